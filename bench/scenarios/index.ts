@@ -1,0 +1,12 @@
+import type { Scenario } from '../lib/scenario.ts'
+import { api } from './api.ts'
+import { connect } from './connect.ts'
+import { cpuPerListener } from './cpu-per-listener.ts'
+import { cutIn } from './cut-in.ts'
+import { lateness } from './lateness.ts'
+import { memory } from './memory.ts'
+import { programmes } from './programmes.ts'
+import { slowListeners } from './slow-listeners.ts'
+
+/** In the order of the table in the README. */
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api]

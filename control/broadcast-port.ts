@@ -1,0 +1,98 @@
+import type { OrderClass, OrderRecord, Targets } from './records.ts'
+
+/** What a cluster plays now. */
+export interface OnAir {
+  readonly orderId: string
+  readonly class: OrderClass
+  readonly title: string
+  readonly sourceId: string | null
+  readonly clipIds: readonly string[] | null
+  readonly sinceMs: number
+  readonly untilMs: number
+}
+
+export interface ConnectionInfo {
+  readonly clusterId: string
+  readonly connectionId: string
+  readonly protocol: 'http' | 'native'
+  readonly format: string
+  readonly remoteAddress: string
+  readonly sinceMs: number
+}
+
+export interface SourceStatusInfo {
+  readonly sourceId: string
+  readonly state: 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
+  /** Which of the URLs is in use, 0-based; null when none or not a relay. */
+  readonly urlIndex: number | null
+  readonly peakDbfs: number
+  readonly rmsDbfs: number
+  readonly reason: string
+  readonly title: string
+}
+
+export interface ProcessInfo {
+  readonly role: 'control' | 'engine' | 'fan-out'
+  readonly index: number
+  readonly pid: number
+  readonly connected: boolean
+  readonly cpuMsTotal: number
+  readonly rssBytes: number
+}
+
+/** Counters since the processes started; sums over all of a role. */
+export interface StatusInfo {
+  readonly processes: readonly ProcessInfo[]
+  readonly clustersOnline: number
+  readonly connections: number
+  readonly connectionsByFormat: Readonly<Record<string, number>>
+  readonly programmes: number
+  readonly encoders: number
+  readonly framesTotal: number
+  readonly bytesTotal: number
+  readonly latenessMaxMs: number
+  readonly gapFramesTotal: number
+  readonly skipsTotal: number
+  readonly frozenTotal: number
+  readonly replacedTotal: number
+  readonly refusedTotal: number
+  /** The last emergency that was cut in or out. */
+  readonly lastCut: { readonly orderId: string; readonly listeners: number; readonly elapsedMs: number; readonly atMs: number } | null
+}
+
+/** What happened, for those who watch. Many clusters in one event, so that 10 000 changing at once are a handful of events. */
+export type BroadcastEvent =
+  | { readonly type: 'on-air'; readonly clusterIds: readonly string[]; readonly onAir: OnAir | null }
+  | { readonly type: 'join'; readonly connections: readonly ConnectionInfo[] }
+  | { readonly type: 'leave'; readonly connections: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string }[] }
+  | { readonly type: 'fault'; readonly code: string; readonly message: string; readonly clusterId?: string; readonly sourceId?: string; readonly role?: string }
+  | { readonly type: 'source'; readonly status: SourceStatusInfo }
+
+/** A command for the native clients of a cluster. */
+export type ClusterCommand =
+  | { readonly type: 'volume'; readonly percent: number }
+  | { readonly type: 'mute'; readonly muted: boolean }
+  | { readonly type: 'flush' }
+
+/** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
+export interface Broadcast {
+  /** Units, clusters, sources or tokens changed: read them again. Cheap, may be called often. */
+  registryChanged(): void
+  /** One cluster was created, changed, disabled, got another key, or was removed. */
+  clusterChanged(id: string): void
+  sourceChanged(id: string): void
+  /** An order was accepted or stopped. Recomputes and sends before it returns: an emergency waits for nothing. */
+  orderChanged(order: OrderRecord): void
+  countTargets(targets: Targets): { readonly targeted: number; readonly online: number }
+  onAir(clusterId: string): OnAir | null
+  connections(clusterId?: string): readonly ConnectionInfo[]
+  sourceStatus(sourceId: string): SourceStatusInfo | null
+  /** @returns false when no native client of the cluster is connected. */
+  sendCommand(clusterId: string, command: ClusterCommand): boolean
+  status(): StatusInfo
+  /** @returns a function that ends the subscription; idempotent. */
+  subscribe(listener: (event: BroadcastEvent) => void): () => void
+  /** Prometheus text format. */
+  metrics(): Promise<string>
+  ready(): { readonly ready: boolean; readonly problems: readonly string[] }
+}

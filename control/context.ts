@@ -1,0 +1,25 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { EventHub } from './event-hub.ts'
+import type { Creations } from './idempotency.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, Store } from './ports.ts'
+import type { UploadFolder } from './upload.ts'
+
+/** The Fastify application with types derived from the schemas. */
+export type ControlApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** What routes work with. */
+export interface Context {
+  readonly store: Store
+  readonly broadcast: Broadcast
+  readonly clips: ClipPreparer
+  readonly clock: ControlClock
+  readonly config: ControlConfig
+  readonly addresses: AddressPolicy
+  readonly creations: Creations
+  readonly hub: EventHub
+  readonly uploads: UploadFolder
+  readonly version: string
+  readonly startedAtMs: number
+}

@@ -1,0 +1,157 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { identityOf, type Identity } from './auth.ts'
+import type { ControlClock, Store } from './ports.ts'
+import { ApiError } from './problem.ts'
+
+export const KEEP_MS = 24 * 3600 * 1000
+const SWEEP_MS = 10 * 60 * 1000
+
+/** What a route has made. */
+export interface Creation {
+  readonly status: number
+  readonly body: object
+  readonly location?: string
+  /** Told to others once all of it is durable; not repeated when a response is replayed. */
+  readonly after?: () => void
+}
+
+interface Key {
+  readonly scope: string
+  readonly fingerprint: string
+  readonly sealingKey: Buffer
+}
+
+/**
+ * Runs what creates something, once for each Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). The thing made and the response kept
+ * for repetitions are written in one transaction, so there is no moment at which a crash could make the same thing twice. Only successes are
+ * kept: a refused request may be corrected and sent again under the same key.
+ *
+ * A kept response may hold a key that is shown only once, so it is encrypted with a key derived from the caller's token and the
+ * Idempotency-Key, neither of which is stored.
+ */
+export class Creations {
+  readonly #store: Store
+  readonly #clock: ControlClock
+  readonly #onSweepError: (error: unknown) => void
+  readonly #running = new Map<string, Promise<unknown>>()
+  #sweep: { cancel(): void } | null = null
+
+  /** @param onSweepError told when old responses could not be removed; that is tried again, and harms nobody meanwhile */
+  constructor(store: Store, clock: ControlClock, onSweepError: (error: unknown) => void) {
+    this.#store = store
+    this.#clock = clock
+    this.#onSweepError = onSweepError
+  }
+
+  /** Removes what is older than 24 h, now and from time to time. */
+  start(): void {
+    this.stop()
+    try {
+      this.#store.idempotency.removeBefore(this.#clock.wallMs() - KEEP_MS)
+    } catch (error) {
+      this.#onSweepError(error)
+    }
+    this.#sweep = this.#clock.setTimer(SWEEP_MS, () => {
+      this.start()
+    })
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#sweep?.cancel()
+    this.#sweep = null
+  }
+
+  /** For what is made without waiting: nothing can come between. */
+  run(request: FastifyRequest, reply: FastifyReply, work: () => Creation): void {
+    const key = readKey(request, JSON.stringify(request.body ?? null))
+    if (key === null || this.#replay(key, reply) === null) this.#finish(key, reply, work)
+  }
+
+  /**
+   * For what takes time before it can be written. Requests with the same key wait for each other.
+   * @param fingerprint stands for the body
+   * @param prepare the slow part; not run when a response is kept
+   * @param work the quick part, as in `run`
+   */
+  async runSlow<T>(request: FastifyRequest, reply: FastifyReply, fingerprint: string, prepare: () => Promise<T>, work: (prepared: T) => Creation): Promise<FastifyReply> {
+    const key = readKey(request, fingerprint)
+    if (key === null) {
+      const prepared = await prepare()
+      return this.#finish(null, reply, () => work(prepared))
+    }
+    const before = this.#running.get(key.scope) ?? Promise.resolve()
+    const mine = before.then(async () => {
+      const kept = this.#replay(key, reply)
+      if (kept !== null) return kept
+      const prepared = await prepare()
+      return this.#finish(key, reply, () => work(prepared))
+    })
+    const settled = mine.catch(() => undefined)
+    this.#running.set(key.scope, settled)
+    try {
+      return await mine
+    } finally {
+      if (this.#running.get(key.scope) === settled) this.#running.delete(key.scope)
+    }
+  }
+
+  #finish(key: Key | null, reply: FastifyReply, work: () => Creation): FastifyReply {
+    const creation = this.#store.transaction(() => {
+      const made = work()
+      if (key !== null) {
+        const sealed = seal(key.sealingKey, JSON.stringify({ location: made.location ?? null, body: made.body }))
+        this.#store.idempotency.put({ scope: key.scope, fingerprint: key.fingerprint, status: made.status, sealed, createdAtMs: this.#clock.wallMs() })
+      }
+      return made
+    })
+    creation.after?.()
+    return send(reply, creation.status, creation.location ?? null, creation.body)
+  }
+
+  /** @returns null when nothing is kept under the key. */
+  #replay(key: Key, reply: FastifyReply): FastifyReply | null {
+    const kept = this.#store.idempotency.get(key.scope)
+    if (kept === undefined || kept.createdAtMs <= this.#clock.wallMs() - KEEP_MS) return null
+    if (kept.fingerprint !== key.fingerprint) {
+      throw new ApiError('LOA_ERR_IDEMPOTENCY_REUSED', 'this Idempotency-Key came with another request before', 'Idempotency-Key này đã đi kèm một yêu cầu khác')
+    }
+    const { location, body } = JSON.parse(open(key.sealingKey, kept.sealed)) as { location: string | null; body: object }
+    void reply.header('Idempotency-Replayed', 'true')
+    return send(reply, kept.status, location, body)
+  }
+}
+
+function send(reply: FastifyReply, status: number, location: string | null, body: object): FastifyReply {
+  if (location !== null) void reply.header('Location', location)
+  return reply.status(status).send(body)
+}
+
+function readKey(request: FastifyRequest, fingerprint: string): Key | null {
+  const header = request.headers['idempotency-key']
+  if (typeof header !== 'string') return null
+  const { tokenId, secret }: Identity = identityOf(request)
+  const hash = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url')
+  return {
+    scope: hash(tokenId, header),
+    fingerprint: hash(request.method, request.url, fingerprint),
+    sealingKey: Buffer.from(hkdfSync('sha256', secret, header, 'loa idempotent response', 32)),
+  }
+}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+function seal(key: Buffer, text: string): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+}
+
+function open(key: Buffer, sealed: Uint8Array): string {
+  const bytes = Buffer.from(sealed)
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8')
+}

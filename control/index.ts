@@ -1,0 +1,160 @@
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import multipart from '@fastify/multipart'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import websocket from '@fastify/websocket'
+import apiReference from '@scalar/fastify-api-reference'
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { installAuth } from './auth.ts'
+import type { Context, ControlApp } from './context.ts'
+import { installCors } from './cors.ts'
+import { sendProblem } from './error-handler.ts'
+import { EventHub } from './event-hub.ts'
+import { Creations } from './idempotency.ts'
+import { installNotFound } from './not-found.ts'
+import { installOpenApi } from './openapi.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, Store } from './ports.ts'
+import { clipRoutes } from './routes/clips.ts'
+import { clusterRoutes } from './routes/clusters.ts'
+import { eventRoutes } from './routes/events.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { pageRoutes } from './routes/pages.ts'
+import { sourceRoutes } from './routes/sources.ts'
+import { statusRoutes } from './routes/status.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { unitRoutes } from './routes/units.ts'
+import { NAMED_SCHEMAS } from './schemas/index.ts'
+import { UploadFolder } from './upload.ts'
+import { validatorCompiler } from './validation.ts'
+
+export { ensureAdminToken } from './auth.ts'
+export type { ControlApp } from './context.ts'
+export * from './ports.ts'
+
+export interface ControlOptions {
+  readonly store: Store
+  readonly broadcast: Broadcast
+  readonly clips: ClipPreparer
+  readonly clock: ControlClock
+  readonly config: ControlConfig
+  readonly addresses: AddressPolicy
+  /** Shown at /v1/status and in the OpenAPI document. */
+  readonly version: string
+  /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
+  readonly logger?: FastifyBaseLogger
+  /** Bytes free for uploads in a folder; left out: what the file system says. */
+  readonly freeBytes?: (folder: string) => Promise<number>
+}
+
+/** A client that sends its headers slower than this is cut; a body has longer, because clips are large and lines are slow. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 10 * 60_000
+const CHECK_CONNECTIONS_MS = 5_000
+
+/** The reference page fetches nothing from outside, and this makes sure of it. */
+const DOCS_POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+
+/**
+ * Builds the API: everything below /v1, the pages, health and metrics. It is ready for `inject()`, or for `listen()`. Closing it ends event
+ * streams and timers; store and broadcast belong to the caller.
+ */
+export async function createControlApp(options: ControlOptions): Promise<ControlApp> {
+  const { store, broadcast, clock, config, version, logger } = options
+  const app: ControlApp = fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 1024 * 1024,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS, shouldUpgradeCallback: isEventSocket },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply) },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  // Bodies are built field by field in views.ts and checked against their schemas in tests; a second filter at run time would only hide mistakes.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  const explainMissing = installNotFound(app)
+  app.setNotFoundHandler((request, reply) => sendProblem(explainMissing(request), request, reply))
+  takeOnlyJson(app)
+
+  const hub = new EventHub(broadcast, clock)
+  // Before the WebSocket plugin's own hook, which closes sockets without saying why.
+  app.addHook('preClose', (done) => {
+    hub.close()
+    done()
+  })
+  // Before the check of tokens, so that the plugin knows of the connections it must close when they are refused.
+  await app.register(websocket, { options: { maxPayload: 4096 }, errorHandler: (_error, socket) => { socket.terminate() } })
+
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('X-Content-Type-Options', 'nosniff').header('Cache-Control', 'no-store')
+  })
+  installCors(app, config.corsOrigins)
+  installAuth(app, store, clock)
+  if (logger !== undefined) logRequests(app)
+
+  await installOpenApi(app, version)
+  await app.register(multipart)
+  for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
+
+  const creations = new Creations(store, clock, (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') })
+  const uploads = new UploadFolder(join(config.dataDir, 'uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, options.freeBytes)
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, creations, hub, uploads, version, startedAtMs: clock.wallMs() }
+  creations.start()
+  app.addHook('preClose', (done) => {
+    creations.stop()
+    done()
+  })
+
+  unitRoutes(app, context)
+  clusterRoutes(app, context)
+  sourceRoutes(app, context)
+  clipRoutes(app, context)
+  orderRoutes(app, context)
+  tokenRoutes(app, context)
+  statusRoutes(app, context)
+  eventRoutes(app, context)
+  pageRoutes(app, version)
+  await documentationRoutes(app)
+  await app.ready()
+  return app
+}
+
+/** Whoever wants another protocol elsewhere (curl offers h2c) is answered in plain HTTP. */
+function isEventSocket({ url, headers }: IncomingMessage): boolean {
+  return /^\/v1\/events(?:\?|$)/.test(url ?? '') && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** Anything else is 415. A JSON content type without a body is a request without a body: many clients always send the header. */
+function takeOnlyJson(app: ControlApp): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(request, body as string, done)
+  })
+}
+
+/** One line a request, without its query: a token may stand there. */
+function logRequests(app: ControlApp): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const [path] = request.url.split('?', 1)
+    request.log.debug({ method: request.method, path, status: reply.statusCode, elapsedMs: reply.elapsedTime, tokenId: request.identity?.tokenId }, 'request')
+  })
+}
+
+async function documentationRoutes(app: ControlApp): Promise<void> {
+  app.get('/openapi.json', { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
+  await app.register(async (docs) => {
+    docs.addHook('onRequest', async (_request, reply) => {
+      void reply.header('Content-Security-Policy', DOCS_POLICY).header('Cache-Control', 'no-cache')
+    })
+    await docs.register(apiReference, {
+      routePrefix: '/docs',
+      // Everything that would lead to the maker's own services is switched off.
+      configuration: { url: '/openapi.json', pageTitle: 'Loa API', withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never', agent: { disabled: true }, mcp: { disabled: true } },
+    })
+  })
+}

@@ -1,0 +1,62 @@
+import { STATUS_CODES } from 'node:http'
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { TSchema } from 'typebox'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A body that is read as a stream and so is not checked against a schema, for the document. */
+    documentedBody?: TSchema
+  }
+}
+
+interface Operation {
+  readonly responses?: Record<string, { description: string }>
+}
+
+/** Describes the API from the routes' own schemas: nothing is written twice. */
+export async function installOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Loa',
+        version,
+        description: 'Real-time broadcast server for public-address speakers. Times are ISO 8601 with zone, ids are opaque, problems are RFC 9457 with a stable `code`.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The first start of the server prints an administrator token; more are made at /v1/tokens.' } } },
+      security: [{ token: [] }],
+      tags: [
+        { name: 'orders', description: 'What plays, where and when' },
+        { name: 'units', description: 'The administrative tree' },
+        { name: 'clusters', description: 'Receiving devices' },
+        { name: 'sources', description: 'Where live sound comes from' },
+        { name: 'clips', description: 'Recorded sound' },
+        { name: 'tokens', description: 'Who may call this' },
+        { name: 'status', description: 'Watching the server' },
+      ],
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => (typeof schema['$id'] === 'string' ? schema['$id'] : `schema-${String(index)}`),
+    },
+    transform: ({ schema, url, route }) => ({ schema: completed(schema, route.config?.role, route.config?.documentedBody), url }),
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject
+      for (const methods of Object.values(document.openapiObject.paths ?? {})) {
+        for (const operation of Object.values(methods as Record<string, Operation>)) nameResponses(operation)
+      }
+      return document.openapiObject
+    },
+  })
+}
+
+/** Adds what a route's configuration says: the role it needs, the body it streams. */
+function completed(schema: FastifySchema | undefined, role: string | undefined, body: TSchema | undefined): FastifySchema {
+  const described = { ...schema, ...(body === undefined ? {} : { body }) }
+  if (role === undefined || role === 'public') return described
+  return { ...described, description: `${schema?.description === undefined ? '' : `${schema.description} `}Needs the role \`${role}\`.` }
+}
+
+function nameResponses({ responses = {} }: Operation): void {
+  for (const [status, response] of Object.entries(responses)) response.description = STATUS_CODES[status] ?? 'Any other problem'
+}

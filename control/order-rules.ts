@@ -1,0 +1,118 @@
+import { orderState, type ControlConfig, type OrderRecord, type Store, type Targets } from './ports.ts'
+import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
+import type { CreateOrderBody } from './schemas/order.ts'
+import { cleanTags, cleanText } from './text.ts'
+import { formatTime, parseTime } from './time.ts'
+
+export type NewOrder = Omit<OrderRecord, 'number' | 'stoppedAtMs'>
+
+interface Given {
+  readonly id: string
+  readonly nowMs: number
+  readonly createdBy: string
+  readonly store: Store
+  readonly config: Pick<ControlConfig, 'maxOrderMs' | 'clipResumeSlackMs'>
+}
+
+/**
+ * Turns a request into an order, or says everything that is wrong with it.
+ * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
+ */
+export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, store, config }: Given): NewOrder {
+  if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
+    throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
+  }
+  const targets: Targets = {
+    units: [...new Set(body.targets.units)],
+    clusters: [...new Set(body.targets.clusters)],
+    tags: cleanTags(body.targets.tags ?? []),
+  }
+  if (targets.units.length + targets.clusters.length + targets.tags.length === 0) {
+    throw fieldError('LOA_ERR_INVALID', 'targets', 'must name at least one unit, cluster or tag', 'phải nêu ít nhất một đơn vị, cụm loa hoặc thẻ')
+  }
+  const { contentMs, issuer } = checkReferences(body, store)
+  const { startsAtMs, endsAtMs } = checkTimes(body, nowMs, contentMs, config)
+  return {
+    id,
+    class: body.class,
+    title: cleanText('title', body.title),
+    sourceId: body.sourceId ?? null,
+    clipIds: body.clipIds ?? null,
+    targets,
+    startsAtMs,
+    endsAtMs,
+    rank: body.rank ?? 0,
+    resume: body.resume ?? 'continue',
+    issuerUnitId: issuer,
+    attentionTone: body.tone ?? true,
+    createdAtMs: nowMs,
+    createdBy,
+  }
+}
+
+/** @returns total length of the clips, or null for a source; and the issuing unit. */
+function checkReferences(body: CreateOrderBody, store: Store): { contentMs: number | null; issuer: string } {
+  const unknown: { path: string; noun: Noun; id: string }[] = []
+  if (body.sourceId !== undefined && store.sources.get(body.sourceId) === undefined) unknown.push({ path: 'sourceId', noun: 'source', id: body.sourceId })
+
+  let contentMs: number | null = null
+  if (body.clipIds !== undefined) {
+    contentMs = 0
+    for (const [index, id] of body.clipIds.entries()) {
+      const clip = store.clips.get(id)
+      if (clip === undefined) unknown.push({ path: `clipIds[${String(index)}]`, noun: 'clip', id })
+      else contentMs += clip.durationMs
+    }
+  }
+  const lists = [['units', 'unit', body.targets.units], ['clusters', 'cluster', body.targets.clusters]] as const
+  for (const [name, noun, ids = []] of lists) {
+    const missing = new Set(store[name].missing(ids))
+    ids.forEach((id, index) => {
+      if (missing.has(id)) unknown.push({ path: `targets.${name}[${String(index)}]`, noun, id })
+    })
+  }
+  const issuer = body.issuer === undefined ? store.units.firstRoot() : store.units.get(body.issuer)
+  if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
+  if (unknown.length > 0) throw unknownIds(unknown)
+  if (issuer === undefined) throw fieldError('LOA_ERR_INVALID', 'issuer', 'must be a unit, and there is none yet: create one first', 'phải là một đơn vị, nhưng chưa có đơn vị nào: hãy tạo trước')
+  return { contentMs, issuer: issuer.id }
+}
+
+function checkTimes(body: CreateOrderBody, nowMs: number, contentMs: number | null, config: Given['config']): { startsAtMs: number; endsAtMs: number } {
+  const startsAtMs = body.startsAt === undefined ? nowMs : readTime('startsAt', body.startsAt)
+  if (body.endsAt !== undefined && body.durationMs !== undefined) throw fieldError('LOA_ERR_ORDER_TIME', 'durationMs', 'and endsAt must not both be given', 'và endsAt: chỉ được cho một trong hai')
+
+  let endsAtMs: number
+  if (body.endsAt !== undefined) endsAtMs = readTime('endsAt', body.endsAt)
+  else if (body.durationMs !== undefined) endsAtMs = startsAtMs + body.durationMs
+  else if (contentMs !== null) {
+    if (contentMs > config.maxOrderMs) throw tooLong('clipIds', contentMs, config.maxOrderMs)
+    endsAtMs = startsAtMs + Math.min(contentMs + config.clipResumeSlackMs, config.maxOrderMs)
+  } else throw fieldError('LOA_ERR_ORDER_TIME', 'endsAt', 'or durationMs must be given: a source has no end of its own', 'hoặc durationMs: phải cho một, vì nguồn không tự kết thúc')
+
+  const end = body.endsAt === undefined && body.durationMs !== undefined ? 'durationMs' : 'endsAt'
+  if (endsAtMs <= startsAtMs) throw fieldError('LOA_ERR_ORDER_TIME', end, `must lie after the start (${formatTime(startsAtMs)})`, `phải sau lúc bắt đầu (${formatTime(startsAtMs)})`)
+  if (endsAtMs - startsAtMs > config.maxOrderMs) throw tooLong(end, endsAtMs - startsAtMs, config.maxOrderMs)
+  if (endsAtMs <= nowMs) throw fieldError('LOA_ERR_ORDER_TIME', end, `is in the past: it is ${formatTime(nowMs)} now`, `đã qua: bây giờ là ${formatTime(nowMs)}`)
+  if (!Number.isSafeInteger(endsAtMs) || endsAtMs > MAX_TIME_MS) throw fieldError('LOA_ERR_ORDER_TIME', end, 'lies too far away', 'quá xa')
+  return { startsAtMs, endsAtMs }
+}
+
+/** The end of the year 9999: later times have no four-digit year to be written with. */
+const MAX_TIME_MS = 253_402_300_799_999
+
+function readTime(path: string, text: string): number {
+  const ms = parseTime(text)
+  if (ms === undefined) throw fieldError('LOA_ERR_ORDER_TIME', path, 'must be a time like 2026-06-18T05:00:00+07:00, with its zone', 'phải có dạng 2026-06-18T05:00:00+07:00, kèm múi giờ')
+  return ms
+}
+
+const tooLong = (path: string, ms: number, maxMs: number): ApiError =>
+  fieldError('LOA_ERR_ORDER_TIME', path, `makes the order ${String(ms)} ms long; at most ${String(maxMs)} ms are allowed`, `làm lệnh phát dài ${String(ms)} ms; tối đa ${String(maxMs)} ms`)
+
+function fieldError(code: ProblemCode, path: string, message: string, messageVi: string): ApiError {
+  return new ApiError(code, `${path} ${message}`, `${path} ${messageVi}`, { errors: [{ path, message, messageVi }] })
+}
+
+/** Whether stopping would change anything. */
+export const canStop = (order: OrderRecord, nowMs: number): boolean => ['scheduled', 'on-air'].includes(orderState(order, nowMs))

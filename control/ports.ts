@@ -1,0 +1,47 @@
+/** Everything this folder needs from outside: implemented in server/, replaced by small honest fakes in tests. */
+export * from './records.ts'
+export * from './store-port.ts'
+export * from './broadcast-port.ts'
+
+/** Wall time and timers, so that tests can move them. */
+export interface ControlClock {
+  wallMs(): number
+  setTimer(delayMs: number, fire: () => void): { cancel(): void }
+}
+
+/** A clip ready for the air. */
+export interface PreparedClip {
+  /** Hash of the content. */
+  readonly clipId: string
+  /** The mezzanine: absolute path. */
+  readonly path: string
+  readonly durationMs: number
+  /** At 48 kHz. */
+  readonly durationSamples: number
+  /** Integrated loudness before it was normalised; -Infinity for silence. */
+  readonly loudnessLufs: number
+  readonly sizeBytes: number
+}
+
+/** Probes a sound file and converts it once. Errors carry a `code`: see CLIP_PROBLEMS in error-handler.ts. */
+export interface ClipPreparer {
+  /** Leaves the file at `inputPath` where it is. */
+  prepare(inputPath: string, onProgress?: (fraction: number) => void): Promise<PreparedClip>
+}
+
+/** Whether a host written in a URL is, by its letters alone, not on the public internet. Names are resolved later, by whoever connects. */
+export interface AddressPolicy {
+  isPrivateHost(host: string): boolean
+}
+
+/** The settings this folder reads; meanings and bounds as in the server's configuration. */
+export interface ControlConfig {
+  readonly dataDir: string
+  readonly maxClipBytes: number
+  readonly minFreeDiskBytes: number
+  readonly allowPrivateSources: boolean
+  readonly clipResumeSlackMs: number
+  readonly maxOrderMs: number
+  /** Comma-separated. */
+  readonly corsOrigins: string
+}

@@ -1,0 +1,108 @@
+/** What a problem is: its HTTP status, and its title in both languages. `help` says what to do about it. */
+interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  readonly titleVi: string
+  readonly help: string
+  readonly helpVi: string
+}
+
+const kind = (status: number, title: string, titleVi: string, help: string, helpVi: string): ProblemKind => ({ status, title, titleVi, help, helpVi })
+
+/**
+ * Every problem the API answers with. Codes are stable: match on them, never on texts; a retired code is not used again.
+ * `problems.md` lists them with the same words, which a test checks.
+ */
+export const PROBLEMS = {
+  LOA_ERR_BAD_JSON: kind(400, 'The body is not JSON', 'Nội dung không phải JSON', 'Send one JSON value in UTF-8.', 'Gửi một giá trị JSON, mã hóa UTF-8.'),
+  LOA_ERR_BAD_REQUEST: kind(400, 'The request cannot be read', 'Không đọc được yêu cầu', 'Correct the path, query or header named in `detail`.', 'Sửa đường dẫn, tham số hoặc tiêu đề nêu trong `detailVi`.'),
+  LOA_ERR_UNAUTHENTICATED: kind(401, 'A valid token is needed', 'Cần mã truy cập hợp lệ', 'Send `Authorization: Bearer <token>` with a token that exists.', 'Gửi `Authorization: Bearer <mã>` với một mã đang có hiệu lực.'),
+  LOA_ERR_FORBIDDEN: kind(403, 'This token may not do that', 'Mã truy cập này không được phép', 'Use a token whose role allows it.', 'Dùng mã truy cập có vai trò phù hợp.'),
+  LOA_ERR_NOT_FOUND: kind(404, 'There is no such thing', 'Không tìm thấy', 'Check the id; it may have been removed.', 'Kiểm tra lại id; có thể đã bị xóa.'),
+  LOA_ERR_NO_ROUTE: kind(404, 'There is no such address', 'Không có địa chỉ này', 'See /docs for all addresses.', 'Xem /docs để biết mọi địa chỉ.'),
+  LOA_ERR_METHOD: kind(405, 'This method is not allowed here', 'Phương thức không được hỗ trợ', 'Use one of the methods in the `Allow` header.', 'Dùng một phương thức trong tiêu đề `Allow`.'),
+  LOA_ERR_CODE_TAKEN: kind(409, 'The code is in use', 'Mã đã được dùng', 'Choose another `code`; codes are unique among units and among clusters.', 'Chọn `code` khác; mã là duy nhất giữa các đơn vị và giữa các cụm loa.'),
+  LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
+  LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
+  LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
+  LOA_ERR_OFFLINE: kind(409, 'The cluster is not connected', 'Cụm loa chưa kết nối', 'Try again when a native client of the cluster is connected; plain HTTP listeners take no commands.', 'Thử lại khi thiết bị của cụm loa đã kết nối; máy nghe HTTP không nhận lệnh điều khiển.'),
+  LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator token must stay', 'Phải giữ lại mã quản trị cuối cùng', 'Make another administrator token first.', 'Tạo một mã quản trị khác trước.'),
+  LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
+  LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
+  LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data.'),
+  LOA_ERR_INVALID: kind(422, 'The body breaks the rules', 'Nội dung không hợp lệ', 'Correct every path listed in `errors`.', 'Sửa mọi mục liệt kê trong `errors`.'),
+  LOA_ERR_UNKNOWN_ID: kind(422, 'Something named does not exist', 'Có mục không tồn tại', 'Remove or correct every id listed in `errors`.', 'Bỏ hoặc sửa mọi id liệt kê trong `errors`.'),
+  LOA_ERR_ORDER_TIME: kind(422, 'The times of the order are impossible', 'Thời gian lệnh phát không hợp lệ', 'Give an end after the start, in the future, within the longest length allowed.', 'Cho thời điểm kết thúc sau lúc bắt đầu, ở tương lai, trong độ dài cho phép.'),
+  LOA_ERR_ORDER_CONTENT: kind(422, 'The order must name one thing to play', 'Lệnh phát phải nêu đúng một nội dung', 'Give either `sourceId` or `clipIds`.', 'Cho `sourceId` hoặc `clipIds`.'),
+  LOA_ERR_SOURCE_URL: kind(422, 'A relay cannot use this URL', 'Không tiếp âm được từ URL này', 'Use http, https, rtsp, rtmp, srt, rtp or udp with a host.', 'Dùng http, https, rtsp, rtmp, srt, rtp hoặc udp, có tên máy chủ.'),
+  LOA_ERR_PRIVATE_ADDRESS: kind(422, 'Relays from private addresses are switched off', 'Không cho phép tiếp âm từ địa chỉ nội bộ', 'Use a public address, or set allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).', 'Dùng địa chỉ công cộng, hoặc bật allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).'),
+  LOA_ERR_CYCLE: kind(422, 'This would make a circle', 'Tạo thành vòng lặp', 'A unit cannot stand below itself, nor a source be its own fallback.', 'Đơn vị không thể nằm dưới chính nó; nguồn không thể dự phòng cho chính nó.'),
+  LOA_ERR_CLIP_UNREADABLE: kind(422, 'The file holds no sound that can be read', 'Tệp không có âm thanh đọc được', 'Send a sound file, such as MP3, WAV, FLAC, Ogg or M4A.', 'Gửi tệp âm thanh, ví dụ MP3, WAV, FLAC, Ogg hoặc M4A.'),
+  LOA_ERR_CLIP_TOO_LONG: kind(422, 'The clip is too long', 'Tệp âm thanh quá dài', 'Cut it, or raise maxClipMs.', 'Cắt ngắn, hoặc tăng maxClipMs.'),
+  LOA_ERR_IDEMPOTENCY_REUSED: kind(422, 'The Idempotency-Key was used for another request', 'Idempotency-Key đã dùng cho yêu cầu khác', 'Use a new key for each new request; repeat one only with the very same body.', 'Mỗi yêu cầu mới dùng một khóa mới; chỉ lặp lại khóa với đúng nội dung cũ.'),
+  LOA_ERR_TOO_MANY: kind(429, 'Too many failed attempts', 'Quá nhiều lần thử sai', 'Wait as long as `Retry-After` says.', 'Chờ theo thời gian trong `Retry-After`.'),
+  LOA_ERR_INTERNAL: kind(500, 'Something went wrong here', 'Lỗi của hệ thống', 'Try again; if it stays, look in the log for the `requestId`.', 'Thử lại; nếu vẫn lỗi, tìm `requestId` trong nhật ký.'),
+  LOA_ERR_BUSY: kind(503, 'Too much at once', 'Hệ thống đang bận', 'Try again after `Retry-After`.', 'Thử lại sau thời gian trong `Retry-After`.'),
+  LOA_ERR_DISK_FULL: kind(507, 'The disk is full', 'Ổ đĩa đã đầy', 'Free some space in the data folder; nothing of this request was kept.', 'Giải phóng chỗ trong thư mục dữ liệu; yêu cầu này chưa được ghi lại.'),
+} as const satisfies Readonly<Record<string, ProblemKind>>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One thing that is wrong, with the place in the request: `targets.units[0]`. */
+export interface FieldError {
+  readonly path: string
+  readonly message: string
+  readonly messageVi: string
+}
+
+/** RFC 9457, with our extensions: `code`, Vietnamese texts, `errors`, `requestId`. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly titleVi: string
+  readonly status: number
+  readonly code: ProblemCode
+  readonly detail: string
+  readonly detailVi: string
+  readonly instance: string
+  readonly requestId: string
+  readonly errors?: readonly FieldError[]
+}
+
+export interface ApiErrorOptions extends ErrorOptions {
+  readonly errors?: readonly FieldError[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Thrown anywhere in a handler; error-handler.ts turns it into a problem. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ProblemCode
+  readonly detailVi: string
+  readonly errors: readonly FieldError[]
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ProblemCode, detail: string, detailVi: string, options: ApiErrorOptions = {}) {
+    super(detail, options)
+    this.code = code
+    this.detailVi = detailVi
+    this.errors = options.errors ?? []
+    this.headers = options.headers ?? {}
+  }
+}
+
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập' } as const
+export type Noun = keyof typeof NOUNS_VI
+
+export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)
+
+/** One problem that names every id that does not exist. */
+export function unknownIds(found: readonly { readonly path: string; readonly noun: Noun; readonly id: string }[]): ApiError {
+  const errors = found.map(({ path, noun, id }) => ({ path, message: `there is no ${noun} '${id}'`, messageVi: `không có ${NOUNS_VI[noun]} '${id}'` }))
+  return new ApiError('LOA_ERR_UNKNOWN_ID', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), errors.map(({ path, messageVi }) => `${path}: ${messageVi}`).join('; '), { errors })
+}
+
+export function problemBody(code: ProblemCode, detail: string, detailVi: string, instance: string, requestId: string, errors: readonly FieldError[] = []): ProblemBody {
+  const { status, title, titleVi } = PROBLEMS[code]
+  return { type: `/problems/${code}`, title, titleVi, status, code, detail, detailVi, instance, requestId, ...(errors.length > 0 ? { errors } : {}) }
+}

@@ -1,0 +1,150 @@
+/** What the store keeps and the API shows: plain data, times in ms of wall time since 1970, names in Unicode NFC. */
+
+/** Higher first; only `emergency` cuts. */
+export const ORDER_CLASSES = ['emergency', 'priority', 'normal'] as const
+export type OrderClass = (typeof ORDER_CLASSES)[number]
+
+export interface UnitRecord {
+  readonly id: string
+  readonly code: string
+  readonly name: string
+  readonly parentId: string | null
+  /** Depth in the tree: 0 is a root. Follows from the parents, so it changes when a unit moves. */
+  readonly level: number
+  readonly createdAtMs: number
+}
+
+export interface Position {
+  readonly lat: number
+  readonly lon: number
+}
+
+export interface ClusterRecord {
+  readonly id: string
+  readonly unitId: string
+  readonly code: string
+  readonly name: string
+  readonly tags: readonly string[]
+  readonly position: Position | null
+  readonly enabled: boolean
+  /** SHA-256 of the key, base64url; the key itself is nowhere. */
+  readonly keyHash: string
+  readonly keyChangedAtMs: number
+  readonly createdAtMs: number
+}
+
+interface SourceCommon {
+  readonly id: string
+  readonly name: string
+  /** Played when this source brings no sound. */
+  readonly fallbackSourceId: string | null
+  /** Digitally silent for this long counts as down; null: the setting of the server. */
+  readonly silenceTimeoutMs: number | null
+  readonly createdAtMs: number
+}
+
+export interface IcecastSourceRecord extends SourceCommon {
+  readonly kind: 'icecast'
+  /** Path the encoder sends to, from `/`. */
+  readonly mount: string
+  /** What happens to a second encoder while one is connected. */
+  readonly takeover: 'refuse' | 'replace'
+  readonly keyHash: string
+}
+
+export interface RelaySourceRecord extends SourceCommon {
+  readonly kind: 'relay'
+  /** In order of preference; may hold credentials, so they are masked before anybody sees them. */
+  readonly urls: readonly string[]
+}
+
+export interface ToneSourceRecord extends SourceCommon {
+  readonly kind: 'tone'
+  readonly frequencyHz: number
+  readonly levelDbfs: number
+}
+
+export type SourceRecord = IcecastSourceRecord | RelaySourceRecord | ToneSourceRecord
+
+export interface ClipRecord {
+  /** Hash of the content, so the same sound is kept once. */
+  readonly id: string
+  readonly name: string
+  /** The mezzanine: absolute path. */
+  readonly path: string
+  readonly durationMs: number
+  /** At 48 kHz. */
+  readonly durationSamples: number
+  /** Integrated loudness before it was normalised; null when it is silence. */
+  readonly loudnessLufs: number | null
+  /** Size of the mezzanine. */
+  readonly sizeBytes: number
+  readonly createdAtMs: number
+}
+
+/** A cluster is meant when any of the three names it: a unit above it, itself, or one of its tags. */
+export interface Targets {
+  readonly units: readonly string[]
+  readonly clusters: readonly string[]
+  readonly tags: readonly string[]
+}
+
+export interface OrderRecord {
+  readonly id: string
+  /** Counts up from 1 in the sequence of acceptance; never used twice. */
+  readonly number: number
+  readonly class: OrderClass
+  readonly title: string
+  /** Exactly one of `sourceId` and `clipIds` is not null. */
+  readonly sourceId: string | null
+  readonly clipIds: readonly string[] | null
+  readonly targets: Targets
+  readonly startsAtMs: number
+  /** First ms at which it is over. */
+  readonly endsAtMs: number
+  /** The unit's own sequence among its `priority` orders: lower goes first. */
+  readonly rank: number
+  /** After an emergency: go on where it was cut, or leave out what was missed. */
+  readonly resume: 'continue' | 'skip'
+  readonly issuerUnitId: string
+  /** Whether an emergency starts with the attention tone. */
+  readonly attentionTone: boolean
+  readonly createdAtMs: number
+  /** Id of the token that gave it. */
+  readonly createdBy: string
+  readonly stoppedAtMs: number | null
+}
+
+export type OrderState = 'scheduled' | 'on-air' | 'ended' | 'stopped'
+
+/** Follows from the record and the time alone. An order stopped before its end stays `stopped` for ever. */
+export function orderState(order: OrderRecord, nowMs: number): OrderState {
+  if (order.stoppedAtMs !== null) return 'stopped'
+  if (nowMs >= order.endsAtMs) return 'ended'
+  return nowMs >= order.startsAtMs ? 'on-air' : 'scheduled'
+}
+
+/** `viewer` reads and listens, `operator` also gives orders and uploads clips, `admin` also changes the registry and tokens. */
+export const TOKEN_ROLES = ['admin', 'operator', 'viewer'] as const
+export type TokenRole = (typeof TOKEN_ROLES)[number]
+
+export interface TokenRecord {
+  readonly id: string
+  readonly name: string
+  readonly role: TokenRole
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string
+  readonly createdAtMs: number
+}
+
+/** The response to a request that carried an Idempotency-Key. */
+export interface IdempotentResponse {
+  /** Hash of who asked and the key. */
+  readonly scope: string
+  /** Hash of what was asked. */
+  readonly fingerprint: string
+  readonly status: number
+  /** Headers and body, readable only with the token and the key of the request: it may hold a key shown once. */
+  readonly sealed: Uint8Array
+  readonly createdAtMs: number
+}

@@ -1,0 +1,117 @@
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { hashSecret, newId, newSecret } from '../ids.ts'
+import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { ChangeCluster, Cluster, ClusterCommandBody, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CommandAccepted, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
+import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { cleanTags, cleanText } from '../text.ts'
+import { clusterView, connectionView, onAirView } from '../views.ts'
+
+const tags = ['clusters']
+
+export function clusterRoutes(app: ControlApp, context: Context): void {
+  const { store, broadcast, clock, creations } = context
+
+  app.post('/v1/clusters', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Create a cluster', description: 'The key is shown only here.', headers: CreateHeaders, body: CreateCluster, response: { 201: named(ClusterWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { body } = request
+    if (store.units.get(body.unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: body.unitId }])
+    const nowMs = clock.wallMs()
+    const key = newSecret()
+    const cluster = store.clusters.insert({
+      id: newId('c', nowMs),
+      unitId: body.unitId,
+      code: body.code.normalize('NFC'),
+      name: cleanText('name', body.name),
+      tags: cleanTags(body.tags ?? []),
+      position: body.position ?? null,
+      enabled: body.enabled ?? true,
+      keyHash: hashSecret(key),
+      keyChangedAtMs: nowMs,
+      createdAtMs: nowMs,
+    })
+    return { status: 201, location: `/v1/clusters/${cluster.id}`, body: { ...clusterView(cluster, broadcast), key }, after: () => { broadcast.clusterChanged(cluster.id) } }
+  }))
+
+  app.get('/v1/clusters', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'List clusters', querystring: ClusterQuery, response: { 200: named(ClusterPage), ...problems(400, 401) } },
+  }, ({ query }) => {
+    const filter = {
+      ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
+      ...(query.tag === undefined ? {} : { tag: query.tag.normalize('NFC') }),
+      ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
+      ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
+    }
+    return pageView('clusters', store.clusters.list(readPage('clusters', query), filter), (cluster) => clusterView(cluster, broadcast))
+  })
+
+  app.get('/v1/clusters/:id', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Show a cluster', params: IdParams, response: { 200: named(Cluster), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const cluster = store.clusters.get(id)
+    if (cluster === undefined) throw notFound('cluster', id)
+    return clusterView(cluster, broadcast)
+  })
+
+  app.patch('/v1/clusters/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Change, move, disable or enable a cluster', params: IdParams, body: ChangeCluster, response: { 200: named(Cluster), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
+  }, ({ params: { id }, body }) => {
+    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
+    if (body.unitId !== undefined && store.units.get(body.unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: body.unitId }])
+    const cluster = store.clusters.update(id, {
+      ...(body.unitId === undefined ? {} : { unitId: body.unitId }),
+      ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
+      ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
+      ...(body.tags === undefined ? {} : { tags: cleanTags(body.tags) }),
+      ...(body.position === undefined ? {} : { position: body.position }),
+      ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+    })
+    if (cluster === undefined) throw notFound('cluster', id)
+    broadcast.clusterChanged(id)
+    return clusterView(cluster, broadcast)
+  })
+
+  app.delete('/v1/clusters/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected. Orders that name it go on for their other targets.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
+  }, ({ params: { id } }, reply) => {
+    if (!store.clusters.remove(id)) throw notFound('cluster', id)
+    broadcast.clusterChanged(id)
+    void reply.status(204).send(null)
+  })
+
+  app.post('/v1/clusters/:id/rotate-key', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Give the cluster a new key', description: 'The old key stops working and its connection is closed. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(ClusterWithKey), ...problems(400, 401, 403, 404, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { id } = request.params
+    const key = newSecret()
+    const cluster = store.clusters.update(id, { keyHash: hashSecret(key), keyChangedAtMs: clock.wallMs() })
+    if (cluster === undefined) throw notFound('cluster', id)
+    return { status: 200, body: { ...clusterView(cluster, broadcast), key }, after: () => { broadcast.clusterChanged(id) } }
+  }))
+
+  app.get('/v1/clusters/:id/on-air', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'What a cluster plays now', params: IdParams, response: { 200: named(ClusterOnAir), ...problems(401, 404) } },
+  }, ({ params: { id } }): ClusterOnAirView => {
+    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
+    const onAir = broadcast.onAir(id)
+    return { clusterId: id, onAir: onAir === null ? null : onAirView(onAir), connections: broadcast.connections(id).map(connectionView) }
+  })
+
+  app.post('/v1/clusters/:id/commands', {
+    config: { role: 'operator' },
+    schema: { tags, summary: 'Send a command to the device', description: 'Only native clients take commands.', params: IdParams, body: ClusterCommandBody, response: { 202: named(CommandAccepted), ...problems(400, 401, 403, 404, 409, 415, 422) } },
+  }, ({ params: { id }, body }, reply) => {
+    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
+    if (!broadcast.sendCommand(id, body)) throw new ApiError('LOA_ERR_OFFLINE', `no native client of cluster '${id}' is connected`, `cụm loa '${id}' chưa có thiết bị kết nối`)
+    void reply.status(202).send({ clusterId: id, accepted: true })
+  })
+}

@@ -1,0 +1,77 @@
+import type { Context, ControlApp } from '../context.ts'
+import { identityOf } from '../auth.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { newId } from '../ids.ts'
+import { canStop, makeOrder } from '../order-rules.ts'
+import { notFound } from '../problem.ts'
+import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { CreateOrder, Order, OrderPage, OrderQuery } from '../schemas/order.ts'
+import { listedOrderView, orderView } from '../views.ts'
+
+const tags = ['orders']
+
+export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, creations, hub }: Context): void {
+  app.post('/v1/orders', {
+    config: { role: 'operator' },
+    schema: {
+      tags,
+      summary: 'Give an order',
+      description: 'The only thing that puts sound on clusters. When this answers, the order is on disk and the clusters have been told.',
+      headers: CreateHeaders,
+      body: CreateOrder,
+      response: { 201: named(Order), ...problems(400, 401, 403, 413, 415, 422, 507) },
+    },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const nowMs = clock.wallMs()
+    const order = store.orders.insert(makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy: identityOf(request).tokenId, store, config }))
+    const view = orderView(order, nowMs, broadcast)
+    return {
+      status: 201,
+      location: `/v1/orders/${order.id}`,
+      body: view,
+      after: () => {
+        broadcast.orderChanged(order)
+        hub.orderChanged(view)
+      },
+    }
+  }))
+
+  app.get('/v1/orders', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'List orders, newest first', description: 'With a filter a page may be short, or empty, and still have a `nextCursor`: the history is looked through in pieces.', querystring: OrderQuery, response: { 200: named(OrderPage), ...problems(400, 401) } },
+  }, ({ query }) => {
+    const nowMs = clock.wallMs()
+    const filter = {
+      ...(query.state === undefined ? {} : { state: query.state }),
+      ...(query.class === undefined ? {} : { class: query.class }),
+      ...(query.clusterId === undefined ? {} : { clusterId: query.clusterId }),
+      ...(query.sourceId === undefined ? {} : { sourceId: query.sourceId }),
+    }
+    return pageView('orders', store.orders.list(readPage('orders', query), filter, nowMs), (order) => listedOrderView(order, nowMs))
+  })
+
+  app.get('/v1/orders/:id', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Show an order', params: IdParams, response: { 200: named(Order), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const order = store.orders.get(id)
+    if (order === undefined) throw notFound('order', id)
+    return orderView(order, clock.wallMs(), broadcast)
+  })
+
+  app.post('/v1/orders/:id/stop', {
+    config: { role: 'operator' },
+    schema: { tags, summary: 'Stop an order', description: 'May be repeated: an order that is stopped or over stays as it is. When this answers, the stop is on disk and the clusters have been told.', params: IdParams, response: { 200: named(Order), ...problems(401, 403, 404, 507) } },
+  }, ({ params: { id } }) => {
+    const nowMs = clock.wallMs()
+    const before = store.orders.get(id)
+    if (before === undefined) throw notFound('order', id)
+    if (!canStop(before, nowMs)) return orderView(before, nowMs, broadcast)
+    const order = store.orders.stop(id, nowMs)
+    if (order === undefined) throw notFound('order', id)
+    broadcast.orderChanged(order)
+    const view = orderView(order, nowMs, broadcast)
+    hub.orderChanged(view)
+    return view
+  })
+}

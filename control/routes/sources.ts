@@ -1,0 +1,136 @@
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { hashSecret, newId, newSecret } from '../ids.ts'
+import type { SourceRecord } from '../ports.ts'
+import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
+import { checkFallback, checkMount, checkRelayUrls, unmaskUrls } from '../source-rules.ts'
+import { cleanText } from '../text.ts'
+import { invalid } from '../validation.ts'
+import { sourceView } from '../views.ts'
+
+const tags = ['sources']
+
+const DEFAULT_LEVEL_DBFS = -12
+
+export function sourceRoutes(app: ControlApp, context: Context): void {
+  const { store, broadcast, clock, creations } = context
+
+  app.post('/v1/sources', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Create a source', description: 'The key of an icecast source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { body } = request
+    const nowMs = clock.wallMs()
+    const key = newSecret()
+    checkFallbackExists(context, body.fallbackSourceId)
+    const source = store.sources.insert(makeSource(body, newId('s', nowMs), nowMs, key, context))
+    const view = sourceView(source, broadcast)
+    return { status: 201, location: `/v1/sources/${source.id}`, body: source.kind === 'icecast' ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
+  }))
+
+  app.get('/v1/sources', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'List sources', querystring: SourceQuery, response: { 200: named(SourcePage), ...problems(400, 401) } },
+  }, ({ query }) => pageView('sources', store.sources.list(readPage('sources', query), query.kind === undefined ? {} : { kind: query.kind }), (source) => sourceView(source, broadcast)))
+
+  app.get('/v1/sources/:id', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Show a source', params: IdParams, response: { 200: named(Source), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const source = store.sources.get(id)
+    if (source === undefined) throw notFound('source', id)
+    return sourceView(source, broadcast)
+  })
+
+  app.patch('/v1/sources/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Change a source', params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
+  }, ({ params: { id }, body }) => {
+    const source = store.transaction(() => {
+      const before = store.sources.get(id)
+      if (before === undefined) throw notFound('source', id)
+      checkFallbackExists(context, body.fallbackSourceId)
+      checkFallback(id, body.fallbackSourceId ?? null, store)
+      return store.sources.replace(changeSource(before, body, context))
+    })
+    if (source === undefined) throw notFound('source', id)
+    broadcast.sourceChanged(id)
+    return sourceView(source, broadcast)
+  })
+
+  app.delete('/v1/sources/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Remove a source that nothing uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
+  }, ({ params: { id } }, reply) => {
+    store.transaction(() => {
+      if (store.sources.get(id) === undefined) throw notFound('source', id)
+      const orders = store.orders.usersOf({ sourceId: id }, clock.wallMs())
+      if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this source: stop ${orders.join(', ')} first`, `nguồn đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
+      const sources = store.sources.fallbackUsers(id)
+      if (sources.length > 0) throw new ApiError('LOA_ERR_IN_USE', `it is the fallback of other sources: change ${sources.join(', ')} first`, `nguồn đang là dự phòng của nguồn khác: hãy sửa ${sources.join(', ')} trước`)
+      store.sources.remove(id)
+    })
+    broadcast.sourceChanged(id)
+    void reply.status(204).send(null)
+  })
+
+  app.post('/v1/sources/:id/rotate-key', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Give an icecast source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { id } = request.params
+    const before = store.sources.get(id)
+    if (before === undefined) throw notFound('source', id)
+    if (before.kind !== 'icecast') throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
+    const key = newSecret()
+    const source = store.sources.replace({ ...before, keyHash: hashSecret(key) }) ?? before
+    return { status: 200, body: { ...sourceView(source, broadcast), key }, after: () => { broadcast.sourceChanged(id) } }
+  }))
+}
+
+function checkFallbackExists({ store }: Context, id: string | null | undefined): void {
+  if (typeof id === 'string' && store.sources.get(id) === undefined) throw unknownIds([{ path: 'fallbackSourceId', noun: 'source', id }])
+}
+
+function makeSource(body: CreateSourceBody, id: string, nowMs: number, key: string, { addresses, config }: Context): SourceRecord {
+  const common = { id, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null, createdAtMs: nowMs }
+  switch (body.kind) {
+    case 'icecast':
+      checkMount(body.mount)
+      return { ...common, kind: 'icecast', mount: body.mount, takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+    case 'relay':
+      checkRelayUrls(body.urls, addresses, config.allowPrivateSources)
+      return { ...common, kind: 'relay', urls: body.urls }
+    case 'tone':
+      return { ...common, kind: 'tone', frequencyHz: body.frequencyHz, levelDbfs: body.levelDbfs ?? DEFAULT_LEVEL_DBFS }
+  }
+}
+
+/** Fields that only one kind has. */
+const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'] }
+
+function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, config }: Context): SourceRecord {
+  const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
+  if (foreign.length > 0) throw invalid(foreign.map((path) => ({ path, message: `is not a field of ${before.kind} sources`, messageVi: `không phải trường của nguồn loại ${before.kind}` })))
+  const common = {
+    ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
+    ...(body.fallbackSourceId === undefined ? {} : { fallbackSourceId: body.fallbackSourceId }),
+    ...(body.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: body.silenceTimeoutMs }),
+  }
+  switch (before.kind) {
+    case 'icecast':
+      checkMount(body.mount ?? before.mount)
+      return { ...before, ...common, mount: body.mount ?? before.mount, takeover: body.takeover ?? before.takeover }
+    case 'relay': {
+      if (body.urls === undefined) return { ...before, ...common }
+      const urls = unmaskUrls(body.urls, before.urls)
+      checkRelayUrls(urls, addresses, config.allowPrivateSources)
+      return { ...before, ...common, urls }
+    }
+    case 'tone':
+      return { ...before, ...common, frequencyHz: body.frequencyHz ?? before.frequencyHz, levelDbfs: body.levelDbfs ?? before.levelDbfs }
+  }
+}

@@ -1,0 +1,59 @@
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { named, problems } from '../schemas/common.ts'
+import { Health, Readiness, Status, type StatusView } from '../schemas/status.ts'
+import { formatTime } from '../time.ts'
+
+const tags = ['status']
+
+export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, version, startedAtMs }: Context): void {
+  app.get('/v1/status', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'How the server is doing', response: { 200: named(Status), ...problems(401) } },
+  }, (): StatusView => {
+    const nowMs = clock.wallMs()
+    const info = broadcast.status()
+    const { ready, problems: faults } = broadcast.ready()
+    return {
+      version,
+      now: formatTime(nowMs),
+      startedAt: formatTime(startedAtMs),
+      ready,
+      problems: [...faults],
+      clusters: { ...store.clusters.count(), online: info.clustersOnline },
+      orders: store.orders.count(nowMs),
+      connections: { total: info.connections, byFormat: { ...info.connectionsByFormat } },
+      programmes: info.programmes,
+      encoders: info.encoders,
+      framesTotal: info.framesTotal,
+      bytesTotal: info.bytesTotal,
+      latenessMaxMs: info.latenessMaxMs,
+      gapFramesTotal: info.gapFramesTotal,
+      skipsTotal: info.skipsTotal,
+      frozenTotal: info.frozenTotal,
+      replacedTotal: info.replacedTotal,
+      refusedTotal: info.refusedTotal,
+      lastCut: info.lastCut === null ? null : { orderId: info.lastCut.orderId, listeners: info.lastCut.listeners, elapsedMs: info.lastCut.elapsedMs, at: formatTime(info.lastCut.atMs) },
+      processes: info.processes.map(({ role, index, pid, connected, cpuMsTotal, rssBytes }) => ({ role, index, pid, connected, cpuMsTotal, rssBytes })),
+      watchers: { open: hub.open, cutTotal: hub.cutTotal },
+    }
+  })
+
+  app.get('/healthz', {
+    config: { role: 'public' },
+    schema: { tags, summary: 'Whether the process is alive', security: [], response: { 200: named(Health) } },
+  }, () => ({ status: 'ok' as const }))
+
+  app.get('/readyz', {
+    config: { role: 'public' },
+    schema: { tags, summary: 'Whether it does its work', description: '503 while it starts, drains, or lacks a role.', security: [], response: { 200: named(Readiness), 503: named(Readiness) } },
+  }, (_request, reply) => {
+    const { ready, problems: faults } = broadcast.ready()
+    void reply.status(ready ? 200 : 503).send({ ready, problems: [...faults] })
+  })
+
+  app.get('/metrics', {
+    config: { role: 'viewer', openToLoopback: true },
+    schema: { tags, summary: 'Counters for Prometheus', description: 'No token is needed from the machine itself.', produces: ['text/plain'], response: { 200: Type.String(), ...problems(401) } },
+  }, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await broadcast.metrics()))
+}

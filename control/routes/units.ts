@@ -1,0 +1,95 @@
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { newId } from '../ids.ts'
+import type { Store } from '../ports.ts'
+import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { ChangeUnit, CreateUnit, Unit, UnitPage, UnitQuery } from '../schemas/unit.ts'
+import { cleanText } from '../text.ts'
+import { unitView } from '../views.ts'
+
+const tags = ['units']
+
+export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
+  app.post('/v1/units', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { code, name, parentId = null } = request.body
+    if (parentId !== null && store.units.get(parentId) === undefined) throw unknownIds([{ path: 'parentId', noun: 'unit', id: parentId }])
+    const nowMs = clock.wallMs()
+    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, createdAtMs: nowMs })
+    return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
+  }))
+
+  app.get('/v1/units', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'List units', querystring: UnitQuery, response: { 200: named(UnitPage), ...problems(400, 401) } },
+  }, ({ query }) => {
+    const filter = {
+      ...(query.parentId === undefined ? {} : { parentId: query.parentId === 'root' ? null : query.parentId }),
+      ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
+    }
+    return pageView('units', store.units.list(readPage('units', query), filter), unitView)
+  })
+
+  app.get('/v1/units/:id', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Show a unit', params: IdParams, response: { 200: named(Unit), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const unit = store.units.get(id)
+    if (unit === undefined) throw notFound('unit', id)
+    return unitView(unit)
+  })
+
+  app.patch('/v1/units/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Change or move a unit', params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
+  }, ({ params: { id }, body }) => {
+    const unit = store.transaction(() => {
+      if (store.units.get(id) === undefined) throw notFound('unit', id)
+      if (typeof body.parentId === 'string') checkParent(store, id, body.parentId)
+      return store.units.update(id, {
+        ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
+        ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
+        ...(body.parentId === undefined ? {} : { parentId: body.parentId }),
+      })
+    })
+    if (unit === undefined) throw notFound('unit', id)
+    broadcast.registryChanged()
+    return unitView(unit)
+  })
+
+  app.delete('/v1/units/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Remove a unit that holds nothing', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
+  }, ({ params: { id } }, reply) => {
+    store.transaction(() => {
+      if (store.units.get(id) === undefined) throw notFound('unit', id)
+      checkUnused(store, id, clock.wallMs())
+      store.units.remove(id)
+    })
+    broadcast.registryChanged()
+    void reply.status(204).send(null)
+  })
+}
+
+function checkParent(store: Store, id: string, parentId: string): void {
+  const above = store.units.ancestors(parentId)
+  if (above.length === 0) throw unknownIds([{ path: 'parentId', noun: 'unit', id: parentId }])
+  if (!above.includes(id)) return
+  const [message, messageVi] = ['lies below the unit itself', 'nằm dưới chính đơn vị này']
+  throw new ApiError('LOA_ERR_CYCLE', `parentId ${message}`, `parentId ${messageVi}`, { errors: [{ path: 'parentId', message, messageVi }] })
+}
+
+function checkUnused(store: Store, id: string, nowMs: number): void {
+  const { units, clusters } = store.units.dependents(id)
+  if (units + clusters > 0) {
+    throw new ApiError('LOA_ERR_IN_USE', `the unit holds ${String(units)} units and ${String(clusters)} clusters: move or remove them first`, `đơn vị còn ${String(units)} đơn vị con và ${String(clusters)} cụm loa: hãy chuyển hoặc xóa trước`)
+  }
+  const orders = store.orders.usersOf({ unitId: id }, nowMs)
+  if (orders.length > 0) {
+    throw new ApiError('LOA_ERR_IN_USE', `the unit gives or is the target of orders that are not over: stop ${orders.join(', ')} first`, `đơn vị đang ra hoặc nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
+  }
+}

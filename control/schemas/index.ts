@@ -1,0 +1,14 @@
+import { Clip, ClipPage } from './clip.ts'
+import { Cluster, ClusterOnAir, ClusterPage, ClusterWithKey, CommandAccepted } from './cluster.ts'
+import { Problem } from './common.ts'
+import { ListedOrder, Order, OrderPage } from './order.ts'
+import { Source, SourcePage, SourceWithKey } from './source.ts'
+import { Health, Readiness, Status } from './status.ts'
+import { Token, TokenList, TokenWithSecret } from './token.ts'
+import { Unit, UnitPage } from './unit.ts'
+
+/** Schemas with a name of their own in the OpenAPI document. */
+export const NAMED_SCHEMAS = [
+  Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, CommandAccepted, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness,
+]

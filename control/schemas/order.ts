@@ -1,0 +1,82 @@
+import { Type, type Static } from 'typebox'
+import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag, Time } from './common.ts'
+
+const Class = Type.Enum(['emergency', 'priority', 'normal'], { description: 'emergency goes before priority, priority before normal; only emergency cuts' })
+const State = Type.Enum(['scheduled', 'on-air', 'ended', 'stopped'], { description: 'follows from the times alone: `on-air` means that now lies between start and end' })
+const MAX_TARGETS = 20_000
+
+const Targets = Type.Object({
+  units: Type.Array(Type.String(), { description: 'with everything below them' }),
+  clusters: Type.Array(Type.String()),
+  tags: Type.Array(Type.String()),
+}, { additionalProperties: false, description: 'a cluster is meant when any of the three names it' })
+
+const orderFields = {
+  id: Id('the order'),
+  number: Type.Integer({ minimum: 1, description: 'counts up in the sequence of acceptance' }),
+  class: Class,
+  title: Name('Cảnh báo lũ'),
+  sourceId: Nullable(Type.String()),
+  clipIds: Nullable(Type.Array(Type.String())),
+  targets: Targets,
+  startsAt: Type.String({ format: 'date-time' }),
+  endsAt: Type.String({ format: 'date-time' }),
+  rank: Type.Integer(),
+  resume: Type.Enum(['continue', 'skip']),
+  issuer: Id('unit that gives the order'),
+  tone: Type.Boolean({ description: 'whether an emergency starts with the attention tone' }),
+  state: State,
+  stoppedAt: Nullable(Type.String({ format: 'date-time' })),
+  createdAt: Type.String({ format: 'date-time' }),
+  createdBy: Type.String({ description: 'id of the token' }),
+}
+
+/** An order in a list: without the count of clusters, which would have to be made for every one of a thousand. */
+export const ListedOrder = as('ListedOrder', Type.Object(orderFields, { additionalProperties: false }))
+export type ListedOrderView = Static<typeof ListedOrder>
+
+export const Order = as('Order', Type.Object({
+  ...orderFields,
+  clusters: Type.Object({
+    targeted: Type.Integer({ minimum: 0 }),
+    online: Type.Integer({ minimum: 0 }),
+  }, { additionalProperties: false, description: 'how many clusters the targets mean now, and how many of them are connected' }),
+}, { additionalProperties: false }))
+export type OrderView = Static<typeof Order>
+
+export const OrderPage = as('OrderPage', pageOf(named(ListedOrder)))
+
+export const CreateOrder = Type.Object({
+  class: Class,
+  title: Name('Cảnh báo lũ'),
+  sourceId: Type.Optional(Id('what to play: this source, live')),
+  clipIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 200, description: 'what to play: these clips, one after the other' })),
+  targets: Type.Object({
+    units: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
+    clusters: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
+    tags: Type.Optional(Type.Array(Tag, { maxItems: 1000 })),
+  }, { additionalProperties: false, description: 'at least one; a cluster is meant when any of the three names it' }),
+  startsAt: Type.Optional(Time('default: now')),
+  endsAt: Type.Optional(Time('first moment at which it is over')),
+  durationMs: Type.Optional(Type.Integer({ minimum: 1, description: 'instead of `endsAt`, ms' })),
+  rank: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0, description: 'order among the `priority` orders of one unit; lower goes first' })),
+  resume: Type.Optional(Type.Enum(['continue', 'skip'], { default: 'continue', description: 'clips cut by an emergency go on where they were cut, or leave out what was missed' })),
+  issuer: Type.Optional(Id('unit that gives the order; default: the root')),
+  tone: Type.Optional(Type.Boolean({ default: true, description: 'start an emergency with the attention tone' })),
+}, {
+  additionalProperties: false,
+  description: 'Either `sourceId` or `clipIds`; for a source either `endsAt` or `durationMs`. Clips without an end get as much time as they last, and a while more for what an emergency cuts away.',
+  examples: [
+    { class: 'emergency', title: 'Lũ', sourceId: 's-1jz7k3m9xq4w0d2r8t5v6ya', targets: { units: ['u-1jz7k3m9xq4w0d2r8t5v6ya'], clusters: [], tags: [] }, durationMs: 600000 },
+    { class: 'normal', title: 'Bản tin sáng', clipIds: ['3f1c2e0a7a0f4a3c'], targets: { tags: ['ven-song'] }, startsAt: '2026-06-18T05:00:00+07:00' },
+  ],
+})
+export type CreateOrderBody = Static<typeof CreateOrder>
+
+export const OrderQuery = Type.Object({
+  ...PageParams,
+  state: Type.Optional(State),
+  class: Type.Optional(Class),
+  clusterId: Type.Optional(Type.String({ description: 'only orders whose targets mean this cluster' })),
+  sourceId: Type.Optional(Type.String()),
+}, { additionalProperties: false })

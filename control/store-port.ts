@@ -1,0 +1,152 @@
+import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
+
+/** Where a page starts and how long it is. `after` is the `next` of the page before. */
+export interface PageQuery {
+  readonly after: number | null
+  readonly limit: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Null on the last page. */
+  readonly next: number | null
+}
+
+/** Stable codes of the store; the API maps them, nobody matches on texts. */
+export type StoreErrorCode = 'STORE_ERR_CONFLICT' | 'STORE_ERR_REFERENCE' | 'STORE_ERR_FULL' | 'STORE_ERR_IO' | 'STORE_ERR_BUSY' | 'STORE_ERR_SCHEMA' | 'STORE_ERR_INTERNAL'
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  /** For a conflict: the column that must be unique, such as `units.code`. */
+  readonly field: string | null
+
+  constructor(code: StoreErrorCode, message: string, field: string | null = null, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.field = field
+  }
+}
+
+/** What stands in the way of removing a unit. */
+export interface UnitDependents {
+  readonly units: number
+  readonly clusters: number
+}
+
+export interface UnitStore {
+  insert(unit: Omit<UnitRecord, 'level'>): UnitRecord
+  /** @returns undefined when there is no such unit; the same for all `update` below. */
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId'>>): UnitRecord | undefined
+  remove(id: string): boolean
+  get(id: string): UnitRecord | undefined
+  /** Every unit, parents before children. */
+  all(): readonly UnitRecord[]
+  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string }): Page<UnitRecord>
+  /** The unit and everything above it, itself first. */
+  ancestors(id: string): readonly string[]
+  /** First root that was created. */
+  firstRoot(): UnitRecord | undefined
+  missing(ids: readonly string[]): readonly string[]
+  dependents(id: string): UnitDependents
+}
+
+export interface ClusterFilter {
+  /** The unit and everything below it. */
+  readonly unitId?: string
+  readonly tag?: string
+  readonly enabled?: boolean
+  /** Part of the code or the name, in any case. */
+  readonly search?: string
+}
+
+export interface ClusterStore {
+  insert(cluster: ClusterRecord): ClusterRecord
+  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'createdAtMs'>>): ClusterRecord | undefined
+  remove(id: string): boolean
+  get(id: string): ClusterRecord | undefined
+  all(): readonly ClusterRecord[]
+  list(page: PageQuery, filter: ClusterFilter): Page<ClusterRecord>
+  missing(ids: readonly string[]): readonly string[]
+  count(): { readonly total: number; readonly enabled: number }
+}
+
+export interface SourceStore {
+  insert(source: SourceRecord): SourceRecord
+  /** Replaces the whole record. */
+  replace(source: SourceRecord): SourceRecord | undefined
+  remove(id: string): boolean
+  get(id: string): SourceRecord | undefined
+  all(): readonly SourceRecord[]
+  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] }): Page<SourceRecord>
+  /** Sources that name this one as their fallback. */
+  fallbackUsers(id: string): readonly string[]
+}
+
+export interface ClipStore {
+  /** @returns the clip kept under this id, which is the older one when the content was there before. */
+  insert(clip: ClipRecord): { readonly clip: ClipRecord; readonly created: boolean }
+  rename(id: string, name: string): ClipRecord | undefined
+  remove(id: string): boolean
+  get(id: string): ClipRecord | undefined
+  list(page: PageQuery, filter: { readonly search?: string }): Page<ClipRecord>
+}
+
+export interface OrderFilter {
+  readonly state?: OrderState
+  readonly class?: OrderRecord['class']
+  readonly clusterId?: string
+  readonly sourceId?: string
+}
+
+/** Orders are never changed but by being stopped, and never removed: they are the history. */
+export interface OrderStore {
+  /** Gives the number. Durable when it returns, or when the surrounding transaction does. */
+  insert(order: Omit<OrderRecord, 'number' | 'stoppedAtMs'>): OrderRecord
+  /** Does nothing to an order already stopped or over. Durable as `insert`. */
+  stop(id: string, nowMs: number): OrderRecord | undefined
+  get(id: string): OrderRecord | undefined
+  /** Newest first. The history has no end, so a page may be short, or empty, and still have a `next`. */
+  list(page: PageQuery, filter: OrderFilter, nowMs: number): Page<OrderRecord>
+  /** Neither stopped nor over: what is or will be on air, oldest first. */
+  unfinished(nowMs: number): readonly OrderRecord[]
+  /** Begun, and ended or stopped after `sinceMs` and by `nowMs`, oldest first. */
+  overSince(sinceMs: number, nowMs: number): readonly OrderRecord[]
+  /** How many of the unfinished have started, and how many have not. */
+  count(nowMs: number): { readonly onAir: number; readonly scheduled: number }
+  /** Ids of unfinished orders that use it. */
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }, nowMs: number): readonly string[]
+}
+
+export interface TokenStore {
+  insert(token: TokenRecord): TokenRecord
+  remove(id: string): boolean
+  get(id: string): TokenRecord | undefined
+  byHash(hash: string): TokenRecord | undefined
+  all(): readonly TokenRecord[]
+}
+
+export interface IdempotencyStore {
+  get(scope: string): IdempotentResponse | undefined
+  put(response: IdempotentResponse): void
+  /** @returns how many were removed. */
+  removeBefore(createdAtMs: number): number
+}
+
+/**
+ * Everything that must survive. Calls return when the data is on disk. Left out on purpose: what is on air (follows from orders and the
+ * time), who is connected (known only to those who hold the connections), queries across collections.
+ */
+export interface Store {
+  readonly units: UnitStore
+  readonly clusters: ClusterStore
+  readonly sources: SourceStore
+  readonly clips: ClipStore
+  readonly orders: OrderStore
+  readonly tokens: TokenStore
+  readonly idempotency: IdempotencyStore
+  /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */
+  transaction<T>(work: () => T): T
+  /** Idempotent. */
+  close(): void
+}

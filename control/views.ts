@@ -1,0 +1,134 @@
+import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord } from './ports.ts'
+import { orderState } from './ports.ts'
+import { maskUrl } from './source-rules.ts'
+import { formatTime } from './time.ts'
+import type { ClipView } from './schemas/clip.ts'
+import type { ClusterView } from './schemas/cluster.ts'
+import type { ListedOrderView, OrderView } from './schemas/order.ts'
+import type { SourceView } from './schemas/source.ts'
+import type { TokenView } from './schemas/token.ts'
+import type { UnitView } from './schemas/unit.ts'
+
+/** Records as the API shows them. Each field is named here, so nothing secret gets out because a record grew. */
+
+export const unitView = (unit: UnitRecord): UnitView => ({ id: unit.id, code: unit.code, name: unit.name, parentId: unit.parentId, level: unit.level, createdAt: formatTime(unit.createdAtMs) })
+
+export function clusterView(cluster: ClusterRecord, broadcast: Broadcast): ClusterView {
+  return {
+    id: cluster.id,
+    unitId: cluster.unitId,
+    code: cluster.code,
+    name: cluster.name,
+    tags: [...cluster.tags],
+    position: cluster.position === null ? null : { ...cluster.position },
+    enabled: cluster.enabled,
+    online: broadcast.connections(cluster.id).length > 0,
+    keyChangedAt: formatTime(cluster.keyChangedAtMs),
+    createdAt: formatTime(cluster.createdAtMs),
+  }
+}
+
+export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceView {
+  const status = broadcast.sourceStatus(source.id)
+  const common = {
+    id: source.id,
+    name: source.name,
+    fallbackSourceId: source.fallbackSourceId,
+    silenceTimeoutMs: source.silenceTimeoutMs,
+    createdAt: formatTime(source.createdAtMs),
+    status: status === null ? null : sourceStatusView(status),
+  }
+  switch (source.kind) {
+    case 'icecast':
+      return { ...common, kind: 'icecast', mount: source.mount, takeover: source.takeover }
+    case 'relay':
+      return { ...common, kind: 'relay', urls: source.urls.map(maskUrl) }
+    case 'tone':
+      return { ...common, kind: 'tone', frequencyHz: source.frequencyHz, levelDbfs: source.levelDbfs }
+  }
+}
+
+/** JSON has no −Infinity, which is the level of digital silence. */
+const level = (dbfs: number): number | null => (Number.isFinite(dbfs) ? dbfs : null)
+
+const sourceStatusView = (status: SourceStatusInfo) => ({
+  state: status.state,
+  urlIndex: status.urlIndex,
+  peakDbfs: level(status.peakDbfs),
+  rmsDbfs: level(status.rmsDbfs),
+  reason: status.reason,
+  title: status.title,
+})
+
+export const clipView = (clip: ClipRecord): ClipView => ({
+  id: clip.id,
+  name: clip.name,
+  durationMs: clip.durationMs,
+  loudnessLufs: clip.loudnessLufs,
+  sizeBytes: clip.sizeBytes,
+  createdAt: formatTime(clip.createdAtMs),
+})
+
+export function orderView(order: OrderRecord, nowMs: number, broadcast: Broadcast): OrderView {
+  const { targeted, online } = broadcast.countTargets(order.targets)
+  return { ...listedOrderView(order, nowMs), clusters: { targeted, online } }
+}
+
+export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderView {
+  return {
+    id: order.id,
+    number: order.number,
+    class: order.class,
+    title: order.title,
+    sourceId: order.sourceId,
+    clipIds: order.clipIds === null ? null : [...order.clipIds],
+    targets: { units: [...order.targets.units], clusters: [...order.targets.clusters], tags: [...order.targets.tags] },
+    startsAt: formatTime(order.startsAtMs),
+    endsAt: formatTime(order.endsAtMs),
+    rank: order.rank,
+    resume: order.resume,
+    issuer: order.issuerUnitId,
+    tone: order.attentionTone,
+    state: orderState(order, nowMs),
+    stoppedAt: order.stoppedAtMs === null ? null : formatTime(order.stoppedAtMs),
+    createdAt: formatTime(order.createdAtMs),
+    createdBy: order.createdBy,
+  }
+}
+
+export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, role: token.role, createdAt: formatTime(token.createdAtMs) })
+
+export const onAirView = (onAir: OnAir) => ({
+  orderId: onAir.orderId,
+  class: onAir.class,
+  title: onAir.title,
+  sourceId: onAir.sourceId,
+  clipIds: onAir.clipIds === null ? null : [...onAir.clipIds],
+  since: formatTime(onAir.sinceMs),
+  until: formatTime(onAir.untilMs),
+})
+
+export const connectionView = (connection: ConnectionInfo) => ({
+  clusterId: connection.clusterId,
+  connectionId: connection.connectionId,
+  protocol: connection.protocol,
+  format: connection.format,
+  remoteAddress: connection.remoteAddress,
+  since: formatTime(connection.sinceMs),
+})
+
+/** What stands under `data` in an event. */
+export function eventData(event: BroadcastEvent): object {
+  switch (event.type) {
+    case 'on-air':
+      return { clusterIds: event.clusterIds, onAir: event.onAir === null ? null : onAirView(event.onAir) }
+    case 'join':
+      return { connections: event.connections.map(connectionView) }
+    case 'leave':
+      return { connections: event.connections.map(({ clusterId, connectionId, reason }) => ({ clusterId, connectionId, reason })) }
+    case 'fault':
+      return { code: event.code, message: event.message, clusterId: event.clusterId ?? null, sourceId: event.sourceId ?? null, role: event.role ?? null }
+    case 'source':
+      return { sourceId: event.status.sourceId, ...sourceStatusView(event.status) }
+  }
+}

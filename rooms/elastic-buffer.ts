@@ -1,0 +1,182 @@
+import { msToSamples, samplesToMs } from './grid.ts'
+import type { PcmSource } from './pcm-source.ts'
+import { RateController } from './rate-controller.ts'
+import { FADE_SAMPLES } from './source-chain.ts'
+import { TAPS_AFTER, TAPS_BEFORE, varispeed } from './varispeed.ts'
+
+export interface ElasticBufferOptions {
+  /** Sound is given out once this much is there; afterwards the valley of the level is kept here. */
+  readonly targetMs: number
+  /** Each time the buffer runs dry the target grows by half, up to this: the network is worse than thought. */
+  readonly maxTargetMs: number
+  /** Longer than bursts of arrival are apart. */
+  readonly windowMs: number
+  /** If for a whole window the level was never below this, what is over the target is left out at once. */
+  readonly trimAboveMs: number
+  /** Most that is kept; what comes beyond it pushes out the oldest, down to the target. */
+  readonly capacityMs: number
+}
+
+/**
+ * Joins the clock of a live source to the house clock: sound is written as it arrives, read in blocks on the grid, and
+ * played faster or slower by at most 300 ppm so that the level stays where it should be. Only two things are faster than
+ * that, and both are faded and counted: leaving out what is too much, and falling silent until the target is reached again.
+ */
+export class ElasticBuffer implements PcmSource {
+  readonly #options: ElasticBufferOptions
+  readonly #controller: RateController
+  readonly #ring: Float32Array
+  readonly #mask: number
+  /** Total samples written, and the place of the next output sample among them, with a fraction. */
+  #written = 0
+  #position = 0
+  #targetMs: number
+  #filling = true
+  #ended = false
+  /** After a jump: the sound that would have followed, to fade out under what follows now. */
+  readonly #leaving = new Float32Array(FADE_SAMPLES)
+  #leavingSamples = 0
+  #scratch = new Float32Array(0)
+  #trimsTotal = 0
+  #overflowsTotal = 0
+  #starvedTotal = 0
+
+  constructor(options: ElasticBufferOptions) {
+    if (options.capacityMs <= options.trimAboveMs || options.trimAboveMs <= options.targetMs) throw new RangeError('capacityMs must be above trimAboveMs, and that above targetMs')
+    this.#options = options
+    this.#targetMs = options.targetMs
+    this.#controller = new RateController(options.targetMs, options.windowMs)
+    const size = 2 ** Math.ceil(Math.log2(msToSamples(options.capacityMs) + TAPS_BEFORE + TAPS_AFTER + 1))
+    this.#ring = new Float32Array(size)
+    this.#mask = size - 1
+  }
+
+  /** Sound waiting, ms. */
+  get levelMs(): number {
+    return samplesToMs(this.#written - this.#position)
+  }
+
+  get targetMs(): number {
+    return this.#targetMs
+  }
+
+  get ppm(): number {
+    return this.#controller.ppm
+  }
+
+  /** Whether sound is given out, or would be at the next read. */
+  get ready(): boolean {
+    return !this.#filling || this.levelMs >= this.#targetMs
+  }
+
+  /** How often sound was left out because the level stayed too high. */
+  get trimsTotal(): number {
+    return this.#trimsTotal
+  }
+
+  /** How often sound was left out because the buffer was full. */
+  get overflowsTotal(): number {
+    return this.#overflowsTotal
+  }
+
+  get starvedTotal(): number {
+    return this.#starvedTotal
+  }
+
+  /** Takes sound as it arrives; copied. */
+  write(samples: Float32Array): void {
+    this.#ended = false
+    let offset = 0
+    const room = msToSamples(this.#options.capacityMs)
+    while (offset < samples.length) {
+      const part = samples.subarray(offset, offset + Math.min(samples.length - offset, room))
+      if (this.#written + part.length - this.#position > room) {
+        this.#overflowsTotal++
+        this.#jumpTo(Math.max(this.#position, this.#written + part.length - msToSamples(this.#targetMs)))
+      }
+      const at = this.#written & this.#mask
+      const first = Math.min(part.length, this.#ring.length - at)
+      this.#ring.set(part.subarray(0, first), at)
+      this.#ring.set(part.subarray(first), 0)
+      this.#written += part.length
+      offset += part.length
+    }
+  }
+
+  /** Nothing more will come, or not before something has been repaired: running dry is then nobody's delay, and the target stays. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** Goes to the live edge: nobody has listened for a while, so there is nothing to fade. */
+  rejoin(): void {
+    this.#position = Math.max(this.#position, Math.min(this.#written, this.#written - msToSamples(this.#targetMs)))
+    this.#leavingSamples = 0
+    this.#controller.restartWindow()
+  }
+
+  read(block: Float32Array): number {
+    // Hot path: once per block per cross-clock source.
+    if (this.#filling) {
+      if (this.levelMs < this.#targetMs) return 0
+      this.#filling = false
+      this.#controller.restartWindow()
+    }
+    const valleyMs = this.#controller.valleyMs
+    if (valleyMs !== undefined && valleyMs > this.#options.trimAboveMs) {
+      this.#trimsTotal++
+      this.#jumpTo(this.#position + msToSamples(valleyMs - this.#targetMs))
+      this.#controller.restartWindow()
+    }
+
+    const ratio = 1 + this.#controller.ppm / 1e6
+    const whole = Math.floor(this.#position)
+    const readable = Math.floor((this.#written - TAPS_AFTER - this.#position) / ratio)
+    const count = Math.max(0, Math.min(block.length, readable))
+    if (count > 0) {
+      const span = Math.ceil(count * ratio) + TAPS_BEFORE + TAPS_AFTER + 1
+      if (this.#scratch.length < span) this.#scratch = new Float32Array(span + 64)
+      this.#copyOut(whole - TAPS_BEFORE, span)
+      varispeed(this.#scratch, TAPS_BEFORE + this.#position - whole, ratio, block, count)
+      this.#position += count * ratio
+      if (this.#leavingSamples > 0) this.#fadeOver(block, count)
+    }
+    if (count < block.length) this.#starve()
+    else this.#controller.observe(this.levelMs, samplesToMs(block.length))
+    return count
+  }
+
+  #starve(): void {
+    this.#filling = true
+    if (this.#ended) return
+    this.#starvedTotal++
+    this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
+    this.#controller.targetMs = this.#targetMs
+  }
+
+  /** Goes on from another place; what would have come next is kept for the fade. */
+  #jumpTo(position: number): void {
+    const whole = Math.floor(this.#position)
+    const kept = Math.max(0, Math.min(FADE_SAMPLES, this.#written - whole))
+    for (let i = 0; i < kept; i++) this.#leaving[i] = this.#ring[(whole + i) & this.#mask]!
+    this.#leavingSamples = this.#filling ? 0 : kept
+    this.#position = position
+  }
+
+  #fadeOver(block: Float32Array, count: number): void {
+    const samples = Math.min(count, this.#leavingSamples)
+    for (let i = 0; i < samples; i++) {
+      const gain = 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / samples)
+      block[i] = block[i]! * gain + this.#leaving[i]! * (1 - gain)
+    }
+    this.#leavingSamples = 0
+  }
+
+  #copyOut(from: number, samples: number): void {
+    // Before the very first sample there is silence; the ring is zero there.
+    const at = from & this.#mask
+    const first = Math.min(samples, this.#ring.length - at)
+    this.#scratch.set(this.#ring.subarray(at, at + first), 0)
+    if (first < samples) this.#scratch.set(this.#ring.subarray(0, samples - first), first)
+  }
+}

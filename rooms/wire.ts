@@ -1,0 +1,22 @@
+import type { OrderClass } from './plan.ts'
+
+/** A frame about to be written to listeners. */
+export interface WireFrame {
+  readonly frameIndex: number
+  readonly data: Buffer
+  /** FRAME_FLAG bits. */
+  readonly flags: number
+  /** The frame before it came from another room. */
+  readonly cut: boolean
+  /** Class of the order on air, null in silence. */
+  readonly orderClass: OrderClass | null
+}
+
+/**
+ * How frames look to a kind of listener (plain MP3, Ogg pages, native messages). Called once for all listeners that are
+ * at the same place; must depend on nothing but the frames.
+ */
+export interface Wire {
+  readonly id: string
+  encode(frames: readonly WireFrame[]): Buffer
+}

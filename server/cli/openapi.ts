@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createControlApp, type Broadcast } from '../../control/index.ts'
+import { SqliteStore } from '../store/sqlite-store.ts'
+import { systemClock } from '../system-clock.ts'
+
+/** Prints the OpenAPI document that the server serves, with a version that stays the same from release to release. */
+const dataDir = mkdtempSync(join(tmpdir(), 'loa-openapi-'))
+const store = SqliteStore.inMemory()
+// Nothing is asked while the routes are only described, but the event hub subscribes.
+const silent: Pick<Broadcast, 'subscribe'> = { subscribe: () => () => undefined }
+const app = await createControlApp({
+  store,
+  broadcast: silent as Broadcast,
+  clips: { prepare: () => Promise.reject(new Error('nothing is uploaded here')) },
+  clock: systemClock,
+  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, corsOrigins: '' },
+  addresses: { isPrivateHost: () => false },
+  version: '1',
+})
+process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)
+await app.close()
+store.close()
+rmSync(dataDir, { recursive: true })

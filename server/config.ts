@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { resolve, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { Type, type Static, type TObject } from 'typebox'
+import { Value } from 'typebox/value'
+import { parseFormat } from '../codec/audio-format.ts'
+
+/**
+ * The one schema of the configuration: names, units, defaults, bounds, words for `--help`. Types are derived from it.
+ * Each key can stand in the JSON file named by LOA_CONFIG or `--config`, and in the environment as LOA_ and the key in
+ * capitals (`streamPort` → LOA_STREAM_PORT); the environment wins. Only this file reads the environment.
+ */
+export const configSchema = Type.Object({
+  dataDir: Type.String({ default: './loa-data', description: 'folder for the database, clips and keys; made when missing' }),
+  host: Type.String({ default: '0.0.0.0', description: 'address to listen on, both ports' }),
+  port: Type.Integer({ default: 8000, minimum: 0, maximum: 65535, description: 'HTTP port of the API and the console' }),
+  streamPort: Type.Integer({ default: 8010, minimum: 0, maximum: 65535, description: 'port of listeners and sources' }),
+  adminToken: Type.String({ default: '', description: 'administrator token for automation, at least 32 characters; empty: one is made at first start and printed once' }),
+  logLevel: Type.Union(['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info', description: 'trace, debug, info, warn, error or silent' }),
+  fanOutProcesses: Type.Integer({ default: 0, minimum: 0, maximum: 256, description: 'number of fan-out processes; 0: one for each core' }),
+  engineProcesses: Type.Integer({ default: 1, minimum: 1, maximum: 64, description: 'number of engine processes' }),
+  mp3Format: Type.String({ default: 'mp3-64', description: 'format of .mp3 when the listener names none' }),
+  opusFormat: Type.String({ default: 'opus-32', description: 'format of .opus and of native clients when they name none' }),
+  opusComplexity: Type.Integer({ default: 5, minimum: 0, maximum: 10, description: 'Opus encoder complexity' }),
+  opusExpectedLossPercent: Type.Integer({ default: 0, minimum: 0, maximum: 100, description: 'expected packet loss that in-band FEC is made for; above 0 packets are predicted from earlier ones, so cuts smear' }),
+  mp3Quality: Type.Integer({ default: 7, minimum: 0, maximum: 9, description: 'LAME quality, 0 best and slowest, 9 fastest' }),
+  httpFlushMs: Type.Integer({ default: 288, minimum: 100, maximum: 2000, description: 'how often HTTP listeners are written to, ms' }),
+  nativeFlushMs: Type.Integer({ default: 100, minimum: 20, maximum: 1000, description: 'how often native listeners are written to, ms' }),
+  httpBurstMs: Type.Integer({ default: 1000, minimum: 0, maximum: 3000, description: 'sound sent at once to a joining HTTP listener, ms' }),
+  maxLagMs: Type.Integer({ default: 2000, minimum: 500, maximum: 3500, description: 'a listener further behind than this is moved to the live edge, ms' }),
+  frozenTimeoutMs: Type.Integer({ default: 10000, minimum: 1000, maximum: 120000, description: 'a listener that takes no byte for this long is cut, ms' }),
+  presentationDelayMs: Type.Integer({ default: 800, minimum: 0, maximum: 10000, description: 'native clients play a frame this long after its place on the house clock, ms' }),
+  ringMs: Type.Integer({ default: 4000, minimum: 2000, maximum: 30000, description: 'how much of each room and format is kept, ms' }),
+  attentionToneMs: Type.Integer({ default: 3000, minimum: 480, maximum: 10080, multipleOf: 120, description: 'length of the attention tone before an emergency, ms' }),
+  attentionToneFile: Type.String({ default: '', description: 'sound file to use instead of the built-in attention tone; empty: built-in' }),
+  maxClipBytes: Type.Integer({ default: 200 * 1024 * 1024, minimum: 1024, description: 'largest clip that may be uploaded, bytes' }),
+  maxClipMs: Type.Integer({ default: 2 * 3600 * 1000, minimum: 1000, description: 'longest clip that may be uploaded, ms' }),
+  minFreeDiskBytes: Type.Integer({ default: 256 * 1024 * 1024, minimum: 0, description: 'uploads are refused when less than this would be left on the disk, bytes' }),
+  clipLoudnessLufs: Type.Number({ default: -16, minimum: -31, maximum: -9, description: 'clips are normalised to this integrated loudness, LUFS' }),
+  clipTruePeakDbtp: Type.Number({ default: -1, minimum: -9, maximum: 0, description: 'true-peak ceiling of clips, dBTP' }),
+  allowPrivateSources: Type.Boolean({ default: false, description: 'relays may fetch from private, loopback and link-local addresses' }),
+  relayStallMs: Type.Integer({ default: 2500, minimum: 500, maximum: 60000, description: 'a relay that brings no sound for this long is dead, ms' }),
+  relaySilenceMs: Type.Integer({ default: 20000, minimum: 0, maximum: 600000, description: 'a relay that is digitally silent for this long is dead, ms; 0: never' }),
+  relayRetryMs: Type.Integer({ default: 30000, minimum: 1000, maximum: 3600000, description: 'how often a better URL of a relay is tried again, ms' }),
+  clipResumeSlackMs: Type.Integer({ default: 900000, minimum: 0, maximum: 86400000, description: 'how long after its planned end a clip order may still play what an emergency cut away, ms' }),
+  maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
+  corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
+  ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
+}, { additionalProperties: false })
+
+export type Config = Readonly<Static<typeof configSchema>> & {
+  /** Folder of the roles' Unix sockets; short, because a socket path has at most 107 bytes. */
+  readonly runDir: string
+}
+
+/** Bad configuration, in words that say what to change. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'CONFIG_ERR_INVALID'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`configuration: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** LOA_ name of a key: `streamPort` → `LOA_STREAM_PORT`. */
+export const environmentName = (key: string): string => `LOA_${key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`
+
+/** Keys of the schema in order, with what `--help` prints of them. */
+export function configKeys(): readonly { key: string; environment: string; default: unknown; description: string }[] {
+  return Object.entries((configSchema as TObject).properties).map(([key, schema]) => {
+    const { default: fallback, description } = schema as { default?: unknown; description?: string }
+    return { key, environment: environmentName(key), default: fallback, description: description ?? '' }
+  })
+}
+
+/**
+ * Reads file and environment, fills in defaults, checks everything at once.
+ * @param file path of a JSON file, or undefined
+ * @throws ConfigError with every problem found, each naming its key.
+ */
+export function loadConfig(environment: Environment = process.env, file: string | undefined = environment['LOA_CONFIG']): Config {
+  const problems: string[] = []
+  const given: Record<string, unknown> = {}
+  const keys = configKeys()
+
+  if (file !== undefined && file !== '') {
+    try {
+      const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
+      if (typeof content !== 'object' || content === null || Array.isArray(content)) problems.push(`${file} must hold one JSON object`)
+      else Object.assign(given, content)
+    } catch (error) {
+      problems.push(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  const known = new Set(keys.map(({ environment: name }) => name))
+  for (const { key, environment: name } of keys) {
+    const text = environment[name]
+    if (text !== undefined && text !== '') given[key] = readEnvironmentValue(key, text)
+  }
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('LOA_') && !known.has(name) && name !== 'LOA_CONFIG' && !name.startsWith('LOA_INTERNAL_') && !name.startsWith('LOA_TEST_')) problems.push(`${name} is not a setting (see --help)`)
+  }
+
+  const config = Value.Default(configSchema, given) as Static<typeof configSchema>
+  for (const error of Value.Errors(configSchema, config)) {
+    const path = error.instancePath.replace(/^\//, '') || 'configuration'
+    problems.push(`${path} ${error.message}`)
+  }
+  if (problems.length === 0) problems.push(...checkMeaning(config))
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const dataDir = resolve(config.dataDir)
+  return Object.freeze({
+    ...config,
+    dataDir,
+    fanOutProcesses: config.fanOutProcesses === 0 ? availableParallelism() : config.fanOutProcesses,
+    runDir: join(tmpdir(), `loa-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`),
+  })
+}
+
+function readEnvironmentValue(key: string, text: string): unknown {
+  const schema = (configSchema as TObject).properties[key] as { type?: string }
+  if (schema.type === 'integer' || schema.type === 'number') return Number.isNaN(Number(text)) ? text : Number(text)
+  if (schema.type === 'boolean') return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
+  return text
+}
+
+function checkMeaning(config: Static<typeof configSchema>): string[] {
+  const problems: string[] = []
+  if (config.adminToken !== '' && config.adminToken.length < 32) problems.push('adminToken (LOA_ADMIN_TOKEN) must have at least 32 characters; make one with: openssl rand -base64 33')
+  for (const [key, codec] of [['mp3Format', 'mp3'], ['opusFormat', 'opus']] as const) {
+    try {
+      if (parseFormat(config[key]).codec !== codec) problems.push(`${key} must name an ${codec} format`)
+    } catch (error) {
+      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (config.port !== 0 && config.port === config.streamPort) problems.push('port and streamPort must differ')
+  return problems
+}

@@ -1,0 +1,532 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Broadcast, BroadcastEvent, ClusterCommand, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import { Arbiter, type ArbiterOrder } from '../../rooms/arbiter/index.ts'
+import type { Clock, TimerHandle } from '../../rooms/clock.ts'
+import { msToSamples } from '../../rooms/grid.ts'
+import type { HouseClock } from '../../rooms/house-clock.ts'
+import { parseRoom, sourceRoom, type PlanSegment } from '../../rooms/plan.ts'
+import { WallClock } from '../../rooms/wall-clock.ts'
+import type { Config } from '../config.ts'
+import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
+import { frameJson } from '../link/framed-socket.ts'
+import type { Assignment, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
+import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
+import { DirectorMetrics } from './metrics.ts'
+import { OnAirBoard } from './on-air-board.ts'
+import { arbiterOrder } from './order-input.ts'
+import { PinFile, type Pin } from './pins.ts'
+import { PresenceBoard } from './presence-board.ts'
+import { ProcessBoard } from './process-board.ts'
+
+/** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
+const ENGINE_PREPARE_MS = 10_000
+const REFRESH_MS = 1000
+/** Short against the time an engine needs to start, long against the time an order takes to be accepted. */
+const SETTLE_MS = 50
+/** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
+const FORGET_AFTER_MS = 10_000
+
+/**
+ * Carries orders out: feeds the arbiter, tells fan-outs who hears what and engines what must run, and knows who is
+ * connected and what every process says of itself. Control's API sees it as the Broadcast port.
+ */
+export class Director implements Broadcast {
+  readonly #config: Config
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #house: HouseClock
+  readonly #wall: WallClock
+  readonly #logger: Logger
+  readonly #arbiter = new Arbiter()
+  readonly #orders = new Map<string, OrderRecord>()
+  /** The same orders as the arbiter has them. */
+  readonly #inputs = new Map<string, ArbiterOrder>()
+  readonly #pinFile: PinFile
+  /** Where the control before this one had put the orders. */
+  readonly #pins: Readonly<Record<string, Pin>>
+  readonly #clusters = new Map<string, ClusterRecord>()
+  readonly #presence = new PresenceBoard()
+  readonly #processes = new ProcessBoard()
+  readonly #onAirBoard = new OnAirBoard()
+  readonly #enginePlan: EnginePlan
+  readonly #sourceStatus = new Map<string, SourceStatusInfo>()
+  readonly #listeners = new Set<(event: BroadcastEvent) => void>()
+  readonly #metrics: DirectorMetrics
+  readonly #server: ControlServer
+  readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
+  /** Last state sent to each engine, to send only changes. */
+  readonly #engineStates = new Map<number, string>()
+  #changedClusters: Set<string> | null = null
+  #registryReloadQueued = false
+  #sentMonitorRooms = ''
+  #lastCut: StatusInfo['lastCut'] = null
+  #closed = false
+
+  constructor(ports: { config: Config; store: Store; clock: Clock; house: HouseClock; logger: Logger }) {
+    this.#config = ports.config
+    this.#store = ports.store
+    this.#clock = ports.clock
+    this.#house = ports.house
+    this.#logger = ports.logger
+    this.#pinFile = new PinFile(join(ports.config.runDir, 'pins.json'), ports.house.anchor)
+    const { offsetMs, orders } = this.#pinFile.load() ?? { offsetMs: 0, orders: {} }
+    this.#pins = orders
+    this.#wall = new WallClock(ports.clock, ports.house, {
+      offsetMs,
+      onFault: (fault) => {
+        this.#emit({ type: 'fault', code: fault.code, message: fault.message, role: 'control' })
+        this.#logger.error({ fault }, 'the wall clock has stepped')
+      },
+      onAdopt: () => {
+        this.#takeOrders()
+      },
+    })
+    this.#enginePlan = new EnginePlan(ports.config.engineProcesses)
+    this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
+    this.#server = new ControlServer({
+      onEngine: (peer) => {
+        this.#greetEngine(peer)
+      },
+      onFanOut: (peer) => {
+        this.#greetFanOut(peer)
+      },
+      onEngineMessage: (peer, message) => {
+        this.#hearEngine(peer, message)
+      },
+      onFanOutMessage: (peer, message) => {
+        this.#hearFanOut(peer, message)
+      },
+      onGone: (peer) => {
+        this.#forgetPeer(peer)
+      },
+    })
+  }
+
+  /** Reads the store, decides who is on air, and lets the other roles connect. */
+  async start(socketPath: string): Promise<void> {
+    this.#loadRegistry()
+    this.#takeHistory()
+    this.#takeOrders()
+    this.#arbiter.advance(this.#nowSamples())
+    this.#refresh()
+    this.#watchOnAir()
+    await this.#server.listen(socketPath)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#server.close()
+  }
+
+  /** Wall time for everything that is planned and recorded: the house's, which does not follow a clock that steps until that has proved true. */
+  wallMs(): number {
+    return Math.floor(this.#wall.wallMsAt(this.#nowSamples()))
+  }
+
+  // ── Broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  registryChanged(): void {
+    if (this.#registryReloadQueued) return
+    this.#registryReloadQueued = true
+    this.#later(() => {
+      this.#registryReloadQueued = false
+      const before = new Set(this.#clusters.keys())
+      this.#loadRegistry()
+      const removed = [...before].filter((id) => !this.#clusters.has(id))
+      this.#toFanOuts({ type: 'fan-out-update', clusters: [...this.#clusters.values()].map(credential), removed, ...this.#sharedCredentials() })
+      this.#takeOrders()
+      this.#advance(false)
+      this.#sendEngineStates()
+    })
+  }
+
+  clusterChanged(id: string): void {
+    if (this.#changedClusters === null) {
+      this.#changedClusters = new Set()
+      this.#later(() => {
+        this.#applyClusterChanges()
+      })
+    }
+    this.#changedClusters.add(id)
+  }
+
+  sourceChanged(_id: string): void {
+    this.#enginePlan.setSources(this.#store.sources.all())
+    this.#toFanOuts({ type: 'fan-out-update', ...this.#sharedCredentials() })
+    this.#sendEngineStates()
+  }
+
+  orderChanged(order: OrderRecord): void {
+    if (this.#changedClusters !== null) this.#applyClusterChanges()
+    this.#takeOrder(order)
+    this.#advance(order.class === 'emergency')
+    const room = this.#roomOf(order)
+    if (room !== undefined) this.#toFanOuts({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
+    this.#settleSoon()
+  }
+
+  countTargets(targets: Targets): { targeted: number; online: number } {
+    if (this.#changedClusters !== null) this.#applyClusterChanges()
+    const ids = this.#arbiter.clustersOf(targets)
+    let online = 0
+    for (const id of ids) if (this.#presence.isOnline(id)) online += 1
+    return { targeted: ids.length, online }
+  }
+
+  onAir(clusterId: string): OnAir | null {
+    return this.#describe(this.#arbiter.onAir(clusterId, this.#nowSamples()))
+  }
+
+  connections(clusterId?: string): readonly ConnectionInfo[] {
+    return this.#presence.of(clusterId)
+  }
+
+  sourceStatus(sourceId: string): SourceStatusInfo | null {
+    return this.#sourceStatus.get(sourceId) ?? null
+  }
+
+  sendCommand(clusterId: string, command: ClusterCommand): boolean {
+    const peers = this.#presence.nativePeers(clusterId)
+    const { type, ...rest } = command
+    for (const peer of peers) peer.send({ type: 'speaker-command', clusterId, command: { command: type, ...rest } })
+    return peers.length > 0
+  }
+
+  status(): StatusInfo {
+    const processes = this.#processes
+    return {
+      processes: processes.processes(),
+      clustersOnline: this.#presence.clustersOnline,
+      connections: this.#presence.connections,
+      connectionsByFormat: this.#presence.countByFormat(),
+      programmes: processes.sumEngines(({ programmes }) => programmes),
+      encoders: processes.sumEngines(({ encoders }) => encoders),
+      framesTotal: processes.sumFanOuts(({ framesTotal }) => framesTotal),
+      bytesTotal: processes.sumFanOuts(({ bytesTotal }) => bytesTotal),
+      latenessMaxMs: processes.latenessMaxMs(),
+      gapFramesTotal: processes.sumFanOuts(({ gapFramesTotal }) => gapFramesTotal),
+      skipsTotal: processes.sumFanOuts(({ skipsTotal }) => skipsTotal),
+      frozenTotal: processes.sumFanOuts(({ cutsFrozenTotal }) => cutsFrozenTotal),
+      replacedTotal: processes.sumFanOuts(({ replacedTotal }) => replacedTotal),
+      refusedTotal: processes.sumFanOuts(({ refusedTotal }) => refusedTotal),
+      lastCut: this.#lastCut,
+    }
+  }
+
+  subscribe(listener: (event: BroadcastEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  metrics(): Promise<string> {
+    return this.#metrics.text()
+  }
+
+  ready(): { ready: boolean; problems: readonly string[] } {
+    const problems: string[] = []
+    if (this.#processes.engines.size < this.#config.engineProcesses) problems.push(`engines connected: ${String(this.#processes.engines.size)} of ${String(this.#config.engineProcesses)}`)
+    if (this.#processes.fanOuts.size < this.#config.fanOutProcesses) problems.push(`fan-outs connected: ${String(this.#processes.fanOuts.size)} of ${String(this.#config.fanOutProcesses)}`)
+    return { ready: problems.length === 0, problems }
+  }
+
+  // ── Registry and orders ───────────────────────────────────────────────────────────────────────────────────────────
+
+  #loadRegistry(): void {
+    this.#arbiter.setUnits(this.#store.units.all())
+    const clusters = this.#store.clusters.all()
+    const kept = new Set(clusters.map(({ id }) => id))
+    for (const id of this.#clusters.keys()) {
+      if (kept.has(id)) continue
+      this.#clusters.delete(id)
+      this.#arbiter.removeCluster(id)
+    }
+    for (const cluster of clusters) this.#clusters.set(cluster.id, cluster)
+    this.#arbiter.upsertClusters(clusters)
+    this.#enginePlan.setSources(this.#store.sources.all())
+  }
+
+  #applyClusterChanges(): void {
+    const ids = this.#changedClusters
+    this.#changedClusters = null
+    if (ids === null) return
+    const changed: ClusterRecord[] = []
+    const removed: string[] = []
+    for (const id of ids) {
+      const cluster = this.#store.clusters.get(id)
+      if (cluster === undefined) {
+        this.#clusters.delete(id)
+        this.#arbiter.removeCluster(id)
+        removed.push(id)
+        continue
+      }
+      this.#clusters.set(id, cluster)
+      changed.push(cluster)
+    }
+    this.#arbiter.upsertClusters(changed)
+    this.#toFanOuts({ type: 'fan-out-update', clusters: changed.map(credential), removed })
+    this.#advance(false)
+  }
+
+  /** What is over can still be felt: an emergency that has cut a clip order decides where that goes on. */
+  #takeHistory(): void {
+    const nowMs = this.wallMs()
+    const clipStarts = this.#store.orders.unfinished(nowMs).filter(({ clipIds }) => clipIds !== null).map(({ startsAtMs }) => startsAtMs)
+    for (const order of this.#store.orders.overSince(Math.min(nowMs - FORGET_AFTER_MS, ...clipStarts), nowMs)) this.#takeOrder(order)
+  }
+
+  #takeOrders(): void {
+    for (const order of this.#store.orders.unfinished(this.#wall.wallMsAt(this.#nowSamples()) - FORGET_AFTER_MS)) this.#takeOrder(order)
+  }
+
+  #takeOrder(order: OrderRecord): void {
+    this.#orders.set(order.id, order)
+    const converted = arbiterOrder(order, this.#store, (wallMs) => this.#wall.samplesAtWall(wallMs), this.#config.attentionToneMs)
+    if (converted === null) {
+      this.#emit({ type: 'fault', code: 'LOA_FAULT_CLIP_MISSING', message: `order ${order.id} names a clip that is no more` })
+      return
+    }
+    const known = this.#inputs.get(order.id)
+    const pin: Pin | undefined = known === undefined ? this.#pins[order.id] : [known.startSamples, known.endSamples, known.acceptedSamples, known.stoppedSamples]
+    // What has begun stays where it is on the house clock, whatever the wall clock is found to be later.
+    const input = pin === undefined || pin[0] > this.#nowSamples() ? converted : { ...converted, startSamples: pin[0], endSamples: pin[1], acceptedSamples: pin[2], stoppedSamples: pin[3] ?? converted.stoppedSamples }
+    this.#inputs.set(order.id, input)
+    this.#arbiter.upsertOrder(input)
+  }
+
+  /** Asks the arbiter and tells the fan-outs what has changed. */
+  #advance(urgent: boolean): void {
+    const atSamples = this.#nowSamples()
+    const assignments = this.#arbiter.advance(atSamples)
+    if (assignments.length > 0) {
+      this.#toFanOuts({ type: 'assign', urgent, atSamples, assignments })
+      this.#settleSoon()
+    }
+    this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
+      this.#advance(false)
+      this.#sendEngineStates()
+    })
+  }
+
+  /** Once for many orders: engines, monitors and those who watch are told what follows from new plans. */
+  #settleSoon(): void {
+    if (this.#timers.has('settle')) return
+    this.#timers.set('settle', this.#clock.setTimer(SETTLE_MS, () => {
+      this.#timers.delete('settle')
+      this.#watchOnAir()
+      this.#sendEngineStates()
+      this.#savePins()
+      const monitorRooms = this.#monitorRooms()
+      const text = JSON.stringify(monitorRooms)
+      if (text === this.#sentMonitorRooms) return
+      this.#sentMonitorRooms = text
+      this.#toFanOuts({ type: 'fan-out-update', monitorRooms })
+    }))
+  }
+
+  /** Tells subscribers what has come on air, and comes back when the next segment begins or ends. */
+  #watchOnAir(): void {
+    const now = this.#nowSamples()
+    const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.keys(), (id) => this.#arbiter.planOf(id), now)
+    for (const { clusterIds, segment } of changes) this.#emit({ type: 'on-air', clusterIds, onAir: this.#describe(segment) })
+    this.#setTimer('on-air', nextSamples, () => {
+      this.#watchOnAir()
+    })
+  }
+
+  #savePins(): void {
+    const orders = Object.fromEntries([...this.#inputs.values()].map((input): [string, Pin] => [input.id, [input.startSamples, input.endSamples, input.acceptedSamples, input.stoppedSamples]]))
+    this.#pinFile.save({ offsetMs: this.#wall.offsetMs, orders })
+  }
+
+  #describe(segment: PlanSegment | null): OnAir | null {
+    if (segment === null) return null
+    const order = this.#orders.get(segment.orderId)
+    return {
+      orderId: segment.orderId,
+      class: segment.class,
+      title: segment.title,
+      sourceId: order?.sourceId ?? null,
+      clipIds: order?.clipIds ?? null,
+      sinceMs: this.#wall.wallMsAt(segment.fromSamples),
+      untilMs: this.#wall.wallMsAt(segment.untilSamples),
+    }
+  }
+
+  /** Once a second: clock discipline, orders that are long over, rooms whose time has come near. */
+  #refresh(): void {
+    this.#wall.observe()
+    const forgetBefore = this.#wall.wallMsAt(this.#nowSamples()) - FORGET_AFTER_MS
+    for (const [id, { endsAtMs, stoppedAtMs }] of this.#orders) {
+      if (Math.min(endsAtMs, stoppedAtMs ?? Infinity) > forgetBefore) continue
+      this.#orders.delete(id)
+      this.#inputs.delete(id)
+      this.#arbiter.removeOrder(id)
+    }
+    this.#advance(false)
+    this.#sendEngineStates()
+    this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
+      this.#refresh()
+    }))
+  }
+
+  // ── Engines ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #greetEngine(peer: EnginePeer): void {
+    this.#processes.addEngine(peer)
+    this.#engineStates.delete(peer.hello.index)
+    this.#sendEngineStates()
+    this.#logger.info({ engine: peer.hello.index, pid: peer.hello.pid }, 'engine connected')
+  }
+
+  #sendEngineStates(): void {
+    const soon = this.#nowSamples() + msToSamples(ENGINE_PREPARE_MS)
+    const rooms = new Set(this.#processes.monitoredRooms())
+    for (const plan of this.#onAirBoard.plans()) {
+      for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > this.#nowSamples()) rooms.add(room)
+    }
+    // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
+    for (const { content, startSamples, endSamples, stoppedSamples } of this.#inputs.values()) {
+      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > this.#nowSamples()) rooms.add(sourceRoom(content.sourceId))
+    }
+    const states = this.#enginePlan.states(rooms, (orderId) => clipSpecs(this.#store, this.#orders.get(orderId)))
+    for (const [index, state] of states.entries()) {
+      const peer = this.#processes.engines.get(index)?.peer as EnginePeer | undefined
+      if (peer === undefined) continue
+      const text = JSON.stringify(state)
+      if (this.#engineStates.get(index) === text) continue
+      this.#engineStates.set(index, text)
+      peer.send(state)
+    }
+  }
+
+  #hearEngine(peer: EnginePeer, message: EngineToControl): void {
+    switch (message.type) {
+      case 'source-status':
+        this.#noteSource(message)
+        break
+      case 'engine-stats':
+        this.#processes.engineStats(peer, message)
+        break
+      case 'hello':
+        break
+    }
+  }
+
+  #noteSource({ type: _type, ...status }: SourceStatus): void {
+    const before = this.#sourceStatus.get(status.sourceId)
+    this.#sourceStatus.set(status.sourceId, status)
+    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title) return
+    this.#emit({ type: 'source', status })
+    if (status.state === 'down' || status.state === 'silent') {
+      this.#emit({ type: 'fault', code: status.state === 'down' ? 'LOA_FAULT_SOURCE_DOWN' : 'LOA_FAULT_SOURCE_SILENT', message: status.reason, sourceId: status.sourceId })
+    }
+  }
+
+  // ── Fan-outs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #greetFanOut(peer: FanOutPeer): void {
+    this.#processes.addFanOut(peer)
+    const byPlan = Map.groupBy(this.#clusters.keys(), (id) => this.#arbiter.planOf(id))
+    const assignments: Assignment[] = [...byPlan].map(([plan, clusters]) => ({ clusters, plan }))
+    const state: FanOutState = { type: 'fan-out-state', clusters: [...this.#clusters.values()].map(credential), ...this.#sharedCredentials(), assignments, atSamples: this.#nowSamples() }
+    peer.send(state)
+    this.#logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
+  }
+
+  #sharedCredentials(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms'>> {
+    const icecastSources = this.#store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: this.#enginePlan.engineOfSource(source.id) }] : []))
+    return { icecastSources, monitorTokenHashes: this.#store.tokens.all().map(({ hash }) => hash), monitorRooms: this.#monitorRooms() }
+  }
+
+  #monitorRooms(): Record<string, string> {
+    const rooms: Record<string, string> = {}
+    for (const { id } of this.#store.sources.all()) rooms[id] = `src:${id}`
+    for (const order of this.#orders.values()) {
+      const room = monitorRoomOf(order)
+      if (room !== null) rooms[order.id] = room
+    }
+    for (const plan of this.#onAirBoard.plans()) {
+      for (const { room, orderId } of plan) if (parseRoom(room)?.kind === 'clips') rooms[orderId] = room
+    }
+    return rooms
+  }
+
+  /** Where an order sounds: its source, or the clips as the first of its clusters hears them. */
+  #roomOf(order: OrderRecord): string | undefined {
+    const [clusterId] = this.#arbiter.clustersOf(order.targets)
+    return monitorRoomOf(order) ?? (clusterId === undefined ? undefined : this.#arbiter.planOf(clusterId).find((segment) => segment.orderId === order.id && parseRoom(segment.room)?.kind === 'clips')?.room)
+  }
+
+  #hearFanOut(peer: FanOutPeer, message: FanOutToControl): void {
+    switch (message.type) {
+      case 'presence': {
+        const { joined, left, superseded } = this.#presence.apply(peer, message)
+        for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
+        if (joined.length > 0) this.#emit({ type: 'join', connections: joined })
+        if (left.length > 0) this.#emit({ type: 'leave', connections: left })
+        break
+      }
+      case 'cut-done':
+        this.#lastCut = { orderId: message.orderId, listeners: message.listeners, elapsedMs: message.elapsedMs, atMs: this.#clock.wallMs() }
+        this.#metrics.cut(message.elapsedMs)
+        break
+      case 'fan-out-stats':
+        this.#processes.fanOutStats(peer, message)
+        break
+      case 'source-metadata': {
+        const status = this.#sourceStatus.get(message.sourceId)
+        if (status !== undefined) this.#noteSource({ type: 'source-status', ...status, title: message.title })
+        break
+      }
+      case 'speaker-status':
+      case 'hello':
+        break
+    }
+  }
+
+  #forgetPeer(peer: EnginePeer | FanOutPeer): void {
+    this.#processes.remove(peer)
+    if (this.#closed) return
+    const { role, index } = peer.hello
+    this.#emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
+    if (role === 'engine') return
+    const left = this.#presence.drop(peer as FanOutPeer)
+    if (left.length > 0) this.#emit({ type: 'leave', connections: left })
+  }
+
+  #toFanOuts(message: Parameters<FanOutPeer['send']>[0]): void {
+    if (this.#processes.fanOuts.size === 0) return
+    const framed = frameJson(message)
+    for (const { peer } of this.#processes.fanOuts.values()) peer.sendFramed(framed)
+  }
+
+  // ── Small things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #nowSamples(): number {
+    return Math.floor(this.#house.nowSamples())
+  }
+
+  #setTimer(name: 'wake' | 'on-air', atSamples: number, fire: () => void): void {
+    this.#timers.get(name)?.cancel()
+    if (!Number.isFinite(atSamples) || this.#closed) return
+    this.#timers.set(name, this.#clock.setTimer(Math.max(1, this.#house.monotonicMsAt(atSamples) - this.#clock.monotonicMs()), fire))
+  }
+
+  /** After what is going on now, so that an answer or a cut does not wait for it. */
+  #later(work: () => void): void {
+    setImmediate(() => {
+      if (!this.#closed) work()
+    })
+  }
+
+  #emit(event: BroadcastEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+const credential = ({ id, keyHash, enabled }: ClusterRecord): { id: string; keyHash: string; enabled: boolean } => ({ id, keyHash, enabled })

@@ -1,0 +1,44 @@
+import type { OrderRecord, Store } from '../../control/ports.ts'
+import type { ArbiterOrder } from '../../rooms/arbiter/index.ts'
+import { GRID_SAMPLES, msToSamples } from '../../rooms/grid.ts'
+
+/**
+ * What follows a stopped order begins this much later, so that its engine and encoders run when its edge comes: coming back is
+ * not urgent, but it must have no hole.
+ */
+export const STOP_LEAD_MS = 200
+
+/** An issuing unit that is no more ranks below every unit that is. */
+const LEVEL_OF_NO_UNIT = 1000
+
+/**
+ * An order as the arbiter takes it.
+ * @param samplesAt house sample of a wall time, as the disciplined wall clock has it now
+ * @returns null when it names a clip that is no more
+ */
+export function arbiterOrder(order: OrderRecord, store: Pick<Store, 'units' | 'clips'>, samplesAt: (wallMs: number) => number, attentionToneMs: number): ArbiterOrder | null {
+  const content = contentOf(order, store)
+  if (content === null) return null
+  const startSamples = Math.round(samplesAt(order.startsAtMs))
+  return {
+    id: order.id,
+    class: order.class,
+    issuerLevel: store.units.get(order.issuerUnitId)?.level ?? LEVEL_OF_NO_UNIT,
+    rank: order.rank,
+    startSamples,
+    endSamples: startSamples + msToSamples(order.endsAtMs - order.startsAtMs),
+    acceptedSamples: Math.round(samplesAt(order.createdAtMs)),
+    stoppedSamples: order.stoppedAtMs === null ? null : Math.round(samplesAt(order.stoppedAtMs + STOP_LEAD_MS)),
+    targets: order.targets,
+    content,
+    resume: order.resume,
+    toneSamples: order.class === 'emergency' && order.attentionTone ? Math.ceil(msToSamples(attentionToneMs) / GRID_SAMPLES) * GRID_SAMPLES : 0,
+    title: order.title,
+  }
+}
+
+function contentOf(order: OrderRecord, store: Pick<Store, 'clips'>): ArbiterOrder['content'] | null {
+  if (order.sourceId !== null) return { kind: 'open', sourceId: order.sourceId }
+  const itemSamples = (order.clipIds ?? []).map((id) => store.clips.get(id)?.durationSamples)
+  return itemSamples.some((samples) => samples === undefined) ? null : { kind: 'clips', itemSamples: itemSamples as number[] }
+}

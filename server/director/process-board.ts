@@ -1,0 +1,85 @@
+import type { ProcessInfo } from '../../control/ports.ts'
+import type { EnginePeer, FanOutPeer } from '../link/control-server.ts'
+import { LATENESS_BOUNDS_MS, type EngineStats, type FanOutStats } from '../link/messages.ts'
+
+interface Entry<Stats> {
+  readonly peer: EnginePeer | FanOutPeer
+  stats: Stats | null
+}
+
+/** The last figures of each connected process, and their sums. */
+export class ProcessBoard {
+  readonly engines = new Map<number, Entry<EngineStats>>()
+  readonly fanOuts = new Map<number, Entry<FanOutStats>>()
+
+  addEngine(peer: EnginePeer): void {
+    this.engines.set(peer.hello.index, { peer, stats: null })
+  }
+
+  addFanOut(peer: FanOutPeer): void {
+    this.fanOuts.set(peer.hello.index, { peer, stats: null })
+  }
+
+  /** A process that has come back already stays. */
+  remove(peer: EnginePeer | FanOutPeer): void {
+    const board = peer.hello.role === 'engine' ? this.engines : this.fanOuts
+    if (board.get(peer.hello.index)?.peer === peer) board.delete(peer.hello.index)
+  }
+
+  engineStats(peer: EnginePeer, stats: EngineStats): void {
+    const entry = this.engines.get(peer.hello.index)
+    if (entry?.peer === peer) entry.stats = stats
+  }
+
+  fanOutStats(peer: FanOutPeer, stats: FanOutStats): void {
+    const entry = this.fanOuts.get(peer.hello.index)
+    if (entry?.peer === peer) entry.stats = stats
+  }
+
+  processes(): ProcessInfo[] {
+    const own = process.cpuUsage()
+    const infos: ProcessInfo[] = [{ role: 'control', index: 0, pid: process.pid, connected: true, cpuMsTotal: (own.user + own.system) / 1000, rssBytes: process.memoryUsage.rss() }]
+    for (const board of [this.engines, this.fanOuts]) {
+      for (const { peer, stats } of board.values()) {
+        const { role, index, pid } = peer.hello
+        infos.push({ role, index, pid, connected: true, cpuMsTotal: stats?.cpuMsTotal ?? 0, rssBytes: stats?.rssBytes ?? 0 })
+      }
+    }
+    return infos
+  }
+
+  sumEngines(pick: (stats: EngineStats) => number): number {
+    return sum(this.engines, pick)
+  }
+
+  sumFanOuts(pick: (stats: FanOutStats) => number): number {
+    return sum(this.fanOuts, pick)
+  }
+
+  /** Cumulative counts of lateness at the fan-outs, summed; bounds are LATENESS_BOUNDS_MS and +Inf. */
+  fanOutLateness(): number[] {
+    return sumBuckets([...this.fanOuts.values()].map(({ stats }) => stats?.latenessBuckets))
+  }
+
+  engineLateness(): number[] {
+    return sumBuckets([...this.engines.values()].map(({ stats }) => stats?.latenessBuckets))
+  }
+
+  latenessMaxMs(): number {
+    return Math.max(0, ...[...this.fanOuts.values()].map(({ stats }) => stats?.latenessMaxMs ?? 0))
+  }
+
+  monitoredRooms(): string[] {
+    return [...new Set([...this.fanOuts.values()].flatMap(({ stats }) => stats?.monitoredRooms ?? []))]
+  }
+}
+
+function sum<Stats>(board: Map<number, Entry<Stats>>, pick: (stats: Stats) => number): number {
+  let total = 0
+  for (const { stats } of board.values()) if (stats !== null) total += pick(stats)
+  return total
+}
+
+function sumBuckets(all: readonly (readonly number[] | undefined)[]): number[] {
+  return Array.from({ length: LATENESS_BOUNDS_MS.length + 1 }, (_, bucket) => all.reduce((total, buckets) => total + (buckets?.[bucket] ?? 0), 0))
+}

@@ -1,0 +1,107 @@
+import { rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { frameJson, readMessages } from './framed-socket.ts'
+import { LINK_VERSION, type ControlToEngine, type ControlToFanOut, type EngineToControl, type FanOutToControl, type Hello } from './messages.ts'
+
+/** A peer that takes nothing for this much is cut; it connects again and gets the whole state. */
+const MAX_QUEUED_BYTES = 256 * 1024 * 1024
+
+/** One connected role. */
+export class Peer<Outgoing extends object> {
+  readonly hello: Hello
+  readonly #socket: Socket
+
+  constructor(hello: Hello, socket: Socket) {
+    this.hello = hello
+    this.#socket = socket
+  }
+
+  send(message: Outgoing): void {
+    this.sendFramed(frameJson(message))
+  }
+
+  /** For one message to many peers: frame it once. */
+  sendFramed(framed: Buffer): void {
+    if (this.#socket.destroyed) return
+    if (this.#socket.writableLength > MAX_QUEUED_BYTES) this.#socket.destroy()
+    else this.#socket.write(framed)
+  }
+}
+
+export type EnginePeer = Peer<ControlToEngine>
+export type FanOutPeer = Peer<ControlToFanOut>
+
+export interface ControlServerHandlers {
+  readonly onEngine: (peer: EnginePeer) => void
+  readonly onFanOut: (peer: FanOutPeer) => void
+  readonly onEngineMessage: (peer: EnginePeer, message: EngineToControl) => void
+  readonly onFanOutMessage: (peer: FanOutPeer, message: FanOutToControl) => void
+  readonly onGone: (peer: EnginePeer | FanOutPeer) => void
+}
+
+/** Control's end of the link: where engines and fan-outs connect. */
+export class ControlServer {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  constructor(handlers: ControlServerHandlers) {
+    this.#server = createServer((socket) => {
+      this.#accept(socket, handlers)
+    })
+  }
+
+  async listen(path: string): Promise<void> {
+    rmSync(path, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(path, resolve)
+    })
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #accept(socket: Socket, handlers: ControlServerHandlers): void {
+    this.#sockets.add(socket)
+    let engine: EnginePeer | null = null
+    let fanOut: FanOutPeer | null = null
+    readMessages(socket, (_kind, payload) => {
+      const message = parse(payload)
+      if (message === null) {
+        socket.destroy()
+      } else if (message.type === 'hello') {
+        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null) {
+          socket.destroy()
+        } else if (message.role === 'engine') {
+          engine = new Peer(message, socket)
+          handlers.onEngine(engine)
+        } else {
+          fanOut = new Peer(message, socket)
+          handlers.onFanOut(fanOut)
+        }
+      } else if (engine !== null) {
+        handlers.onEngineMessage(engine, message as EngineToControl)
+      } else if (fanOut !== null) {
+        handlers.onFanOutMessage(fanOut, message as FanOutToControl)
+      } else {
+        socket.destroy()
+      }
+    })
+    socket.on('error', () => undefined) // 'close' follows
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      const peer = engine ?? fanOut
+      if (peer !== null) handlers.onGone(peer)
+    })
+  }
+}
+
+function parse(payload: Buffer): EngineToControl | FanOutToControl | null {
+  try {
+    return JSON.parse(payload.toString('utf8')) as EngineToControl | FanOutToControl
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,220 @@
+import type { FormatId } from '../../codec/audio-format.ts'
+import type { Plan, RoomRef } from '../../rooms/plan.ts'
+
+/**
+ * Messages between control and the other roles, one JSON object a message over a Unix socket (see framed-socket.ts).
+ * Control listens; engines and fan-outs connect, say hello, and connect again when control comes back. After each hello
+ * control sends the whole state, so nothing depends on what was said before.
+ */
+export const LINK_VERSION = 1
+
+export interface Hello {
+  readonly type: 'hello'
+  readonly version: number
+  readonly role: 'engine' | 'fan-out'
+  /** 0-based number of the process within its role. */
+  readonly index: number
+  readonly pid: number
+}
+
+// ── control → engine ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type SourceSpec =
+  | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'tone'; readonly id: string; readonly name: string; readonly frequencyHz: number; readonly levelDbfs: number }
+
+/** A clip as the engine reads it: the mezzanine on disk, mono 48 kHz 16-bit WAV. */
+export interface ClipSpec {
+  readonly clipId: string
+  readonly path: string
+  readonly durationSamples: number
+}
+
+export type ProgrammeSpec =
+  | { readonly room: RoomRef; readonly kind: 'source'; readonly sourceId: string }
+  | { readonly room: RoomRef; readonly kind: 'clips'; readonly anchorSamples: number; readonly clips: readonly ClipSpec[] }
+
+/** The whole wanted state of an engine. What is already running and still wanted goes on untouched. */
+export interface EngineState {
+  readonly type: 'engine-state'
+  readonly sources: readonly SourceSpec[]
+  readonly programmes: readonly ProgrammeSpec[]
+}
+
+// ── engine → control ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `idle`: nobody needs it. `fallback`: sounding, but not from its first choice. `down`: no sound can be had. */
+export type SourceState = 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
+
+export interface SourceStatus {
+  readonly type: 'source-status'
+  readonly sourceId: string
+  readonly state: SourceState
+  /** Which of the URLs is in use, 0-based; null when none or not a relay. */
+  readonly urlIndex: number | null
+  /** Peak and RMS of the last second, dBFS. */
+  readonly peakDbfs: number
+  readonly rmsDbfs: number
+  /** Words for the log and the screen; never a credential. */
+  readonly reason: string
+  /** Title the source itself sends (ICY), or ''. */
+  readonly title: string
+}
+
+export interface EngineStats {
+  readonly type: 'engine-stats'
+  readonly programmes: number
+  readonly encoders: number
+  readonly framesTotal: number
+  readonly encodeMsTotal: number
+  /** Cumulative counts of frame lateness in ms; upper bounds in LATENESS_BOUNDS_MS, the last is +Inf. */
+  readonly latenessBuckets: readonly number[]
+  readonly latenessMaxMs: number
+  readonly starvedTotal: number
+  readonly cpuMsTotal: number
+  readonly rssBytes: number
+}
+
+export const LATENESS_BOUNDS_MS: readonly number[] = [1, 2, 5, 10, 20, 40, 80, 160, 320, 1000]
+
+// ── control → fan-out ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ClusterCredential {
+  readonly id: string
+  /** SHA-256 of the key, base64url. */
+  readonly keyHash: string
+  readonly enabled: boolean
+}
+
+export interface SourceCredential {
+  readonly id: string
+  readonly mount: string
+  readonly keyHash: string
+  readonly takeover: 'refuse' | 'replace'
+  /** Index of the engine that runs it. */
+  readonly engine: number
+}
+
+/** Everything a fan-out must know, sent after hello. */
+export interface FanOutState {
+  readonly type: 'fan-out-state'
+  readonly clusters: readonly ClusterCredential[]
+  readonly icecastSources: readonly SourceCredential[]
+  /** SHA-256 of API tokens that may monitor, base64url. */
+  readonly monitorTokenHashes: readonly string[]
+  /** What `/monitor/{id}` plays: source ids and order ids to rooms. */
+  readonly monitorRooms: Readonly<Record<string, RoomRef>>
+  readonly assignments: readonly Assignment[]
+  /** As in Assign. Clusters that no assignment names play nothing. */
+  readonly atSamples: number
+}
+
+/** Same plan for many clusters; replaces all that was planned for them. */
+export interface Assignment {
+  readonly clusters: readonly string[]
+  readonly plan: Plan
+}
+
+/** `urgent`: touched listeners are written to at the first possible edge, outside their turn. */
+export interface Assign {
+  readonly type: 'assign'
+  readonly urgent: boolean
+  /** The plans hold from this house sample on; what was planned before it stays. */
+  readonly atSamples: number
+  readonly assignments: readonly Assignment[]
+}
+
+/** Credentials or monitor rooms changed; absent fields stay. Clusters listed in `removed` are disconnected. */
+export interface FanOutUpdate {
+  readonly type: 'fan-out-update'
+  readonly clusters?: readonly ClusterCredential[]
+  readonly removed?: readonly string[]
+  readonly icecastSources?: readonly SourceCredential[]
+  readonly monitorTokenHashes?: readonly string[]
+  readonly monitorRooms?: Readonly<Record<string, RoomRef>>
+  /** Beside those that are known. */
+  readonly monitorRoomsAdded?: Readonly<Record<string, RoomRef>>
+}
+
+/** Close a cluster's connection: it has connected elsewhere, or may no more. */
+export interface DropConnection {
+  readonly type: 'drop-connection'
+  readonly clusterId: string
+  /** Null: whichever it has. */
+  readonly connectionId: string | null
+  readonly reason: 'replaced' | 'disabled' | 'key-rotated'
+}
+
+/** A command for a native client, passed through as it is. */
+export interface SpeakerCommand {
+  readonly type: 'speaker-command'
+  readonly clusterId: string
+  readonly command: Readonly<Record<string, unknown>>
+}
+
+// ── fan-out → control ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Presence {
+  readonly type: 'presence'
+  readonly joined: readonly Connection[]
+  readonly left: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string }[]
+  /** True in the first message after hello: `joined` is then everybody, and whoever is not in it is gone. */
+  readonly complete: boolean
+}
+
+export interface Connection {
+  readonly clusterId: string
+  readonly connectionId: string
+  readonly protocol: 'http' | 'native'
+  readonly format: FormatId
+  readonly remoteAddress: string
+  readonly sinceWallMs: number
+}
+
+/** What a native client reported, passed through after validation. */
+export interface SpeakerStatus {
+  readonly type: 'speaker-status'
+  readonly clusterId: string
+  readonly status: Readonly<Record<string, unknown>>
+}
+
+/** A title sent by a studio encoder through `/admin/metadata`. */
+export interface SourceMetadata {
+  readonly type: 'source-metadata'
+  readonly sourceId: string
+  readonly title: string
+}
+
+/** First bytes of an urgent assignment have been written to all touched listeners. */
+export interface CutDone {
+  readonly type: 'cut-done'
+  readonly orderId: string
+  readonly listeners: number
+  /** From arrival of the assignment to the last write, ms. */
+  readonly elapsedMs: number
+}
+
+export interface FanOutStats {
+  readonly type: 'fan-out-stats'
+  readonly listenersByFormat: Readonly<Record<FormatId, number>>
+  readonly bytesTotal: number
+  readonly framesTotal: number
+  readonly latenessBuckets: readonly number[]
+  readonly latenessMaxMs: number
+  /** Frames that came too late or never and were replaced by silence, counted once a room and format. */
+  readonly gapFramesTotal: number
+  readonly skipsTotal: number
+  readonly cutsFrozenTotal: number
+  readonly replacedTotal: number
+  readonly refusedTotal: number
+  /** Rooms that users monitor here, which an engine must run although no cluster hears them. */
+  readonly monitoredRooms: readonly RoomRef[]
+  readonly cpuMsTotal: number
+  readonly rssBytes: number
+}
+
+export type ControlToEngine = EngineState
+export type EngineToControl = Hello | SourceStatus | EngineStats
+export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerCommand
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SourceMetadata | CutDone | FanOutStats

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import { ConfigError, configKeys, loadConfig, type Config } from './config.ts'
+import { createLogger } from './logger.ts'
+import { AlreadyRunningError, startSupervisor, type Supervisor } from './supervisor.ts'
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+function help(): string {
+  const rows = configKeys().map(({ environment, default: fallback, description }) => `  ${environment.padEnd(30)} ${description} (default ${JSON.stringify(fallback)})`)
+  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', 'Settings:', ...rows].join('\n')
+}
+
+function readSettings(file: string | undefined): Config | null {
+  try {
+    return file === undefined ? loadConfig() : loadConfig(process.env, file)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    for (const problem of error.problems) process.stderr.write(`loa: ${problem}\n`)
+    return null
+  }
+}
+
+/** Runs the server until it is told to end. @returns exit code */
+async function serve(config: Config): Promise<number> {
+  const logger = createLogger(config.logLevel, 'supervisor')
+  let supervisor: Supervisor
+  try {
+    supervisor = startSupervisor(config, logger)
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error
+    process.stderr.write(`loa: ${error.message}\n`)
+    return 1
+  }
+  const told = new Promise<number>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(0) })
+  })
+  const broken = supervisor.failed.catch((error: unknown) => {
+    process.stderr.write(`loa: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  })
+  void supervisor.ready.then(({ port, streamPort, adminToken }) => {
+    const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
+    say(`Loa is on. Bảng điều khiển và API / console and API: http://${host}:${String(port)}   nghe / listeners: http://${host}:${String(streamPort)}`)
+    if (adminToken !== null) say(`Mã quản trị, chỉ hiện một lần / administrator token, shown this once: ${adminToken}`)
+  })
+  const code = await Promise.race([told, broken])
+  await supervisor.close()
+  return code
+}
+
+async function main(): Promise<number> {
+  let options: { help?: boolean; 'check-config'?: boolean; config?: string }
+  try {
+    options = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, 'check-config': { type: 'boolean' }, config: { type: 'string' } } }).values
+  } catch (error) {
+    process.stderr.write(`loa: ${error instanceof Error ? error.message : String(error)}\n${help()}\n`)
+    return 2
+  }
+  if (options.help === true) {
+    say(help())
+    return 0
+  }
+  const config = readSettings(options.config)
+  if (config === null) return 2
+  if (options['check-config'] === true) {
+    say('The settings are good.')
+    return 0
+  }
+  return serve(config)
+}
+
+process.exitCode = await main()

@@ -1,0 +1,55 @@
+import type { AddressInfo } from 'node:net'
+import { createControlApp, ensureAdminToken } from '../../control/index.ts'
+import { HouseClock } from '../../rooms/house-clock.ts'
+import { createClipPreparer } from '../clips/clip-preparer.ts'
+import { Director } from '../director/director.ts'
+import { controlSocket } from '../run-paths.ts'
+import { isPrivateHost } from '../sources/private-host.ts'
+import { SqliteStore } from '../store/sqlite-store.ts'
+import { version } from '../version.ts'
+import type { RoleRuntime, RunningRole } from './role-runtime.ts'
+
+/** A port that the last process still holds is free again within a moment. */
+const LISTEN_TRIES = 40
+const LISTEN_RETRY_MS = 50
+
+/** Decides, remembers and answers; never on the path of a frame. */
+export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { readonly port: number; readonly adminToken: string | null }> {
+  const { config, clock, logger } = runtime
+  const store = SqliteStore.open(config.dataDir)
+  const director = new Director({ config, store, clock, house: new HouseClock(clock, runtime.anchor), logger })
+  const houseWall = { wallMs: () => director.wallMs(), setTimer: clock.setTimer.bind(clock) }
+  const { printed } = ensureAdminToken(store, config.adminToken, houseWall)
+  const clips = createClipPreparer(config)
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, version, logger })
+  await director.start(controlSocket(config.runDir))
+  await listen(() => app.listen({ host: config.host, port: config.port }))
+  const { port } = app.server.address() as AddressInfo
+  logger.info({ port }, 'control listens')
+
+  let closing: Promise<void> | null = null
+  return {
+    port,
+    adminToken: printed,
+    close() {
+      closing ??= (async () => {
+        await app.close()
+        director.close()
+        store.close()
+      })()
+      return closing
+    },
+  }
+}
+
+async function listen(open: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await open()
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === LISTEN_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, LISTEN_RETRY_MS))
+    }
+  }
+}

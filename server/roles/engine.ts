@@ -1,0 +1,123 @@
+import { createEncoder, parseFormat } from '../../codec/index.ts'
+import type { TimerHandle } from '../../rooms/clock.ts'
+import { HouseClock } from '../../rooms/house-clock.ts'
+import type { RoomRef } from '../../rooms/plan.ts'
+import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
+import { ProgrammeRunner } from '../../rooms/programme-runner.ts'
+import { SourceChain } from '../../rooms/source-chain.ts'
+import { listenFrameBus } from '../bus/frame-bus-publisher.ts'
+import { ClipSource } from '../clips/clip-source.ts'
+import { connectControl } from '../link/control-link.ts'
+import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec } from '../link/messages.ts'
+import { controlSocket, engineSocket, ingestSocket } from '../run-paths.ts'
+import { addressCheck } from '../sources/address-check.ts'
+import { openEgressProxy, type EgressProxy } from '../sources/egress-proxy.ts'
+import { IcecastSource } from '../sources/icecast-source.ts'
+import { listenIngest } from '../sources/ingest-protocol.ts'
+import { openSource } from '../sources/open-source.ts'
+import { SourceRegistry } from '../sources/source-registry.ts'
+import type { RoleRuntime, RunningRole } from './role-runtime.ts'
+
+const ENCODER_GRACE_MS = 10_000
+const STATS_INTERVAL_MS = 1000
+
+interface RunningProgramme {
+  readonly chain: SourceChain
+  readonly clips: ClipSource | undefined
+  /** What it was made from, to see whether that has changed. */
+  readonly spec: string
+}
+
+/**
+ * Runs an engine: sources and programmes as control says, frames on the engine's bus. While control is away everything
+ * goes on as it was told last.
+ */
+export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
+  const { config, clock, index } = runtime
+  const logger = runtime.logger.child({ role: 'engine', index })
+  const house = new HouseClock(clock, runtime.anchor)
+  const bus = await listenFrameBus(engineSocket(config.runDir, index))
+  const options = { opusComplexity: config.opusComplexity, opusExpectedLossPercent: config.opusExpectedLossPercent, mp3Quality: config.mp3Quality }
+
+  const runner = new ProgrammeRunner({
+    clock, house, publisher: bus, encoderGraceMs: ENCODER_GRACE_MS, latenessBoundsMs: LATENESS_BOUNDS_MS,
+    openEncoder: (format) => createEncoder(parseFormat(format), options),
+    onEncoderFault: (room, format, error) => { logger.error({ room, format, err: error }, 'an encoder failed; it is opened again in a second') },
+  })
+  let openedProxy: Promise<EgressProxy> | undefined
+  const proxy = (): Promise<EgressProxy> => (openedProxy ??= openEgressProxy(addressCheck(config.allowPrivateSources)))
+  const sources = new SourceRegistry({
+    clock,
+    open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, changed }),
+    onStatus: (status) => { control.send(status) },
+    onCycle: (sourceId) => { logger.warn({ sourceId }, 'the fallbacks of a source lead back to it; the chain ends before the repeat') },
+  })
+  const ingest = await listenIngest(ingestSocket(config.runDir, index), (hello, socket) => {
+    const source = sources.get(hello.sourceId)
+    return source instanceof IcecastSource ? source.accept(hello, socket) : { accepted: false, reason: 'unknown' }
+  })
+  const running = new Map<RoomRef, RunningProgramme>()
+
+  const start = (programme: ProgrammeSpec): void => {
+    const spec = JSON.stringify(programme)
+    const before = running.get(programme.room)
+    if (programme.kind === 'source') {
+      const chainSources = sources.chain(programme.sourceId)
+      if (before !== undefined) {
+        before.chain.setSources(chainSources)
+        return
+      }
+      const chain = new SourceChain(chainSources, BLOCK_SAMPLES)
+      running.set(programme.room, { chain, clips: undefined, spec })
+      runner.add(programme.room, chain)
+      return
+    }
+    if (before?.spec === spec) return
+    const clips = new ClipSource(programme.anchorSamples, programme.clips, (clipId, error) => { logger.error({ clipId, err: error }, 'a clip cannot be read; its place stays silent') })
+    clips.prefetch(house.nowSamples())
+    const chain = before?.chain ?? new SourceChain([clips], BLOCK_SAMPLES)
+    chain.setSources([clips])
+    void before?.clips?.close()
+    running.set(programme.room, { chain, clips, spec })
+    runner.add(programme.room, chain)
+  }
+
+  const apply = (state: EngineState): void => {
+    sources.apply(state.sources)
+    const wanted = new Set(state.programmes.map(({ room }) => room))
+    for (const [room, programme] of running) {
+      if (wanted.has(room)) continue
+      running.delete(room)
+      runner.remove(room)
+      void programme.clips?.close()
+    }
+    for (const programme of state.programmes) start(programme)
+  }
+
+  const control = connectControl<ControlToEngine, EngineToControl>(
+    controlSocket(config.runDir),
+    { type: 'hello', version: LINK_VERSION, role: 'engine', index, pid: process.pid },
+    { onConnect: () => { sources.tellAll() }, onMessage: (message) => { apply(message) } },
+  )
+
+  let statsTimer: TimerHandle
+  let resyncsTold = 0
+  const tellStats = (): void => {
+    statsTimer = clock.setTimer(STATS_INTERVAL_MS, tellStats)
+    sources.tellAll()
+    if (runner.resyncsTotal > resyncsTold) logger.warn({ resyncs: runner.resyncsTotal }, 'the engine was held up; what should have sounded meanwhile was left out')
+    resyncsTold = runner.resyncsTotal
+    const { user, system } = process.cpuUsage()
+    control.send({ type: 'engine-stats', ...runner.stats(), cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
+  }
+  statsTimer = clock.setTimer(STATS_INTERVAL_MS, tellStats)
+
+  const close = async (): Promise<void> => {
+    statsTimer.cancel()
+    control.close()
+    runner.close()
+    await Promise.all([sources.close(), bus.close(), ingest.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map(async ({ clips }) => { await clips?.close() })])
+  }
+  let closing: Promise<void> | undefined
+  return { close: () => (closing ??= close()) }
+}

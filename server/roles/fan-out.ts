@@ -1,0 +1,162 @@
+import { parseFormat } from '../../codec/index.ts'
+import { FanOut } from '../../rooms/fan-out.ts'
+import { HouseClock } from '../../rooms/house-clock.ts'
+import { attentionTone } from '../attention-tone.ts'
+import { connectFrameBus } from '../bus/unix-frame-bus.ts'
+import { connectControl, type ControlLink } from '../link/control-link.ts'
+import { LATENESS_BOUNDS_MS, LINK_VERSION, type ClusterCredential, type ControlToFanOut, type FanOutToControl } from '../link/messages.ts'
+import { controlSocket, engineSocket } from '../run-paths.ts'
+import { Credentials } from '../sinks/credentials.ts'
+import { IngestEndpoint } from '../sinks/ingest-endpoint.ts'
+import { ListenEndpoint } from '../sinks/listen-endpoint.ts'
+import { EncodedSounds } from '../sinks/prepared-sounds.ts'
+import { PresenceReporter } from '../sinks/presence-reporter.ts'
+import { NativeBatchWriter } from '../sinks/socket-sink.ts'
+import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
+import { StreamPort } from '../sinks/stream-port.ts'
+import type { RoleRuntime, RunningRole } from './role-runtime.ts'
+
+const STATS_MS = 1000
+/** Longer than an engine takes to come back for a moment of garbage collection, shorter than a player's buffer. */
+const GAP_FILL_MS = 200
+const INTEREST_LOOKAHEAD_MS = 15_000
+
+/** Holds listeners. Goes on playing what it was last told when control is gone. */
+export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { readonly port: number }> {
+  const { config, clock, logger } = runtime
+  const house = new HouseClock(clock, runtime.anchor)
+  const encoderOptions = { opusComplexity: config.opusComplexity, opusExpectedLossPercent: config.opusExpectedLossPercent, mp3Quality: config.mp3Quality }
+  const sounds = new EncodedSounds(new Map([['attention', await attentionTone(config)]]), encoderOptions, [parseFormat(config.mp3Format), parseFormat(config.opusFormat)])
+  const bus = connectFrameBus(Array.from({ length: config.engineProcesses }, (_, index) => engineSocket(config.runDir, index)))
+  const credentials = new Credentials()
+
+  const fanOut = new FanOut(
+    { clock, house, bus, sounds, batch: new NativeBatchWriter() },
+    {
+      ringMs: config.ringMs,
+      maxLagMs: config.maxLagMs,
+      frozenTimeoutMs: config.frozenTimeoutMs,
+      gapFillMs: GAP_FILL_MS,
+      interestLookaheadMs: INTEREST_LOOKAHEAD_MS,
+      latenessBoundsMs: LATENESS_BOUNDS_MS,
+    },
+    (cut) => {
+      link.send({ type: 'cut-done', ...cut })
+    },
+  )
+
+  const send = (message: FanOutToControl): void => {
+    link.send(message)
+  }
+  const presence = new PresenceReporter(send)
+  const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
+  const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
+  const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
+  const streamPort = new StreamPort({
+    listen: (socket, head) => {
+      listen.handle(socket, head)
+    },
+    ingest: (socket, head, rest) => {
+      ingest.handle(socket, head, rest)
+    },
+    http: speakers.http,
+  })
+  speakers.http.on('request', (request, response) => {
+    ingest.handleRequest(request, response)
+  })
+
+  const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
+    controlSocket(config.runDir),
+    { type: 'hello', version: LINK_VERSION, role: 'fan-out', index: runtime.index, pid: process.pid },
+    {
+      onConnect: () => {
+        presence.sendAll()
+      },
+      onMessage: (message) => {
+        apply(message, { fanOut, credentials, presence, speakers })
+      },
+      onDisconnect: () => {
+        logger.warn('control is away; playing on as last told')
+      },
+    },
+  )
+
+  // A process that has not heard from control yet would refuse everybody, so it does not listen before.
+  await credentials.whenReady
+  const port = await streamPort.listen(config.host, config.streamPort)
+  logger.info({ port }, 'fan-out listens')
+
+  const stats = setInterval(() => {
+    const cpu = process.cpuUsage()
+    link.send({
+      type: 'fan-out-stats',
+      listenersByFormat: fanOut.listenersByFormat(),
+      bytesTotal: fanOut.counters.bytes,
+      framesTotal: fanOut.counters.frames,
+      latenessBuckets: fanOut.lateness.cumulative(),
+      latenessMaxMs: fanOut.lateness.maxMs,
+      gapFramesTotal: fanOut.counters.gapFrames,
+      skipsTotal: fanOut.counters.skips,
+      cutsFrozenTotal: fanOut.counters.frozen,
+      replacedTotal: presence.replaced,
+      refusedTotal: listen.refused + speakers.refused + ingest.refused + streamPort.badRequests,
+      monitoredRooms: fanOut.monitoredRooms(),
+      cpuMsTotal: (cpu.user + cpu.system) / 1000,
+      rssBytes: process.memoryUsage.rss(),
+    })
+  }, STATS_MS)
+
+  let closed = false
+  return {
+    port,
+    async close() {
+      if (closed) return
+      closed = true
+      clearInterval(stats)
+      streamPort.close()
+      fanOut.close()
+      ingest.close()
+      speakers.http.close()
+      presence.close()
+      link.close()
+      await bus.close()
+    },
+  }
+}
+
+function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint }): void {
+  switch (message.type) {
+    case 'fan-out-state': {
+      const before = [...credentials.clusterIds()]
+      const changed = credentials.rekeyed(message.clusters)
+      credentials.replace(message)
+      for (const id of before) if (credentials.cluster(id) === undefined) fanOut.forgetCluster(id)
+      cutThoseWhoMayNoMore(fanOut, message.clusters, changed)
+      fanOut.assign(message.assignments, message.atSamples, false)
+      break
+    }
+    case 'fan-out-update': {
+      const changed = credentials.rekeyed(message.clusters ?? [])
+      credentials.update(message)
+      for (const id of message.removed ?? []) fanOut.forgetCluster(id)
+      cutThoseWhoMayNoMore(fanOut, message.clusters ?? [], changed)
+      break
+    }
+    case 'assign':
+      fanOut.assign(message.assignments, message.atSamples, message.urgent)
+      break
+    case 'drop-connection':
+      if (message.connectionId !== null && presence.clusterHere(message.clusterId) !== message.connectionId) break
+      if (fanOut.leaveCluster(message.clusterId, message.reason) && message.reason === 'replaced') presence.replaced += 1
+      break
+    case 'speaker-command':
+      speakers.command(message.clusterId, message.command)
+      break
+  }
+}
+
+/** After the new credentials have been taken over, so that nobody slips in again with the old ones. */
+function cutThoseWhoMayNoMore(fanOut: FanOut, clusters: readonly ClusterCredential[], rekeyed: readonly string[]): void {
+  for (const { id, enabled } of clusters) if (!enabled) fanOut.leaveCluster(id, 'disabled')
+  for (const id of rekeyed) fanOut.leaveCluster(id, 'key-rotated')
+}

@@ -1,0 +1,8 @@
+import { join } from 'node:path'
+
+/** Unix sockets of the roles, in `config.runDir`. */
+export const controlSocket = (runDir: string): string => join(runDir, 'control.sock')
+/** Frame bus of an engine. */
+export const engineSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}.sock`)
+/** Where fan-outs hand studio encoders over to an engine. */
+export const ingestSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-ingest.sock`)

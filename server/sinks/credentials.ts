@@ -1,0 +1,93 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RoomRef } from '../../rooms/plan.ts'
+import type { ClusterCredential, FanOutState, FanOutUpdate, SourceCredential } from '../link/messages.ts'
+
+export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled'
+
+/** SHA-256 as control stores keys and tokens. They are 256-bit random, so a plain hash cannot be guessed. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64url')
+
+function matches(presented: string, storedHash: string): boolean {
+  return timingSafeEqual(Buffer.from(hashSecret(presented)), Buffer.from(storedHash.padEnd(43, '.').slice(0, 43)))
+}
+
+const NOBODY: ClusterCredential = { id: '', keyHash: hashSecret(''), enabled: false }
+
+/** Who may listen and send, as control last told. Stays as it is while control is away. */
+export class Credentials {
+  readonly #clusters = new Map<string, ClusterCredential>()
+  #sources: readonly SourceCredential[] = []
+  #monitorTokenHashes: readonly string[] = []
+  #monitorRooms: Readonly<Record<string, RoomRef>> = {}
+  /** False until control has spoken once: nobody can be judged before. */
+  ready = false
+  readonly whenReady: Promise<void>
+  #resolveReady: () => void = () => undefined
+
+  constructor() {
+    this.whenReady = new Promise((resolve) => {
+      this.#resolveReady = resolve
+    })
+  }
+
+  replace(state: FanOutState): void {
+    this.#clusters.clear()
+    for (const cluster of state.clusters) this.#clusters.set(cluster.id, cluster)
+    this.#sources = state.icecastSources
+    this.#monitorTokenHashes = state.monitorTokenHashes
+    this.#monitorRooms = state.monitorRooms
+    this.ready = true
+    this.#resolveReady()
+  }
+
+  update(update: FanOutUpdate): void {
+    for (const cluster of update.clusters ?? []) this.#clusters.set(cluster.id, cluster)
+    for (const id of update.removed ?? []) this.#clusters.delete(id)
+    if (update.icecastSources !== undefined) this.#sources = update.icecastSources
+    if (update.monitorTokenHashes !== undefined) this.#monitorTokenHashes = update.monitorTokenHashes
+    if (update.monitorRooms !== undefined) this.#monitorRooms = update.monitorRooms
+    if (update.monitorRoomsAdded !== undefined) this.#monitorRooms = { ...this.#monitorRooms, ...update.monitorRoomsAdded }
+  }
+
+  clusterIds(): Iterable<string> {
+    return this.#clusters.keys()
+  }
+
+  /** Which of these clusters are known here with another key. */
+  rekeyed(clusters: readonly ClusterCredential[]): string[] {
+    return clusters.filter(({ id, keyHash }) => (this.#clusters.get(id)?.keyHash ?? keyHash) !== keyHash).map(({ id }) => id)
+  }
+
+  cluster(id: string): ClusterCredential | undefined {
+    return this.#clusters.get(id)
+  }
+
+  /** Unknown cluster and wrong key take the same time and give the same answer to the caller's client. */
+  checkCluster(id: string, key: string | null): Refusal | null {
+    if (key === null || key === '') return 'missing-key'
+    const cluster = this.#clusters.get(id) ?? NOBODY
+    if (!matches(key, cluster.keyHash) || cluster === NOBODY) return 'wrong-key'
+    return cluster.enabled ? null : 'disabled'
+  }
+
+  sourceAt(mount: string): SourceCredential | undefined {
+    return this.#sources.find((source) => source.mount === mount)
+  }
+
+  checkSource(mount: string, key: string | null): Refusal | null {
+    if (key === null || key === '') return 'missing-key'
+    const source = this.sourceAt(mount)
+    return matches(key, source?.keyHash ?? NOBODY.keyHash) && source !== undefined ? null : 'wrong-key'
+  }
+
+  checkMonitor(token: string | null): Refusal | null {
+    if (token === null || token === '') return 'missing-key'
+    let found = false
+    for (const hash of this.#monitorTokenHashes) found = matches(token, hash) || found
+    return found ? null : 'wrong-key'
+  }
+
+  monitorRoom(id: string): RoomRef | undefined {
+    return Object.hasOwn(this.#monitorRooms, id) ? this.#monitorRooms[id] : undefined
+  }
+}

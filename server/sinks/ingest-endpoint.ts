@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
+import type { FanOutToControl } from '../link/messages.ts'
+import { ingestSocket } from '../run-paths.ts'
+import { openIngest } from '../sources/ingest-protocol.ts'
+import { ChunkedBody } from './chunked-body.ts'
+import type { Credentials } from './credentials.ts'
+import { endSocket } from './end-socket.ts'
+import { presentedKey, targetUrl, type RequestHead } from './request-head.ts'
+import { problemBody, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
+
+/** An encoder that sends nothing for this long is gone; it connects again. */
+const SOURCE_TIMEOUT_MS = 10_000
+const METADATA_DONE = '<?xml version="1.0" encoding="UTF-8"?>\n<iceresponse><message>Metadata update successful</message><return>1</return></iceresponse>\n'
+
+/**
+ * Studio encoders by Icecast's source protocol: `PUT` and the older `SOURCE`, Basic with the source's key, with or without
+ * `Expect: 100-continue`, chunked or plain. Only authenticates and passes on: the bytes are read by a child process of an
+ * engine, never here.
+ */
+export class IngestEndpoint {
+  readonly #runDir: string
+  readonly #credentials: Credentials
+  readonly #send: (message: FanOutToControl) => void
+  readonly #logger: Logger
+  readonly #connections = new Set<Socket>()
+  refused = 0
+
+  constructor(runDir: string, credentials: Credentials, send: (message: FanOutToControl) => void, logger: Logger) {
+    this.#runDir = runDir
+    this.#credentials = credentials
+    this.#send = send
+    this.#logger = logger
+  }
+
+  /** @param rest bytes of the body that came with the head */
+  handle(socket: Socket, head: RequestHead, rest: Buffer): void {
+    socket.pause()
+    if (!this.#credentials.ready) {
+      this.#refuse(socket, 'STREAM_ERR_NOT_READY')
+      return
+    }
+    const source = this.#credentials.sourceAt(head.path)
+    const refusal = this.#credentials.checkSource(head.path, presentedKey(head))
+    if (refusal !== null || source === undefined) {
+      this.#refuse(socket, problemOfRefusal(refusal ?? 'unknown'))
+      return
+    }
+    const hello = {
+      sourceId: source.id,
+      contentType: head.headers.get('content-type') ?? 'audio/mpeg',
+      userAgent: head.headers.get('user-agent') ?? '',
+      remoteAddress: socket.remoteAddress ?? '',
+    }
+    void openIngest(ingestSocket(this.#runDir, source.engine), hello).then((outcome) => {
+      if (outcome.accepted) {
+        this.#carry(socket, head, rest, outcome.socket)
+        return
+      }
+      this.#logger.warn({ sourceId: source.id, reason: outcome.reason }, 'a studio was not taken by its engine')
+      this.#refuse(socket, outcome.reason === 'busy' ? 'STREAM_ERR_MOUNT_BUSY' : 'STREAM_ERR_INGEST_UNAVAILABLE')
+    })
+  }
+
+  /** Requests that come with a length, through Node's own parser: metadata, health, and whatever is not here. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    // One request a connection: those who come here have one thing to say, and nobody may hold a connection for a next one.
+    response.shouldKeepAlive = false
+    const url = targetUrl(request.url)
+    if (url === null) {
+      answer(response, 'STREAM_ERR_NOT_FOUND')
+    } else if (url.pathname === '/healthz') {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok\n')
+    } else if (url.pathname === '/admin/metadata') {
+      this.#takeMetadata(request, response, url)
+    } else {
+      answer(response, 'STREAM_ERR_NOT_FOUND')
+    }
+  }
+
+  close(): void {
+    for (const socket of this.#connections) socket.destroy()
+  }
+
+  #carry(socket: Socket, head: RequestHead, rest: Buffer, engine: Socket): void {
+    if (socket.destroyed) {
+      engine.end()
+      return
+    }
+    this.#connections.add(socket)
+    const body = /\bchunked\b/i.test(head.headers.get('transfer-encoding') ?? '') ? new ChunkedBody() : null
+    if (/^100-continue$/i.test(head.headers.get('expect') ?? '')) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    else socket.write(`${head.protocol === 'HTTP/1.1' ? 'HTTP/1.1' : 'HTTP/1.0'} 200 OK\r\nServer: Loa\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n`)
+
+    const take = (bytes: Buffer): void => {
+      let open = true
+      for (const piece of body === null ? [bytes] : body.push(bytes)) open = engine.write(piece) && open
+      if (body !== null && body.state !== 'open') {
+        // Whatever follows the end of the body, or what cannot be its continuation, belongs to nobody.
+        socket.off('data', take)
+        engine.end()
+        endSocket(socket)
+      } else if (!open) {
+        socket.pause()
+      }
+    }
+    engine.on('drain', () => {
+      socket.resume()
+    })
+    engine.once('close', () => {
+      socket.destroy()
+    })
+    engine.resume()
+    socket.setTimeout(SOURCE_TIMEOUT_MS, () => {
+      socket.destroy()
+    })
+    socket.on('data', take)
+    socket.once('close', () => {
+      this.#connections.delete(socket)
+      engine.end()
+    })
+    if (rest.length > 0) take(rest)
+    socket.resume()
+  }
+
+  #takeMetadata(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    const mount = url.searchParams.get('mount') ?? ''
+    const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
+    const key = presentedKey({ method: 'GET', path: url.pathname, query: url.searchParams, protocol: 'HTTP/1.1', headers, headBytes: 0 })
+    const refusal = this.#credentials.checkSource(mount, key)
+    const source = this.#credentials.sourceAt(mount)
+    if (refusal !== null || source === undefined) {
+      this.refused += 1
+      answer(response, problemOfRefusal(refusal ?? 'unknown'))
+      return
+    }
+    if (url.searchParams.get('mode') !== 'updinfo') {
+      answer(response, 'STREAM_ERR_BAD_REQUEST', 'mode must be updinfo')
+      return
+    }
+    this.#send({ type: 'source-metadata', sourceId: source.id, title: songOf(url) })
+    response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(METADATA_DONE)
+  }
+
+  #refuse(socket: Socket, code: StreamProblemCode): void {
+    this.refused += 1
+    respondProblem(socket, code)
+  }
+}
+
+/** The title in UTF-8; old encoders say `charset=ISO-8859-1` and percent-encode that. */
+function songOf(url: URL): string {
+  if (!/^(?:iso-?8859-?1|latin-?1)$/i.test(url.searchParams.get('charset') ?? '')) {
+    const song = url.searchParams.get('song')
+    // Liquidsoap sends all three, the artist standing in `song` already.
+    const parts = song === null ? [url.searchParams.get('artist'), url.searchParams.get('title')] : [song]
+    return parts.filter((part) => part !== null && part !== '').join(' - ').normalize('NFC').slice(0, 500)
+  }
+  const raw = /[?&]song=([^&]*)/.exec(url.search)?.[1] ?? ''
+  const bytes = raw.replaceAll('+', ' ').replace(/%([0-9a-fA-F]{2})/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return bytes.slice(0, 500)
+}
+
+function answer(response: ServerResponse, code: StreamProblemCode, detail?: string): void {
+  const { status } = STREAM_PROBLEMS[code]
+  response.writeHead(status, { 'content-type': 'application/problem+json; charset=utf-8', ...(status === 401 ? { 'www-authenticate': 'Basic realm="Loa", charset="UTF-8"' } : {}) }).end(problemBody(code, detail))
+}

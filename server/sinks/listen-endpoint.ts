@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net'
+import { opusHeaderPages, OPUS_DELAY_SAMPLES, parseFormat, type AudioFormat } from '../../codec/index.ts'
+import type { FanOut } from '../../rooms/fan-out.ts'
+import type { Listener } from '../../rooms/listener.ts'
+import type { Credentials } from './credentials.ts'
+import { endSocket } from './end-socket.ts'
+import { ICY_INTERVAL_BYTES, IcySink } from './icy.ts'
+import type { PresenceReporter } from './presence-reporter.ts'
+import { presentedKey, type RequestHead } from './request-head.ts'
+import { boundSocket, SocketSink } from './socket-sink.ts'
+import { problemOfRefusal, respondProblem, type StreamProblemCode } from './stream-problem.ts'
+import { mp3Wire, oggWire } from './wires.ts'
+
+export interface ListenOptions {
+  readonly mp3Format: string
+  readonly opusFormat: string
+  readonly httpFlushMs: number
+  readonly httpBurstMs: number
+  readonly frozenTimeoutMs: number
+  /** Origins that may listen from a browser page; empty: none. */
+  readonly corsOrigins: readonly string[]
+}
+
+const OGG_HEADERS = opusHeaderPages(OPUS_DELAY_SAMPLES, { vendor: 'Loa', comments: [] })
+const MAX_BURST_MS = 3000
+
+/** `GET /listen/{clusterId}.mp3|.opus` for clusters and `GET /monitor/{sourceId|orderId}.mp3|.opus` for users. */
+export class ListenEndpoint {
+  readonly #fanOut: FanOut
+  readonly #credentials: Credentials
+  readonly #presence: PresenceReporter
+  readonly #options: ListenOptions
+  refused = 0
+
+  constructor(fanOut: FanOut, credentials: Credentials, presence: PresenceReporter, options: ListenOptions) {
+    this.#fanOut = fanOut
+    this.#credentials = credentials
+    this.#presence = presence
+    this.#options = options
+  }
+
+  handle(socket: Socket, head: RequestHead): void {
+    const isHead = head.method === 'HEAD'
+    if (head.method !== 'GET' && !isHead) {
+      this.#refuse(socket, 'STREAM_ERR_METHOD', isHead)
+      return
+    }
+    const match = /^\/(listen|monitor)\/([^/]+)\.(mp3|opus)$/.exec(head.path)
+    if (match === null) {
+      this.#refuse(socket, 'STREAM_ERR_NOT_FOUND', isHead)
+      return
+    }
+    if (!this.#credentials.ready) {
+      this.#refuse(socket, 'STREAM_ERR_NOT_READY', isHead)
+      return
+    }
+    const format = this.#format(match[3] as 'mp3' | 'opus', head.query.get('format'))
+    if (format === null) {
+      this.#refuse(socket, 'STREAM_ERR_FORMAT', isHead)
+      return
+    }
+    const id = match[2]!
+    const refusal = match[1] === 'listen' ? this.#credentials.checkCluster(id, presentedKey(head)) : this.#credentials.checkMonitor(presentedKey(head))
+    if (refusal !== null) {
+      this.#refuse(socket, problemOfRefusal(refusal), isHead)
+      return
+    }
+    const room = match[1] === 'monitor' ? this.#credentials.monitorRoom(id) : undefined
+    if (match[1] === 'monitor' && room === undefined) {
+      this.#refuse(socket, 'STREAM_ERR_NOT_FOUND', isHead)
+      return
+    }
+
+    const icy = format.codec === 'mp3' && head.headers.get('icy-metadata') === '1'
+    const headers = this.#responseHead(format, icy, head.headers.get('origin'))
+    if (isHead) {
+      endSocket(socket, headers)
+      return
+    }
+    boundSocket(socket, this.#options.frozenTimeoutMs)
+    socket.write(format.codec === 'opus' ? Buffer.concat([Buffer.from(headers, 'latin1'), OGG_HEADERS]) : headers)
+    const sink = icy ? new IcySink(socket, 'Loa') : new SocketSink(socket)
+    this.#join(socket, sink, format, room === undefined ? { clusterId: id } : { room, title: 'Loa' }, head.query.get('burstMs'))
+  }
+
+  #join(socket: Socket, sink: SocketSink | IcySink, format: AudioFormat, hears: { clusterId: string } | { room: string; title: string }, burst: string | null): void {
+    const burstMs = burst === null || !/^\d{1,4}$/.test(burst) ? this.#options.httpBurstMs : Math.min(Number(burst), MAX_BURST_MS)
+    const listener: Listener = this.#fanOut.join({ sink, hears, format, wire: format.codec === 'mp3' ? mp3Wire : oggWire, flushMs: this.#options.httpFlushMs, burstMs })
+    const left = 'clusterId' in hears ? this.#presence.joined(hears.clusterId, 'http', format.id, socket.remoteAddress ?? '') : null
+    // What a listener says after its request is read and thrown away, so that its end is noticed.
+    socket.resume()
+    socket.once('close', () => {
+      this.#fanOut.leave(listener)
+      left?.(sink.leaveReason)
+    })
+  }
+
+  #format(extension: 'mp3' | 'opus', asked: string | null): AudioFormat | null {
+    try {
+      const format = parseFormat(asked ?? (extension === 'mp3' ? this.#options.mp3Format : this.#options.opusFormat))
+      return format.codec === extension ? format : null
+    } catch {
+      return null
+    }
+  }
+
+  #responseHead(format: AudioFormat, icy: boolean, origin: string | undefined): string {
+    const lines = [
+      'HTTP/1.1 200 OK',
+      `Content-Type: ${format.contentType}`,
+      'Cache-Control: no-cache, no-store',
+      'Pragma: no-cache',
+      'Expires: 0',
+      'Accept-Ranges: none',
+      'X-Content-Type-Options: nosniff',
+      'Connection: close',
+      'Server: Loa',
+      'icy-name: Loa',
+      `icy-br: ${String(format.bitrateKbps)}`,
+    ]
+    if (icy) lines.push(`icy-metaint: ${String(ICY_INTERVAL_BYTES)}`)
+    if (origin !== undefined && this.#options.corsOrigins.includes(origin)) lines.push(`Access-Control-Allow-Origin: ${origin}`, 'Vary: Origin')
+    return `${lines.join('\r\n')}\r\n\r\n`
+  }
+
+  #refuse(socket: Socket, code: StreamProblemCode, head: boolean): void {
+    this.refused += 1
+    respondProblem(socket, code, { head })
+  }
+}

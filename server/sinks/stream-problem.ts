@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net'
+import type { Refusal } from './credentials.ts'
+import { endSocket } from './end-socket.ts'
+
+/** Stable codes of what the stream port answers when it does not play. */
+export type StreamProblemCode =
+  | 'STREAM_ERR_BAD_REQUEST'
+  | 'STREAM_ERR_TIMEOUT'
+  | 'STREAM_ERR_KEY_MISSING'
+  | 'STREAM_ERR_KEY_WRONG'
+  | 'STREAM_ERR_CLUSTER_DISABLED'
+  | 'STREAM_ERR_NOT_FOUND'
+  | 'STREAM_ERR_FORMAT'
+  | 'STREAM_ERR_NOT_READY'
+  | 'STREAM_ERR_METHOD'
+  | 'STREAM_ERR_MOUNT_BUSY'
+  | 'STREAM_ERR_INGEST_UNAVAILABLE'
+
+interface ProblemText {
+  readonly status: number
+  readonly en: string
+  readonly vi: string
+}
+
+/** The one map from code to status and words. */
+export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> = {
+  STREAM_ERR_BAD_REQUEST: { status: 400, en: 'The request could not be read.', vi: 'Không đọc được yêu cầu.' },
+  STREAM_ERR_TIMEOUT: { status: 408, en: 'The request took too long to arrive.', vi: 'Yêu cầu đến quá chậm.' },
+  STREAM_ERR_KEY_MISSING: { status: 401, en: 'Send the key: ?key=…, Authorization: Bearer …, Basic, or X-Loa-Key.', vi: 'Thiếu khoá: gửi ?key=…, Authorization: Bearer …, Basic hoặc X-Loa-Key.' },
+  STREAM_ERR_KEY_WRONG: { status: 401, en: 'The id or the key is wrong. Keys are shown once, at creation; rotate the key to get a new one.', vi: 'Sai mã hoặc sai khoá. Khoá chỉ hiện một lần khi tạo; hãy đổi khoá để nhận khoá mới.' },
+  STREAM_ERR_CLUSTER_DISABLED: { status: 403, en: 'This cluster is disabled. Enable it in the registry.', vi: 'Cụm loa này đang bị khoá. Hãy mở lại trong danh mục.' },
+  STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3.' },
+  STREAM_ERR_FORMAT: { status: 400, en: 'No such format. Use opus-16 to opus-64, mp3-32 to mp3-128, mp3-24k-16 to mp3-24k-48, or leave it out.', vi: 'Không có định dạng này. Dùng opus-16 đến opus-64, mp3-32 đến mp3-128, mp3-24k-16 đến mp3-24k-48, hoặc bỏ trống.' },
+  STREAM_ERR_NOT_READY: { status: 503, en: 'Starting up; try again in a second.', vi: 'Đang khởi động; thử lại sau một giây.' },
+  STREAM_ERR_METHOD: { status: 405, en: 'Use GET or HEAD here; PUT or SOURCE at a mount.', vi: 'Dùng GET hoặc HEAD; với mount dùng PUT hoặc SOURCE.' },
+  STREAM_ERR_MOUNT_BUSY: { status: 409, en: 'Another studio is on this mount. End it first, or set the source to take over.', vi: 'Studio khác đang phát trên mount này. Hãy ngắt trước, hoặc cho phép giành quyền.' },
+  STREAM_ERR_INGEST_UNAVAILABLE: { status: 503, en: 'The engine is not reachable; connect again in a second.', vi: 'Bộ máy phát chưa sẵn sàng; kết nối lại sau một giây.' },
+}
+
+export const problemOfRefusal = (refusal: Refusal): StreamProblemCode => {
+  switch (refusal) {
+    case 'missing-key':
+      return 'STREAM_ERR_KEY_MISSING'
+    case 'wrong-key':
+    case 'unknown':
+      return 'STREAM_ERR_KEY_WRONG'
+    case 'disabled':
+      return 'STREAM_ERR_CLUSTER_DISABLED'
+  }
+}
+
+const REASON: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout', 409: 'Conflict', 414: 'URI Too Long', 431: 'Request Header Fields Too Large', 503: 'Service Unavailable', 505: 'HTTP Version Not Supported' }
+
+/** The body of a problem (RFC 9457). */
+export function problemBody(code: StreamProblemCode, detail?: string): string {
+  const { status, en, vi } = STREAM_PROBLEMS[code]
+  return JSON.stringify({ type: `/problems/${code}`, code, status, title: en, titleVi: vi, ...(detail === undefined ? {} : { detail }) })
+}
+
+/** Answers with a problem and ends the connection. */
+export function respondProblem(socket: Socket, code: StreamProblemCode, options: { readonly status?: number; readonly detail?: string; readonly head?: boolean } = {}): void {
+  const status = options.status ?? STREAM_PROBLEMS[code].status
+  const body = problemBody(code, options.detail)
+  const lines = [
+    `HTTP/1.1 ${String(status)} ${REASON[status] ?? 'Error'}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...(status === 401 ? ['WWW-Authenticate: Basic realm="Loa", charset="UTF-8"'] : []),
+    ...(status === 503 ? ['Retry-After: 1'] : []),
+  ]
+  endSocket(socket, `${lines.join('\r\n')}\r\n\r\n${options.head === true ? '' : body}`)
+}

@@ -1,0 +1,23 @@
+import type { PcmSource } from '../../rooms/pcm-source.ts'
+import type { SourceSpec, SourceState } from '../link/messages.ts'
+
+/** What a source says of itself; the rest of a SourceStatus message is its id. */
+export interface SourceReport {
+  readonly state: SourceState
+  readonly urlIndex: number | null
+  readonly peakDbfs: number
+  readonly rmsDbfs: number
+  readonly reason: string
+  readonly title: string
+}
+
+/** One source as an engine runs it. Its sound is read on the house grid; a source that has none says so and is bridged. */
+export interface EngineSource extends PcmSource {
+  report(): SourceReport
+  /** Whether a programme needs it now, or did within the last seconds. A source may rest while it is not needed. */
+  setNeeded(needed: boolean): void
+  /** Takes over what can change while it runs. @returns false when it has to be made anew */
+  update(spec: SourceSpec): boolean
+  /** Idempotent; resolves when its children have ended. */
+  close(): Promise<void>
+}

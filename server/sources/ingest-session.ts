@@ -1,0 +1,172 @@
+import type { Socket } from 'node:net'
+import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import type { Clock } from '../../rooms/clock.ts'
+import { FfmpegDecoder } from './ffmpeg-decoder.ts'
+import type { IngestHello } from './ingest-protocol.ts'
+import { demuxerOf, sniffDemuxer } from './sound-format.ts'
+import { SoundMonitor } from './sound-monitor.ts'
+import { StreamHead } from './stream-head.ts'
+
+/** A studio speaks to people: as little delay as networks allow, more where the network shows that it needs more. */
+const STUDIO_BUFFER: ElasticBufferOptions = { targetMs: 300, maxTargetMs: 2000, windowMs: 2000, trimAboveMs: 2500, capacityMs: 6000 }
+
+/** Encoders of Ogg put up to a second of sound into a page, and a page comes all at once. */
+const STUDIO_OGG_BUFFER: ElasticBufferOptions = { ...STUDIO_BUFFER, targetMs: 1200, trimAboveMs: 3000 }
+
+/** With this much in the buffer a studio that sends faster than it sounds (a file) is made to wait. */
+const PAUSE_AT_MS = 5000
+const RESUME_AT_MS = 4000
+
+/** A studio that sends nothing for this long is gone (Icecast's source-timeout is as long). */
+const SILENT_SOCKET_MS = 10_000
+
+/** If by then nothing has been decoded, the bytes are no sound. */
+const FIRST_PCM_MS = 10_000
+
+/** A decoder that worked this long and died is replaced at once; one that dies sooner ends the session. */
+const PROVEN_MS = 1000
+
+export interface IngestSessionOptions {
+  readonly hello: IngestHello
+  readonly socket: Socket
+  readonly ffmpegPath: string
+  readonly silenceMs: number
+  readonly clock: Clock
+  readonly onEnd: () => void
+}
+
+/** One studio's connection: its bytes, their decoder, their buffer. */
+export class IngestSession {
+  readonly buffer: ElasticBuffer
+  readonly monitor: SoundMonitor
+  readonly #options: IngestSessionOptions
+  /** Known from the first bytes on. */
+  #format: string | null = null
+  #head: StreamHead | undefined
+  readonly #startedMs: number
+  #decoder: FfmpegDecoder | undefined
+  #decoderStartedMs = 0
+  #lastBytesMs: number
+  #hasSound = false
+  #waits = false
+  #needed = false
+  #endReason: string | undefined
+  #fault = false
+
+  constructor(options: IngestSessionOptions) {
+    this.#options = options
+    this.buffer = new ElasticBuffer(/ogg/i.test(options.hello.contentType) ? STUDIO_OGG_BUFFER : STUDIO_BUFFER)
+    this.monitor = new SoundMonitor(options.silenceMs)
+    this.#startedMs = this.#lastBytesMs = options.clock.monotonicMs()
+    const { socket } = options
+    socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
+    socket.on('end', () => { this.end('the studio has disconnected', false) })
+    socket.on('close', () => { this.end('the studio has disconnected', false) })
+  }
+
+  /** Whether anything has been decoded. */
+  get hasSound(): boolean {
+    return this.#hasSound
+  }
+
+  get endReason(): string | undefined {
+    return this.#endReason
+  }
+
+  /** Whether it ended because of what was sent, or was not. */
+  get fault(): boolean {
+    return this.#fault
+  }
+
+  /** Only what is read may be made to wait; a studio that nobody needs now is decoded for its meter and left behind. */
+  set needed(needed: boolean) {
+    this.#needed = needed
+    if (!needed) this.#wait(false)
+  }
+
+  read(block: Float32Array): number {
+    const filled = this.buffer.read(block)
+    if (this.#waits && this.buffer.levelMs < RESUME_AT_MS) this.#wait(false)
+    return filled
+  }
+
+  /** Called some times a second. */
+  check(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (!this.#waits && nowMs - this.#lastBytesMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
+    else if (!this.#hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
+  }
+
+  /** Idempotent; the first reason stands. */
+  end(reason: string, fault: boolean): void {
+    if (this.#endReason !== undefined) return
+    this.#endReason = reason
+    this.#fault = fault
+    this.buffer.end()
+    this.#options.socket.destroy()
+    void this.#decoder?.close()
+    this.#options.onEnd()
+  }
+
+  /** Resolves when the child has ended. */
+  async close(): Promise<void> {
+    this.end('closed', false)
+    await this.#decoder?.close()
+  }
+
+  #take(chunk: Buffer): void {
+    this.#lastBytesMs = this.#options.clock.monotonicMs()
+    if (this.#head === undefined) {
+      this.#format = sniffDemuxer(chunk) ?? demuxerOf(this.#options.hello.contentType)
+      this.#head = new StreamHead(this.#format)
+      this.#decoder = this.#openDecoder()
+    }
+    this.#head.push(chunk)
+    const stdin = this.#decoder?.stdin ?? null
+    if (stdin === null || stdin.destroyed || stdin.write(chunk)) return
+    // A slow decoder pushes back to the studio.
+    this.#options.socket.pause()
+    stdin.once('drain', () => { this.#options.socket.resume() })
+    stdin.once('close', () => { this.#options.socket.resume() })
+  }
+
+  #openDecoder(): FfmpegDecoder {
+    this.#decoderStartedMs = this.#options.clock.monotonicMs()
+    const decoder = new FfmpegDecoder(this.#options.ffmpegPath, { kind: 'bytes', format: this.#format }, {
+      onPcm: (pcm) => { this.#takePcm(pcm) },
+      onEnd: (reason) => { if (this.#decoder === decoder) this.#decoderEnded(reason) },
+    })
+    return decoder
+  }
+
+  #takePcm(pcm: Float32Array): void {
+    if (!this.#hasSound) this.#hasSound = true
+    this.monitor.push(pcm)
+    this.buffer.write(pcm)
+    if (this.#needed && this.buffer.levelMs > PAUSE_AT_MS) this.#wait(true)
+  }
+
+  #wait(waits: boolean): void {
+    if (waits === this.#waits) return
+    this.#waits = waits
+    if (waits) {
+      this.#decoder?.pause()
+      return
+    }
+    this.#lastBytesMs = this.#options.clock.monotonicMs()
+    this.#decoder?.resume()
+  }
+
+  #decoderEnded(reason: string): void {
+    if (this.#endReason !== undefined) return
+    const head = this.#head?.bytes
+    if (!this.#hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
+      this.end(this.#hasSound ? `the decoder failed: ${reason}` : `the bytes are no sound that can be read: ${reason}`, true)
+      return
+    }
+    this.#waits = false
+    this.buffer.end()
+    this.#decoder = this.#openDecoder()
+    if (head.length > 0) this.#decoder.stdin?.write(head)
+  }
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '../../rooms/clock.ts'
+import type { PcmSource } from '../../rooms/pcm-source.ts'
+import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
+import { SharedSource } from '../../rooms/shared-source.ts'
+import { fallbackChain } from '../../rooms/source-chain.ts'
+import type { SourceSpec, SourceStatus } from '../link/messages.ts'
+import type { EngineSource } from './engine-source.ts'
+
+/** A source that no programme has read for this long may rest. */
+const NEEDED_GRACE_MS = 10_000
+
+export interface SourceRegistryOptions {
+  readonly clock: Clock
+  /** Opens a source; called again when a spec has changed too much to be taken over. */
+  readonly open: (spec: SourceSpec, changed: () => void) => EngineSource
+  readonly onStatus: (status: SourceStatus) => void
+  readonly onCycle: (sourceId: string) => void
+}
+
+/** A source under its id: what reads it keeps this object while the source behind it is made anew. */
+class SourceSlot implements PcmSource {
+  spec: SourceSpec
+  source: EngineSource
+  lastReadMs = -Infinity
+  needed = false
+  lastTold = ''
+  readonly #shared: SharedSource
+  readonly #clock: Clock
+
+  constructor(spec: SourceSpec, source: EngineSource, clock: Clock) {
+    this.spec = spec
+    this.source = source
+    this.#clock = clock
+    this.#shared = new SharedSource({ read: (block, fromSamples) => this.source.read(block, fromSamples) }, BLOCK_SAMPLES)
+  }
+
+  read(block: Float32Array, fromSamples: number): number {
+    this.lastReadMs = this.#clock.monotonicMs()
+    if (!this.needed) {
+      this.needed = true
+      this.source.setNeeded(true)
+    }
+    return this.#shared.read(block, fromSamples)
+  }
+}
+
+/** Owns the sources of an engine: opens, changes and closes them as control says, and tells how they are. */
+export class SourceRegistry {
+  readonly #options: SourceRegistryOptions
+  readonly #slots = new Map<string, SourceSlot>()
+
+  constructor(options: SourceRegistryOptions) {
+    this.#options = options
+  }
+
+  get(sourceId: string): EngineSource | undefined {
+    return this.#slots.get(sourceId)?.source
+  }
+
+  /** The source and its fallbacks, first choice first; empty when there is no such source. */
+  chain(sourceId: string): PcmSource[] {
+    const { ids, cycle } = fallbackChain(sourceId, (id) => {
+      const spec = this.#slots.get(id)?.spec
+      return spec === undefined || spec.kind === 'tone' ? null : spec.fallbackSourceId
+    })
+    if (cycle) this.#options.onCycle(sourceId)
+    return ids.flatMap((id) => this.#slots.get(id) ?? [])
+  }
+
+  /** Makes the sources what `specs` says. What has not changed is not touched. */
+  apply(specs: readonly SourceSpec[]): void {
+    const wanted = new Map(specs.map((spec) => [spec.id, spec]))
+    for (const [id, slot] of this.#slots) {
+      if (wanted.has(id)) continue
+      this.#slots.delete(id)
+      void slot.source.close()
+    }
+    for (const spec of wanted.values()) {
+      const slot = this.#slots.get(spec.id)
+      if (slot === undefined) {
+        const opened: SourceSlot = new SourceSlot(spec, this.#open(spec), this.#options.clock)
+        this.#slots.set(spec.id, opened)
+      } else {
+        slot.spec = spec
+        if (slot.source.update(spec)) continue
+        void slot.source.close()
+        slot.source = this.#open(spec)
+        slot.source.setNeeded(slot.needed)
+      }
+    }
+  }
+
+  /** Tells the state of every source; called once a second and when control has come back. */
+  tellAll(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    for (const slot of this.#slots.values()) {
+      if (slot.needed && nowMs - slot.lastReadMs > NEEDED_GRACE_MS) {
+        slot.needed = false
+        slot.source.setNeeded(false)
+      }
+      this.#tell(slot)
+    }
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    const slots = [...this.#slots.values()]
+    this.#slots.clear()
+    await Promise.all(slots.map(({ source }) => source.close()))
+  }
+
+  #open(spec: SourceSpec): EngineSource {
+    return this.#options.open(spec, () => {
+      const slot = this.#slots.get(spec.id)
+      if (slot !== undefined) this.#tellChange(slot)
+    })
+  }
+
+  #tellChange(slot: SourceSlot): void {
+    const { state, urlIndex, reason, title } = slot.source.report()
+    const said = JSON.stringify([state, urlIndex, reason, title])
+    if (said !== slot.lastTold) this.#tell(slot)
+  }
+
+  #tell(slot: SourceSlot): void {
+    const report = slot.source.report()
+    slot.lastTold = JSON.stringify([report.state, report.urlIndex, report.reason, report.title])
+    this.#options.onStatus({ type: 'source-status', sourceId: slot.spec.id, ...report })
+  }
+}

@@ -1,0 +1,125 @@
+import type { ClusterFilter, ClusterRecord, ClusterStore, Page, PageQuery } from '../../control/ports.ts'
+import { cutPage, foldCase, type Database, type Statement } from './database.ts'
+
+interface ClusterRow {
+  readonly seq: number
+  readonly id: string
+  readonly unit_id: string
+  readonly code: string
+  readonly name: string
+  readonly tags: string
+  readonly lat: number | null
+  readonly lon: number | null
+  readonly enabled: number
+  readonly key_hash: string
+  readonly key_changed_at_ms: number
+  readonly created_at_ms: number
+}
+
+const toCluster = (row: ClusterRow): ClusterRecord => ({
+  id: row.id,
+  unitId: row.unit_id,
+  code: row.code,
+  name: row.name,
+  tags: JSON.parse(row.tags) as string[],
+  position: row.lat === null || row.lon === null ? null : { lat: row.lat, lon: row.lon },
+  enabled: row.enabled === 1,
+  keyHash: row.key_hash,
+  keyChangedAtMs: row.key_changed_at_ms,
+  createdAtMs: row.created_at_ms,
+})
+
+const toParameters = (cluster: Omit<ClusterRecord, 'createdAtMs'>) => ({
+  id: cluster.id,
+  unitId: cluster.unitId,
+  code: cluster.code,
+  name: cluster.name,
+  search: foldCase(`${cluster.code}\n${cluster.name}`),
+  tags: JSON.stringify(cluster.tags),
+  lat: cluster.position?.lat ?? null,
+  lon: cluster.position?.lon ?? null,
+  enabled: cluster.enabled ? 1 : 0,
+  keyHash: cluster.keyHash,
+  keyChangedAtMs: cluster.keyChangedAtMs,
+})
+
+export class ClusterTable implements ClusterStore {
+  readonly #insert: Statement
+  readonly #update: Statement
+  readonly #remove: Statement
+  readonly #get: Statement<ClusterRow>
+  readonly #all: Statement<ClusterRow>
+  readonly #list: Statement<ClusterRow>
+  readonly #missing: Statement<{ readonly value: string }>
+  readonly #count: Statement<{ readonly total: number; readonly enabled: number }>
+
+  constructor(db: Database) {
+    this.#insert = db.prepare(`
+      INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, key_hash, key_changed_at_ms, created_at_ms)
+      VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $keyHash, $keyChangedAtMs, $createdAtMs)`)
+    this.#update = db.prepare(`
+      UPDATE clusters SET unit_id = $unitId, code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled,
+        key_hash = $keyHash, key_changed_at_ms = $keyChangedAtMs
+      WHERE id = $id`)
+    this.#remove = db.prepare('DELETE FROM clusters WHERE id = $id')
+    this.#get = db.prepare('SELECT * FROM clusters WHERE id = $id')
+    this.#all = db.prepare('SELECT * FROM clusters ORDER BY seq')
+    this.#list = db.prepare(`
+      SELECT * FROM clusters
+      WHERE seq > $after
+        AND ($unitId IS NULL OR unit_id IN (
+          WITH RECURSIVE below (id) AS (SELECT $unitId UNION SELECT u.id FROM units u JOIN below ON u.parent_id = below.id) SELECT id FROM below))
+        AND ($tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $tag))
+        AND ($enabled IS NULL OR enabled = $enabled)
+        AND ($search = '' OR instr(search, $search))
+      ORDER BY seq LIMIT $rows`)
+    this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
+    this.#count = db.prepare('SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM clusters')
+  }
+
+  insert(cluster: ClusterRecord): ClusterRecord {
+    this.#insert.run({ ...toParameters(cluster), createdAtMs: cluster.createdAtMs })
+    return this.get(cluster.id)!
+  }
+
+  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'createdAtMs'>>): ClusterRecord | undefined {
+    const before = this.get(id)
+    if (before === undefined) return undefined
+    this.#update.run(toParameters({ ...before, ...change }))
+    return this.get(id)
+  }
+
+  remove(id: string): boolean {
+    return this.#remove.run({ id }) > 0
+  }
+
+  get(id: string): ClusterRecord | undefined {
+    const row = this.#get.get({ id })
+    return row === undefined ? undefined : toCluster(row)
+  }
+
+  all(): readonly ClusterRecord[] {
+    return this.#all.all().map(toCluster)
+  }
+
+  list(page: PageQuery, filter: ClusterFilter): Page<ClusterRecord> {
+    const rows = this.#list.all({
+      after: page.after ?? 0,
+      rows: page.limit + 1,
+      unitId: filter.unitId ?? null,
+      tag: filter.tag ?? null,
+      enabled: filter.enabled === undefined ? null : filter.enabled ? 1 : 0,
+      search: foldCase(filter.search ?? ''),
+    })
+    return cutPage(rows, page, toCluster)
+  }
+
+  missing(ids: readonly string[]): readonly string[] {
+    return ids.length === 0 ? [] : this.#missing.all({ ids: JSON.stringify(ids) }).map(({ value }) => value)
+  }
+
+  count(): { readonly total: number; readonly enabled: number } {
+    const { total, enabled } = this.#count.get()!
+    return { total, enabled }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Steps from an empty database to today's, in order; `user_version` counts those done. A released step is never changed: add another.
+ * Every table has a `seq` of its own, which pages are cut by: it only grows. `search` is what people look for, in one case (see foldCase).
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE units (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    parent_id TEXT REFERENCES units (id),
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX units_by_parent ON units (parent_id);
+
+  CREATE TABLE clusters (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    unit_id TEXT NOT NULL REFERENCES units (id),
+    code TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    lat REAL,
+    lon REAL,
+    enabled INTEGER NOT NULL,
+    key_hash TEXT NOT NULL,
+    key_changed_at_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX clusters_by_unit ON clusters (unit_id);
+
+  CREATE TABLE sources (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fallback_source_id TEXT REFERENCES sources (id),
+    silence_timeout_ms INTEGER,
+    mount TEXT UNIQUE,
+    takeover TEXT,
+    key_hash TEXT,
+    urls TEXT,
+    frequency_hz REAL,
+    level_dbfs REAL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sources_by_fallback ON sources (fallback_source_id);
+
+  CREATE TABLE clips (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    path TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    duration_samples INTEGER NOT NULL,
+    loudness_lufs REAL,
+    size_bytes INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE orders (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    class TEXT NOT NULL,
+    title TEXT NOT NULL,
+    source_id TEXT,
+    clip_ids TEXT,
+    targets TEXT NOT NULL,
+    starts_at_ms INTEGER NOT NULL,
+    ends_at_ms INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    resume TEXT NOT NULL,
+    issuer_unit_id TEXT NOT NULL,
+    attention_tone INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    stopped_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX orders_unstopped_by_end ON orders (ends_at_ms) WHERE stopped_at_ms IS NULL;
+
+  CREATE TABLE tokens (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE idempotent_responses (
+    scope TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotent_responses_by_age ON idempotent_responses (created_at_ms);
+  `,
+]

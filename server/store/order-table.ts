@@ -1,0 +1,163 @@
+import type { OrderFilter, OrderRecord, OrderStore, Page, PageQuery, Targets } from '../../control/ports.ts'
+import { cutPage, type Database, type Statement } from './database.ts'
+
+interface OrderRow {
+  readonly seq: number
+  readonly id: string
+  readonly class: OrderRecord['class']
+  readonly title: string
+  readonly source_id: string | null
+  readonly clip_ids: string | null
+  readonly targets: string
+  readonly starts_at_ms: number
+  readonly ends_at_ms: number
+  readonly rank: number
+  readonly resume: OrderRecord['resume']
+  readonly issuer_unit_id: string
+  readonly attention_tone: number
+  readonly created_at_ms: number
+  readonly created_by: string
+  readonly stopped_at_ms: number | null
+}
+
+const toOrder = (row: OrderRow): OrderRecord => ({
+  id: row.id,
+  number: row.seq,
+  class: row.class,
+  title: row.title,
+  sourceId: row.source_id,
+  clipIds: row.clip_ids === null ? null : (JSON.parse(row.clip_ids) as string[]),
+  targets: JSON.parse(row.targets) as Targets,
+  startsAtMs: row.starts_at_ms,
+  endsAtMs: row.ends_at_ms,
+  rank: row.rank,
+  resume: row.resume,
+  issuerUnitId: row.issuer_unit_id,
+  attentionTone: row.attention_tone === 1,
+  createdAtMs: row.created_at_ms,
+  createdBy: row.created_by,
+  stoppedAtMs: row.stopped_at_ms,
+})
+
+const UNFINISHED = 'stopped_at_ms IS NULL AND ends_at_ms > $nowMs'
+
+/** Whether an order's targets mean the cluster: by its id, a unit above it, or a tag. */
+const MEANS_CLUSTER = `
+  EXISTS (
+    WITH RECURSIVE above (id) AS (SELECT unit_id FROM clusters WHERE id = $clusterId UNION SELECT u.parent_id FROM units u JOIN above ON u.id = above.id WHERE u.parent_id IS NOT NULL)
+    SELECT 1 FROM json_each(targets, '$.clusters') WHERE value = $clusterId
+    UNION ALL SELECT 1 FROM json_each(targets, '$.units') JOIN above ON value = above.id
+    UNION ALL SELECT 1 FROM json_each(targets, '$.tags') AS wanted JOIN clusters ON clusters.id = $clusterId JOIN json_each(clusters.tags) AS own ON own.value = wanted.value)`
+
+const FILTER = `($class IS NULL OR class = $class) AND ($sourceId IS NULL OR source_id = $sourceId) AND ($clusterId IS NULL OR ${MEANS_CLUSTER})`
+
+/** Orders looked at for one page of the history, which has no end: a page may come back short, or empty, and still have a next. */
+const PAGE_SCAN = 20_000
+
+export class OrderTable implements OrderStore {
+  readonly #insert: Statement
+  readonly #stop: Statement
+  readonly #get: Statement<OrderRow>
+  readonly #list: Statement<OrderRow>
+  readonly #listUnfinished: Statement<OrderRow>
+  readonly #last: Statement<{ readonly seq: number | null }>
+  readonly #unfinished: Statement<OrderRow>
+  readonly #overSince: Statement<OrderRow>
+  readonly #count: Statement<{ readonly onAir: number; readonly scheduled: number }>
+  readonly #usersOfSource: Statement<{ readonly id: string }>
+  readonly #usersOfClip: Statement<{ readonly id: string }>
+  readonly #usersOfUnit: Statement<{ readonly id: string }>
+
+  constructor(db: Database) {
+    this.#insert = db.prepare(`
+      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, attention_tone, created_at_ms, created_by)
+      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $attentionTone, $createdAtMs, $createdBy)`)
+    this.#stop = db.prepare(`UPDATE orders SET stopped_at_ms = $nowMs WHERE id = $id AND ${UNFINISHED}`)
+    this.#get = db.prepare('SELECT * FROM orders WHERE id = $id')
+    this.#list = db.prepare(`
+      SELECT * FROM orders
+      WHERE seq < $before AND seq >= $oldest AND ${FILTER}
+        AND CASE $state WHEN 'stopped' THEN stopped_at_ms IS NOT NULL WHEN 'ended' THEN stopped_at_ms IS NULL AND ends_at_ms <= $nowMs ELSE TRUE END
+      ORDER BY seq DESC LIMIT $rows`)
+    this.#listUnfinished = db.prepare(`
+      SELECT * FROM orders
+      WHERE seq < $before AND ${UNFINISHED} AND (starts_at_ms <= $nowMs) = ($state = 'on-air') AND ${FILTER}
+      ORDER BY seq DESC LIMIT $rows`)
+    this.#last = db.prepare('SELECT max(seq) AS seq FROM orders')
+    this.#unfinished = db.prepare(`SELECT * FROM orders WHERE ${UNFINISHED} ORDER BY seq`)
+    this.#overSince = db.prepare(`SELECT * FROM orders WHERE NOT (${UNFINISHED}) AND starts_at_ms <= $nowMs AND min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)) > $sinceMs ORDER BY seq`)
+    this.#count = db.prepare(`SELECT count(*) FILTER (WHERE starts_at_ms <= $nowMs) AS onAir, count(*) FILTER (WHERE starts_at_ms > $nowMs) AS scheduled FROM orders WHERE ${UNFINISHED}`)
+    this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND source_id = $id ORDER BY seq`)
+    this.#usersOfClip = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $id) ORDER BY seq`)
+    this.#usersOfUnit = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND (issuer_unit_id = $id OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $id)) ORDER BY seq`)
+  }
+
+  insert(order: Omit<OrderRecord, 'number' | 'stoppedAtMs'>): OrderRecord {
+    this.#insert.run({
+      id: order.id,
+      class: order.class,
+      title: order.title,
+      sourceId: order.sourceId,
+      clipIds: order.clipIds === null ? null : JSON.stringify(order.clipIds),
+      targets: JSON.stringify(order.targets),
+      startsAtMs: order.startsAtMs,
+      endsAtMs: order.endsAtMs,
+      rank: order.rank,
+      resume: order.resume,
+      issuerUnitId: order.issuerUnitId,
+      attentionTone: order.attentionTone ? 1 : 0,
+      createdAtMs: order.createdAtMs,
+      createdBy: order.createdBy,
+    })
+    return this.get(order.id)!
+  }
+
+  stop(id: string, nowMs: number): OrderRecord | undefined {
+    this.#stop.run({ id, nowMs })
+    return this.get(id)
+  }
+
+  get(id: string): OrderRecord | undefined {
+    const row = this.#get.get({ id })
+    return row === undefined ? undefined : toOrder(row)
+  }
+
+  list(page: PageQuery, filter: OrderFilter, nowMs: number): Page<OrderRecord> {
+    const before = page.after ?? (this.#last.get()?.seq ?? 0) + 1
+    const parameters = {
+      before,
+      rows: page.limit + 1,
+      class: filter.class ?? null,
+      sourceId: filter.sourceId ?? null,
+      state: filter.state ?? null,
+      clusterId: filter.clusterId ?? null,
+      nowMs,
+    }
+    if (filter.state === 'on-air' || filter.state === 'scheduled') return cutPage(this.#listUnfinished.all(parameters), page, toOrder)
+    const oldest = before - PAGE_SCAN
+    const { items, next } = cutPage(this.#list.all({ ...parameters, oldest }), page, toOrder)
+    return { items, next: next ?? (oldest > 1 ? oldest : null) }
+  }
+
+  overSince(sinceMs: number, nowMs: number): readonly OrderRecord[] {
+    return this.#overSince.all({ sinceMs, nowMs }).map(toOrder)
+  }
+
+  unfinished(nowMs: number): readonly OrderRecord[] {
+    return this.#unfinished.all({ nowMs }).map(toOrder)
+  }
+
+  count(nowMs: number): { readonly onAir: number; readonly scheduled: number } {
+    const { onAir, scheduled } = this.#count.get({ nowMs })!
+    return { onAir, scheduled }
+  }
+
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }, nowMs: number): readonly string[] {
+    const rows = 'sourceId' in what
+      ? this.#usersOfSource.all({ id: what.sourceId, nowMs })
+      : 'clipId' in what
+        ? this.#usersOfClip.all({ id: what.clipId, nowMs })
+        : this.#usersOfUnit.all({ id: what.unitId, nowMs })
+    return rows.map(({ id }) => id)
+  }
+}

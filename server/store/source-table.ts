@@ -1,0 +1,101 @@
+import type { Page, PageQuery, SourceRecord, SourceStore } from '../../control/ports.ts'
+import { cutPage, type Database, type Statement } from './database.ts'
+
+interface SourceRow {
+  readonly seq: number
+  readonly id: string
+  readonly kind: SourceRecord['kind']
+  readonly name: string
+  readonly fallback_source_id: string | null
+  readonly silence_timeout_ms: number | null
+  readonly mount: string | null
+  readonly takeover: 'refuse' | 'replace' | null
+  readonly key_hash: string | null
+  readonly urls: string | null
+  readonly frequency_hz: number | null
+  readonly level_dbfs: number | null
+  readonly created_at_ms: number
+}
+
+/** The columns of each kind are written together by `toParameters`, so those of the row's kind are never null. */
+function toSource(row: SourceRow): SourceRecord {
+  const common = { id: row.id, name: row.name, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, createdAtMs: row.created_at_ms }
+  switch (row.kind) {
+    case 'icecast':
+      return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash! }
+    case 'relay':
+      return { ...common, kind: 'relay', urls: JSON.parse(row.urls!) as string[] }
+    case 'tone':
+      return { ...common, kind: 'tone', frequencyHz: row.frequency_hz!, levelDbfs: row.level_dbfs! }
+  }
+}
+
+const toParameters = (source: SourceRecord) => ({
+  id: source.id,
+  kind: source.kind,
+  name: source.name,
+  fallbackSourceId: source.fallbackSourceId,
+  silenceTimeoutMs: source.silenceTimeoutMs,
+  mount: source.kind === 'icecast' ? source.mount : null,
+  takeover: source.kind === 'icecast' ? source.takeover : null,
+  keyHash: source.kind === 'icecast' ? source.keyHash : null,
+  urls: source.kind === 'relay' ? JSON.stringify(source.urls) : null,
+  frequencyHz: source.kind === 'tone' ? source.frequencyHz : null,
+  levelDbfs: source.kind === 'tone' ? source.levelDbfs : null,
+  createdAtMs: source.createdAtMs,
+})
+
+export class SourceTable implements SourceStore {
+  readonly #insert: Statement
+  readonly #replace: Statement
+  readonly #remove: Statement
+  readonly #get: Statement<SourceRow>
+  readonly #all: Statement<SourceRow>
+  readonly #list: Statement<SourceRow>
+  readonly #fallbackUsers: Statement<{ readonly id: string }>
+
+  constructor(db: Database) {
+    this.#insert = db.prepare(`
+      INSERT INTO sources (id, kind, name, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms)
+      VALUES ($id, $kind, $name, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs)`)
+    this.#replace = db.prepare(`
+      UPDATE sources SET kind = $kind, name = $name, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
+        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs
+      WHERE id = $id`)
+    this.#remove = db.prepare('DELETE FROM sources WHERE id = $id')
+    this.#get = db.prepare('SELECT * FROM sources WHERE id = $id')
+    this.#all = db.prepare('SELECT * FROM sources ORDER BY seq')
+    this.#list = db.prepare('SELECT * FROM sources WHERE seq > $after AND ($kind IS NULL OR kind = $kind) ORDER BY seq LIMIT $rows')
+    this.#fallbackUsers = db.prepare('SELECT id FROM sources WHERE fallback_source_id = $id ORDER BY seq')
+  }
+
+  insert(source: SourceRecord): SourceRecord {
+    this.#insert.run(toParameters(source))
+    return this.get(source.id)!
+  }
+
+  replace(source: SourceRecord): SourceRecord | undefined {
+    return this.#replace.run(toParameters(source)) === 0 ? undefined : this.get(source.id)
+  }
+
+  remove(id: string): boolean {
+    return this.#remove.run({ id }) > 0
+  }
+
+  get(id: string): SourceRecord | undefined {
+    const row = this.#get.get({ id })
+    return row === undefined ? undefined : toSource(row)
+  }
+
+  all(): readonly SourceRecord[] {
+    return this.#all.all().map(toSource)
+  }
+
+  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] }): Page<SourceRecord> {
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, kind: filter.kind ?? null }), page, toSource)
+  }
+
+  fallbackUsers(id: string): readonly string[] {
+    return this.#fallbackUsers.all({ id }).map((row) => row.id)
+  }
+}

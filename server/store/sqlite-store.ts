@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Store } from '../../control/ports.ts'
+import { ClipTable } from './clip-table.ts'
+import { ClusterTable } from './cluster-table.ts'
+import { Database } from './database.ts'
+import { IdempotencyTable } from './idempotency-table.ts'
+import { OrderTable } from './order-table.ts'
+import { SourceTable } from './source-table.ts'
+import { TokenTable } from './token-table.ts'
+import { UnitTable } from './unit-table.ts'
+
+export const DATABASE_FILE = 'loa.db'
+
+/**
+ * The store in one SQLite file. Every call is synchronous, and a change is on the disk when it returns: a commit waits for the disk once, so
+ * what belongs together should stand in one transaction. One process only: control.
+ */
+export class SqliteStore implements Store {
+  readonly units: UnitTable
+  readonly clusters: ClusterTable
+  readonly sources: SourceTable
+  readonly clips: ClipTable
+  readonly orders: OrderTable
+  readonly tokens: TokenTable
+  readonly idempotency: IdempotencyTable
+  readonly #db: Database
+
+  /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
+  static open(dataDir: string): SqliteStore {
+    const folder = resolve(dataDir)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return new SqliteStore(new Database(join(folder, DATABASE_FILE)), folder)
+  }
+
+  /** A store that is gone when it is closed. */
+  static inMemory(): SqliteStore {
+    return new SqliteStore(new Database(':memory:'), resolve('/'))
+  }
+
+  private constructor(db: Database, folder: string) {
+    this.#db = db
+    this.units = new UnitTable(db)
+    this.clusters = new ClusterTable(db)
+    this.sources = new SourceTable(db)
+    this.clips = new ClipTable(db, folder)
+    this.orders = new OrderTable(db)
+    this.tokens = new TokenTable(db)
+    this.idempotency = new IdempotencyTable(db)
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work)
+  }
+
+  /** The value of a pragma, such as `synchronous`. */
+  pragma(name: string): unknown {
+    return this.#db.pragma(name)
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}

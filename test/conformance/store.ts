@@ -1,0 +1,250 @@
+import type { Test } from 'tap'
+import { StoreError, type ClusterRecord, type OrderRecord, type SourceRecord, type Store } from '../../control/ports.ts'
+
+const NOW_MS = 1_780_000_000_000
+
+const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
+
+const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, createdAtMs: NOW_MS })
+
+const order = (id: string, more: Partial<OrderRecord> = {}) => ({
+  id,
+  class: 'normal' as const,
+  title: 'Bản tin',
+  sourceId: 's1',
+  clipIds: null,
+  targets: { units: [], clusters: [], tags: [] },
+  startsAtMs: NOW_MS,
+  endsAtMs: NOW_MS + 60_000,
+  rank: 0,
+  resume: 'continue' as const,
+  issuerUnitId: 'u1',
+  attentionTone: true,
+  createdAtMs: NOW_MS,
+  createdBy: 't1',
+  ...more,
+})
+
+const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
+
+const ids = (page: { readonly items: readonly { readonly id: string }[] }): string[] => page.items.map(({ id }) => id)
+const FIRST = { after: null, limit: 100 }
+
+const throwsStoreError = (t: Test, work: () => unknown, code: string, field?: string): void => {
+  try {
+    work()
+    t.fail(`nothing was thrown instead of ${code}`)
+  } catch (error) {
+    t.ok(error instanceof StoreError, 'a StoreError')
+    t.equal((error as StoreError).code, code)
+    if (field !== undefined) t.equal((error as StoreError).field, field)
+  }
+}
+
+/** What every implementation of the store port must do. `open` makes an empty store; the suite closes it. */
+export function storeConformance(t: Test, open: () => Store): void {
+  const test = (name: string, work: (t: Test, store: Store) => void): void => {
+    t.test(name, (t) => {
+      const store = open()
+      t.teardown(() => { store.close() })
+      work(t, store)
+      t.end()
+    })
+  }
+
+  test('units form a tree whose levels follow from the parents', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.units.insert(unit('u3', 'u1'))
+    t.equal(store.units.insert(unit('u2', 'u3')).level, 2)
+    t.same(store.units.all().map(({ id, level }) => [id, level]), [['u1', 0], ['u3', 1], ['u2', 2]], 'parents first')
+    t.same(store.units.ancestors('u2'), ['u2', 'u3', 'u1'])
+    t.same(store.units.ancestors('nobody'), [])
+    t.equal(store.units.update('u2', { parentId: 'u1' })?.level, 1, 'a moved unit has another level')
+    t.equal(store.units.update('nobody', { name: 'x' }), undefined)
+    t.equal(store.units.firstRoot()?.id, 'u1')
+    t.same(store.units.missing(['u1', 'x', 'u2', 'y']), ['x', 'y'])
+    t.same(store.units.missing([]), [])
+    t.same(ids(store.units.list(FIRST, { parentId: null })), ['u1'])
+    t.same(ids(store.units.list(FIRST, { parentId: 'u1' })), ['u3', 'u2'])
+    t.same(ids(store.units.list(FIRST, { search: 'ĐƠN VỊ U3' })), ['u3'], 'found in any case, Đ too')
+  })
+
+  test('a unit that holds something stays', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.units.insert(unit('u2', 'u1'))
+    store.clusters.insert(cluster('c1', 'u2'))
+    t.same(store.units.dependents('u1'), { units: 1, clusters: 0 })
+    t.same(store.units.dependents('u2'), { units: 0, clusters: 1 })
+    throwsStoreError(t, () => store.units.remove('u2'), 'STORE_ERR_REFERENCE')
+    store.clusters.remove('c1')
+    t.equal(store.units.remove('u2'), true)
+    t.equal(store.units.remove('u2'), false)
+  })
+
+  test('codes and mounts are unique, and say so', (t, store) => {
+    store.units.insert(unit('u1'))
+    throwsStoreError(t, () => store.units.insert({ ...unit('u2'), code: 'code-u1' }), 'STORE_ERR_CONFLICT', 'units.code')
+    store.clusters.insert(cluster('c1', 'u1'))
+    throwsStoreError(t, () => store.clusters.insert(cluster('c2', 'u1', { code: 'code-c1' })), 'STORE_ERR_CONFLICT', 'clusters.code')
+    store.sources.insert(icecast('s1'))
+    throwsStoreError(t, () => store.sources.insert(icecast('s2', { mount: '/s1' })), 'STORE_ERR_CONFLICT', 'sources.mount')
+    throwsStoreError(t, () => store.clusters.insert(cluster('c3', 'nobody')), 'STORE_ERR_REFERENCE')
+  })
+
+  test('clusters come back as they were given, and are found by unit, tag, state and name', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.units.insert(unit('u2', 'u1'))
+    const full = cluster('c1', 'u2', { tags: ['ven-sông', 'chợ'], position: { lat: 0, lon: -0.5 }, enabled: false })
+    t.same(store.clusters.insert(full), full)
+    store.clusters.insert(cluster('c2', 'u1', { tags: ['chợ'] }))
+    t.same(store.clusters.get('c1'), full)
+    t.same(ids(store.clusters.list(FIRST, { unitId: 'u1' })), ['c1', 'c2'], 'units below count')
+    t.same(ids(store.clusters.list(FIRST, { unitId: 'u2' })), ['c1'])
+    t.same(ids(store.clusters.list(FIRST, { unitId: 'nobody' })), [])
+    t.same(ids(store.clusters.list(FIRST, { tag: 'chợ' })), ['c1', 'c2'])
+    t.same(ids(store.clusters.list(FIRST, { tag: 'ch' })), [])
+    t.same(ids(store.clusters.list(FIRST, { enabled: true })), ['c2'])
+    t.same(ids(store.clusters.list(FIRST, { search: 'CỤM C2' })), ['c2'])
+    t.same(store.clusters.count(), { total: 2, enabled: 1 })
+    t.same(store.clusters.missing(['c1', 'zzz']), ['zzz'])
+    t.match(store.clusters.update('c1', { position: null, keyHash: 'other' }), { position: null, keyHash: 'other', tags: ['ven-sông', 'chợ'] })
+    t.equal(store.clusters.update('zzz', {}), undefined)
+    t.equal(store.clusters.all().length, 2)
+  })
+
+  test('pages hold every item once, whatever is added meanwhile', (t, store) => {
+    store.units.insert(unit('u1'))
+    for (let n = 0; n < 25; n++) store.clusters.insert(cluster(`c${String(n)}`, 'u1'))
+    const seen: string[] = []
+    let after: number | null = null
+    for (let pages = 0; pages < 10; pages++) {
+      const page: ReturnType<typeof store.clusters.list> = store.clusters.list({ after, limit: 10 }, {})
+      seen.push(...ids(page))
+      after = page.next
+      if (after === null) break
+      if (pages === 0) store.clusters.remove('c3')
+    }
+    t.same(seen, Array.from({ length: 25 }, (_, n) => `c${String(n)}`))
+    t.equal(store.clusters.list({ after: null, limit: 24 }, {}).next, null, 'a full last page has no next')
+  })
+
+  test('sources of every kind come back as they were given', (t, store) => {
+    const common = { name: 'Nguồn', fallbackSourceId: null, silenceTimeoutMs: 5000, createdAtMs: NOW_MS }
+    const sources: SourceRecord[] = [
+      icecast('s1'),
+      { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },
+      { ...common, id: 's3', kind: 'tone', frequencyHz: 1500.5, levelDbfs: -12 },
+    ]
+    for (const source of sources) t.same(store.sources.insert(source), source)
+    t.same(store.sources.all(), sources)
+    t.same(ids(store.sources.list(FIRST, { kind: 'tone' })), ['s3'])
+    t.same(store.sources.fallbackUsers('s1'), ['s2'])
+    throwsStoreError(t, () => store.sources.remove('s1'), 'STORE_ERR_REFERENCE')
+    t.match(store.sources.replace({ ...sources[1]!, fallbackSourceId: null }), { fallbackSourceId: null, urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'] })
+    t.equal(store.sources.remove('s1'), true)
+    t.equal(store.sources.replace(sources[0]!), undefined)
+    t.equal(store.sources.get('s1'), undefined)
+  })
+
+  test('the same clip twice is the first one', (t, store) => {
+    const clip = { id: 'k1', name: 'Bản tin', path: '/somewhere/else/k1.wav', durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20.5, sizeBytes: 96_044, createdAtMs: NOW_MS }
+    t.same(store.clips.insert(clip), { clip, created: true })
+    t.same(store.clips.insert({ ...clip, name: 'Tên khác' }), { clip, created: false })
+    t.same(store.clips.insert({ ...clip, id: 'k2', loudnessLufs: null }).clip.loudnessLufs, null)
+    t.same(ids(store.clips.list(FIRST, { search: 'BẢN' })), ['k1', 'k2'])
+    t.equal(store.clips.rename('k1', 'Mới')?.name, 'Mới')
+    t.equal(store.clips.rename('zzz', 'Mới'), undefined)
+    t.equal(store.clips.remove('k1'), true)
+    t.equal(store.clips.get('k1'), undefined)
+  })
+
+  test('orders are numbered, and their state follows from the time', (t, store) => {
+    const past = store.orders.insert(order('past', { startsAtMs: NOW_MS - 20, endsAtMs: NOW_MS }))
+    store.orders.insert(order('now', { endsAtMs: NOW_MS + 1 }))
+    store.orders.insert(order('later', { startsAtMs: NOW_MS + 1, class: 'emergency' }))
+    store.orders.insert(order('cut'))
+    t.equal(past.number, 1)
+    t.equal(store.orders.stop('cut', NOW_MS)?.stoppedAtMs, NOW_MS)
+    t.equal(store.orders.stop('cut', NOW_MS + 5)?.stoppedAtMs, NOW_MS, 'a second stop changes nothing')
+    t.equal(store.orders.stop('past', NOW_MS)?.stoppedAtMs, null, 'what is over cannot be stopped: the end counts from its very ms')
+    t.equal(store.orders.stop('zzz', NOW_MS), undefined)
+
+    const list = (state: 'scheduled' | 'on-air' | 'ended' | 'stopped'): string[] => ids(store.orders.list(FIRST, { state }, NOW_MS))
+    t.same([list('ended'), list('on-air'), list('scheduled'), list('stopped')], [['past'], ['now'], ['later'], ['cut']])
+    t.same(ids(store.orders.list(FIRST, {}, NOW_MS)), ['cut', 'later', 'now', 'past'], 'newest first')
+    t.same(ids(store.orders.list(FIRST, { class: 'emergency' }, NOW_MS)), ['later'])
+    t.same(ids({ items: store.orders.unfinished(NOW_MS) }), ['now', 'later'])
+    t.same(store.orders.count(NOW_MS), { onAir: 1, scheduled: 1 })
+    t.same(ids({ items: store.orders.overSince(0, NOW_MS) }).sort(), ['cut', 'past'], 'what is over')
+    t.same(store.orders.overSince(NOW_MS, NOW_MS), [], 'but only lately')
+    const first = store.orders.list({ after: null, limit: 3 }, {}, NOW_MS)
+    t.same(ids(store.orders.list({ after: first.next, limit: 3 }, {}, NOW_MS)), ['past'])
+  })
+
+  test('orders are found by what they use and whom they mean', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.units.insert(unit('u2', 'u1'))
+    store.units.insert(unit('u3', 'u1'))
+    store.clusters.insert(cluster('c1', 'u2', { tags: ['chợ'] }))
+    const targets = { units: [], clusters: [], tags: [] }
+    store.orders.insert(order('by-unit', { targets: { ...targets, units: ['u1'] }, sourceId: 's9' }))
+    store.orders.insert(order('by-id', { targets: { ...targets, clusters: ['c1'] }, sourceId: null, clipIds: ['k1', 'k2'], issuerUnitId: 'u2' }))
+    store.orders.insert(order('by-tag', { targets: { ...targets, tags: ['chợ', 'khác'] } }))
+    store.orders.insert(order('other', { targets: { units: ['u3'], clusters: ['c2'], tags: ['khác'] } }))
+    t.same(ids(store.orders.list(FIRST, { clusterId: 'c1' }, NOW_MS)), ['by-tag', 'by-id', 'by-unit'])
+    t.same(ids(store.orders.list(FIRST, { clusterId: 'nobody' }, NOW_MS)), [])
+    t.same(ids(store.orders.list(FIRST, { sourceId: 's9' }, NOW_MS)), ['by-unit'])
+    t.same(store.orders.usersOf({ sourceId: 's9' }, NOW_MS), ['by-unit'])
+    t.same(store.orders.usersOf({ clipId: 'k2' }, NOW_MS), ['by-id'])
+    t.same(store.orders.usersOf({ unitId: 'u2' }, NOW_MS), ['by-id'], 'as issuer')
+    t.same(store.orders.usersOf({ unitId: 'u3' }, NOW_MS), ['other'], 'as target')
+    t.same(store.orders.usersOf({ sourceId: 's9' }, NOW_MS + 60_000), [], 'not once they are over')
+  })
+
+  test('tokens are found by their hash', (t, store) => {
+    const token = { id: 't1', name: 'Trực ban', role: 'operator' as const, hash: 'abc', createdAtMs: NOW_MS }
+    store.tokens.insert(token)
+    t.same(store.tokens.byHash('abc'), token)
+    t.equal(store.tokens.byHash('abd'), undefined)
+    throwsStoreError(t, () => store.tokens.insert({ ...token, id: 't2' }), 'STORE_ERR_CONFLICT', 'tokens.hash')
+    t.equal(store.tokens.remove('t1'), true)
+    t.same(store.tokens.all(), [])
+  })
+
+  test('kept responses are replaced and forgotten by age', (t, store) => {
+    const response = { scope: 'a', fingerprint: 'f', status: 201, sealed: new Uint8Array([0, 255, 7]), createdAtMs: NOW_MS }
+    store.idempotency.put(response)
+    t.same(store.idempotency.get('a'), response)
+    store.idempotency.put({ ...response, fingerprint: 'g' })
+    t.equal(store.idempotency.get('a')?.fingerprint, 'g')
+    t.equal(store.idempotency.removeBefore(NOW_MS), 0)
+    t.equal(store.idempotency.removeBefore(NOW_MS + 1), 1)
+    t.equal(store.idempotency.get('a'), undefined)
+  })
+
+  test('a transaction is all or nothing, also inside another', (t, store) => {
+    t.throws(() => store.transaction(() => {
+      store.units.insert(unit('u1'))
+      throw new Error('no')
+    }), { message: 'no' })
+    t.equal(store.units.get('u1'), undefined)
+
+    store.transaction(() => {
+      store.units.insert(unit('u1'))
+      t.throws(() => store.transaction(() => {
+        store.units.insert(unit('u2'))
+        throw new Error('inner')
+      }), { message: 'inner' })
+      store.transaction(() => store.units.insert(unit('u3')))
+    })
+    t.same(store.units.all().map(({ id }) => id), ['u1', 'u3'], 'the failed inner one took only its own back')
+    t.throws(() => store.transaction(() => Promise.resolve()), TypeError)
+    t.equal(store.transaction(() => 7), 7, 'and the next one works')
+  })
+
+  test('close may be called again', (t, store) => {
+    store.close()
+    store.close()
+    t.pass()
+  })
+}

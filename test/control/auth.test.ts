@@ -1,0 +1,172 @@
+import t from 'tap'
+import { ensureAdminToken } from '../../control/auth.ts'
+import { hashSecret, newId } from '../../control/ids.ts'
+import type { TokenRole } from '../../control/ports.ts'
+import { FailureLimiter } from '../../control/rate-limit.ts'
+import { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { buildControl, multipart, seed, TOKENS } from '../support/build-control.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+const PUBLIC = ['/', '/healthz', '/readyz', '/openapi.json', '/docs', '/docs/', '/docs/js/scalar.js', '/problems/:code']
+
+t.test('every route but the public ones wants a token, and the right role', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, sourceId } = await seed(h)
+  const order = { class: 'normal', title: 'a', sourceId, targets: { units: [unitId] }, durationMs: 1000 }
+  const document = h.app.swagger() as unknown as { paths: Record<string, Record<string, unknown>> }
+  let tried = 0
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const method of Object.keys(methods)) {
+      const url = path.replace(/\{\w+\}/g, 'x')
+      if (PUBLIC.includes(path)) continue
+      if (path === '/metrics') continue // its own test below
+      tried++
+      const answer = await h.app.inject({ method: method.toUpperCase() as 'GET', url })
+      t.equal(answer.statusCode, 401, `${method} ${path}`)
+      t.match(answer.headers['www-authenticate'], /^Bearer/)
+    }
+  }
+  t.ok(tried > 25, `${String(tried)} routes tried`)
+
+  const least: readonly (readonly ['GET' | 'POST' | 'PATCH' | 'DELETE', string, object | undefined, TokenRole])[] = [
+    ['POST', '/v1/units', { code: 'r', name: 'r' }, 'admin'],
+    ['PATCH', `/v1/units/${unitId}`, { name: 'r' }, 'admin'],
+    ['DELETE', '/v1/units/nobody', undefined, 'admin'],
+    ['POST', '/v1/clusters', { unitId, code: 'r', name: 'r' }, 'admin'],
+    ['POST', '/v1/clusters/nobody/rotate-key', undefined, 'admin'],
+    ['DELETE', '/v1/clusters/nobody', undefined, 'admin'],
+    ['POST', '/v1/sources', { kind: 'tone', name: 'r', frequencyHz: 100 }, 'admin'],
+    ['DELETE', '/v1/sources/nobody', undefined, 'admin'],
+    ['GET', '/v1/tokens', undefined, 'admin'],
+    ['POST', '/v1/tokens', { name: 'r', role: 'viewer' }, 'admin'],
+    ['POST', '/v1/orders', order, 'operator'],
+    ['POST', '/v1/orders/nobody/stop', undefined, 'operator'],
+    ['POST', '/v1/clusters/nobody/commands', { type: 'flush' }, 'operator'],
+    ['DELETE', '/v1/clips/nobody', undefined, 'operator'],
+    ['GET', '/v1/orders', undefined, 'viewer'],
+    ['GET', '/v1/status', undefined, 'viewer'],
+  ]
+  const roles: readonly TokenRole[] = ['viewer', 'operator', 'admin']
+  for (const [method, url, body, needed] of least) {
+    for (const as of roles) {
+      const { status } = await h.call(method, url, body, { as })
+      t.equal(status === 403, roles.indexOf(as) < roles.indexOf(needed), `${as}: ${method} ${url} is ${String(status)}`)
+    }
+  }
+  const { payload, headers } = multipart(Buffer.alloc(10))
+  t.match(await h.call('POST', '/v1/clips', payload, { headers, as: 'viewer' }), { status: 403, body: { code: 'LOA_ERR_FORBIDDEN', detail: 'this needs the role operator; the token has viewer' } })
+})
+
+t.test('a route that says not who may use it cannot be registered', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  for (const route of h.app.printRoutes({ commonPrefix: false }).split('\n')) t.notMatch(route, /forgotten/)
+  const { installAuth } = await import('../../control/auth.ts')
+  const { default: fastify } = await import('fastify')
+  const app = fastify()
+  installAuth(app, h.store, h.clock)
+  t.throws(() => app.get('/forgotten', () => 'x'), /does not say who may use it/)
+  await app.close()
+})
+
+t.test('wrong tokens are counted for each address, right ones never refused', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const knock = (authorization: string, remoteAddress = '198.51.100.7') => h.app.inject({ url: '/v1/units', headers: { authorization }, remoteAddress })
+  for (const header of ['Bearer wrong', 'Basic YTpi', 'Bearer', 'Bearer a b', TOKENS.admin]) t.equal((await knock(header)).statusCode, 401, header)
+  for (let n = 0; n < 15; n++) t.equal((await knock('Bearer wrong')).statusCode, 401)
+  const limited = await knock('Bearer wrong')
+  t.equal(limited.statusCode, 429)
+  t.match(limited.headers, { 'retry-after': '60', 'content-type': /problem\+json/ })
+  t.match(limited.json(), { code: 'LOA_ERR_TOO_MANY' })
+  t.equal((await knock(`Bearer ${TOKENS.viewer}`)).statusCode, 200, 'the operator behind the same address gets through')
+  t.equal((await knock('Bearer wrong', '198.51.100.8')).statusCode, 401, 'another address is counted by itself')
+  h.clock.advance(60_000)
+  t.equal((await knock('Bearer wrong')).statusCode, 401)
+  t.equal((await knock(`bearer ${TOKENS.viewer}`)).statusCode, 200, 'the scheme in any case (RFC 9110 11.1)')
+})
+
+t.test('the limiter is bounded', (t) => {
+  const limiter = new FailureLimiter(new FakeClock())
+  for (let n = 0; n < 10_500; n++) limiter.fail(String(n))
+  t.equal(limiter.size, 10_000)
+  t.end()
+})
+
+t.test('a token in the query is taken only for events', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  t.match((await h.app.inject(`/v1/status?access_token=${TOKENS.admin}`)).statusCode, 401)
+})
+
+t.test('metrics: from this machine, or with a token', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const get = (remoteAddress: string, headers = {}) => h.app.inject({ url: '/metrics', remoteAddress, headers })
+  const local = await get('127.0.0.1')
+  t.equal(local.statusCode, 200)
+  t.match(local.headers['content-type'], /^text\/plain; version=0\.0\.4/)
+  t.match(local.body, /loa_listeners\{format="mp3-64"\} 0/)
+  t.equal((await get('::1')).statusCode, 200)
+  t.equal((await get('::ffff:127.0.0.1')).statusCode, 200)
+  t.equal((await get('192.0.2.1')).statusCode, 401)
+  t.equal((await get('127.0.0.1', { 'x-forwarded-for': '192.0.2.1' })).statusCode, 401, 'a proxy here speaks for somebody elsewhere')
+  t.equal((await get('192.0.2.1', { authorization: `Bearer ${TOKENS.viewer}` })).statusCode, 200)
+})
+
+t.test('tokens', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const made = await h.call('POST', '/v1/tokens', { name: 'Trực ban', role: 'operator' })
+  t.match(made, { status: 201, body: { name: 'Trực ban', role: 'operator', token: /^[\w-]{43}$/ } })
+  const use = () => h.app.inject({ url: '/v1/orders', headers: { authorization: `Bearer ${String(made.body['token'])}` } })
+  t.equal((await use()).statusCode, 200)
+  t.notMatch((await h.call('GET', '/v1/tokens')).text, new RegExp(`${String(made.body['token'])}|hash`, 'i'))
+  t.equal((await h.call('DELETE', `/v1/tokens/${made.body.id}`)).status, 204)
+  t.equal((await use()).statusCode, 401)
+  t.equal((await h.call('DELETE', `/v1/tokens/${made.body.id}`)).status, 404)
+  t.match(await h.call('DELETE', '/v1/tokens/t-admin'), { status: 409, body: { code: 'LOA_ERR_LAST_ADMIN' } })
+  t.equal((await h.call('POST', '/v1/tokens', { name: 'a', role: 'root' })).status, 422)
+  t.same(h.broadcast.calls, ['registry', 'registry'])
+})
+
+t.test('the first start makes an administrator, and only the first', (t) => {
+  const clock = new FakeClock()
+  const store = SqliteStore.inMemory()
+  t.teardown(() => { store.close() })
+  const { printed } = ensureAdminToken(store, '', clock)
+  t.match(printed, /^[\w-]{43}$/)
+  t.match(store.tokens.byHash(hashSecret(printed ?? '')), { role: 'admin' })
+  t.equal(ensureAdminToken(store, '', clock).printed, null)
+
+  const configured = 'x'.repeat(32)
+  t.equal(ensureAdminToken(store, configured, clock).printed, null)
+  t.match(store.tokens.byHash(hashSecret(configured)), { role: 'admin' })
+  t.equal(store.tokens.all().length, 2, 'the printed one stays')
+  ensureAdminToken(store, 'y'.repeat(32), clock)
+  t.equal(store.tokens.byHash(hashSecret(configured)), undefined, 'another configured token replaces the one before')
+  ensureAdminToken(store, '', clock)
+  t.equal(store.tokens.byHash(hashSecret('y'.repeat(32))), undefined, 'a token configured no more works no more')
+  t.equal(store.tokens.all().length, 1)
+  t.end()
+})
+
+t.test('with a configured token nothing is printed; when it goes, there is a new one', (t) => {
+  const clock = new FakeClock()
+  const store = SqliteStore.inMemory()
+  t.teardown(() => { store.close() })
+  t.equal(ensureAdminToken(store, 'x'.repeat(32), clock).printed, null)
+  t.equal(ensureAdminToken(store, 'x'.repeat(32), clock).printed, null)
+  t.equal(store.tokens.all().length, 1)
+  t.match(ensureAdminToken(store, '', clock).printed, /^[\w-]{43}$/)
+  t.end()
+})
+
+t.test('ids sort by age and never repeat', (t) => {
+  const ids = Array.from({ length: 2000 }, (_, n) => newId('o', 1_780_000_000_000 + n))
+  t.same([...ids].sort(), ids)
+  t.equal(new Set(Array.from({ length: 10_000 }, () => newId('o', 5))).size, 10_000)
+  t.match(ids[0], /^o-[0-9a-hjkmnp-tv-z]{22}$/)
+  t.end()
+})

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { hashSecret } from '../../control/ids.ts'
+import { buildControl, seed } from '../support/build-control.ts'
+
+t.test('sources', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, sourceId } = await seed(h)
+  const studio = await h.call('POST', '/v1/sources', { kind: 'icecast', name: 'Studio', mount: '/studio' })
+  const relay = await h.call('POST', '/v1/sources', { kind: 'relay', name: 'VOV1', urls: ['https://me:geheim@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=geheim123'], fallbackSourceId: sourceId })
+
+  t.test('of each kind', async (t) => {
+    t.match(studio, { status: 201, body: { kind: 'icecast', mount: '/studio', takeover: 'refuse', key: /^[\w-]{43}$/, fallbackSourceId: null, silenceTimeoutMs: null, status: null } })
+    t.match(h.store.sources.get(studio.body.id), { keyHash: hashSecret(String(studio.body['key'])) })
+    t.notMatch((await h.call('GET', `/v1/sources/${studio.body.id}`)).text, new RegExp(`${String(studio.body['key'])}|hash`, 'i'))
+    t.match(relay.body, { kind: 'relay', urls: ['https://***@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=***'], fallbackSourceId: sourceId })
+    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { kind: 'tone', frequencyHz: 1500, levelDbfs: -12 })
+    t.same((await h.call('GET', '/v1/sources')).body.items.map(({ id }) => id), [sourceId, studio.body.id, relay.body.id])
+    t.same((await h.call('GET', '/v1/sources?kind=relay')).body.items.map(({ id }) => id), [relay.body.id])
+    t.equal((await h.call('GET', '/v1/sources/nobody')).status, 404)
+    t.equal((await h.call('GET', '/v1/sources?kind=satellite')).status, 400)
+    t.same(h.broadcast.calls.slice(-2), [`source ${studio.body.id}`, `source ${relay.body.id}`])
+  })
+
+  t.test('show how they are doing; silence has no level', async (t) => {
+    h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, reason: '', title: 'Còi' })
+    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, title: 'Còi' } })
+  })
+
+  t.test('refuse what is wrong', async (t) => {
+    const cases: readonly (readonly [object, number, string, string?])[] = [
+      [{ kind: 'icecast', name: 'a', mount: '/studio' }, 409, 'LOA_ERR_MOUNT_TAKEN'],
+      [{ kind: 'icecast', name: 'a', mount: 'studio' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'icecast', name: 'a', mount: '/a/../b' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'icecast', name: 'a', mount: '/listen/c-1.mp3' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'icecast', name: 'a', mount: '/a', takeover: 'fight' }, 422, 'LOA_ERR_INVALID', 'takeover'],
+      [{ kind: 'relay', name: 'a', urls: [] }, 422, 'LOA_ERR_INVALID', 'urls'],
+      [{ kind: 'relay', name: 'a', urls: Array.from({ length: 9 }, () => 'http://a.example') }, 422, 'LOA_ERR_INVALID', 'urls'],
+      [{ kind: 'relay', name: 'a', urls: ['http://a.example', 'file:///etc/passwd'] }, 422, 'LOA_ERR_SOURCE_URL', 'urls[1]'],
+      [{ kind: 'relay', name: 'a', urls: ['http://169.254.169.254/latest'] }, 422, 'LOA_ERR_PRIVATE_ADDRESS', 'urls[0]'],
+      [{ kind: 'relay', name: 'a', urls: ['http://a.example'], fallbackSourceId: 'nobody' }, 422, 'LOA_ERR_UNKNOWN_ID', 'fallbackSourceId'],
+      [{ kind: 'tone', name: 'a' }, 422, 'LOA_ERR_INVALID', 'frequencyHz'],
+      [{ kind: 'tone', name: 'a', frequencyHz: '1500' }, 422, 'LOA_ERR_INVALID', 'frequencyHz'],
+      [{ kind: 'tone', name: 'a', frequencyHz: 1500, levelDbfs: 1 }, 422, 'LOA_ERR_INVALID', 'levelDbfs'],
+      [{ kind: 'phone', name: 'a' }, 422, 'LOA_ERR_INVALID', 'kind'],
+      [{ name: 'a' }, 422, 'LOA_ERR_INVALID', 'kind'],
+    ]
+    for (const [body, status, code, path] of cases) t.match(await h.call('POST', '/v1/sources', body), { status, body: { code, ...(path === undefined ? {} : { errors: [{ path }] }) } }, JSON.stringify(body))
+  })
+
+  t.test('change', async (t) => {
+    const url = `/v1/sources/${relay.body.id}`
+    t.match(await h.call('PATCH', url, { urls: ['srt://b.example:9000?passphrase=***', 'https://c.example/'] }), { status: 200, body: { urls: ['srt://b.example:9000?passphrase=***', 'https://c.example/'] } })
+    t.match(h.store.sources.get(relay.body.id), { urls: ['srt://b.example:9000?passphrase=geheim123', 'https://c.example/'] }, 'what was shown masked keeps its secret')
+    t.match(await h.call('PATCH', url, { urls: ['http://10.0.0.1/'] }), { status: 422, body: { code: 'LOA_ERR_PRIVATE_ADDRESS' } })
+    t.match(await h.call('PATCH', url, { mount: '/x', name: 'b' }), { status: 422, body: { errors: [{ path: 'mount', message: 'is not a field of relay sources' }] } })
+    t.match(await h.call('PATCH', url, { silenceTimeoutMs: 3000, name: 'VOV' }), { status: 200, body: { silenceTimeoutMs: 3000, name: 'VOV' } })
+    t.match(await h.call('PATCH', `/v1/sources/${sourceId}`, { fallbackSourceId: relay.body.id }), { status: 422, body: { code: 'LOA_ERR_CYCLE' } })
+    t.match(await h.call('PATCH', `/v1/sources/${sourceId}`, { fallbackSourceId: sourceId }), { status: 422, body: { code: 'LOA_ERR_CYCLE' } })
+    t.match(await h.call('PATCH', `/v1/sources/${sourceId}`, { frequencyHz: 800, levelDbfs: -20 }), { status: 200, body: { frequencyHz: 800, levelDbfs: -20 } })
+    t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/studio2', takeover: 'replace' }), { status: 200, body: { mount: '/studio2', takeover: 'replace' } })
+    t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/admin' }), { status: 422, body: { errors: [{ path: 'mount' }] } })
+    t.equal((await h.call('PATCH', '/v1/sources/nobody', { name: 'x' })).status, 404)
+  })
+
+  t.test('get another key when they have one', async (t) => {
+    const rotated = await h.call('POST', `/v1/sources/${studio.body.id}/rotate-key`)
+    t.equal(rotated.status, 200)
+    t.match(h.store.sources.get(studio.body.id), { keyHash: hashSecret(String(rotated.body['key'])) })
+    t.not(rotated.body['key'], studio.body['key'])
+    t.match(await h.call('POST', `/v1/sources/${sourceId}/rotate-key`), { status: 409, body: { code: 'LOA_ERR_WRONG_KIND' } })
+    t.equal((await h.call('POST', '/v1/sources/nobody/rotate-key')).status, 404)
+  })
+
+  t.test('go only when nothing hangs on them', async (t) => {
+    t.match(await h.call('DELETE', `/v1/sources/${sourceId}`), { status: 409, body: { code: 'LOA_ERR_IN_USE', detail: new RegExp(relay.body.id) } })
+    const order = await h.call('POST', '/v1/orders', { class: 'normal', title: 'a', sourceId: relay.body.id, targets: { units: [unitId] }, durationMs: 60_000 })
+    t.match(await h.call('DELETE', `/v1/sources/${relay.body.id}`), { status: 409, body: { detail: new RegExp(order.body.id) } })
+    await h.call('POST', `/v1/orders/${order.body.id}/stop`)
+    t.equal((await h.call('DELETE', `/v1/sources/${relay.body.id}`)).status, 204)
+    t.equal((await h.call('DELETE', `/v1/sources/${sourceId}`)).status, 204)
+    t.equal((await h.call('DELETE', `/v1/sources/${sourceId}`)).status, 404)
+    t.match((await h.call('GET', `/v1/orders/${order.body.id}`)).body, { sourceId: relay.body.id }, 'the history stays')
+  })
+})
+
+t.test('private addresses can be allowed', async (t) => {
+  const h = await buildControl({ config: { allowPrivateSources: true } })
+  t.teardown(() => h.close())
+  t.equal((await h.call('POST', '/v1/sources', { kind: 'relay', name: 'a', urls: ['http://127.0.0.1:8000/a.mp3'] })).status, 201)
+})

@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { LoaServer } from '../support/loa-server.ts'
+import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, mp3FramesOf, NativeRadio, oggSequences, type ClusterKey } from '../support/radio.ts'
+import { toneMap } from '../support/tone-map.ts'
+import { toneRatioDb } from '../support/tone-ratio.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+t.setTimeout(100_000)
+
+/** Neither 20 nor 24 ms are whole periods of it: a frame lost or doubled breaks the wave. */
+const HZ = 1013
+const SHORT_HZ = 2003
+const SECOND = 48_000
+
+/** Pid of a role as the kernel knows it, while no API can tell. */
+function childOf(parentPid: number, role: string): number | null {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const [, ppid] = readFileSync(`/proc/${entry}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ')
+      if (Number(ppid) === parentPid && readFileSync(`/proc/${entry}/cmdline`, 'latin1').split('\0').includes(role)) return Number(entry)
+    } catch {
+      // It went meanwhile.
+    }
+  }
+  return null
+}
+
+const apiAnswers = async (server: LoaServer): Promise<boolean> => fetch(`${server.api}/healthz`, { signal: AbortSignal.timeout(500) }).then(({ ok }) => ok, () => false)
+
+/** Connects all, again if need be, until both fan-outs hold some: the kernel decides who gets whom. */
+async function spreadOverBoth(server: LoaServer, clusters: readonly ClusterKey[]): Promise<HttpRadio[]> {
+  return waitUntil('both fan-outs have listeners', async () => {
+    const radios = await Promise.all(clusters.map((cluster) => HttpRadio.open(server, cluster)))
+    const processes = await waitUntil('all are known, each once', async () => {
+      const connections = (await Promise.all(clusters.map(async ({ id }) => (await server.get(`/v1/clusters/${id}/on-air`))['connections'] as { connectionId: string }[]))).flat()
+      return connections.length === clusters.length ? new Set(connections.map(({ connectionId }) => connectionId.slice(0, connectionId.lastIndexOf('-')))) : null
+    })
+    if (processes.size === 2) return radios
+    for (const radio of radios) radio.close()
+    return null
+  })
+}
+
+/** One tone without a break: what is not the tone is far below it. */
+const purityDb = (pcm: Float32Array): number => toneRatioDb(pcm.subarray(2 * SECOND), HZ)
+
+t.test('each role is killed while others play on', async (t) => {
+  const server = await LoaServer.start(t)
+  const province = await server.unit('T1')
+  const unit = await server.unit('X1', province)
+  const clusters: ClusterKey[] = []
+  for (let index = 0; index < 10; index += 1) clusters.push(await server.cluster(unit, `C${String(index)}`))
+  const tone = await server.tone('t', HZ)
+  const short = await server.tone('s', SHORT_HZ)
+  await server.order('normal', tone, [province])
+
+  await t.test('control: nobody hears it, what it planned goes on, it is back within 3 s', async (t) => {
+    const mp3 = await Promise.all(clusters.slice(0, 4).map((cluster) => HttpRadio.open(server, cluster)))
+    const opus = await HttpRadio.open(server, clusters[4]!, { extension: 'opus' })
+    const native = await NativeRadio.open(server, clusters[5]!)
+    await mp3[0]!.hear(3 * MP3_64_BYTES_PER_SECOND)
+
+    const { 'control-0': pid } = await server.pids()
+    const killedMs = performance.now()
+    process.kill(pid!, 'SIGKILL')
+    await waitUntil('the API is gone', async () => !(await apiAnswers(server)))
+    await waitUntil('the API is back', () => apiAnswers(server))
+    const backMs = performance.now() - killedMs
+    t.comment(`API back after ${String(Math.round(backMs))} ms`)
+    t.ok(backMs <= 6000)
+    await waitUntil('all roles have found control again', async () => (await server.get('/readyz'))['ready'] === true)
+    await waitUntil('everybody is known to be online again', async () => ((await server.get('/v1/status')) as { clusters: { online: number } }).clusters.online === 6)
+    await mp3[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+
+    for (const [index, radio] of mp3.entries()) {
+      t.equal(radio.ended, false)
+      const pcm = decodeMp3(radio.body)
+      const ratioDb = purityDb(pcm)
+      t.ok(ratioDb > 40, `listener ${String(index)}: one tone, ${ratioDb.toFixed(1)} dB over everything else`)
+      const frames = mp3FramesOf(radio.body)
+      const without = Buffer.concat(frames.filter((_, at) => at !== frames.length - 50))
+      t.ok(purityDb(decodeMp3(without)) < ratioDb - 10, 'a frame less would be noticed')
+    }
+    t.same(breaksOf(oggSequences(opus.body)), [])
+    t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
+    for (const radio of [...mp3, opus, native]) radio.close()
+  })
+
+  await t.test('an order ends on time though control is dead, and what lies below returns', async (t) => {
+    const mp3 = await HttpRadio.open(server, clusters[0]!)
+    const native = await NativeRadio.open(server, clusters[1]!)
+    await mp3.hear(2 * MP3_64_BYTES_PER_SECOND)
+    const endsAtWallMs = Date.now() + 1000
+    const order = await server.order('emergency', short, [province], { tone: false, endsAt: new Date(endsAtWallMs).toISOString() })
+    await waitUntil('the order is on air at the native client', () => native.texts.some(({ orderId }) => orderId === order))
+    // Killed again and again, so that nothing but the plan can end the order.
+    let kills = 0
+    await waitUntil('the order is over', () => {
+      const pid = childOf(server.pid, 'control-0')
+      if (pid !== null) {
+        process.kill(pid, 'SIGKILL')
+        kills += 1
+      }
+      return Date.now() > endsAtWallMs + 500
+    })
+    t.ok(kills > 0)
+    await native.hear(50)
+    const planned = native.texts.find(({ orderId }) => orderId === order) as { fromSamples: number; untilSamples: number }
+    t.ok(Math.abs(planned.untilSamples / 48 + Date.UTC(2026, 0, 1) - endsAtWallMs) < 2, 'the plan ends when the order does')
+    const emergency = native.frames.filter(({ flags }) => (flags & 4) !== 0)
+    t.equal(emergency.at(-1)!.houseSamples, Math.ceil(planned.untilSamples / 960) * 960 - 960, 'the last emergency frame is the last before the end')
+    t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
+    await mp3.hear(MP3_64_BYTES_PER_SECOND)
+    const heard = toneMap(decodeMp3(mp3.body), [HZ, SHORT_HZ]).filter(({ hz }) => hz !== 0)
+    t.same(heard.map(({ hz }) => hz), [HZ, SHORT_HZ, HZ], JSON.stringify(heard))
+    await waitUntil('the API is back', () => apiAnswers(server))
+    t.equal((await server.get(`/v1/orders/${order}`))['state'], 'ended')
+    mp3.close()
+    native.close()
+  })
+
+  await t.test('engine: streams go on, sound is back within 1.5 s, nobody reconnects', async (t) => {
+    const mp3 = await Promise.all(clusters.slice(0, 2).map((cluster) => HttpRadio.open(server, cluster)))
+    const native = await NativeRadio.open(server, clusters[2]!)
+    await mp3[0]!.hear(3 * MP3_64_BYTES_PER_SECOND)
+    process.kill((await server.pids())['engine-0']!, 'SIGKILL')
+    await mp3[0]!.hear(4 * MP3_64_BYTES_PER_SECOND)
+    for (const radio of mp3) {
+      t.equal(radio.ended, false)
+      t.ok(radio.longestPauseMs() < 1000, `longest time without a byte: ${String(Math.round(radio.longestPauseMs()))} ms`)
+      const stretches = toneMap(decodeMp3(radio.body), [HZ])
+      const sounding = stretches.filter(({ hz }) => hz === HZ)
+      t.equal(sounding.length, 2, 'sound, silence, sound')
+      const silentMs = sounding[1]!.fromMs - sounding[0]!.toMs
+      t.comment(`silence after the engine was killed: ${String(Math.round(silentMs))} ms`)
+      t.ok(silentMs <= 1500)
+    }
+    t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
+    for (const radio of [...mp3, native]) radio.close()
+  })
+
+  await t.test('fan-out: its listeners come back within 2 s, those of the other hear nothing', async (t) => {
+    const radios = await spreadOverBoth(server, clusters)
+    await radios[0]!.hear(3 * MP3_64_BYTES_PER_SECOND)
+    const pids = await server.pids()
+    const killedMs = performance.now()
+    process.kill(pids['fan-out-0']!, 'SIGKILL')
+    await waitUntil('its listeners are cut off', () => radios.some(({ ended }) => ended))
+    // Whoever gets a byte from now on was with the other one.
+    const counts = radios.map(({ bodyBytes }) => bodyBytes)
+    await waitUntil('each is cut off or plays on', () => radios.every(({ ended, bodyBytes }, index) => ended || bodyBytes > counts[index]! + 4000))
+    const lost = radios.filter(({ ended }) => ended)
+    const kept = radios.filter(({ ended }) => !ended)
+    t.ok(lost.length > 0 && kept.length > 0, `${String(lost.length)} lost, ${String(kept.length)} kept, processes before: ${JSON.stringify(pids)}, now: ${JSON.stringify(await server.pids())}`)
+
+    const again = await Promise.all(lost.map((radio) => waitUntil('it connects again', () => HttpRadio.open(server, clusters[radios.indexOf(radio)]!).catch(() => null), 10_000)))
+    await Promise.all([...kept, ...again].map((radio) => radio.hear(3 * MP3_64_BYTES_PER_SECOND)))
+    for (const radio of again) {
+      const first = toneMap(decodeMp3(radio.body), [HZ]).find(({ hz }) => hz === HZ)!
+      const backMs = radio.arrivalMs((first.fromMs / 1000) * MP3_64_BYTES_PER_SECOND) - killedMs
+      t.ok(backMs <= 2000, `sound again after ${String(Math.round(backMs))} ms`)
+    }
+    for (const radio of kept) {
+      t.equal(radio.ended, false)
+      const ratioDb = purityDb(decodeMp3(radio.body))
+      t.ok(ratioDb > 40, `a listener of the other: ${ratioDb.toFixed(1)} dB`)
+    }
+    await waitUntil('the fan-out is back', async () => {
+      const now = await server.pids()
+      return now['fan-out-0'] !== undefined && now['fan-out-0'] !== pids['fan-out-0']
+    })
+    t.equal((await server.pids())['control-0'], pids['control-0'])
+    t.equal((await server.pids())['engine-0'], pids['engine-0'])
+    for (const radio of radios.concat(again)) radio.close()
+  })
+})

@@ -1,0 +1,132 @@
+import t, { type Test } from 'tap'
+import { HOUSE_EPOCH_WALL_MS } from '../../rooms/house-clock.ts'
+import { LoaServer } from '../support/loa-server.ts'
+import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, NativeRadio, type NativeFrame } from '../support/radio.ts'
+import { toneMap } from '../support/tone-map.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+t.setTimeout(100_000)
+
+const NORMAL = 503
+const PRIORITY = 1013
+const COMMUNE = 2003
+const PROVINCE = 3001
+const ALL = [NORMAL, PRIORITY, COMMUNE, PROVINCE]
+const OPUS_SAMPLES = 960
+const FLAG_CUT = 1
+const FLAG_EMERGENCY = 4
+/** A cut belongs to the first frame edge after its instant; the issue allows 40 ms. */
+const MAX_OFF_SAMPLES = 40 * 48
+
+/** Tones heard one after the other in an MP3 stream, silence left out. */
+const tonesOf = (radio: HttpRadio): number[] => toneMap(decodeMp3(radio.body), ALL).flatMap(({ hz }) => (hz === 0 ? [] : [hz]))
+
+const houseSamplesOf = (wallMs: number): number => (wallMs - HOUSE_EPOCH_WALL_MS) * 48
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()
+
+interface OnAirText {
+  readonly orderId: string | null
+  readonly fromSamples: number
+  readonly untilSamples: number
+}
+
+const announced = (radio: NativeRadio, orderId: string): Promise<OnAirText> =>
+  waitUntil('the native client is told of the order', () => radio.texts.find((text) => text['type'] === 'on-air' && text['orderId'] === orderId) as unknown as OnAirText | undefined)
+
+const cutsOf = (frames: readonly NativeFrame[]): NativeFrame[] => frames.filter(({ flags }) => (flags & FLAG_CUT) !== 0)
+
+/** A province with two communes, two clusters in each, one tone for each kind of order. */
+async function district(t: Test): Promise<{ server: LoaServer; province: string; communes: [string, string]; clusters: { id: string; key: string }[]; source: Record<number, string> }> {
+  const server = await LoaServer.start(t)
+  const province = await server.unit('T1')
+  const communes: [string, string] = [await server.unit('X1', province), await server.unit('X2', province)]
+  const clusters = []
+  for (let index = 0; index < 4; index += 1) clusters.push(await server.cluster(communes[index < 2 ? 0 : 1], `C${String(index)}`, { tags: index % 2 === 1 ? ['ven-song'] : [] }))
+  const source: Record<number, string> = {}
+  for (const hz of ALL) source[hz] = await server.tone(`${String(hz)} Hz`, hz)
+  return { server, province, communes, clusters, source }
+}
+
+t.test('who is on air, as listeners hear it', async (t) => {
+  const { server, province, communes, clusters, source } = await district(t)
+  await server.order('normal', source[NORMAL]!, [province])
+  const http = await Promise.all(clusters.map((cluster) => HttpRadio.open(server, cluster)))
+  const ofFirst = await NativeRadio.open(server, clusters[0]!).catch(() => null)
+  t.ok(ofFirst !== null && (await waitUntil('one device, one connection', () => http[0]!.ended)), 'the native client takes the place of the HTTP one')
+  const native = ofFirst!
+  const others = http.slice(1)
+  await others[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+
+  await t.test('priority goes before a tone or relay at once, without a tone, and back when stopped', async (t) => {
+    const order = await server.order('priority', source[PRIORITY]!, [communes[0]])
+    const { fromSamples } = await announced(native, order)
+    await native.hear(60)
+    const cut = cutsOf(native.frames).at(-1)!
+    t.equal(cut.houseSamples, Math.ceil(fromSamples / OPUS_SAMPLES) * OPUS_SAMPLES, 'the cut stands at the first frame edge after the planned instant')
+    t.equal(cut.flags & FLAG_EMERGENCY, 0)
+    await server.stopOrder(order)
+    await others[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+    t.same(tonesOf(others[0]!), [NORMAL, PRIORITY, NORMAL], 'the other cluster of the commune')
+    t.same(tonesOf(others[1]!), [NORMAL], 'the other commune hears nothing of it')
+  })
+
+  await t.test('of two emergencies the province\'s wins; then the commune\'s comes back, then what was on before', async (t) => {
+    const from = others[0]!.bodyBytes
+    const commune = await server.order('emergency', source[COMMUNE]!, [communes[0]], { tone: false, issuer: communes[0] })
+    await others[0]!.hear(MP3_64_BYTES_PER_SECOND)
+    const whole = await server.order('emergency', source[PROVINCE]!, [province], { tone: false, issuer: province, durationMs: 2000 })
+    // A later one of the commune must not push the province's away.
+    const later = await server.order('emergency', source[PRIORITY]!, [communes[0]], { tone: false, issuer: communes[0], durationMs: 1000 })
+    await others[0]!.hear(5 * MP3_64_BYTES_PER_SECOND)
+    await server.stopOrder(commune)
+    await others[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+    const heard = toneMap(decodeMp3(others[0]!.body.subarray(from - (from % 192))), ALL).flatMap(({ hz }) => (hz === 0 ? [] : [hz]))
+    t.same(heard, [NORMAL, COMMUNE, PROVINCE, COMMUNE, NORMAL])
+    t.same(tonesOf(others[1]!), [NORMAL, PROVINCE, NORMAL], 'the other commune heard the province only')
+    t.equal((await server.get(`/v1/orders/${whole}`))['state'], 'ended', 'its end passed with nobody doing anything')
+    t.equal((await server.get(`/v1/orders/${later}`))['state'], 'ended')
+    t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
+    for (const radio of others) t.equal(radio.ended, false)
+  })
+
+  await t.test('targets: a tag, a cluster, a unit with all below it', async (t) => {
+    const before = others.map(({ bodyBytes }) => bodyBytes - (bodyBytes % 192))
+    const heardSince = (index: number): number[] => toneMap(decodeMp3(others[index]!.body.subarray(before[index])), ALL).flatMap(({ hz }) => (hz === 0 ? [] : [hz]))
+    const targeted = async (targets: object, hz: number): Promise<unknown> => {
+      const order = await server.post('/v1/orders', { class: 'emergency', title: 'x', sourceId: source[hz], targets, durationMs: 1000, tone: false })
+      return (order['clusters'] as { targeted: number }).targeted
+    }
+    t.equal(await targeted({ tags: ['ven-song'] }, COMMUNE), 2)
+    await others[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+    t.equal(await targeted({ clusters: [clusters[2]!.id] }, PRIORITY), 1)
+    await others[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
+    t.equal(await targeted({ units: [province] }, PROVINCE), 4)
+    await others[0]!.hear(3 * MP3_64_BYTES_PER_SECOND)
+    t.same(heardSince(0), [NORMAL, COMMUNE, NORMAL, PROVINCE, NORMAL], 'by tag and by unit')
+    t.same(heardSince(1), [NORMAL, PRIORITY, NORMAL, PROVINCE, NORMAL], 'by name and by unit')
+    t.same(heardSince(2), [NORMAL, COMMUNE, NORMAL, PROVINCE, NORMAL], 'by tag in the other commune')
+  })
+
+  await t.test('a start in the future is kept to the frame', async (t) => {
+    const startMs = Date.now() + 1500
+    const order = await server.order('emergency', source[COMMUNE]!, [province], { tone: false, startsAt: iso(startMs), endsAt: iso(startMs + 1000) })
+    t.equal((await server.get(`/v1/orders/${order}`))['state'], 'scheduled')
+    const { fromSamples, untilSamples } = await announced(native, order)
+    t.ok(Math.abs(fromSamples - houseSamplesOf(startMs)) <= 48, `planned ${((fromSamples - houseSamplesOf(startMs)) / 48).toFixed(2)} ms beside the time of the order`)
+    await native.hear(120)
+    const emergency = native.frames.filter(({ flags, houseSamples }) => (flags & FLAG_EMERGENCY) !== 0 && houseSamples >= fromSamples)
+    const [first, last] = [emergency[0]!, emergency.at(-1)!]
+    t.equal(first.houseSamples, Math.ceil(fromSamples / OPUS_SAMPLES) * OPUS_SAMPLES, 'the first frame stands at the first edge after the start')
+    t.equal(first.flags & FLAG_CUT, FLAG_CUT)
+    t.ok(first.houseSamples - houseSamplesOf(startMs) < MAX_OFF_SAMPLES)
+    t.equal(last.houseSamples + OPUS_SAMPLES, Math.ceil(untilSamples / OPUS_SAMPLES) * OPUS_SAMPLES, 'so does the first after the end')
+    t.equal(emergency.length, (last.houseSamples - first.houseSamples) / OPUS_SAMPLES + 1, 'no frame between is of anything else')
+    const heard = toneMap(native.decodeOpus(native.frames.indexOf(first) - 25), ALL)
+    const sounded = heard.find(({ hz }) => hz === COMMUNE)!
+    // The decoded sound is the frames' own, less the decoder's delay.
+    t.ok(Math.abs(sounded.fromMs - 25 * 20) <= 40, `the sound itself begins ${String(sounded.fromMs - 25 * 20)} ms beside the frame`)
+    const presentationMs = first.presentationUs / 1000 - first.houseSamples / 48
+    t.equal(Math.round(presentationMs), 800)
+  })
+  for (const radio of [...others, native]) radio.close()
+})

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { trackedFiles } from '../support/tracked-files.ts'
+
+const root = join(import.meta.dirname, '../..')
+const MAX_LINES = 450
+
+/** Files that are longer than one idea usually is, with the reason why they are not cut. */
+const reasons: Readonly<Record<string, string>> = {
+  'rooms/fan-out.ts': 'owns what listeners share; ring, line, wheel, wire, timeline and listener already stand in files of their own',
+  'server/director/director.ts': 'carries out what the arbiter decides; the boards it reads and the plans it makes stand in files of their own',
+}
+
+t.test('a source file holds one idea', (t) => {
+  const long = trackedFiles(root).filter((file) => /\.(?:ts|mjs|c|h)$/.test(file) && readFileSync(join(root, file), 'utf8').split('\n').length - 1 > MAX_LINES)
+  t.same(long.filter((file) => !(file in reasons)), [], `over ${String(MAX_LINES)} lines without a reason`)
+  t.same(Object.keys(reasons).filter((file) => !existsSync(join(root, file))), [], 'reasons for files that are gone')
+  t.end()
+})

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runTestFile } from '../support/run-test-file.ts'
+
+const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/runner', `${name}.ts`)
+const run = (name: string, timeoutMs = 20_000) => runTestFile(fixture(name), { timeoutMs })
+
+/** A process that the fixture named on stderr. */
+function isAlive(output: string): boolean {
+  const pid = /child (\d+)/.exec(output)![1]!
+  // An ended process that init has not yet reaped is a zombie: as good as gone.
+  return existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+}
+
+t.test('passing and skipped tests are counted apart', async (t) => {
+  const result = await run('passing')
+  t.match(result, { passed: 2, failed: 0, skipped: 1, problems: [] })
+})
+
+t.test('a failing test is one failure, named', async (t) => {
+  const result = await run('failing')
+  t.match(result, { passed: 1, failed: 1 })
+  t.match(result.problems.join('\n'), /what does not hold/)
+})
+
+t.test('files that go wrong as a whole count as failed', async (t) => {
+  for (const [name, words] of [
+    ['crashing', /SIGSEGV/],
+    ['throwing', /before any test|exit code 1|no test/],
+    ['exiting', /exit code 3 without a failing test/],
+    ['truncated', /incorrect number of tests/],
+    ['empty', /no test in it/],
+  ] as const) {
+    const result = await run(name)
+    t.ok(result.failed >= 1, `${name}: ${JSON.stringify({ ...result, output: '' })}`)
+    t.match(result.problems.join('\n'), words)
+  }
+})
+
+t.test('a hanging file is ended with what it started', async (t) => {
+  const result = await run('hanging', 1500)
+  t.ok(result.failed >= 1)
+  t.match(result.problems.join('\n'), /not done after 1.5 s/)
+  t.notOk(isAlive(result.output), 'its child is gone')
+})
+
+t.test('a process left behind is a failure, and is ended', async (t) => {
+  const result = await run('leaving')
+  t.match(result, { passed: 1, failed: 1, problems: ['left a process running'] })
+  t.notOk(isAlive(result.output), 'its child is gone')
+})
+
+t.test('the last line tells the sums, and nothing found is no success', async (t) => {
+  const root = join(import.meta.dirname, '../..')
+  const found = spawnSync(process.execPath, ['test/run.ts', 'test/support/fake-clock'], { cwd: root, encoding: 'utf8' })
+  t.match(found.stdout.trimEnd().split('\n').at(-1), /^\d+ passed, 0 failed$/)
+  t.equal(found.status, 0)
+  const nothing = spawnSync(process.execPath, ['test/run.ts', 'no-such-file'], { cwd: root, encoding: 'utf8' })
+  t.match(nothing.stdout.trimEnd().split('\n').at(-1), /^0 passed, 1 failed$/)
+  t.equal(nothing.status, 1)
+})

@@ -1,0 +1,260 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { ENGINE_LEAD_MS, frameAtOrAfter, msToSamples } from '../../rooms/grid.ts'
+import { sourceRoom, toneRoom, type Plan } from '../../rooms/plan.ts'
+import { FanOutBench, type Heard, type TestSink } from '../support/fan-out-bench.ts'
+
+const MP3 = 1152
+const OPUS = 960
+
+function isConsecutive(heard: readonly Heard[]): boolean {
+  return heard.every(({ index }, at) => at === 0 || index === heard[at - 1]!.index + 1)
+}
+
+/** Runs of equal rooms, in order. */
+const rooms = (sink: TestSink): string[] => sink.heard.map(({ what }) => what.replace(/^tone .*/, 'tone')).filter((what, at, all) => what !== all[at - 1])
+
+t.test('every frame once, in order, at its turn', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const mp3 = bench.join({ clusterId: 'c1' })
+  const opus = bench.join({ clusterId: 'c2', format: 'opus-32', flushMs: 100 })
+  bench.run(5000)
+  for (const [name, { sink }, frameMs, flushMs] of [['mp3', mp3, 24, 240], ['opus', opus, 20, 100]] as const) {
+    t.ok(isConsecutive(sink.heard), `${name}: no frame lost or repeated`)
+    t.ok(sink.heard.length >= (5000 - flushMs - ENGINE_LEAD_MS) / frameMs - 2, `${name}: all of them`)
+    t.same(rooms(sink).at(-1), 'src:vov')
+    const gaps = sink.writesMs.slice(2).map((at, index) => at - sink.writesMs[index + 1]!)
+    t.ok(gaps.every((gap) => Math.abs(gap - flushMs) <= 5), `${name}: written to every ${String(flushMs)} ms`)
+  }
+  t.equal(bench.fanOut.counters.gapFrames, 0)
+})
+
+t.test('joins with a burst from the past and goes on at the live edge', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  bench.join({ clusterId: 'c1' })
+  bench.run(3000)
+  const { sink } = bench.join({ clusterId: 'c2', burstMs: 1000 })
+  t.equal(sink.heard.length, 42, '1000 ms are 42 frames of 24 ms')
+  const edge = Math.floor((bench.house.nowSamples() - msToSamples(ENGINE_LEAD_MS)) / MP3)
+  t.equal(sink.heard.at(-1)!.index, edge - 1)
+  bench.run(1000)
+  t.ok(isConsecutive(sink.heard))
+  t.same(rooms(sink), ['src:vov'])
+})
+
+t.test('a change of plan is heard from its frame edge on, and nobody reconnects', async (t) => {
+  const bench = new FanOutBench()
+  const both: Plan = [bench.segment(sourceRoom('a'), 0, 2000), bench.segment(sourceRoom('b'), 2000, 4000)]
+  bench.assign([{ clusters: ['c1', 'c2'], plan: both }], false)
+  const mp3 = bench.join({ clusterId: 'c1' })
+  const opus = bench.join({ clusterId: 'c2', format: 'opus-32' })
+  bench.run(6000)
+  for (const [{ sink }, frameSamples] of [[mp3, MP3], [opus, OPUS]] as const) {
+    t.ok(isConsecutive(sink.heard))
+    t.same(rooms(sink).slice(-3), ['src:a', 'src:b', 'silence'], 'the end of a plan is silence, with nobody telling')
+    t.equal(sink.heard.find(({ what }) => what === 'src:b')?.index, frameAtOrAfter(both[1]!.fromSamples, frameSamples))
+    t.equal(sink.heard.find(({ index, what }) => what === 'silence' && index > sink.heard[10]!.index)?.index, frameAtOrAfter(both[1]!.untilSamples, frameSamples))
+    t.equal(sink.closed, null)
+    t.same(sink.segments.map((segment) => segment?.orderId ?? null).slice(-3), ['order of src:a', 'order of src:b', null])
+  }
+})
+
+t.test('an emergency is written at the first possible edge, to those it is for', async (t) => {
+  const bench = new FanOutBench()
+  const before = bench.segment(sourceRoom('vov'), 0, 60_000)
+  const clusters = Array.from({ length: 40 }, (_, index) => `c${String(index)}`)
+  bench.assign([{ clusters: [...clusters, 'other'], plan: [before] }], false)
+  const touched = clusters.map((clusterId, index) => bench.join({ clusterId, format: index % 2 === 0 ? 'mp3-64' : 'opus-32' }))
+  const other = bench.join({ clusterId: 'other' })
+  bench.run(3000)
+  const cutAt = bench.now()
+  const cutMs = bench.clock.monotonicMs()
+  const tone = toneRoom('attention', cutAt)
+  const plan: Plan = [
+    { room: tone, fromSamples: cutAt, untilSamples: cutAt + 144_000, orderId: 'flood', class: 'emergency', title: 'Lũ' },
+    { room: sourceRoom('voice'), fromSamples: cutAt + 144_000, untilSamples: cutAt + 480_000, orderId: 'flood', class: 'emergency', title: 'Lũ' },
+  ]
+  bench.assign([{ clusters, plan }], true)
+  bench.run(100)
+  for (const { sink, format } of touched) {
+    const first = sink.heard.find(({ what }) => what.startsWith('tone'))
+    t.equal(first?.what, 'tone 0', 'the tone starts with its first frame')
+    t.equal(first?.index, frameAtOrAfter(cutAt, format.frameSamples))
+    t.ok(first!.atMs - cutMs < 80, 'within 80 ms')
+  }
+  t.equal(bench.cuts.reduce((sum, { listeners }) => sum + listeners, 0), 40)
+  bench.run(5000)
+  for (const { sink } of touched) {
+    t.ok(isConsecutive(sink.heard), 'no frame lost or repeated through the cut')
+    t.same(rooms(sink).slice(-3), ['src:vov', 'tone', 'src:voice'])
+  }
+  t.same(rooms(other.sink).at(-1), 'src:vov')
+
+  const endAt = bench.now()
+  bench.assign([{ clusters, plan: [{ ...before, fromSamples: endAt }] }], true)
+  bench.run(1000)
+  for (const { sink } of touched) {
+    t.ok(isConsecutive(sink.heard))
+    t.same(rooms(sink).at(-1), 'src:vov', 'back at the live edge of the relay')
+  }
+})
+
+t.test('a cut needs no engine', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const { sink } = bench.join()
+  bench.run(2000)
+  bench.withheld.add(sourceRoom('vov')).add(sourceRoom('voice'))
+  const cutAt = bench.now()
+  bench.assign([{ clusters: ['c1'], plan: [{ room: toneRoom('attention', cutAt), fromSamples: cutAt, untilSamples: cutAt + 144_000, orderId: 'flood', class: 'emergency', title: '' }] }], true)
+  bench.run(100)
+  t.ok(sink.heard.some(({ what }) => what === 'tone 0'))
+  t.ok(isConsecutive(sink.heard))
+})
+
+t.test('a frame that is awaited holds the flush back, then silence takes its place', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const { sink } = bench.join()
+  bench.run(3000)
+  const heardBefore = sink.heard.length
+  bench.withheld.add(sourceRoom('vov'))
+  bench.run(1500)
+  t.ok(sink.heard.length - heardBefore > 1000 / 24, 'the stream goes on')
+  t.equal(rooms(sink).at(-1), 'silence')
+  t.ok(bench.fanOut.counters.gapFrames > 30)
+  bench.withheld.clear()
+  bench.run(1000)
+  t.equal(rooms(sink).at(-1), 'src:vov', 'and the sound comes back')
+  t.ok(isConsecutive(sink.heard))
+})
+
+t.test('slow and frozen listeners', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['slow', 'frozen', 'healthy'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const slow = bench.join({ clusterId: 'slow' })
+  const frozen = bench.join({ clusterId: 'frozen' })
+  const healthy = bench.join({ clusterId: 'healthy' })
+  bench.run(1000)
+
+  await t.test('one that lags less than the limit gets everything', async (t) => {
+    slow.sink.state = 'full'
+    bench.run(1500)
+    slow.sink.state = 'open'
+    bench.run(1000)
+    t.ok(isConsecutive(slow.sink.heard))
+    t.equal(bench.fanOut.counters.skips, 0)
+  })
+  await t.test('one that lags more is moved to the live edge and counted', async (t) => {
+    slow.sink.state = 'full'
+    bench.run(4000)
+    slow.sink.state = 'open'
+    const before = slow.sink.heard.length
+    bench.run(500)
+    t.equal(bench.fanOut.counters.skips, 1)
+    t.notOk(isConsecutive(slow.sink.heard))
+    t.ok(isConsecutive(slow.sink.heard.slice(before)))
+    t.ok(slow.sink.heard.length - before < 25, 'what it missed is not sent after it')
+  })
+  await t.test('one that takes nothing is cut after the time-out', async (t) => {
+    frozen.sink.state = 'full'
+    bench.run(9500)
+    t.equal(frozen.sink.closed, null)
+    bench.run(1500)
+    t.equal(frozen.sink.closed, 'frozen')
+    t.equal(bench.fanOut.counters.frozen, 1)
+  })
+  t.ok(isConsecutive(healthy.sink.heard), 'the healthy one has not noticed')
+  t.equal(bench.fanOut.size, 2)
+})
+
+t.test('thousands of listeners are spread over the turns', async (t) => {
+  const bench = new FanOutBench()
+  const clusters = Array.from({ length: 1000 }, (_, index) => `c${String(index)}`)
+  bench.assign([{ clusters, plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const sinks = clusters.map((clusterId) => bench.join({ clusterId }).sink)
+  bench.run(1000)
+  const writesPerMoment = new Map<number, number>()
+  for (const sink of sinks) {
+    const at = sink.writesMs.at(-1)!
+    writesPerMoment.set(at, (writesPerMoment.get(at) ?? 0) + 1)
+  }
+  t.equal(writesPerMoment.size, 10, 'ten turns in 240 ms')
+  t.ok([...writesPerMoment.values()].every((count) => count === 100), 'the same number in each')
+})
+
+t.test('one device, one identity', async (t) => {
+  const bench = new FanOutBench()
+  const first = bench.join({ clusterId: 'c1' })
+  const second = bench.join({ clusterId: 'c1' })
+  t.equal(first.sink.closed, 'replaced')
+  t.equal(second.sink.closed, null)
+  bench.fanOut.leave(first.listener)
+  t.equal(bench.fanOut.listenerOf('c1'), second.listener, 'the old one leaving does not take the new one along')
+  bench.fanOut.forgetCluster('c1')
+  t.equal(second.sink.closed, 'removed')
+  t.equal(bench.fanOut.size, 0)
+})
+
+t.test('asks engines for what is needed now or soon, and for nothing else', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1'], plan: [bench.segment(sourceRoom('a'), 0, 5000), bench.segment(sourceRoom('b'), 10_000, 20_000), bench.segment(sourceRoom('c'), 40_000, 50_000)] }], false)
+  t.same(bench.interests, [], 'nobody listens')
+  const { listener } = bench.join({ format: 'opus-24' })
+  t.same(bench.interests.map(({ room, format }) => `${room} ${format}`).sort(), ['src:a opus-24', 'src:b opus-24'])
+  bench.run(8000)
+  t.same(bench.interests.map(({ room }) => room), ['src:b'])
+  const monitor = bench.join({ room: sourceRoom('studio') })
+  t.same(bench.fanOut.monitoredRooms(), ['src:studio'])
+  bench.fanOut.leave(monitor.listener)
+  bench.fanOut.leave(listener)
+  bench.run(2000)
+  t.same(bench.interests, [])
+  t.same(bench.fanOut.monitoredRooms(), [])
+})
+
+t.test('property: through any changes, a healthy listener hears each frame once, from the room its plan names', async (t) => {
+  const step = fc.record({
+    kind: fc.constantFrom('cut', 'plan', 'silence'),
+    room: fc.constantFrom('a', 'b', 'voice'),
+    urgent: fc.boolean(),
+    waitMs: fc.integer({ min: 1, max: 700 }),
+  })
+  const seed = Date.now()
+  t.comment(`seed ${String(seed)}`)
+  fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), fc.constantFrom('mp3-64', 'opus-32'), (steps, format) => {
+    const bench = new FanOutBench()
+    const { sink, format: { frameSamples } } = bench.join({ format })
+    /** What should play from which house sample on, as far as plans were known in time. */
+    const changes: { at: number; plan: Plan }[] = []
+    bench.run(500)
+    for (const { kind, room, urgent, waitMs } of steps) {
+      const at = bench.now()
+      const plan: Plan = kind === 'silence' ? [] : kind === 'plan'
+        ? [bench.segment(sourceRoom(room), 0, 100_000)]
+        : [
+            { room: toneRoom('attention', at), fromSamples: at, untilSamples: at + 5760, orderId: 'e', class: 'emergency', title: '' },
+            { room: sourceRoom(room), fromSamples: at + 5760, untilSamples: at + 4_800_000, orderId: 'e', class: 'emergency', title: '' },
+          ]
+      changes.push({ at, plan })
+      bench.assign([{ clusters: ['c1'], plan }], urgent)
+      bench.run(waitMs)
+    }
+    bench.run(600)
+    if (!isConsecutive(sink.heard)) return false
+    // Frames that were already sent ahead by an urgent flush (two at most), and those still to be fetched from a new room (silence), may differ.
+    const settled = msToSamples(300)
+    return sink.heard.every(({ index, what }) => {
+      const start = index * frameSamples
+      const change = changes.findLast(({ at }) => at <= start)
+      if (change === undefined || start - change.at < settled) return true
+      const segment = change.plan.find(({ fromSamples, untilSamples }) => index >= frameAtOrAfter(fromSamples, frameSamples) && index < frameAtOrAfter(untilSamples, frameSamples))
+      const expected = segment === undefined ? 'silence' : segment.room.startsWith('tone') ? 'tone' : segment.room
+      if (segment !== undefined && start - segment.fromSamples < settled) return true
+      return what.replace(/^tone .*/, 'tone') === expected
+    })
+  }), { numRuns: 100, seed })
+  t.pass('held in 100 runs')
+})

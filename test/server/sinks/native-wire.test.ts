@@ -1,0 +1,42 @@
+import t from 'tap'
+import { FRAME_FLAG } from '../../../rooms/frame-bus.ts'
+import type { WireFrame } from '../../../rooms/wire.ts'
+import { createNativeWire, NATIVE_FLAG, NATIVE_HEADER_BYTES } from '../../../server/sinks/native-wire.ts'
+
+const frame = (more: Partial<WireFrame> = {}): WireFrame => ({ frameIndex: 606_600_167, data: Buffer.from([1, 2, 3]), flags: 0, cut: false, orderClass: 'normal', ...more })
+
+t.test('the bytes of server/protocol.md', async (t) => {
+  const bytes = createNativeWire(1152, 800).encode([frame()])
+  t.equal(bytes[0], 0x82, 'a whole binary message')
+  t.equal(bytes[1], NATIVE_HEADER_BYTES + 3, 'its length, unmasked')
+  const message = bytes.subarray(2)
+  t.equal(message[0], 1, 'version')
+  t.equal(message[1], 0, 'flags')
+  t.equal(message.readUInt16BE(2), 1152)
+  t.equal(message.readUInt32BE(4), 606_600_167)
+  t.equal(message.readBigUInt64BE(8), 606_600_167n * 1152n)
+  t.equal(message.readBigUInt64BE(16), 606_600_167n * 24_000n + 800_000n, 'presentation time in µs')
+  t.same([...message.subarray(24)], [1, 2, 3])
+})
+
+t.test('lengths of 126 bytes and more take two bytes', async (t) => {
+  const bytes = createNativeWire(960, 0).encode([frame({ data: Buffer.alloc(102, 7) })])
+  t.equal(bytes[1], 126)
+  t.equal(bytes.readUInt16BE(2), 126)
+  t.equal(bytes.length, 4 + 126)
+})
+
+t.test('the sequence wraps at 2³², house time does not', async (t) => {
+  const index = 2 ** 32 + 5
+  const message = createNativeWire(960, 0).encode([frame({ frameIndex: index })]).subarray(2)
+  t.equal(message.readUInt32BE(4), 5)
+  t.equal(message.readBigUInt64BE(8), BigInt(index) * 960n)
+})
+
+t.test('flags', async (t) => {
+  const flagsOf = (more: Partial<WireFrame>): number => createNativeWire(960, 0).encode([frame(more)])[3]!
+  t.equal(flagsOf({ cut: true }), NATIVE_FLAG.CUT)
+  t.equal(flagsOf({ orderClass: 'emergency' }), NATIVE_FLAG.EMERGENCY)
+  t.equal(flagsOf({ flags: FRAME_FLAG.BRIDGED | FRAME_FLAG.FADE }), NATIVE_FLAG.BRIDGED | NATIVE_FLAG.FADE)
+  t.equal(flagsOf({ orderClass: null }), 0)
+})

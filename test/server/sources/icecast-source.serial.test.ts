@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { FRAME_FLAG, type BusFrame } from '../../../rooms/frame-bus.ts'
+import { sourceRoom } from '../../../rooms/plan.ts'
+import { ingestSocket } from '../../../server/run-paths.ts'
+import { openIngest, type IngestOutcome } from '../../../server/sources/ingest-protocol.ts'
+import { startEngine, type TestEngine } from '../../support/engine-process.ts'
+import { encodedTone, MP3, paceBytes, pcmOf } from '../../support/live-sound.ts'
+import { shortToneRatioDb } from '../../support/tone-ratio.ts'
+import { waitUntil } from '../../support/wait-until.ts'
+
+const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', fallbackSourceId: null, silenceTimeoutMs: null } as const
+
+/** An engine with icecast sources of these ids, each on air. */
+async function studioEngine(t: Test, ids: readonly string[] = ['studio'], takeover: 'refuse' | 'replace' = 'refuse'): Promise<TestEngine> {
+  const engine = await startEngine(t)
+  engine.setState({ sources: ids.map((id) => ({ ...SOURCE, id, takeover })), programmes: ids.map((id) => ({ room: sourceRoom(id), kind: 'source', sourceId: id })) })
+  engine.setInterest(ids.map((id) => ({ room: sourceRoom(id), format: 'opus-32' })))
+  await waitUntil('the engine knows the sources', () => ids.every((id) => engine.status(id)))
+  return engine
+}
+
+const offer = (engine: TestEngine, contentType: string, sourceId = 'studio'): Promise<IngestOutcome> =>
+  openIngest(ingestSocket(engine.config.runDir, 0), { sourceId, contentType, userAgent: 'test', remoteAddress: '192.0.2.7' })
+
+async function connectStudio(t: Test, engine: TestEngine, contentType: string, bytes: Buffer, durationMs: number, sourceId = 'studio'): Promise<Extract<IngestOutcome, { accepted: true }>> {
+  const outcome = await offer(engine, contentType, sourceId)
+  if (!outcome.accepted) throw new Error(outcome.reason)
+  outcome.socket.resume()
+  const stop = paceBytes(bytes, durationMs, (part) => { if (outcome.socket.writable) outcome.socket.write(part) })
+  t.teardown(() => {
+    stop()
+    outcome.socket.destroy()
+  })
+  return outcome
+}
+
+const framesOf = (engine: TestEngine, sourceId = 'studio'): BusFrame[] => engine.frames.filter(({ room }) => room === sourceRoom(sourceId))
+const isBridged = ({ flags }: BusFrame): boolean => (flags & FRAME_FLAG.BRIDGED) !== 0
+
+/** Children of a process, by /proc. */
+function ffmpegChildren(pid: number): number[] {
+  const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').trim().split(' ').filter((part) => part !== '').map(Number)
+  return children.filter((child) => readFileSync(`/proc/${String(child)}/cmdline`, 'utf8').startsWith('ffmpeg'))
+}
+
+const FORMATS = [
+  ['MP3', 'audio/mpeg', MP3],
+  ['Ogg Opus', 'application/ogg', ['-c:a', 'libopus', '-b:a', '64k', '-page_duration', '100000', '-f', 'ogg']],
+  ['Ogg Vorbis', 'audio/ogg', ['-c:a', 'libvorbis', '-page_duration', '100000', '-f', 'ogg']],
+  ['FLAC in Ogg', 'application/ogg', ['-c:a', 'flac', '-page_duration', '100000', '-f', 'ogg']],
+  ['FLAC', 'audio/flac', ['-c:a', 'flac', '-f', 'flac']],
+  ['AAC', 'audio/aac', ['-c:a', 'aac', '-f', 'adts']],
+  ['MP3 under another name', 'application/octet-stream', MP3],
+] as const
+
+// Real decoders and real time: on a machine with much else to do they take their time.
+t.setTimeout(120_000)
+t.test('every format that studios send is heard; its decoder is replaced within a second when it is killed', async (t) => {
+  const engine = await studioEngine(t, FORMATS.map(([name]) => name))
+  for (const [name, contentType, args] of FORMATS) await connectStudio(t, engine, contentType, encodedTone(700, 25, args), 25_000, name)
+  await waitUntil('two seconds of sound from each', () => FORMATS.every(([name]) => framesOf(engine, name).filter((frame) => !isBridged(frame)).length > 100), 20_000)
+  await waitUntil('a level from each', () => FORMATS.every(([name]) => Math.abs((engine.status(name)?.peakDbfs ?? -144) + 6) < 1))
+  for (const [name] of FORMATS) {
+    const frames = framesOf(engine, name)
+    const pcm = pcmOf(frames.slice(frames.findIndex(({ flags }) => flags === 0)))
+    t.ok(shortToneRatioDb(pcm.subarray(9600, 57_600), 700) > 20, `${name} is clean: ${shortToneRatioDb(pcm.subarray(9600, 57_600), 700).toFixed(1)} dB`)
+    t.equal(engine.status(name)?.state, 'live')
+  }
+
+  const children = ffmpegChildren(engine.process.pid!)
+  t.equal(children.length, FORMATS.length)
+  const silentMsAfterKill = async (victims: readonly number[], names: readonly string[]): Promise<Map<string, number>> => {
+    const killedAt = new Map(names.map((name) => [name, framesOf(engine, name).length]))
+    for (const child of victims) process.kill(child, 'SIGKILL')
+    const since = (name: string): BusFrame[] => framesOf(engine, name).slice(killedAt.get(name))
+    // A buffer that happened to be deep enough is never silent; whoever runs dry does so within the first second.
+    await waitUntil('a second of sound, not before a second has passed', () => names.every((name) => since(name).length > 100 && !since(name).slice(-50).some(isBridged)), 20_000)
+    return new Map(names.map((name) => [name, since(name).filter(isBridged).length * 20]))
+  }
+  // The first alone, as it happens in life; the others all at once, which makes the machine start six decoders together.
+  const one = await silentMsAfterKill(children.slice(0, 1), ['MP3'])
+  t.ok(one.get('MP3')! <= 1000, `MP3: silent for ${String(one.get('MP3'))} ms after the kill`)
+  const all = await silentMsAfterKill(children.slice(1), FORMATS.slice(1).map(([name]) => name))
+  t.comment(`silent after the kill of all the others at once, ms: ${JSON.stringify([...all])}`)
+  for (const [name] of FORMATS) {
+    const frames = framesOf(engine, name)
+    t.ok(shortToneRatioDb(pcmOf(frames.slice(-50)).subarray(9600), 700) > 20)
+    t.same(frames.slice(1).filter((frame, i) => frame.frameIndex !== frames[i]!.frameIndex + 1), [], 'no frame is missing')
+  }
+})
+
+t.test('bytes that are no sound end the studio, not the engine', async (t) => {
+  const engine = await studioEngine(t)
+  const outcome = await offer(engine, 'audio/mpeg')
+  if (!outcome.accepted) throw new Error(outcome.reason)
+  let closed = false
+  outcome.socket.on('close', () => { closed = true })
+  outcome.socket.resume()
+  outcome.socket.end(Buffer.alloc(300_000, '<html>not a radio</html>\r\n'))
+  await waitUntil('the engine hangs up', () => closed)
+  const status = await waitUntil('the source is down', () => engine.statuses.findLast(({ state, reason }) => state === 'down' && reason !== 'no studio is connected'))
+  t.match(status.reason, /disconnected|no sound/)
+  const before = engine.frames.length
+  await waitUntil('frames go on', () => engine.frames.length > before + 20)
+  t.ok(engine.frames.every(isBridged))
+
+  const told = engine.statuses.length
+  const open = await offer(engine, 'application/ogg')
+  if (!open.accepted) throw new Error(open.reason)
+  let openClosed = false
+  open.socket.on('close', () => { openClosed = true })
+  open.socket.resume()
+  open.socket.write(Buffer.alloc(200_000, 'x'))
+  await waitUntil('the engine hangs up on an open connection', () => openClosed)
+  await waitUntil('the source says why', () => engine.statuses.slice(told).some(({ state, reason }) => state === 'down' && reason.includes('no sound')))
+})
+
+t.test('a hello that makes no sense and a source that is not here are refused', async (t) => {
+  const engine = await studioEngine(t)
+  t.same(await openIngest(ingestSocket(engine.config.runDir, 0), { sourceId: 'other', contentType: '', userAgent: '', remoteAddress: '' }), { accepted: false, reason: 'unknown' })
+  t.same(await openIngest(ingestSocket(engine.config.runDir, 0), {} as never), { accepted: false, reason: 'bad-hello' })
+  t.same(await openIngest(ingestSocket(engine.config.runDir, 7), { sourceId: 'studio', contentType: '', userAgent: '', remoteAddress: '' }), { accepted: false, reason: 'engine-away' })
+})
+
+t.test('a second studio is refused, or takes over, as the source says', async (t) => {
+  const bytes = encodedTone(700, 20, MP3)
+  await t.test('refuse', async (t) => {
+    const engine = await studioEngine(t)
+    await connectStudio(t, engine, 'audio/mpeg', bytes, 20_000)
+    t.same(await offer(engine, 'audio/mpeg'), { accepted: false, reason: 'busy' })
+  })
+  await t.test('replace', async (t) => {
+    const engine = await studioEngine(t, ['studio'], 'replace')
+    const first = await connectStudio(t, engine, 'audio/mpeg', bytes, 20_000)
+    let closed = false
+    first.socket.on('close', () => { closed = true })
+    await waitUntil('the first is heard', () => framesOf(engine).filter((frame) => !isBridged(frame)).length > 20)
+    await connectStudio(t, engine, 'audio/mpeg', encodedTone(1900, 20, MP3), 20_000)
+    await waitUntil('the first is closed', () => closed)
+    const from = engine.frames.length
+    await waitUntil('the second is heard', () => engine.frames.slice(from).filter((frame) => !isBridged(frame)).length > 75)
+    t.ok(shortToneRatioDb(pcmOf(engine.frames.slice(-50)).subarray(9600), 1900) > 20)
+  })
+})

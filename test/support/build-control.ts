@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { Value } from 'typebox/value'
+import { createControlApp, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type PreparedClip, type TokenRole } from '../../control/index.ts'
+import { hashSecret } from '../../control/ids.ts'
+import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
+import { isPrivateHost } from '../../server/sources/private-host.ts'
+import { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { FakeBroadcast } from './fake-broadcast.ts'
+import { FakeClock } from './fake-clock.ts'
+
+/** A day in June 2026, where the clock of these tests stands at first. */
+export const START_MS = Date.UTC(2026, 5, 18, 3, 0, 0)
+
+export const TOKENS: Readonly<Record<TokenRole, string>> = {
+  admin: 'admin-token-for-tests-0123456789abcdef',
+  operator: 'operator-token-for-tests-0123456789abcdef',
+  viewer: 'viewer-token-for-tests-0123456789abcdef',
+}
+
+/** Takes 16-bit mono 48 kHz PCM as it is; refuses files that start with «bad». */
+export class FakeClips implements ClipPreparer {
+  prepared = 0
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true })
+  }
+
+  async prepare(inputPath: string): Promise<PreparedClip> {
+    await Promise.resolve()
+    this.prepared++
+    const bytes = readFileSync(inputPath)
+    if (bytes.subarray(0, 3).toString() === 'bad') throw Object.assign(new Error('no sound was found in the file'), { code: 'CLIP_ERR_UNREADABLE' })
+    const clipId = createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+    const path = join(this.#folder, `${clipId}.pcm`)
+    copyFileSync(inputPath, path)
+    const durationSamples = Math.floor(bytes.length / 2)
+    return { clipId, path, durationSamples, durationMs: Math.round(durationSamples / 48), loudnessLufs: -20, sizeBytes: statSync(path).size }
+  }
+}
+
+export interface Harness {
+  readonly app: ControlApp
+  readonly store: SqliteStore
+  readonly broadcast: FakeBroadcast
+  readonly clock: FakeClock
+  readonly clips: FakeClips
+  readonly dataDir: string
+  /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: TokenRole | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: LightMyRequestResponse['headers']
+  // Tests look into bodies of every shape; a cast at each place would hide what they check.
+  readonly body: Readonly<Record<string, unknown>> & { readonly id: string; readonly items: readonly (Readonly<Record<string, unknown>> & { readonly id: string })[] }
+  readonly text: string
+}
+
+export interface HarnessOptions {
+  readonly config?: Partial<ControlConfig>
+  /** A folder that outlives the harness, to start another one on it. */
+  readonly dataDir?: string
+  readonly clock?: FakeClock
+  readonly freeBytes?: ControlOptions['freeBytes']
+  readonly logger?: ControlOptions['logger']
+  /** Wraps the store, to make it fail. */
+  readonly wrapStore?: (store: SqliteStore) => ControlOptions['store']
+}
+
+/** The whole API on a real database, with a broadcast and clips made for tests. Close it with `t.teardown`. */
+export async function buildControl(options: HarnessOptions = {}): Promise<Harness> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'loa-control-'))
+  const clock = options.clock ?? new FakeClock({ wallMs: START_MS })
+  const store = SqliteStore.open(dataDir)
+  for (const [role, token] of Object.entries(TOKENS) as [TokenRole, string][]) {
+    if (store.tokens.get(`t-${role}`) === undefined) store.tokens.insert({ id: `t-${role}`, name: role, role, hash: hashSecret(token), createdAtMs: clock.wallMs() })
+  }
+  const broadcast = new FakeBroadcast(store)
+  const clips = new FakeClips(join(dataDir, 'clips'))
+  const config: ControlConfig = {
+    dataDir,
+    maxClipBytes: 1024 * 1024,
+    minFreeDiskBytes: 0,
+    allowPrivateSources: false,
+    clipResumeSlackMs: 900_000,
+    maxOrderMs: 24 * 3600 * 1000,
+    corsOrigins: '',
+    ...options.config,
+  }
+  const app = await createControlApp({
+    store: options.wrapStore?.(store) ?? store,
+    broadcast,
+    clips,
+    clock,
+    config,
+    addresses: { isPrivateHost },
+    version: '0.0.0-test',
+    ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+  })
+
+  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: TokenRole | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
+    const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), ...headers }, ...(body === undefined ? {} : { payload: body }) }
+    const response = await app.inject(request)
+    const isJson = /json/.test(String(response.headers['content-type']))
+    const parsed: unknown = isJson ? JSON.parse(response.body) : {}
+    if (isJson) checkAgainstDocument(app, method, url, response.statusCode, parsed)
+    return { status: response.statusCode, headers: response.headers, body: parsed as Answer['body'], text: response.body }
+  }
+
+  return {
+    app,
+    store,
+    broadcast,
+    clock,
+    clips,
+    dataDir,
+    call,
+    async close() {
+      await app.close()
+      store.close()
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+interface DocumentPath {
+  readonly [method: string]: { readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>> }
+}
+
+/** Every response of every test must be what the OpenAPI document promises for that path, method and status. */
+function checkAgainstDocument(app: ControlApp, method: string, url: string, status: number, body: unknown): void {
+  const [path = ''] = url.split('?', 1)
+  const document = app.swagger() as unknown as { readonly paths: Readonly<Record<string, DocumentPath>> }
+  const found = Object.entries(document.paths)
+    .sort(([a], [b]) => a.split('{').length - b.split('{').length)
+    .find(([pattern]) => new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
+  const operation = found?.[1][method.toLowerCase()]
+  if (operation === undefined) return
+  const response = operation.responses?.[String(status)] ?? (status >= 400 ? operation.responses?.['default'] : undefined)
+  if (response === undefined) throw new Error(`${method} ${path} answered ${String(status)}, which its document does not mention: ${JSON.stringify(body)}`)
+  const schema = Object.values(response.content ?? {})[0]?.schema as { readonly $ref?: string } | undefined
+  const named = NAMED_SCHEMAS.find(({ $id }) => schema?.$ref === `#/components/schemas/${$id}`)
+  if (named === undefined) throw new Error(`${method} ${path} ${String(status)} has no named schema: ${JSON.stringify(schema)}`)
+  const errors = Value.Errors(resolve(named), body)
+  if (errors.length > 0) throw new Error(`${method} ${path} ${String(status)} is not a ${named.$id}: ${JSON.stringify(errors)} in ${JSON.stringify(body)}`)
+}
+
+/** Puts named schemas in the place of references to them. */
+function resolve<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map((item: unknown) => resolve(item)) as T
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { $ref } = schema as { readonly $ref?: unknown }
+  if (typeof $ref === 'string') return resolve(NAMED_SCHEMAS.find(({ $id }) => `${$id}#` === $ref)) as T
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value as unknown)])) as T
+}
+
+/** A unit, a cluster in it, and a tone source: what most tests of orders start from. */
+export async function seed(harness: Harness): Promise<{ readonly unitId: string; readonly clusterId: string; readonly sourceId: string }> {
+  const unit = await harness.call('POST', '/v1/units', { code: 'X1', name: 'Xã Một', parentId: null })
+  const cluster = await harness.call('POST', '/v1/clusters', { unitId: unit.body.id, code: 'C1', name: 'Cụm 1', tags: ['ven-song'], position: { lat: 21.0285, lon: 105.8542 } })
+  const source = await harness.call('POST', '/v1/sources', { kind: 'tone', name: 'Còi', frequencyHz: 1500 })
+  return { unitId: unit.body.id, clusterId: cluster.body.id, sourceId: source.body.id }
+}
+
+/** A multipart body with one file. */
+export function multipart(content: Buffer, filename = 'a.pcm', field = 'file', extra: Readonly<Record<string, string>> = {}): { readonly payload: Buffer; readonly headers: Readonly<Record<string, string>> } {
+  const boundary = 'loa-test-boundary'
+  const fields = Object.entries(extra).map(([name, value]) => Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`))
+  const head = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${field}"; filename="${filename}"\r\nContent-Type: application/octet-stream\r\n\r\n`)
+  return { payload: Buffer.concat([...fields, head, content, Buffer.from(`\r\n--${boundary}--\r\n`)]), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}

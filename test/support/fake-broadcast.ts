@@ -1,0 +1,111 @@
+import type { Broadcast, BroadcastEvent, ClusterCommand, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+
+/**
+ * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
+ * told by the test who is connected and what is on air.
+ */
+export class FakeBroadcast implements Broadcast {
+  readonly calls: string[] = []
+  readonly orders: OrderRecord[] = []
+  readonly commands: { readonly clusterId: string; readonly command: ClusterCommand }[] = []
+  connected: ConnectionInfo[] = []
+  readonly playing = new Map<string, OnAir>()
+  readonly sources = new Map<string, SourceStatusInfo>()
+  problems: readonly string[] = []
+  readonly #store: Store
+  readonly #listeners = new Set<(event: BroadcastEvent) => void>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  emit(event: BroadcastEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  connect(clusterId: string, protocol: 'http' | 'native' = 'native'): ConnectionInfo {
+    const connection: ConnectionInfo = { clusterId, connectionId: `x${String(this.connected.length)}`, protocol, format: protocol === 'native' ? 'opus-32' : 'mp3-64', remoteAddress: '192.0.2.7', sinceMs: 1_780_000_000_000 }
+    this.connected.push(connection)
+    return connection
+  }
+
+  registryChanged(): void {
+    this.calls.push('registry')
+  }
+
+  clusterChanged(id: string): void {
+    this.calls.push(`cluster ${id}`)
+  }
+
+  sourceChanged(id: string): void {
+    this.calls.push(`source ${id}`)
+  }
+
+  orderChanged(order: OrderRecord): void {
+    this.calls.push(`order ${order.id}`)
+    this.orders.push(order)
+  }
+
+  countTargets(targets: Targets): { targeted: number; online: number } {
+    const meant = this.#store.clusters.all().filter((cluster) =>
+      targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)))
+    return { targeted: meant.length, online: meant.filter(({ id }) => this.connections(id).length > 0).length }
+  }
+
+  onAir(clusterId: string): OnAir | null {
+    return this.playing.get(clusterId) ?? null
+  }
+
+  connections(clusterId?: string): readonly ConnectionInfo[] {
+    return clusterId === undefined ? this.connected : this.connected.filter((connection) => connection.clusterId === clusterId)
+  }
+
+  sourceStatus(sourceId: string): SourceStatusInfo | null {
+    return this.sources.get(sourceId) ?? null
+  }
+
+  sendCommand(clusterId: string, command: ClusterCommand): boolean {
+    if (!this.connections(clusterId).some(({ protocol }) => protocol === 'native')) return false
+    this.commands.push({ clusterId, command })
+    return true
+  }
+
+  status(): StatusInfo {
+    return {
+      processes: [{ role: 'fan-out', index: 0, pid: 4711, connected: true, cpuMsTotal: 12.5, rssBytes: 50_000_000 }],
+      clustersOnline: new Set(this.connected.map(({ clusterId }) => clusterId)).size,
+      connections: this.connected.length,
+      connectionsByFormat: Object.fromEntries([...Map.groupBy(this.connected, ({ format }) => format)].map(([format, list]) => [format, list.length])),
+      programmes: 2,
+      encoders: 3,
+      framesTotal: 1000,
+      bytesTotal: 200_000,
+      latenessMaxMs: 3.25,
+      gapFramesTotal: 0,
+      skipsTotal: 1,
+      frozenTotal: 0,
+      replacedTotal: 0,
+      refusedTotal: 2,
+      lastCut: { orderId: 'o-1', listeners: 24, elapsedMs: 8.5, atMs: 1_780_000_000_000 },
+    }
+  }
+
+  subscribe(listener: (event: BroadcastEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  metrics(): Promise<string> {
+    return Promise.resolve('# TYPE loa_listeners gauge\nloa_listeners{format="mp3-64"} 0\n')
+  }
+
+  ready(): { ready: boolean; problems: readonly string[] } {
+    return { ready: this.problems.length === 0, problems: this.problems }
+  }
+}
