@@ -30,6 +30,7 @@ export class ClipSource implements PcmSource {
   readonly #pages = new Map<number, Page>()
   readonly #onFault: (clipId: string, error: unknown) => void
   #files = new Map<number, Promise<FileHandle>>()
+  #pagesBeingRead = 0
   #closed = false
 
   /** @param onFault a file cannot be read; its place stays silent */
@@ -43,6 +44,11 @@ export class ClipSource implements PcmSource {
   /** House sample after the last one. */
   get endSamples(): number {
     return this.#anchorSamples + this.#starts.at(-1)!
+  }
+
+  /** Pages asked of the disk that have not come yet. */
+  get pagesBeingRead(): number {
+    return this.#pagesBeingRead
   }
 
   /** Begins to read what will sound at `fromSamples`, so that it is there in time. */
@@ -92,7 +98,8 @@ export class ClipSource implements PcmSource {
       if (known !== undefined && (known.pcm !== undefined || nowSamples - known.failedAtSamples < RETRY_SAMPLES)) continue
       const page: Page = { pcm: undefined, failedAtSamples: Infinity }
       this.#pages.set(number, page)
-      void this.#load(number, page, nowSamples)
+      this.#pagesBeingRead++
+      void this.#load(number, page, nowSamples).finally(() => { this.#pagesBeingRead-- })
     }
   }
 

@@ -65,13 +65,15 @@ t.test('exactly one order at any time: segments follow each other and do not ove
   )
 })
 
-/** Whether a clip order has been played, or has played on unheard, to its end by `at`. */
+/** Whether a clip order has been played, or has played on unheard, to its end by `at`. One cut in its first tone plays on from where that ends. */
 function isPlayed(plan: Plan, order: ArbiterOrder, at: number): boolean {
   if (order.content.kind === 'open') return false
   const total = order.content.itemSamples.reduce((sum, samples) => sum + samples, 0)
-  const anchors = plan.flatMap(({ room, orderId, fromSamples }) => {
+  const began = plan.filter(({ orderId, fromSamples }) => orderId === order.id && fromSamples < at)
+  const anchors = began.flatMap(({ room, fromSamples }, index) => {
     const parsed = parseRoom(room)
-    return orderId === order.id && fromSamples < at && parsed?.kind === 'clips' ? [parsed.anchorSamples] : []
+    if (parsed?.kind === 'clips') return [parsed.anchorSamples]
+    return index === 0 && order.resume === 'skip' ? [fromSamples + order.toneSamples] : []
   })
   return total === 0 || (anchors.length > 0 && anchors.at(-1)! + total <= at)
 }
