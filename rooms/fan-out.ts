@@ -26,6 +26,8 @@ export interface FanOutOptions {
   readonly interestLookaheadMs: number
   /** Upper bounds of the lateness histogram. */
   readonly latenessBoundsMs: readonly number[]
+  /** Where in the flush interval this process begins to place its listeners, 0 to 1: others on the machine begin elsewhere. */
+  readonly firstSlot: number
 }
 
 export interface JoinRequest {
@@ -287,7 +289,7 @@ export class FanOut {
     const key = `${String(format.frameSamples)}/${String(flushFrames)}`
     let entry = this.#wheels.get(key)
     if (entry === undefined) {
-      const wheel = new Wheel(format.frameSamples, flushFrames)
+      const wheel = new Wheel(format.frameSamples, flushFrames, this.#options.firstSlot)
       const pacer = new Pacer({
         clock: this.#clock,
         house: this.#house,

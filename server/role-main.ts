@@ -15,7 +15,7 @@ process.once('disconnect', () => process.exit(1))
 if (!process.connected) process.exit(1)
 
 /** Nice values: what sounds goes before what decides, and both before whatever else the machine does. */
-const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -11, 'fan-out': -11, control: -8 }
+const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -15, 'fan-out': -15, control: -5 }
 
 function takePriority(role: StartMessage['role']): void {
   try {

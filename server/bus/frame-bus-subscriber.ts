@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { BusFrame, FrameSubscriber, Interest } from '../../rooms/frame-bus.ts'
 import { InterestSet } from '../../rooms/local-frame-bus.ts'
-import { frameMessage, readMessages } from '../link/framed-socket.ts'
+import { connectAndReadMessages, frameMessage } from '../link/framed-socket.ts'
 import { ENTRY_HEADER_BYTES, HELLO, KIND, MAX_BUS_MESSAGE_BYTES, type StreamName } from './bus-messages.ts'
 
 /** An engine that was restarted listens again within a second; until then this is how often it is looked for. */
@@ -82,7 +82,7 @@ class EngineLink {
   }
 
   #connect(): void {
-    const socket = connect(this.#path)
+    const socket = connectAndReadMessages(this.#path, (from, kind, payload) => { this.#receive(from, kind, payload) }, MAX_BUS_MESSAGE_BYTES)
     this.#socket = socket
     socket.on('error', () => undefined) // 'close' follows and connects again
     socket.on('close', () => {
@@ -91,7 +91,6 @@ class EngineLink {
       if (!this.#closed) this.#retry = setTimeout(() => { this.#connect() }, RECONNECT_MS)
     })
     socket.on('connect', () => socket.write(frameMessage(KIND.HELLO, HELLO)))
-    readMessages(socket, (kind, payload) => { this.#receive(socket, kind, payload) }, MAX_BUS_MESSAGE_BYTES)
   }
 
   #receive(socket: Socket, kind: number, payload: Buffer): void {
@@ -110,11 +109,9 @@ class EngineLink {
     }
   }
 
-  /**
-   * The frames are views of what the socket has read, not copies. They keep that memory alive, which is little more than
-   * the frames themselves: the runtime cuts a read to its size, and a read holds the batches of one moment.
-   */
-  #readBatch(payload: Buffer): BusFrame[] {
+  /** The frames are views of one copy of the message: the socket reads its next bytes over it. */
+  #readBatch(message: Buffer): BusFrame[] {
+    const payload = Buffer.from(message)
     // Hot path: once per phase of a tick per engine.
     const frames: BusFrame[] = []
     let at = 0

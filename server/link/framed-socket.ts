@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 const HEADER_BYTES = 5
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+const READ_BYTES = 64 * 1024
 
 /**
  * Cuts a byte stream into messages: 4-byte big-endian payload length, 1 byte kind, payload. The kind is the caller's.
@@ -9,39 +10,82 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
  * speaks something else.
  */
 export function readMessages(socket: Socket, onMessage: (kind: number, payload: Buffer) => void, maxBytes = MAX_MESSAGE_BYTES): void {
-  let pending: Buffer[] = []
-  let pendingBytes = 0
-  let neededBytes = HEADER_BYTES
+  const reader = new MessageReader(socket, onMessage, maxBytes)
+  socket.on('data', (chunk: Buffer) => { reader.push(chunk) })
+}
 
-  socket.on('data', (chunk: Buffer) => {
-    pending.push(chunk)
-    pendingBytes += chunk.length
-    if (pendingBytes < neededBytes) return
-    let bytes = pending.length === 1 ? chunk : Buffer.concat(pending, pendingBytes)
+/**
+ * Like readMessages(), on a Unix socket that is opened here and always reads into the same memory: nothing is allocated for
+ * a read, so a payload is only valid until `onMessage` returns.
+ * @param path of the socket
+ */
+export function connectAndReadMessages(path: string, onMessage: (socket: Socket, kind: number, payload: Buffer) => void, maxBytes: number): Socket {
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+  const socket = connect({
+    path,
+    onread: {
+      buffer: memory,
+      callback: (bytes) => {
+        // What is kept of an unfinished message must not be overwritten by the next read.
+        reader.push(memory.subarray(0, bytes))
+        reader.keep()
+        return true
+      },
+    },
+  })
+  const reader = new MessageReader(socket, (kind, payload) => { onMessage(socket, kind, payload) }, maxBytes)
+  return socket
+}
+
+class MessageReader {
+  readonly #socket: Socket
+  readonly #onMessage: (kind: number, payload: Buffer) => void
+  readonly #maxBytes: number
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #neededBytes = HEADER_BYTES
+
+  constructor(socket: Socket, onMessage: (kind: number, payload: Buffer) => void, maxBytes: number) {
+    this.#socket = socket
+    this.#onMessage = onMessage
+    this.#maxBytes = maxBytes
+  }
+
+  push(chunk: Buffer): void {
+    this.#pending.push(chunk)
+    this.#pendingBytes += chunk.length
+    if (this.#pendingBytes < this.#neededBytes) return
+    let bytes = this.#pending.length === 1 ? chunk : Buffer.concat(this.#pending, this.#pendingBytes)
     let offset = 0
     for (;;) {
       const left = bytes.length - offset
       if (left < HEADER_BYTES) {
-        neededBytes = HEADER_BYTES
+        this.#neededBytes = HEADER_BYTES
         break
       }
       const length = bytes.readUInt32BE(offset)
-      if (length > maxBytes) {
-        socket.destroy(new Error(`message of ${String(length)} bytes is over the limit of ${String(maxBytes)}`))
+      if (length > this.#maxBytes) {
+        this.#socket.destroy(new Error(`message of ${String(length)} bytes is over the limit of ${String(this.#maxBytes)}`))
         return
       }
       if (left < HEADER_BYTES + length) {
-        neededBytes = HEADER_BYTES + length
+        this.#neededBytes = HEADER_BYTES + length
         break
       }
-      onMessage(bytes[offset + 4]!, bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length))
-      if (socket.destroyed) return
+      this.#onMessage(bytes[offset + 4]!, bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length))
+      if (this.#socket.destroyed) return
       offset += HEADER_BYTES + length
     }
     bytes = bytes.subarray(offset)
-    pending = bytes.length > 0 ? [bytes] : []
-    pendingBytes = bytes.length
-  })
+    this.#pending = bytes.length > 0 ? [bytes] : []
+    this.#pendingBytes = bytes.length
+  }
+
+  /** Copies what waits for the rest of its message. */
+  keep(): void {
+    const last = this.#pending.pop()
+    if (last !== undefined) this.#pending.push(Buffer.from(last))
+  }
 }
 
 /** Puts the header before a payload, in one Buffer. */

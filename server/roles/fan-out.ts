@@ -39,6 +39,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       gapFillMs: GAP_FILL_MS,
       interestLookaheadMs: INTEREST_LOOKAHEAD_MS,
       latenessBoundsMs: LATENESS_BOUNDS_MS,
+      firstSlot: (runtime.index / config.fanOutProcesses) % 1,
     },
     (cut) => {
       link.send({ type: 'cut-done', ...cut })

@@ -170,19 +170,27 @@ t.test('slow and frozen listeners', async (t) => {
   t.equal(bench.fanOut.size, 2)
 })
 
-t.test('thousands of listeners are spread over the turns', async (t) => {
-  const bench = new FanOutBench()
-  const clusters = Array.from({ length: 1000 }, (_, index) => `c${String(index)}`)
+/** How many listeners are written to at each moment of a flush interval, in order of time. */
+function turnsOf(bench: FanOutBench, listeners: number): { readonly atMs: number; readonly writes: number }[] {
+  const clusters = Array.from({ length: listeners }, (_, index) => `c${String(index)}`)
   bench.assign([{ clusters, plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
   const sinks = clusters.map((clusterId) => bench.join({ clusterId }).sink)
   bench.run(1000)
-  const writesPerMoment = new Map<number, number>()
-  for (const sink of sinks) {
-    const at = sink.writesMs.at(-1)!
-    writesPerMoment.set(at, (writesPerMoment.get(at) ?? 0) + 1)
-  }
-  t.equal(writesPerMoment.size, 10, 'ten turns in 240 ms')
-  t.ok([...writesPerMoment.values()].every((count) => count === 100), 'the same number in each')
+  const writes = Map.groupBy(sinks, (sink) => sink.writesMs.at(-1)!)
+  return [...writes].map(([atMs, written]) => ({ atMs, writes: written.length })).sort((a, b) => a.atMs - b.atMs)
+}
+
+t.test('a turn writes to some hundreds in one burst; more are spread over other turns', async (t) => {
+  t.same(turnsOf(new FanOutBench(), 300).map(({ writes }) => writes), [300])
+  const few = turnsOf(new FanOutBench(), 1000)
+  t.same(few.map(({ writes }) => writes), [500, 500])
+  t.ok(few[1]!.atMs - few[0]!.atMs > 24, 'and not the next one')
+  t.same(turnsOf(new FanOutBench(), 6000).map(({ writes }) => writes), new Array(10).fill(600), 'never more than an even share when all ten turns of 240 ms are full')
+})
+
+t.test('processes on one machine begin at different turns', async (t) => {
+  const moments = [0, 0.5].map((firstSlot) => turnsOf(new FanOutBench({ firstSlot }), 2500).map(({ atMs }) => atMs))
+  t.equal(new Set(moments.flat()).size, 10)
 })
 
 t.test('one device, one identity', async (t) => {

@@ -71,7 +71,7 @@ const batch: BatchWriter = {
   },
 }
 
-export const DEFAULT_OPTIONS: FanOutOptions = { ringMs: 4000, maxLagMs: 2000, frozenTimeoutMs: 10_000, gapFillMs: 200, interestLookaheadMs: 15_000, latenessBoundsMs: [1, 5, 20] }
+export const DEFAULT_OPTIONS: FanOutOptions = { ringMs: 4000, maxLagMs: 2000, frozenTimeoutMs: 10_000, gapFillMs: 200, interestLookaheadMs: 15_000, latenessBoundsMs: [1, 5, 20], firstSlot: 0 }
 
 /** A fan-out on a clock that is moved by hand, with an engine that sends whatever is asked for. */
 export class FanOutBench {

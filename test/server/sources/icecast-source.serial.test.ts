@@ -68,6 +68,8 @@ t.test('every format that studios send is heard; its decoder is replaced within 
     t.equal(engine.status(name)?.state, 'live')
   }
 
+  // With seven decoders starting at once a buffer runs dry or two before it has found its depth; what is measured is the kill.
+  await waitUntil('three seconds of unbroken sound from each', () => FORMATS.every(([name]) => !framesOf(engine, name).slice(-150).some(isBridged)), 20_000)
   const children = ffmpegChildren(engine.process.pid!)
   t.equal(children.length, FORMATS.length)
   const silentMsAfterKill = async (victims: readonly number[], names: readonly string[]): Promise<Map<string, number>> => {
