@@ -20,6 +20,41 @@ export interface ConnectionInfo {
   readonly sinceMs: number
 }
 
+/** How far an order has come in a speaker: its bytes are there, its signature is right, its samples have left the device, something has heard them. */
+export const SPEAKER_STAGES = ['idle', 'received', 'verified', 'played', 'heard'] as const
+export const SPEAKER_SOUNDS = ['silence', 'live', 'cached', 'filler'] as const
+
+/** What a native client last said of itself; null where it said nothing. Fields as in server/protocol.md, `status`. */
+export interface SpeakerInfo {
+  readonly clusterId: string
+  readonly atMs: number
+  readonly stage: (typeof SPEAKER_STAGES)[number] | null
+  readonly orderId: string | null
+  readonly playing: (typeof SPEAKER_SOUNDS)[number] | null
+  /** How much later than it should its sound leaves the device, by its own reckoning. */
+  readonly syncErrorUs: number | null
+  /** How far its idea of the house clock may be off. */
+  readonly clockErrorUs: number | null
+  readonly driftPpm: number | null
+  readonly roundTripUs: number | null
+  readonly cardPpm: number | null
+  readonly correctionPpm: number | null
+  readonly bufferMs: number | null
+  readonly targetMs: number | null
+  readonly lateFrames: number | null
+  readonly lostFrames: number | null
+  readonly concealedFrames: number | null
+  readonly unverifiedFrames: number | null
+  readonly volumePercent: number | null
+  readonly muted: boolean | null
+  readonly amplifier: boolean | null
+  readonly power: string | null
+  readonly temperatureC: number | null
+  readonly signalDbm: number | null
+  readonly version: string | null
+  readonly identity: string | null
+}
+
 export interface SourceStatusInfo {
   readonly sourceId: string
   readonly state: 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
@@ -86,6 +121,9 @@ export interface Broadcast {
   countTargets(targets: Targets): { readonly targeted: number; readonly online: number }
   onAir(clusterId: string): OnAir | null
   connections(clusterId?: string): readonly ConnectionInfo[]
+  /** What the connected native clients last said of themselves; a client that has said nothing is not among them. */
+  speakers(): readonly SpeakerInfo[]
+  speaker(clusterId: string): SpeakerInfo | null
   sourceStatus(sourceId: string): SourceStatusInfo | null
   /** @returns false when no native client of the cluster is connected. */
   sendCommand(clusterId: string, command: ClusterCommand): boolean

@@ -14,6 +14,7 @@ import { Creations } from './idempotency.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, Store } from './ports.ts'
+import { acousticRoutes } from './routes/acoustics.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -113,6 +114,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
+  acousticRoutes(app, context)
   tokenRoutes(app, context)
   statusRoutes(app, context)
   eventRoutes(app, context)

@@ -42,6 +42,9 @@ export interface ControlConfig {
   readonly allowPrivateSources: boolean
   readonly clipResumeSlackMs: number
   readonly maxOrderMs: number
+  readonly attentionToneMs: number
+  /** A native client that plays this far from its moment is out of step. */
+  readonly syncBoundMs: number
   /** Comma-separated. */
   readonly corsOrigins: string
 }

@@ -31,6 +31,7 @@ export const configSchema = Type.Object({
   maxLagMs: Type.Integer({ default: 2000, minimum: 500, maximum: 3500, description: 'a listener further behind than this is moved to the live edge, ms' }),
   frozenTimeoutMs: Type.Integer({ default: 10000, minimum: 1000, maximum: 120000, description: 'a listener that takes no byte for this long is cut, ms' }),
   presentationDelayMs: Type.Integer({ default: 800, minimum: 0, maximum: 10000, description: 'native clients play a frame this long after its place on the house clock, ms' }),
+  syncBoundMs: Type.Number({ default: 30, minimum: 1, maximum: 1000, description: 'a native client that plays this far from its moment for 10 s is told of as out of step, ms' }),
   ringMs: Type.Integer({ default: 4000, minimum: 2000, maximum: 30000, description: 'how much of each room and format is kept, ms' }),
   attentionToneMs: Type.Integer({ default: 3000, minimum: 480, maximum: 10080, multipleOf: 120, description: 'length of the attention tone before an emergency, ms' }),
   attentionToneFile: Type.String({ default: '', description: 'sound file to use instead of the built-in attention tone; empty: built-in' }),

@@ -1,3 +1,4 @@
+import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterOnAir, ClusterPage, ClusterWithKey, CommandAccepted } from './cluster.ts'
 import { Problem } from './common.ts'
@@ -10,5 +11,5 @@ import { Unit, UnitPage } from './unit.ts'
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
   Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, CommandAccepted, Source, SourceWithKey, SourcePage, Clip, ClipPage,
-  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness,
+  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, Sync, Speaker, AcousticOffsets, StaggeredOrder,
 ]

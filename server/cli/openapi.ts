@@ -15,8 +15,9 @@ const app = await createControlApp({
   broadcast: silent as Broadcast,
   clips: { prepare: () => Promise.reject(new Error('nothing is uploaded here')) },
   clock: systemClock,
-  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, corsOrigins: '' },
+  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '' },
   addresses: { isPrivateHost: () => false },
+  signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

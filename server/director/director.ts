@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, ClusterCommand, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterCommand, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 import { Arbiter, type ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { msToSamples } from '../../rooms/grid.ts'
@@ -12,12 +12,14 @@ import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control
 import { frameJson } from '../link/framed-socket.ts'
 import type { Assignment, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
 import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
+import { historyOf } from './history.ts'
 import { DirectorMetrics } from './metrics.ts'
 import { OnAirBoard } from './on-air-board.ts'
 import { arbiterOrder } from './order-input.ts'
 import { PinFile, type Pin } from './pins.ts'
-import { PresenceBoard } from './presence-board.ts'
+import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
+import { SpeakerBoard } from './speaker-board.ts'
 
 /** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
 const ENGINE_PREPARE_MS = 10_000
@@ -26,6 +28,8 @@ const REFRESH_MS = 1000
 const SETTLE_MS = 50
 /** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
 const FORGET_AFTER_MS = 10_000
+/** A speaker may be out of step for so long while it finds its place after a cut or a change of its offset. */
+const OUT_OF_STEP_HOLD_MS = 10_000
 
 /**
  * Carries orders out: feeds the arbiter, tells fan-outs who hears what and engines what must run, and knows who is
@@ -48,6 +52,7 @@ export class Director implements Broadcast {
   readonly #clusters = new Map<string, ClusterRecord>()
   readonly #presence = new PresenceBoard()
   readonly #processes = new ProcessBoard()
+  readonly #speakers: SpeakerBoard
   readonly #onAirBoard = new OnAirBoard()
   readonly #enginePlan: EnginePlan
   readonly #sourceStatus = new Map<string, SourceStatusInfo>()
@@ -82,6 +87,7 @@ export class Director implements Broadcast {
         this.#takeOrders()
       },
     })
+    this.#speakers = new SpeakerBoard({ boundMs: ports.config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
     this.#enginePlan = new EnginePlan(ports.config.engineProcesses)
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
@@ -184,6 +190,14 @@ export class Director implements Broadcast {
     return this.#presence.of(clusterId)
   }
 
+  speakers(): readonly SpeakerInfo[] {
+    return this.#speakers.all()
+  }
+
+  speaker(clusterId: string): SpeakerInfo | null {
+    return this.#speakers.of(clusterId)
+  }
+
   sourceStatus(sourceId: string): SourceStatusInfo | null {
     return this.#sourceStatus.get(sourceId) ?? null
   }
@@ -272,11 +286,10 @@ export class Director implements Broadcast {
     this.#advance(false)
   }
 
-  /** What is over can still be felt: an emergency that has cut a clip order decides where that goes on. */
   #takeHistory(): void {
     const nowMs = this.wallMs()
-    const clipStarts = this.#store.orders.unfinished(nowMs).filter(({ clipIds }) => clipIds !== null).map(({ startsAtMs }) => startsAtMs)
-    for (const order of this.#store.orders.overSince(Math.min(nowMs - FORGET_AFTER_MS, ...clipStarts), nowMs)) this.#takeOrder(order)
+    const rules = { forgetAfterMs: FORGET_AFTER_MS, maxBackMs: 2 * this.#config.maxOrderMs }
+    for (const order of historyOf(this.#store.orders.unfinished(nowMs), (sinceMs) => this.#store.orders.overSince(sinceMs, nowMs), nowMs, rules)) this.#takeOrder(order)
   }
 
   #takeOrders(): void {
@@ -369,6 +382,9 @@ export class Director implements Broadcast {
     }
     this.#advance(false)
     this.#sendEngineStates()
+    for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
+      this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
+    }
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
     }))
@@ -468,7 +484,7 @@ export class Director implements Broadcast {
         const { joined, left, superseded } = this.#presence.apply(peer, message)
         for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
         if (joined.length > 0) this.#emit({ type: 'join', connections: joined })
-        if (left.length > 0) this.#emit({ type: 'leave', connections: left })
+        this.#noteLeft(left)
         break
       }
       case 'cut-done':
@@ -484,9 +500,17 @@ export class Director implements Broadcast {
         break
       }
       case 'speaker-status':
+        this.#speakers.note(message.clusterId, message.status, this.wallMs())
+        break
       case 'hello':
         break
     }
+  }
+
+  #noteLeft(left: PresenceChange['left']): void {
+    if (left.length === 0) return
+    for (const { clusterId } of left) if (this.#presence.nativePeers(clusterId).length === 0) this.#speakers.forget(clusterId)
+    this.#emit({ type: 'leave', connections: left })
   }
 
   #forgetPeer(peer: EnginePeer | FanOutPeer): void {
@@ -495,8 +519,7 @@ export class Director implements Broadcast {
     const { role, index } = peer.hello
     this.#emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
     if (role === 'engine') return
-    const left = this.#presence.drop(peer as FanOutPeer)
-    if (left.length > 0) this.#emit({ type: 'leave', connections: left })
+    this.#noteLeft(this.#presence.drop(peer as FanOutPeer))
   }
 
   #toFanOuts(message: Parameters<FanOutPeer['send']>[0]): void {

@@ -92,6 +92,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     allowPrivateSources: false,
     clipResumeSlackMs: 900_000,
     maxOrderMs: 24 * 3600 * 1000,
+    attentionToneMs: 3000,
+    syncBoundMs: 30,
     corsOrigins: '',
     ...options.config,
   }

@@ -1,4 +1,4 @@
-import type { Broadcast, BroadcastEvent, ClusterCommand, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterCommand, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 
 /**
  * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
@@ -11,6 +11,7 @@ export class FakeBroadcast implements Broadcast {
   connected: ConnectionInfo[] = []
   readonly playing = new Map<string, OnAir>()
   readonly sources = new Map<string, SourceStatusInfo>()
+  readonly reports = new Map<string, SpeakerInfo>()
   problems: readonly string[] = []
   readonly #store: Store
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()
@@ -62,6 +63,14 @@ export class FakeBroadcast implements Broadcast {
 
   connections(clusterId?: string): readonly ConnectionInfo[] {
     return clusterId === undefined ? this.connected : this.connected.filter((connection) => connection.clusterId === clusterId)
+  }
+
+  speakers(): readonly SpeakerInfo[] {
+    return [...this.reports.values()]
+  }
+
+  speaker(clusterId: string): SpeakerInfo | null {
+    return this.reports.get(clusterId) ?? null
   }
 
   sourceStatus(sourceId: string): SourceStatusInfo | null {
