@@ -2,7 +2,7 @@ import { msToSamples, samplesToMs } from './grid.ts'
 import type { PcmSource } from './pcm-source.ts'
 import { RateController } from './rate-controller.ts'
 import { FADE_SAMPLES } from './source-chain.ts'
-import { TAPS_AFTER, TAPS_BEFORE, varispeed } from './varispeed.ts'
+import { TAPS_AFTER, TAPS_BEFORE, varispeed } from '../codec/pcm/varispeed.ts'
 
 export interface ElasticBufferOptions {
   /** Sound is given out once this much is there; afterwards the valley of the level is kept here. */

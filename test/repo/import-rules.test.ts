@@ -10,6 +10,8 @@ interface Rule {
   readonly folders: readonly string[]
   /** Folders of which only types may be imported. */
   readonly typesOf?: readonly string[]
+  /** Single files of other folders. */
+  readonly files?: readonly string[]
   /** Allowed packages; anything when left out. */
   readonly packages?: readonly RegExp[]
   readonly forbiddenPackages?: readonly RegExp[]
@@ -18,7 +20,7 @@ interface Rule {
 /** The table «Folders» of README.md, in full. */
 const rules: Readonly<Record<string, Rule>> = {
   codec: { folders: [], packages: [/^node:(module|url|fs|path)$/, /^@discordjs\/opus$/, /^@alexanderolsen\/libsamplerate-js$/, /^ebur128-wasm$/] },
-  rooms: { folders: [], typesOf: ['codec'], packages: [] },
+  rooms: { folders: [], typesOf: ['codec'], files: ['codec/pcm/varispeed.ts'], packages: [] },
   control: { folders: [], forbiddenPackages: [/^ws$/, /redis/, /^mediasoup/, /^node:(sqlite|child_process|net|dgram|worker_threads|cluster)$/, /^pino$/, /^@discordjs\//] },
   server: { folders: ['codec', 'rooms', 'control'] },
   speaker: { folders: ['codec'] },
@@ -39,7 +41,7 @@ function isAllowed({ from, to, kind, typeOnly }: Import): boolean {
   if (rule === undefined) return true
   if (kind === 'package') return rule.packages?.some((pattern) => pattern.test(to)) ?? !(rule.forbiddenPackages ?? []).some((pattern) => pattern.test(to))
   const target = to.split('/')[0]!
-  return target === folder || rule.folders.includes(target) || (typeOnly && (rule.typesOf ?? []).includes(target)) || to === 'package.json'
+  return target === folder || rule.folders.includes(target) || (typeOnly && (rule.typesOf ?? []).includes(target)) || (rule.files ?? []).includes(to) || to === 'package.json'
 }
 
 const imports = readImports(root, [...Object.keys(rules), ...unruled])

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import { MAX_PPM, RateController } from '../../rooms/rate-controller.ts'
-import { varispeed } from '../../rooms/varispeed.ts'
+import { varispeed } from '../../codec/pcm/varispeed.ts'
 import { toneRatioDb } from '../support/tone-ratio.ts'
 
 const BLOCK = 960
