@@ -1,4 +1,5 @@
 import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord } from './ports.ts'
+import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { maskUrl } from './source-rules.ts'
 import { formatTime } from './time.ts'
@@ -127,7 +128,7 @@ export function eventData(event: BroadcastEvent): object {
     case 'leave':
       return { connections: event.connections.map(({ clusterId, connectionId, reason }) => ({ clusterId, connectionId, reason })) }
     case 'fault':
-      return { code: event.code, message: event.message, clusterId: event.clusterId ?? null, sourceId: event.sourceId ?? null, role: event.role ?? null }
+      return { code: event.code, ...faultTitles(event.code), message: event.message, clusterId: event.clusterId ?? null, sourceId: event.sourceId ?? null, role: event.role ?? null }
     case 'source':
       return { sourceId: event.status.sourceId, ...sourceStatusView(event.status) }
   }

@@ -28,6 +28,8 @@ const REFRESH_MS = 1000
 const SETTLE_MS = 50
 /** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
 const FORGET_AFTER_MS = 10_000
+/** Fan-outs tell of the same cut within this time. */
+const ONE_CUT_MS = 1000
 /** A speaker may be out of step for so long while it finds its place after a cut or a change of its offset. */
 const OUT_OF_STEP_HOLD_MS = 10_000
 
@@ -488,8 +490,7 @@ export class Director implements Broadcast {
         break
       }
       case 'cut-done':
-        this.#lastCut = { orderId: message.orderId, listeners: message.listeners, elapsedMs: message.elapsedMs, atMs: this.#clock.wallMs() }
-        this.#metrics.cut(message.elapsedMs)
+        this.#noteCut(message)
         break
       case 'fan-out-stats':
         this.#processes.fanOutStats(peer, message)
@@ -505,6 +506,14 @@ export class Director implements Broadcast {
       case 'hello':
         break
     }
+  }
+
+  /** Every fan-out tells of its own listeners; those of one cut are one. */
+  #noteCut({ orderId, listeners, elapsedMs }: Extract<FanOutToControl, { type: 'cut-done' }>): void {
+    const nowMs = this.#clock.wallMs()
+    const before = this.#lastCut?.orderId === orderId && nowMs - this.#lastCut.atMs < ONE_CUT_MS ? this.#lastCut : null
+    this.#lastCut = { orderId, listeners: listeners + (before?.listeners ?? 0), elapsedMs: Math.max(elapsedMs, before?.elapsedMs ?? 0), atMs: before?.atMs ?? nowMs }
+    this.#metrics.cut(elapsedMs)
   }
 
   #noteLeft(left: PresenceChange['left']): void {
