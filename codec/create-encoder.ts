@@ -1,8 +1,10 @@
 import type { AudioFormat } from './audio-format.ts'
 import type { Encoder } from './encoder.ts'
 import type { EncoderOptions } from './encoder-options.ts'
+import { L16Encoder } from './l16-encoder.ts'
 import { Mp3Encoder } from './mp3-encoder.ts'
 import { OpusEncoder } from './opus-encoder.ts'
+import { PcmuEncoder } from './pcmu-encoder.ts'
 
 /**
  * Opens an encoder for `format`.
@@ -12,5 +14,7 @@ export function createEncoder(format: AudioFormat, options: EncoderOptions = {})
   switch (format.codec) {
     case 'opus': return new OpusEncoder(format, options)
     case 'mp3': return new Mp3Encoder(format, options)
+    case 'l16': return new L16Encoder(format)
+    case 'pcmu': return new PcmuEncoder(format)
   }
 }

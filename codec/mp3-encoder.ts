@@ -33,7 +33,7 @@ export class Mp3Encoder implements Encoder {
   constructor(format: AudioFormat, options: EncoderOptions) {
     const { quality } = mp3Settings(options)
     this.format = format
-    this.delaySamples = DELAY_SAMPLES[format.sampleRateHz]
+    this.delaySamples = DELAY_SAMPLES[format.sampleRateHz === 24_000 ? 24_000 : 48_000]
     this.#frameBytes = format.bitrateKbps * BYTES_PER_KBPS
     this.#lame = loadLame()
     try {

@@ -32,8 +32,11 @@ export interface FanOutOptions {
 
 export interface JoinRequest {
   readonly sink: ListenerSink
-  /** The cluster whose plan it follows, or the room it monitors. */
-  readonly hears: { readonly clusterId: string } | { readonly room: RoomRef; readonly title: string }
+  /**
+   * The cluster it is, the cluster whose plan it follows without being it (it replaces nobody, and nobody replaces it), or the room it
+   * monitors.
+   */
+  readonly hears: { readonly clusterId: string } | { readonly followsClusterId: string } | { readonly room: RoomRef; readonly title: string }
   readonly format: AudioFormat
   readonly wire: Wire
   readonly flushMs: number
@@ -61,6 +64,7 @@ const URGENT_FRAMES = 2
 const INTEREST_REFRESH_MS = 1000
 const INTEREST_GRACE_MS = 1000
 const MONITOR_UNTIL_SAMPLES = Number.MAX_SAFE_INTEGER
+const NOBODY: readonly Listener[] = []
 
 /**
  * Holds the listeners of this process and writes to them, turn by turn. Knows plans and frames, nothing of why.
@@ -80,6 +84,8 @@ export class FanOut {
   readonly #timelines = new TimelineRegistry()
   readonly #planOfCluster = new Map<string, Timeline>()
   readonly #listenerOfCluster = new Map<string, Listener>()
+  /** Others that hear what a cluster hears. */
+  readonly #followersOfCluster = new Map<string, Set<Listener>>()
   readonly #lines = new Map<Timeline, Map<string, Line>>()
   readonly #feeds = new Map<string, Feed>()
   readonly #wheels = new Map<string, { wheel: Wheel; pacer: Pacer }>()
@@ -146,6 +152,7 @@ export class FanOut {
     wheel.add(listener)
     this.#wheelOf.set(listener, wheel)
     if (clusterId !== null) this.#listenerOfCluster.set(clusterId, listener)
+    if ('followsClusterId' in request.hears) this.#addFollower(request.hears.followsClusterId, listener)
 
     this.#tell(listener, edge - 1)
     if (from < edge) this.#writeTogether(line, [listener], 1, from, edge)
@@ -160,7 +167,24 @@ export class FanOut {
     wheel.remove(listener)
     if (listener.sink.timedOut === true) this.counters.frozen += 1
     if (listener.clusterId !== null && this.#listenerOfCluster.get(listener.clusterId) === listener) this.#listenerOfCluster.delete(listener.clusterId)
+    if (listener.followsClusterId !== null) this.#removeFollower(listener.followsClusterId, listener)
     this.#dropLine(listener.line)
+  }
+
+  #addFollower(clusterId: string, listener: Listener): void {
+    listener.followsClusterId = clusterId
+    let followers = this.#followersOfCluster.get(clusterId)
+    if (followers === undefined) {
+      followers = new Set()
+      this.#followersOfCluster.set(clusterId, followers)
+    }
+    followers.add(listener)
+  }
+
+  #removeFollower(clusterId: string, listener: Listener): void {
+    const followers = this.#followersOfCluster.get(clusterId)
+    followers?.delete(listener)
+    if (followers?.size === 0) this.#followersOfCluster.delete(clusterId)
   }
 
   /** @returns false when the cluster was not here. */
@@ -207,18 +231,25 @@ export class FanOut {
         this.#move(listener, timeline)
         moved.push(listener)
       }
+      for (const follower of this.#followersOfCluster.get(clusterId) ?? NOBODY) {
+        this.#move(follower, timeline)
+        moved.push(follower)
+      }
       if (before !== undefined) this.#timelines.release(before)
     }
     return moved
   }
 
-  /** Drops the plan of a cluster that is no more. */
+  /** Drops the plan of a cluster that is no more. Who follows it hears silence. */
   forgetCluster(clusterId: string): void {
     this.leaveCluster(clusterId, 'removed')
     const timeline = this.#planOfCluster.get(clusterId)
     if (timeline === undefined) return
     this.#planOfCluster.delete(clusterId)
     this.#timelines.release(timeline)
+    const silence = this.#timelines.acquire([])
+    for (const follower of this.#followersOfCluster.get(clusterId) ?? NOBODY) this.#move(follower, silence)
+    this.#timelines.release(silence)
   }
 
   /** Stops all turns and closes every listener. Idempotent. */
@@ -242,7 +273,7 @@ export class FanOut {
     if ('room' in hears) {
       return this.#timelines.acquire([{ room: hears.room, fromSamples: 0, untilSamples: MONITOR_UNTIL_SAMPLES, orderId: '', class: 'normal', title: hears.title }])
     }
-    const planned = this.#planOfCluster.get(hears.clusterId)
+    const planned = this.#planOfCluster.get('clusterId' in hears ? hears.clusterId : hears.followsClusterId)
     return planned === undefined ? this.#timelines.acquire([]) : this.#timelines.retain(planned)
   }
 

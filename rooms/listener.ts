@@ -29,8 +29,10 @@ export interface BatchWriter {
 /** One listener: a position on the grid and a place to write to. Made by FanOut.join(). */
 export class Listener {
   readonly sink: ListenerSink
-  /** Cluster whose plan it follows, or null for a monitor. */
+  /** The cluster it is, or null for a monitor and for who only follows a cluster. */
   readonly clusterId: string | null
+  /** Cluster whose plan it follows without being it. */
+  followsClusterId: string | null = null
   /** Index of the next frame it needs. */
   nextFrame: number
   line: Line
