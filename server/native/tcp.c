@@ -1,6 +1,6 @@
 /*
- * What Node does not offer for TCP sockets: the same bytes to many sockets in one call, and bounds on the kernel's own
- * buffers. Sockets stay Node's: they are non-blocking, Node reads from them and closes them; the caller makes sure that
+ * What Node does not offer for sockets: the same bytes to many TCP sockets in one call, bounds on the kernel's own
+ * buffers, and the traffic class of datagrams. Sockets stay Node's: they are non-blocking, Node reads from them and closes them; the caller makes sure that
  * nothing is queued on a socket in Node while it is written to here.
  */
 #include <errno.h>
@@ -78,6 +78,22 @@ static napi_value SetUserTimeout(napi_env env, napi_callback_info info) {
   return result_code(env, setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value));
 }
 
+/*
+ * setTrafficClass(fd, family, value): 0 or the negated errno. family is 0 for IPv4 and 1 for IPv6; value is the whole octet, a DSCP in its
+ * upper six bits (RFC 2474, 3).
+ */
+static napi_value SetTrafficClass(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  size_t argc = 3;
+  int32_t fd, family, value;
+  napi_get_cb_info(env, info, &argc, args, NULL, NULL);
+  if (argc != 3 || napi_get_value_int32(env, args[0], &fd) != napi_ok || napi_get_value_int32(env, args[1], &family) != napi_ok ||
+      napi_get_value_int32(env, args[2], &value) != napi_ok)
+    return fail(env, "setTrafficClass takes fd, family and value");
+  if (family == 0) return result_code(env, setsockopt(fd, IPPROTO_IP, IP_TOS, &value, sizeof value));
+  return result_code(env, setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value));
+}
+
 static void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
   napi_value function;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
@@ -88,5 +104,6 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "sendMany", SendMany);
   export_function(env, exports, "setSendBuffer", SetSendBuffer);
   export_function(env, exports, "setUserTimeout", SetUserTimeout);
+  export_function(env, exports, "setTrafficClass", SetTrafficClass);
   return exports;
 }

@@ -6,6 +6,8 @@ export interface TcpNative {
   sendMany(fds: Int32Array, count: number, bytes: Uint8Array, results: Int32Array): void
   setSendBuffer(fd: number, bytes: number): number
   setUserTimeout(fd: number, timeoutMs: number): number
+  /** Missing in a build from before it; `npm run setup` makes a new one. */
+  readonly setTrafficClass?: (fd: number, family: 0 | 1, value: number) => number
 }
 
 function load(): TcpNative | null {
