@@ -1,4 +1,5 @@
 import type { OrderClass, OrderRecord, Targets } from './records.ts'
+import type { CommandRecord } from './trust-port.ts'
 
 /** What a cluster plays now. */
 export interface OnAir {
@@ -18,6 +19,8 @@ export interface ConnectionInfo {
   readonly format: string
   readonly remoteAddress: string
   readonly sinceMs: number
+  /** Of an enrolled device. */
+  readonly instanceId?: string
 }
 
 /** How far an order has come in a speaker: its bytes are there, its signature is right, its samples have left the device, something has heard them. */
@@ -103,12 +106,6 @@ export type BroadcastEvent =
   | { readonly type: 'fault'; readonly code: string; readonly message: string; readonly clusterId?: string; readonly sourceId?: string; readonly role?: string }
   | { readonly type: 'source'; readonly status: SourceStatusInfo }
 
-/** A command for the native clients of a cluster. */
-export type ClusterCommand =
-  | { readonly type: 'volume'; readonly percent: number }
-  | { readonly type: 'mute'; readonly muted: boolean }
-  | { readonly type: 'flush' }
-
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
   /** Units, clusters, sources or tokens changed: read them again. Cheap, may be called often. */
@@ -118,6 +115,7 @@ export interface Broadcast {
   sourceChanged(id: string): void
   /** An order was accepted or stopped. Recomputes and sends before it returns: an emergency waits for nothing. */
   orderChanged(order: OrderRecord): void
+  clustersOf(targets: Targets): readonly string[]
   countTargets(targets: Targets): { readonly targeted: number; readonly online: number }
   onAir(clusterId: string): OnAir | null
   connections(clusterId?: string): readonly ConnectionInfo[]
@@ -125,8 +123,10 @@ export interface Broadcast {
   speakers(): readonly SpeakerInfo[]
   speaker(clusterId: string): SpeakerInfo | null
   sourceStatus(sourceId: string): SourceStatusInfo | null
-  /** @returns false when no native client of the cluster is connected. */
-  sendCommand(clusterId: string, command: ClusterCommand): boolean
+  /** A command was given: those who are connected get it now, the others when they come. */
+  commandGiven(command: CommandRecord, clusterIds: readonly string[]): void
+  /** Another key signs now. */
+  signingKeysChanged(): void
   status(): StatusInfo
   /** @returns a function that ends the subscription; idempotent. */
   subscribe(listener: (event: BroadcastEvent) => void): () => void

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, Store } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
 import type { UploadFolder } from './upload.ts'
 
 /** The Fastify application with types derived from the schemas. */
@@ -17,6 +17,7 @@ export interface Context {
   readonly clock: ControlClock
   readonly config: ControlConfig
   readonly addresses: AddressPolicy
+  readonly signing: SigningKeyring
   readonly creations: Creations
   readonly hub: EventHub
   readonly uploads: UploadFolder

@@ -8,13 +8,24 @@ const RANDOM_DIGITS = 13
  * A new id: a letter for people, then the time and 65 random bits in base 32. Ids are opaque to everybody; that they sort by age only
  * makes databases and logs pleasant.
  */
-export function newId(letter: 'u' | 'c' | 's' | 'o' | 't', nowMs: number): string {
+export function newId(letter: 'u' | 'c' | 's' | 'o' | 't' | 'k', nowMs: number): string {
   let time = ''
   for (let rest = Math.max(0, Math.floor(nowMs)), n = 0; n < TIME_DIGITS; n++, rest = Math.floor(rest / 32)) time = DIGITS[rest % 32]! + time
   let random = ''
   for (const byte of randomBytes(RANDOM_DIGITS)) random += DIGITS[byte & 31]!
   return `${letter}-${time}${random}`
 }
+
+const CODE_DIGITS = 16
+
+/** An enrolment code: 80 random bits in four groups of four, to be read out over a telephone. */
+export function newCode(): string {
+  const digits = Array.from(randomBytes(CODE_DIGITS), (byte) => DIGITS[byte & 31]!).join('')
+  return digits.match(/.{4}/g)!.join('-')
+}
+
+/** A code as it is kept. What people mistake when they type (case, spaces, hyphens, o for 0, i and l for 1) makes no difference. */
+export const hashCode = (code: string): string => hashSecret(code.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1'))
 
 /** A key or token: 256 random bits, base64url. Shown once, kept only as its hash. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')

@@ -13,10 +13,12 @@ import { EventHub } from './event-hub.ts'
 import { Creations } from './idempotency.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, Store } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterRoutes } from './routes/clusters.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -39,6 +41,7 @@ export interface ControlOptions {
   readonly clock: ControlClock
   readonly config: ControlConfig
   readonly addresses: AddressPolicy
+  readonly signing: SigningKeyring
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
@@ -102,7 +105,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   const creations = new Creations(store, clock, (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') })
   const uploads = new UploadFolder(join(config.dataDir, 'uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, options.freeBytes)
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, creations, hub, uploads, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, uploads, version, startedAtMs: clock.wallMs() }
   creations.start()
   app.addHook('preClose', (done) => {
     creations.stop()
@@ -111,6 +114,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   unitRoutes(app, context)
   clusterRoutes(app, context)
+  commandRoutes(app, context)
+  deviceRoutes(app, context)
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)

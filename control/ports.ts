@@ -2,6 +2,7 @@
 export * from './records.ts'
 export * from './store-port.ts'
 export * from './broadcast-port.ts'
+export * from './trust-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -25,7 +25,6 @@ export const PROBLEMS = {
   LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
   LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
-  LOA_ERR_OFFLINE: kind(409, 'The cluster is not connected', 'Cụm loa chưa kết nối', 'Try again when a native client of the cluster is connected; plain HTTP listeners take no commands.', 'Thử lại khi thiết bị của cụm loa đã kết nối; máy nghe HTTP không nhận lệnh điều khiển.'),
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator token must stay', 'Phải giữ lại mã quản trị cuối cùng', 'Make another administrator token first.', 'Tạo một mã quản trị khác trước.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
@@ -91,7 +90,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -1,4 +1,5 @@
 import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
+import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 
 /** Where a page starts and how long it is. `after` is the `next` of the page before. */
 export interface PageQuery {
@@ -145,6 +146,9 @@ export interface Store {
   readonly orders: OrderStore
   readonly tokens: TokenStore
   readonly idempotency: IdempotencyStore
+  readonly devices: DeviceStore
+  readonly commands: CommandStore
+  readonly numbers: NumberStore
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */
   transaction<T>(work: () => T): T
   /** Idempotent. */

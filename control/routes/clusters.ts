@@ -2,8 +2,8 @@ import { Type } from 'typebox'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
-import { ApiError, notFound, unknownIds } from '../problem.ts'
-import { ChangeCluster, Cluster, ClusterCommandBody, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CommandAccepted, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
+import { notFound, unknownIds } from '../problem.ts'
+import { ChangeCluster, Cluster, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { cleanTags, cleanText } from '../text.ts'
 import { clusterView, connectionView, onAirView } from '../views.ts'
@@ -104,14 +104,5 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
     const onAir = broadcast.onAir(id)
     return { clusterId: id, onAir: onAir === null ? null : onAirView(onAir), connections: broadcast.connections(id).map(connectionView) }
-  })
-
-  app.post('/v1/clusters/:id/commands', {
-    config: { role: 'operator' },
-    schema: { tags, summary: 'Send a command to the device', description: 'Only native clients take commands.', params: IdParams, body: ClusterCommandBody, response: { 202: named(CommandAccepted), ...problems(400, 401, 403, 404, 409, 415, 422) } },
-  }, ({ params: { id }, body }, reply) => {
-    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
-    if (!broadcast.sendCommand(id, body)) throw new ApiError('LOA_ERR_OFFLINE', `no native client of cluster '${id}' is connected`, `cụm loa '${id}' chưa có thiết bị kết nối`)
-    void reply.status(202).send({ clusterId: id, accepted: true })
   })
 }

@@ -77,11 +77,3 @@ export const ClusterOnAir = as('ClusterOnAir', Type.Object({
   connections: Type.Array(ConnectionView),
 }, { additionalProperties: false, description: 'what the cluster plays now; `onAir` is null when it plays silence' }))
 export type ClusterOnAirView = Static<typeof ClusterOnAir>
-
-export const ClusterCommandBody = Type.Union([
-  Type.Object({ type: Type.Literal('volume'), percent: Type.Integer({ minimum: 0, maximum: 100 }) }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal('mute'), muted: Type.Boolean() }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal('flush') }, { additionalProperties: false }),
-], { examples: [{ type: 'volume', percent: 60 }] })
-
-export const CommandAccepted = as('CommandAccepted', Type.Object({ clusterId: Type.String(), accepted: Type.Literal(true) }, { additionalProperties: false }))

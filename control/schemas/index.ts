@@ -1,7 +1,9 @@
 import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Clip, ClipPage } from './clip.ts'
-import { Cluster, ClusterOnAir, ClusterPage, ClusterWithKey, CommandAccepted } from './cluster.ts'
+import { Cluster, ClusterOnAir, ClusterPage, ClusterWithKey } from './cluster.ts'
+import { Command } from './command.ts'
 import { Problem } from './common.ts'
+import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
@@ -10,6 +12,6 @@ import { Unit, UnitPage } from './unit.ts'
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, CommandAccepted, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, Sync, Speaker, AcousticOffsets, StaggeredOrder,
 ]

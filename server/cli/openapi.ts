@@ -17,6 +17,7 @@ const app = await createControlApp({
   clock: systemClock,
   config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '' },
   addresses: { isPrivateHost: () => false },
+  signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

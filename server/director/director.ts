@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, ClusterCommand, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 import { Arbiter, type ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { msToSamples } from '../../rooms/grid.ts'
@@ -10,7 +10,8 @@ import { WallClock } from '../../rooms/wall-clock.ts'
 import type { Config } from '../config.ts'
 import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
 import { frameJson } from '../link/framed-socket.ts'
-import type { Assignment, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
+import type { Assignment, ClusterCredential, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
+import type { SigningKeys } from '../signing/signing-keys.ts'
 import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
 import { historyOf } from './history.ts'
 import { DirectorMetrics } from './metrics.ts'
@@ -20,6 +21,7 @@ import { PinFile, type Pin } from './pins.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
 import { SpeakerBoard } from './speaker-board.ts'
+import { SpeakerDispatch } from './speaker-dispatch.ts'
 
 /** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
 const ENGINE_PREPARE_MS = 10_000
@@ -60,6 +62,7 @@ export class Director implements Broadcast {
   readonly #sourceStatus = new Map<string, SourceStatusInfo>()
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()
   readonly #metrics: DirectorMetrics
+  readonly #dispatch: SpeakerDispatch
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
   /** Last state sent to each engine, to send only changes. */
@@ -70,7 +73,7 @@ export class Director implements Broadcast {
   #lastCut: StatusInfo['lastCut'] = null
   #closed = false
 
-  constructor(ports: { config: Config; store: Store; clock: Clock; house: HouseClock; logger: Logger }) {
+  constructor(ports: { config: Config; store: Store; signing: SigningKeys; clock: Clock; house: HouseClock; logger: Logger }) {
     this.#config = ports.config
     this.#store = ports.store
     this.#clock = ports.clock
@@ -91,6 +94,23 @@ export class Director implements Broadcast {
     })
     this.#speakers = new SpeakerBoard({ boundMs: ports.config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
     this.#enginePlan = new EnginePlan(ports.config.engineProcesses)
+    this.#dispatch = new SpeakerDispatch({
+      store: ports.store,
+      keys: ports.signing,
+      clock: ports.clock,
+      nowSamples: () => this.#nowSamples(),
+      wallMs: () => this.wallMs(),
+      planOf: (clusterId) => this.#arbiter.planOf(clusterId),
+      nativePeers: (clusterId) => this.#presence.nativePeers(clusterId),
+      enrolled: (clusterId) => {
+        this.clusterChanged(clusterId)
+        this.#applyClusterChanges()
+      },
+      emit: (event) => {
+        this.#emit(event)
+      },
+      logger: ports.logger,
+    })
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -126,6 +146,7 @@ export class Director implements Broadcast {
     if (this.#closed) return
     this.#closed = true
     for (const timer of this.#timers.values()) timer.cancel()
+    this.#dispatch.close()
     this.#server.close()
   }
 
@@ -144,7 +165,7 @@ export class Director implements Broadcast {
       const before = new Set(this.#clusters.keys())
       this.#loadRegistry()
       const removed = [...before].filter((id) => !this.#clusters.has(id))
-      this.#toFanOuts({ type: 'fan-out-update', clusters: [...this.#clusters.values()].map(credential), removed, ...this.#sharedCredentials() })
+      this.#toFanOuts({ type: 'fan-out-update', clusters: [...this.#clusters.values()].map(this.#credential), removed, ...this.#sharedCredentials() })
       this.#takeOrders()
       this.#advance(false)
       this.#sendEngineStates()
@@ -152,6 +173,7 @@ export class Director implements Broadcast {
   }
 
   clusterChanged(id: string): void {
+    this.#dispatch.deviceChanged(id)
     if (this.#changedClusters === null) {
       this.#changedClusters = new Set()
       this.#later(() => {
@@ -176,9 +198,13 @@ export class Director implements Broadcast {
     this.#settleSoon()
   }
 
-  countTargets(targets: Targets): { targeted: number; online: number } {
+  clustersOf(targets: Targets): readonly string[] {
     if (this.#changedClusters !== null) this.#applyClusterChanges()
-    const ids = this.#arbiter.clustersOf(targets)
+    return this.#arbiter.clustersOf(targets)
+  }
+
+  countTargets(targets: Targets): { targeted: number; online: number } {
+    const ids = this.clustersOf(targets)
     let online = 0
     for (const id of ids) if (this.#presence.isOnline(id)) online += 1
     return { targeted: ids.length, online }
@@ -204,11 +230,12 @@ export class Director implements Broadcast {
     return this.#sourceStatus.get(sourceId) ?? null
   }
 
-  sendCommand(clusterId: string, command: ClusterCommand): boolean {
-    const peers = this.#presence.nativePeers(clusterId)
-    const { type, ...rest } = command
-    for (const peer of peers) peer.send({ type: 'speaker-command', clusterId, command: { command: type, ...rest } })
-    return peers.length > 0
+  commandGiven(command: CommandRecord, clusterIds: readonly string[]): void {
+    this.#dispatch.commandGiven(command, clusterIds)
+  }
+
+  signingKeysChanged(): void {
+    this.#dispatch.signingKeysChanged()
   }
 
   status(): StatusInfo {
@@ -284,7 +311,7 @@ export class Director implements Broadcast {
       changed.push(cluster)
     }
     this.#arbiter.upsertClusters(changed)
-    this.#toFanOuts({ type: 'fan-out-update', clusters: changed.map(credential), removed })
+    this.#toFanOuts({ type: 'fan-out-update', clusters: changed.map(this.#credential), removed })
     this.#advance(false)
   }
 
@@ -319,6 +346,7 @@ export class Director implements Broadcast {
     const assignments = this.#arbiter.advance(atSamples)
     if (assignments.length > 0) {
       this.#toFanOuts({ type: 'assign', urgent, atSamples, assignments })
+      this.#dispatch.plansChanged(assignments)
       this.#settleSoon()
     }
     this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
@@ -383,6 +411,7 @@ export class Director implements Broadcast {
       this.#arbiter.removeOrder(id)
     }
     this.#advance(false)
+    this.#dispatch.refresh()
     this.#sendEngineStates()
     for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
       this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
@@ -451,7 +480,7 @@ export class Director implements Broadcast {
     this.#processes.addFanOut(peer)
     const byPlan = Map.groupBy(this.#clusters.keys(), (id) => this.#arbiter.planOf(id))
     const assignments: Assignment[] = [...byPlan].map(([plan, clusters]) => ({ clusters, plan }))
-    const state: FanOutState = { type: 'fan-out-state', clusters: [...this.#clusters.values()].map(credential), ...this.#sharedCredentials(), assignments, atSamples: this.#nowSamples() }
+    const state: FanOutState = { type: 'fan-out-state', clusters: [...this.#clusters.values()].map(this.#credential), ...this.#sharedCredentials(), assignments, atSamples: this.#nowSamples() }
     peer.send(state)
     this.#logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
   }
@@ -486,6 +515,7 @@ export class Director implements Broadcast {
         const { joined, left, superseded } = this.#presence.apply(peer, message)
         for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
         if (joined.length > 0) this.#emit({ type: 'join', connections: joined })
+        this.#dispatch.presence(joined, message.left)
         this.#noteLeft(left)
         break
       }
@@ -503,6 +533,15 @@ export class Director implements Broadcast {
       case 'speaker-status':
         this.#speakers.note(message.clusterId, message.status, this.wallMs())
         break
+      case 'speaker-ack':
+        this.#dispatch.acked(message)
+        break
+      case 'lease-request':
+        this.#dispatch.lease(peer, message)
+        break
+      case 'enrol-request':
+        void this.#dispatch.enrol(peer, message)
+        break
       case 'hello':
         break
     }
@@ -518,6 +557,7 @@ export class Director implements Broadcast {
 
   #noteLeft(left: PresenceChange['left']): void {
     if (left.length === 0) return
+    for (const { clusterId, connectionId } of left) this.#dispatch.gone(clusterId, connectionId)
     for (const { clusterId } of left) if (this.#presence.nativePeers(clusterId).length === 0) this.#speakers.forget(clusterId)
     this.#emit({ type: 'leave', connections: left })
   }
@@ -556,9 +596,9 @@ export class Director implements Broadcast {
     })
   }
 
+  readonly #credential = ({ id, keyHash, enabled }: ClusterRecord): ClusterCredential => ({ id, keyHash, enabled, ...this.#dispatch.credentialOf(id) })
+
   #emit(event: BroadcastEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
 }
-
-const credential = ({ id, keyHash, enabled }: ClusterRecord): { id: string; keyHash: string; enabled: boolean } => ({ id, keyHash, enabled })

@@ -85,6 +85,8 @@ export interface ClusterCredential {
   /** SHA-256 of the key, base64url. */
   readonly keyHash: string
   readonly enabled: boolean
+  /** The enrolled device: then it alone is served, and the key opens nothing. */
+  readonly device?: { readonly deviceId: string; readonly publicKey: string }
 }
 
 export interface SourceCredential {
@@ -146,11 +148,25 @@ export interface DropConnection {
   readonly reason: 'replaced' | 'disabled' | 'key-rotated'
 }
 
-/** A command for a native client, passed through as it is. */
-export interface SpeakerCommand {
-  readonly type: 'speaker-command'
-  readonly clusterId: string
-  readonly command: Readonly<Record<string, unknown>>
+/** Messages for native clients, passed on as they are, in this order. */
+export interface SpeakerMessages {
+  readonly type: 'speaker-messages'
+  readonly items: readonly { readonly clusterId: string; readonly text: string }[]
+}
+
+/** Answers a LeaseRequest. */
+export interface LeaseAnswer {
+  readonly type: 'lease-answer'
+  readonly requestId: number
+  readonly granted: boolean
+}
+
+/** Answers an EnrolRequest. */
+export interface EnrolAnswer {
+  readonly type: 'enrol-answer'
+  readonly requestId: number
+  /** The message for the device; null: the code is worth nothing. */
+  readonly text: string | null
 }
 
 // ── fan-out → control ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,7 +174,8 @@ export interface SpeakerCommand {
 export interface Presence {
   readonly type: 'presence'
   readonly joined: readonly Connection[]
-  readonly left: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string }[]
+  /** `silentMs`: how long before its end a device's last message came. */
+  readonly left: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string; readonly silentMs?: number }[]
   /** True in the first message after hello: `joined` is then everybody, and whoever is not in it is gone. */
   readonly complete: boolean
 }
@@ -170,6 +187,8 @@ export interface Connection {
   readonly format: FormatId
   readonly remoteAddress: string
   readonly sinceWallMs: number
+  /** Of an enrolled device: it takes signed messages only. */
+  readonly instanceId?: string
 }
 
 /** What a native client reported, passed through after validation. */
@@ -177,6 +196,36 @@ export interface SpeakerStatus {
   readonly type: 'speaker-status'
   readonly clusterId: string
   readonly status: Readonly<Record<string, unknown>>
+}
+
+export interface AckResult {
+  readonly result: 'done' | 'refused' | 'failed'
+  readonly reason?: string
+}
+
+/** A native client's answer to a command, or its refusal of a signed message. */
+export interface SpeakerAck extends AckResult {
+  readonly type: 'speaker-ack'
+  readonly clusterId: string
+  readonly commandId: string
+}
+
+/** May this instance of a device be served? Asked at every hello of a device. */
+export interface LeaseRequest {
+  readonly type: 'lease-request'
+  readonly requestId: number
+  readonly clusterId: string
+  readonly instanceId: string
+  readonly remoteAddress: string
+}
+
+export interface EnrolRequest {
+  readonly type: 'enrol-request'
+  readonly requestId: number
+  readonly code: string
+  /** Raw Ed25519, base64url. */
+  readonly publicKey: string
+  readonly remoteAddress: string
 }
 
 /** A title sent by a studio encoder through `/admin/metadata`. */
@@ -216,5 +265,5 @@ export interface FanOutStats {
 
 export type ControlToEngine = EngineState
 export type EngineToControl = Hello | SourceStatus | EngineStats
-export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerCommand
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SourceMetadata | CutDone | FanOutStats
+export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats

@@ -5,6 +5,7 @@ import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
 import { controlSocket } from '../run-paths.ts'
 import { isPrivateHost } from '../sources/private-host.ts'
+import { SigningKeys } from '../signing/signing-keys.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { version } from '../version.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
@@ -17,11 +18,12 @@ const LISTEN_RETRY_MS = 50
 export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { readonly port: number; readonly adminToken: string | null }> {
   const { config, clock, logger } = runtime
   const store = SqliteStore.open(config.dataDir)
-  const director = new Director({ config, store, clock, house: new HouseClock(clock, runtime.anchor), logger })
+  const signing = SigningKeys.open(config.dataDir, clock.wallMs())
+  const director = new Director({ config, store, signing, clock, house: new HouseClock(clock, runtime.anchor), logger })
   const houseWall = { wallMs: () => director.wallMs(), setTimer: clock.setTimer.bind(clock) }
   const { printed } = ensureAdminToken(store, config.adminToken, houseWall)
   const clips = createClipPreparer(config)
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, version, logger })
   await director.start(controlSocket(config.runDir))
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo

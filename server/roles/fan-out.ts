@@ -6,7 +6,9 @@ import { connectFrameBus } from '../bus/unix-frame-bus.ts'
 import { connectControl, type ControlLink } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ClusterCredential, type ControlToFanOut, type FanOutToControl } from '../link/messages.ts'
 import { controlSocket, engineSocket } from '../run-paths.ts'
+import { ControlQuestions } from '../sinks/control-questions.ts'
 import { Credentials } from '../sinks/credentials.ts'
+import type { Questions } from '../sinks/device-handshake.ts'
 import { IngestEndpoint } from '../sinks/ingest-endpoint.ts'
 import { ListenEndpoint } from '../sinks/listen-endpoint.ts'
 import { EncodedSounds } from '../sinks/prepared-sounds.ts'
@@ -50,8 +52,12 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     link.send(message)
   }
   const presence = new PresenceReporter(send)
+  const questions: Questions = new ControlQuestions((question) => {
+    link.send(question)
+    return link.connected
+  })
   const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
-  const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
+  const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
   const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
@@ -74,9 +80,10 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
         presence.sendAll()
       },
       onMessage: (message) => {
-        apply(message, { fanOut, credentials, presence, speakers })
+        apply(message, { fanOut, credentials, presence, speakers, questions })
       },
       onDisconnect: () => {
+        questions.close()
         logger.warn('control is away; playing on as last told')
       },
     },
@@ -119,13 +126,14 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       ingest.close()
       speakers.http.close()
       presence.close()
+      questions.close()
       link.close()
       await bus.close()
     },
   }
 }
 
-function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint }): void {
+function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers, questions }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions }): void {
   switch (message.type) {
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
@@ -150,8 +158,12 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
       if (message.connectionId !== null && presence.clusterHere(message.clusterId) !== message.connectionId) break
       if (fanOut.leaveCluster(message.clusterId, message.reason) && message.reason === 'replaced') presence.replaced += 1
       break
-    case 'speaker-command':
-      speakers.command(message.clusterId, message.command)
+    case 'speaker-messages':
+      speakers.deliver(message.items)
+      break
+    case 'lease-answer':
+    case 'enrol-answer':
+      questions.answered(message)
       break
   }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RoomRef } from '../../rooms/plan.ts'
 import type { ClusterCredential, FanOutState, FanOutUpdate, SourceCredential } from '../link/messages.ts'
 
-export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled'
+export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled' | 'enrolled'
 
 /** SHA-256 as control stores keys and tokens. They are 256-bit random, so a plain hash cannot be guessed. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64url')
@@ -53,9 +53,16 @@ export class Credentials {
     return this.#clusters.keys()
   }
 
-  /** Which of these clusters are known here with another key. */
+  /** Which of these clusters are known here with another key or device: whoever is connected has come with what opens nothing any more. */
   rekeyed(clusters: readonly ClusterCredential[]): string[] {
-    return clusters.filter(({ id, keyHash }) => (this.#clusters.get(id)?.keyHash ?? keyHash) !== keyHash).map(({ id }) => id)
+    return clusters
+      .filter(({ id, keyHash, device }) => {
+        const before = this.#clusters.get(id)
+        if (before === undefined) return false
+        // An enrolled device does not care about the key.
+        return device?.publicKey !== before.device?.publicKey || (device === undefined && before.keyHash !== keyHash)
+      })
+      .map(({ id }) => id)
   }
 
   cluster(id: string): ClusterCredential | undefined {
@@ -67,7 +74,8 @@ export class Credentials {
     if (key === null || key === '') return 'missing-key'
     const cluster = this.#clusters.get(id) ?? NOBODY
     if (!matches(key, cluster.keyHash) || cluster === NOBODY) return 'wrong-key'
-    return cluster.enabled ? null : 'disabled'
+    if (!cluster.enabled) return 'disabled'
+    return cluster.device === undefined ? null : 'enrolled'
   }
 
   sourceAt(mount: string): SourceCredential | undefined {

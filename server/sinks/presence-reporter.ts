@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Connection, FanOutToControl } from '../link/messages.ts'
+import type { Connection, FanOutToControl, Presence } from '../link/messages.ts'
 
 /** Joins and leaves are told together, so that ten thousand reconnects are a few messages. */
 const REPORT_MS = 50
@@ -10,7 +10,7 @@ export class PresenceReporter {
   readonly #instance = randomBytes(6).toString('base64url')
   readonly #connections = new Map<string, Connection>()
   #joined: Connection[] = []
-  #left: { clusterId: string; connectionId: string; reason: string }[] = []
+  #left: Presence['left'][number][] = []
   #timer: NodeJS.Timeout | null = null
   #count = 0
   replaced = 0
@@ -20,18 +20,18 @@ export class PresenceReporter {
   }
 
   /** @returns to be called once when the connection has gone. */
-  joined(clusterId: string, protocol: Connection['protocol'], format: string, remoteAddress: string): (reason: string) => void {
+  joined(clusterId: string, protocol: Connection['protocol'], format: string, remoteAddress: string, instanceId?: string): (reason: string, silentMs?: number) => void {
     this.#count += 1
-    const connection: Connection = { clusterId, connectionId: `${this.#instance}-${String(this.#count)}`, protocol, format, remoteAddress, sinceWallMs: Date.now() }
+    const connection: Connection = { clusterId, connectionId: `${this.#instance}-${String(this.#count)}`, protocol, format, remoteAddress, sinceWallMs: Date.now(), ...(instanceId === undefined ? {} : { instanceId }) }
     if (this.clusterHere(clusterId) !== undefined) this.replaced += 1
     this.#connections.set(connection.connectionId, connection)
     this.#latest.set(clusterId, connection.connectionId)
     this.#joined.push(connection)
     this.#schedule()
-    return (reason) => {
+    return (reason, silentMs) => {
       if (!this.#connections.delete(connection.connectionId)) return
       if (this.#latest.get(clusterId) === connection.connectionId) this.#latest.delete(clusterId)
-      this.#left.push({ clusterId, connectionId: connection.connectionId, reason })
+      this.#left.push({ clusterId, connectionId: connection.connectionId, reason, ...(silentMs === undefined ? {} : { silentMs }) })
       this.#schedule()
     }
   }

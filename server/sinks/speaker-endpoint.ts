@@ -1,21 +1,19 @@
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
-import type { WebSocket} from 'ws';
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { parseFormat, type AudioFormat } from '../../codec/index.ts'
 import type { FanOut } from '../../rooms/fan-out.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
 import type { Listener, LeaveReason } from '../../rooms/listener.ts'
-import type { PlanSegment } from '../../rooms/plan.ts'
 import type { FanOutToControl } from '../link/messages.ts'
 import type { Credentials } from './credentials.ts'
+import { DeviceHandshake, type Conversation, type Questions } from './device-handshake.ts'
 import { createNativeWire, NATIVE_VERSION } from './native-wire.ts'
 import type { PresenceReporter } from './presence-reporter.ts'
 import { targetUrl } from './request-head.ts'
 import { boundSocket, SocketSink } from './socket-sink.ts'
+import { ackSchema, clockSchema, closeFrame, deviceHelloSchema, enrolSchema, keyHelloSchema, onAirMessage, parseJson, statusSchema, type Hello } from './speaker-messages.ts'
 import { problemBody, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
 export interface SpeakerOptions {
@@ -36,7 +34,6 @@ const MAX_MESSAGE_BYTES = 16 * 1024
 const WEB_SOCKET_OPTIONS = { noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, clientTracking: false, closeTimeout: CLOSE_TIMEOUT_MS }
 /** A clock exchange a second and a status every ten are usual; a storm is a broken device. */
 const MAX_MESSAGES_PER_SECOND = 50
-const MAX_BURST_MS = 3000
 
 /** Close codes of our own (RFC 6455, 7.4.2: 4000 to 4999). Table in server/protocol.md. */
 const CLOSE_CODE: Readonly<Record<LeaveReason, number>> = { closed: 1000, frozen: 4008, replaced: 4009, disabled: 4003, 'key-rotated': 4001, removed: 4004, shutdown: 1001 }
@@ -44,25 +41,13 @@ const CLOSE_POLICY = 1008
 const CLOSE_REFUSED = 4401
 const CLOSE_BAD_MESSAGE = 4400
 
-const helloType = Type.Object({
-  type: Type.Literal('hello'),
-  protocol: Type.Literal(NATIVE_VERSION),
-  clusterId: Type.String({ minLength: 1, maxLength: 128 }),
-  key: Type.String({ minLength: 1, maxLength: 256 }),
-  format: Type.Optional(Type.String({ maxLength: 32 })),
-  burstMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_BURST_MS })),
-  capabilities: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
-})
-const helloSchema = Compile(helloType)
-const clockSchema = Compile(Type.Object({ type: Type.Literal('clock'), t1: Type.Number() }))
-const statusSchema = Compile(Type.Object({ type: Type.Literal('status') }, { additionalProperties: true }))
-const ackSchema = Compile(Type.Object({ type: Type.Literal('ack'), commandId: Type.String({ maxLength: 128 }) }, { additionalProperties: true }))
-
-type HelloMessage = Static<typeof helloType>
-
 interface Session {
   readonly webSocket: WebSocket
   readonly clusterId: string
+  /** Of an enrolled device, null otherwise. */
+  readonly instanceId: string | null
+  /** When its last message came, monotonic ms. */
+  heardMs: number
 }
 
 /** WebSocket `/v1/speaker`: the native protocol of server/protocol.md. */
@@ -77,11 +62,12 @@ export class SpeakerEndpoint {
   readonly #send: (message: FanOutToControl) => void
   readonly #codecDelaySamples: (format: AudioFormat) => number
   readonly #options: SpeakerOptions
+  readonly #handshake: DeviceHandshake
   readonly #sessions = new Map<string, Session>()
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>()
   refused = 0
 
-  constructor(ports: { fanOut: FanOut; house: HouseClock; credentials: Credentials; presence: PresenceReporter; send: (message: FanOutToControl) => void; codecDelaySamples: (format: AudioFormat) => number }, options: SpeakerOptions) {
+  constructor(ports: { fanOut: FanOut; house: HouseClock; credentials: Credentials; presence: PresenceReporter; send: (message: FanOutToControl) => void; questions: Questions; codecDelaySamples: (format: AudioFormat) => number }, options: SpeakerOptions) {
     this.#fanOut = ports.fanOut
     this.#house = ports.house
     this.#credentials = ports.credentials
@@ -89,6 +75,7 @@ export class SpeakerEndpoint {
     this.#send = ports.send
     this.#codecDelaySamples = ports.codecDelaySamples
     this.#options = options
+    this.#handshake = new DeviceHandshake({ credentials: ports.credentials, questions: ports.questions, monotonicMs: () => performance.now() })
     this.http = createServer({ keepAliveTimeout: 5000 })
     // A server that does not listen itself has no watch over slow requests, so each connection gets its time here.
     this.http.on('connection', (socket) => {
@@ -105,11 +92,9 @@ export class SpeakerEndpoint {
     })
   }
 
-  /** Passes a command on to the speaker. @returns false when it is not here. */
-  command(clusterId: string, command: Readonly<Record<string, unknown>>): boolean {
-    const session = this.#sessions.get(clusterId)
-    session?.webSocket.send(JSON.stringify({ type: 'command', ...command }))
-    return session !== undefined
+  /** Passes messages of control on to the speakers that are here. */
+  deliver(items: readonly { readonly clusterId: string; readonly text: string }[]): void {
+    for (const { clusterId, text } of items) this.#sessions.get(clusterId)?.webSocket.send(text)
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -131,33 +116,49 @@ export class SpeakerEndpoint {
       clearTimeout(timer)
     })
     webSocket.once('message', (data, isBinary) => {
-      clearTimeout(timer)
       const message = isBinary ? null : parseJson(data)
-      if (!helloSchema.Check(message)) {
-        webSocket.close(CLOSE_BAD_MESSAGE, 'the first message must be hello, see server/protocol.md')
-        return
-      }
-      this.#welcome(webSocket, socket, message)
+      this.#admit(webSocket, socket, message).then(
+        (refusal) => {
+          clearTimeout(timer)
+          if (refusal !== null) this.#refuse(webSocket, refusal)
+        },
+        () => {
+          webSocket.terminate()
+        },
+      )
     })
   }
 
-  #welcome(webSocket: WebSocket, socket: Socket, hello: HelloMessage): void {
-    if (!this.#credentials.ready) {
-      this.#refuse(webSocket, 'STREAM_ERR_NOT_READY')
-      return
+  /** @returns why the connection is refused, or null */
+  async #admit(webSocket: WebSocket, socket: Socket, message: unknown): Promise<StreamProblemCode | null> {
+    if (!this.#credentials.ready) return 'STREAM_ERR_NOT_READY'
+    if (keyHelloSchema.Check(message)) {
+      const refusal = this.#credentials.checkCluster(message.clusterId, message.key)
+      return refusal === null ? this.#welcome(webSocket, socket, message) : problemOfRefusal(refusal)
     }
-    const refusal = this.#credentials.checkCluster(hello.clusterId, hello.key)
-    if (refusal !== null) {
-      this.#refuse(webSocket, problemOfRefusal(refusal))
-      return
+    if (deviceHelloSchema.Check(message)) {
+      const refusal = await this.#handshake.admit(conversation(webSocket, socket), message)
+      if (refusal !== null || webSocket.readyState !== webSocket.OPEN) return refusal
+      return this.#welcome(webSocket, socket, message)
     }
+    if (enrolSchema.Check(message)) {
+      const refusal = await this.#handshake.enrol(conversation(webSocket, socket), message)
+      if (refusal === null) webSocket.close(1000, 'enrolled')
+      return refusal
+    }
+    webSocket.close(CLOSE_BAD_MESSAGE, 'the first message must be hello or enrol, see server/protocol.md')
+    return null
+  }
+
+  /** @returns why it cannot be served, or null */
+  #welcome(webSocket: WebSocket, socket: Socket, hello: Hello): StreamProblemCode | null {
     let format: AudioFormat
     try {
       format = parseFormat(hello.format ?? this.#options.opusFormat)
     } catch {
-      this.#refuse(webSocket, 'STREAM_ERR_FORMAT')
-      return
+      return 'STREAM_ERR_FORMAT'
     }
+    const instanceId = 'instanceId' in hello ? hello.instanceId : null
 
     boundSocket(socket, this.#options.frozenTimeoutMs)
     webSocket.send(JSON.stringify({
@@ -186,10 +187,12 @@ export class SpeakerEndpoint {
       flushMs: this.#options.nativeFlushMs,
       burstMs: hello.burstMs ?? 0,
     })
-    const session: Session = { webSocket, clusterId: hello.clusterId }
+    const session: Session = { webSocket, clusterId: hello.clusterId, instanceId, heardMs: performance.now() }
     this.#sessions.set(hello.clusterId, session)
-    const left = this.#presence.joined(hello.clusterId, 'native', format.id, socket.remoteAddress ?? '')
-    this.#converse(webSocket, hello.clusterId, (code, reason) => {
+    const left = this.#presence.joined(hello.clusterId, 'native', format.id, socket.remoteAddress ?? '', instanceId ?? undefined)
+    const connectionId = this.#presence.clusterHere(hello.clusterId) ?? ''
+    if (instanceId !== null) this.#handshake.leases.joined(hello.clusterId, instanceId, connectionId)
+    this.#converse(session, (code, reason) => {
       // No frame goes after the close frame.
       this.#fanOut.leave(listener)
       webSocket.close(code, reason)
@@ -197,11 +200,15 @@ export class SpeakerEndpoint {
     webSocket.once('close', () => {
       this.#fanOut.leave(listener)
       if (this.#sessions.get(hello.clusterId) === session) this.#sessions.delete(hello.clusterId)
-      left(sink.leaveReason)
+      const silentMs = performance.now() - session.heardMs
+      if (instanceId !== null) this.#handshake.leases.left(hello.clusterId, connectionId, silentMs)
+      left(sink.leaveReason, instanceId === null ? undefined : silentMs)
     })
+    return null
   }
 
-  #converse(webSocket: WebSocket, clusterId: string, end: (code: number, reason: string) => void): void {
+  #converse(session: Session, end: (code: number, reason: string) => void): void {
+    const { webSocket, clusterId } = session
     let windowStartMs = 0
     let messages = 0
     const isTooMuch = (): boolean => {
@@ -217,12 +224,16 @@ export class SpeakerEndpoint {
     webSocket.on('ping', isTooMuch)
     webSocket.on('message', (data, isBinary) => {
       const receivedUs = this.#houseUs()
+      session.heardMs = performance.now()
       if (isTooMuch()) return
       const message = isBinary ? null : parseJson(data)
       if (clockSchema.Check(message)) {
         webSocket.send(JSON.stringify({ type: 'clock', t1: message.t1, t2: receivedUs, t3: this.#houseUs() }))
-      } else if (statusSchema.Check(message) || ackSchema.Check(message)) {
+      } else if (statusSchema.Check(message)) {
         this.#send({ type: 'speaker-status', clusterId, status: message })
+      } else if (ackSchema.Check(message)) {
+        // Early clients answer without a result.
+        this.#send({ type: 'speaker-ack', clusterId, commandId: message.commandId, result: message.result ?? 'done', ...(message.reason === undefined ? {} : { reason: message.reason }) })
       } else {
         end(CLOSE_BAD_MESSAGE, 'unknown message, see server/protocol.md')
       }
@@ -234,6 +245,7 @@ export class SpeakerEndpoint {
   }
 
   #refuse(webSocket: WebSocket, code: StreamProblemCode): void {
+    if (webSocket.readyState !== webSocket.OPEN) return
     this.refused += 1
     webSocket.send(problemBody(code))
     webSocket.close(CLOSE_REFUSED, `${String(STREAM_PROBLEMS[code].status)} ${code}`)
@@ -252,27 +264,21 @@ function nativeWire(frameSamples: number, presentationDelayMs: number): ReturnTy
   return wire
 }
 
-function onAirMessage(segment: PlanSegment | null): object {
-  if (segment === null) return { type: 'on-air', orderId: null }
-  const { orderId, class: orderClass, title, fromSamples, untilSamples } = segment
-  return { type: 'on-air', orderId, class: orderClass, title, fromSamples, untilSamples }
-}
-
-/** A WebSocket close frame (RFC 6455, 5.5.1), for sinks that write to the socket themselves. */
-function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(reason, 'utf8').subarray(0, 120)
-  const frame = Buffer.allocUnsafe(4 + text.length)
-  frame[0] = 0x88
-  frame[1] = 2 + text.length
-  frame.writeUInt16BE(code, 2)
-  text.copy(frame, 4)
-  return frame
-}
-
-function parseJson(data: WebSocket.RawData): unknown {
-  try {
-    return JSON.parse((data as Buffer).toString('utf8')) as unknown
-  } catch {
-    return null
+function conversation(webSocket: WebSocket, socket: Socket): Conversation {
+  return {
+    remoteAddress: socket.remoteAddress ?? '',
+    send(text) {
+      webSocket.send(text)
+    },
+    next() {
+      return new Promise((resolve) => {
+        webSocket.once('close', () => {
+          resolve(null)
+        })
+        webSocket.once('message', (data, isBinary) => {
+          resolve(isBinary ? null : parseJson(data))
+        })
+      })
+    },
   }
 }

@@ -9,6 +9,10 @@ export type StreamProblemCode =
   | 'STREAM_ERR_KEY_MISSING'
   | 'STREAM_ERR_KEY_WRONG'
   | 'STREAM_ERR_CLUSTER_DISABLED'
+  | 'STREAM_ERR_PROOF_WRONG'
+  | 'STREAM_ERR_CODE_WRONG'
+  | 'STREAM_ERR_ENROLLED'
+  | 'STREAM_ERR_IN_USE'
   | 'STREAM_ERR_NOT_FOUND'
   | 'STREAM_ERR_FORMAT'
   | 'STREAM_ERR_NOT_READY'
@@ -29,6 +33,10 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_KEY_MISSING: { status: 401, en: 'Send the key: ?key=…, Authorization: Bearer …, Basic, or X-Loa-Key.', vi: 'Thiếu khoá: gửi ?key=…, Authorization: Bearer …, Basic hoặc X-Loa-Key.' },
   STREAM_ERR_KEY_WRONG: { status: 401, en: 'The id or the key is wrong. Keys are shown once, at creation; rotate the key to get a new one.', vi: 'Sai mã hoặc sai khoá. Khoá chỉ hiện một lần khi tạo; hãy đổi khoá để nhận khoá mới.' },
   STREAM_ERR_CLUSTER_DISABLED: { status: 403, en: 'This cluster is disabled. Enable it in the registry.', vi: 'Cụm loa này đang bị khoá. Hãy mở lại trong danh mục.' },
+  STREAM_ERR_PROOF_WRONG: { status: 401, en: 'This device is not enrolled for the cluster, or its proof is wrong. Enrol it with a new code.', vi: 'Thiết bị chưa được cấp phép cho cụm loa này, hoặc chữ ký sai. Hãy cấp phép lại bằng mã mới.' },
+  STREAM_ERR_CODE_WRONG: { status: 401, en: 'The enrolment code is unknown, used or over. Make a new one.', vi: 'Mã cấp phép không đúng, đã dùng hoặc hết hạn. Hãy tạo mã mới.' },
+  STREAM_ERR_ENROLLED: { status: 403, en: 'A device is enrolled for this cluster: it alone is served, and the key opens nothing. Revoke the device to use the key.', vi: 'Cụm loa này đã có thiết bị được cấp phép: khoá không còn dùng được. Hãy thu hồi thiết bị nếu muốn dùng khoá.' },
+  STREAM_ERR_IN_USE: { status: 409, en: 'Another device with this identity is connected. Its disk was copied: enrol this one by itself, or wait until the other has been gone for 10 s.', vi: 'Một thiết bị khác có cùng danh tính đang kết nối. Hãy cấp phép riêng cho thiết bị này, hoặc chờ thiết bị kia ngắt quá 10 giây.' },
   STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3.' },
   STREAM_ERR_FORMAT: { status: 400, en: 'No such format. Use opus-16 to opus-64, mp3-32 to mp3-128, mp3-24k-16 to mp3-24k-48, or leave it out.', vi: 'Không có định dạng này. Dùng opus-16 đến opus-64, mp3-32 đến mp3-128, mp3-24k-16 đến mp3-24k-48, hoặc bỏ trống.' },
   STREAM_ERR_NOT_READY: { status: 503, en: 'Starting up; try again in a second.', vi: 'Đang khởi động; thử lại sau một giây.' },
@@ -44,6 +52,8 @@ export const problemOfRefusal = (refusal: Refusal): StreamProblemCode => {
     case 'wrong-key':
     case 'unknown':
       return 'STREAM_ERR_KEY_WRONG'
+    case 'enrolled':
+      return 'STREAM_ERR_ENROLLED'
     case 'disabled':
       return 'STREAM_ERR_CLUSTER_DISABLED'
   }

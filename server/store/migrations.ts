@@ -100,4 +100,53 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotent_responses_by_age ON idempotent_responses (created_at_ms);
   `,
+  `
+  CREATE TABLE enrolment_codes (
+    hash TEXT PRIMARY KEY,
+    cluster_id TEXT NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    used_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX enrolment_codes_by_cluster ON enrolment_codes (cluster_id);
+
+  CREATE TABLE devices (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    cluster_id TEXT NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
+    public_key TEXT NOT NULL,
+    enrolled_at_ms INTEGER NOT NULL,
+    remote_address TEXT NOT NULL,
+    revoked_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX devices_by_cluster ON devices (cluster_id);
+  CREATE UNIQUE INDEX devices_one_active ON devices (cluster_id) WHERE revoked_at_ms IS NULL;
+
+  CREATE TABLE commands (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX commands_by_expiry ON commands (expires_at_ms);
+
+  CREATE TABLE command_results (
+    command_id TEXT NOT NULL REFERENCES commands (id) ON DELETE CASCADE,
+    cluster_id TEXT NOT NULL,
+    result TEXT,
+    reason TEXT,
+    at_ms INTEGER,
+    PRIMARY KEY (command_id, cluster_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE signed_numbers (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    ceiling INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

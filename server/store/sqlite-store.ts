@@ -3,8 +3,11 @@ import { join, resolve } from 'node:path'
 import type { Store } from '../../control/ports.ts'
 import { ClipTable } from './clip-table.ts'
 import { ClusterTable } from './cluster-table.ts'
+import { CommandTable } from './command-table.ts'
 import { Database } from './database.ts'
+import { DeviceTable } from './device-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
+import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
@@ -24,6 +27,9 @@ export class SqliteStore implements Store {
   readonly orders: OrderTable
   readonly tokens: TokenTable
   readonly idempotency: IdempotencyTable
+  readonly devices: DeviceTable
+  readonly commands: CommandTable
+  readonly numbers: NumberTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -47,6 +53,9 @@ export class SqliteStore implements Store {
     this.orders = new OrderTable(db)
     this.tokens = new TokenTable(db)
     this.idempotency = new IdempotencyTable(db)
+    this.devices = new DeviceTable(db)
+    this.commands = new CommandTable(db)
+    this.numbers = new NumberTable(db)
   }
 
   transaction<T>(work: () => T): T {

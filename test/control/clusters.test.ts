@@ -78,18 +78,6 @@ t.test('clusters', async (t) => {
     t.equal((await h.call('GET', '/v1/clusters/nobody/on-air')).status, 404)
   })
 
-  t.test('take commands when a native client is there', async (t) => {
-    t.match(await h.call('POST', `${url}/commands`, { type: 'flush' }), { status: 409, body: { code: 'LOA_ERR_OFFLINE' } }, 'a plain HTTP listener takes none')
-    h.broadcast.connect(clusterId, 'native')
-    for (const command of [{ type: 'volume', percent: 0 }, { type: 'mute', muted: true }, { type: 'flush' }]) {
-      t.match(await h.call('POST', `${url}/commands`, command, { as: 'operator' }), { status: 202, body: { clusterId, accepted: true } })
-      t.same(h.broadcast.commands.at(-1), { clusterId, command })
-    }
-    t.match(await h.call('POST', `${url}/commands`, { type: 'volume', percent: 101 }), { status: 422, body: { errors: [{ path: 'percent' }] } })
-    t.match(await h.call('POST', `${url}/commands`, { type: 'explode' }), { status: 422, body: { errors: [{ path: 'type', message: 'must be one of volume, mute, flush' }] } })
-    t.equal((await h.call('POST', '/v1/clusters/nobody/commands', { type: 'flush' })).status, 404)
-  })
-
   t.test('go', async (t) => {
     t.equal((await h.call('DELETE', url)).status, 204)
     t.equal(h.broadcast.calls.at(-1), `cluster ${clusterId}`)

@@ -115,7 +115,9 @@ t.test('the native protocol', async (t) => {
     const [opus] = open as [Speaker]
     const answer = await server.request('POST', `/v1/clusters/${one.id}/commands`, { type: 'volume', percent: 70 })
     t.equal(answer.status, 202)
-    t.match(await waitUntil('the command', () => opus.text('command')), { command: 'volume', percent: 70 })
+    t.match(await waitUntil('the command', () => opus.text('command')), { command: 'volume', arguments: { percent: 70 } })
+    opus.send({ type: 'ack', commandId: opus.text('command')!['commandId'], result: 'done' })
+    await waitUntil('the answer is counted', async () => ((await server.get(`/v1/commands/${String(answer.body['id'])}`))['clusters'] as { done: number }).done === 1)
     opus.send({ type: 'status', playing: true })
     t.equal(opus.closed, null)
   })

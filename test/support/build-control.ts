@@ -8,6 +8,7 @@ import { createControlApp, type ClipPreparer, type ControlApp, type ControlConfi
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
+import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { FakeBroadcast } from './fake-broadcast.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -104,6 +105,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     clock,
     config,
     addresses: { isPrivateHost },
+    signing: SigningKeys.open(dataDir, clock.wallMs()),
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),

@@ -1,4 +1,4 @@
-import type { Broadcast, BroadcastEvent, ClusterCommand, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 
 /**
  * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
@@ -7,7 +7,7 @@ import type { Broadcast, BroadcastEvent, ClusterCommand, ConnectionInfo, OnAir, 
 export class FakeBroadcast implements Broadcast {
   readonly calls: string[] = []
   readonly orders: OrderRecord[] = []
-  readonly commands: { readonly clusterId: string; readonly command: ClusterCommand }[] = []
+  readonly commands: { readonly command: CommandRecord; readonly clusterIds: readonly string[] }[] = []
   connected: ConnectionInfo[] = []
   readonly playing = new Map<string, OnAir>()
   readonly sources = new Map<string, SourceStatusInfo>()
@@ -51,10 +51,15 @@ export class FakeBroadcast implements Broadcast {
     this.orders.push(order)
   }
 
+  clustersOf(targets: Targets): readonly string[] {
+    return this.#store.clusters.all()
+      .filter((cluster) => targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)))
+      .map(({ id }) => id)
+  }
+
   countTargets(targets: Targets): { targeted: number; online: number } {
-    const meant = this.#store.clusters.all().filter((cluster) =>
-      targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)))
-    return { targeted: meant.length, online: meant.filter(({ id }) => this.connections(id).length > 0).length }
+    const meant = this.clustersOf(targets)
+    return { targeted: meant.length, online: meant.filter((id) => this.connections(id).length > 0).length }
   }
 
   onAir(clusterId: string): OnAir | null {
@@ -77,10 +82,12 @@ export class FakeBroadcast implements Broadcast {
     return this.sources.get(sourceId) ?? null
   }
 
-  sendCommand(clusterId: string, command: ClusterCommand): boolean {
-    if (!this.connections(clusterId).some(({ protocol }) => protocol === 'native')) return false
-    this.commands.push({ clusterId, command })
-    return true
+  commandGiven(command: CommandRecord, clusterIds: readonly string[]): void {
+    this.commands.push({ command, clusterIds })
+  }
+
+  signingKeysChanged(): void {
+    this.calls.push('signing keys')
   }
 
   status(): StatusInfo {

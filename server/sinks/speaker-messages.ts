@@ -1,0 +1,86 @@
+import { Type, type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { WebSocket } from 'ws'
+import type { PlanSegment } from '../../rooms/plan.ts'
+import { NATIVE_VERSION } from './native-wire.ts'
+
+/** Text messages of the native protocol, as server/protocol.md describes them. */
+
+const MAX_BURST_MS = 3000
+
+const sound = {
+  format: Type.Optional(Type.String({ maxLength: 32 })),
+  burstMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_BURST_MS })),
+  capabilities: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
+}
+const clusterId = Type.String({ minLength: 1, maxLength: 128 })
+
+const keyHelloType = Type.Object({
+  type: Type.Literal('hello'),
+  protocol: Type.Literal(NATIVE_VERSION),
+  clusterId,
+  key: Type.String({ minLength: 1, maxLength: 256 }),
+  ...sound,
+})
+/** The signed text is made of these, so no line break may stand in them. */
+const deviceHelloType = Type.Object({
+  type: Type.Literal('hello'),
+  protocol: Type.Literal(NATIVE_VERSION),
+  clusterId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' }),
+  deviceId: Type.String({ pattern: '^[\\w-]{22}$' }),
+  instanceId: Type.String({ pattern: '^[\\w-]{16,64}$' }),
+  key: Type.Optional(Type.Never()),
+  ...sound,
+})
+const enrolType = Type.Object({
+  type: Type.Literal('enrol'),
+  protocol: Type.Literal(NATIVE_VERSION),
+  code: Type.String({ minLength: 1, maxLength: 64 }),
+  /** 32 bytes, base64url without padding. */
+  publicKey: Type.String({ pattern: '^[\\w-]{43}$' }),
+})
+
+export type KeyHello = Static<typeof keyHelloType>
+export type DeviceHello = Static<typeof deviceHelloType>
+export type Hello = KeyHello | DeviceHello
+export type Enrol = Static<typeof enrolType>
+
+export const keyHelloSchema = Compile(keyHelloType)
+export const deviceHelloSchema = Compile(deviceHelloType)
+export const enrolSchema = Compile(enrolType)
+/** 64 bytes, base64url without padding. */
+export const proofSchema = Compile(Type.Object({ type: Type.Literal('proof'), signature: Type.String({ pattern: '^[\\w-]{86}$' }) }))
+export const clockSchema = Compile(Type.Object({ type: Type.Literal('clock'), t1: Type.Number() }))
+export const statusSchema = Compile(Type.Object({ type: Type.Literal('status') }, { additionalProperties: true }))
+export const ackSchema = Compile(Type.Object({
+  type: Type.Literal('ack'),
+  commandId: Type.String({ maxLength: 128 }),
+  result: Type.Optional(Type.Enum(['done', 'refused', 'failed'])),
+  reason: Type.Optional(Type.String({ maxLength: 256 })),
+}, { additionalProperties: true }))
+
+export function onAirMessage(segment: PlanSegment | null): object {
+  if (segment === null) return { type: 'on-air', orderId: null }
+  const { orderId, class: orderClass, title, fromSamples, untilSamples } = segment
+  return { type: 'on-air', orderId, class: orderClass, title, fromSamples, untilSamples }
+}
+
+/** A WebSocket close frame (RFC 6455, 5.5.1), for sinks that write to the socket themselves. */
+export function closeFrame(code: number, reason: string): Buffer {
+  const text = Buffer.from(reason, 'utf8').subarray(0, 120)
+  const frame = Buffer.allocUnsafe(4 + text.length)
+  frame[0] = 0x88
+  frame[1] = 2 + text.length
+  frame.writeUInt16BE(code, 2)
+  text.copy(frame, 4)
+  return frame
+}
+
+/** @returns null for what is no JSON */
+export function parseJson(data: WebSocket.RawData): unknown {
+  try {
+    return JSON.parse((data as Buffer).toString('utf8')) as unknown
+  } catch {
+    return null
+  }
+}
