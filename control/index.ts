@@ -22,6 +22,7 @@ import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { playLogRoutes } from './routes/play-log.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -114,6 +115,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   unitRoutes(app, context)
   clusterRoutes(app, context)
+  playLogRoutes(app, context)
   commandRoutes(app, context)
   deviceRoutes(app, context)
   sourceRoutes(app, context)

@@ -1,6 +1,7 @@
 /** Everything this folder needs from outside: implemented in server/, replaced by small honest fakes in tests. */
 export * from './records.ts'
 export * from './store-port.ts'
+export * from './play-log-port.ts'
 export * from './broadcast-port.ts'
 export * from './trust-port.ts'
 

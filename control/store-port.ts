@@ -1,3 +1,4 @@
+import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 
@@ -149,6 +150,7 @@ export interface Store {
   readonly devices: DeviceStore
   readonly commands: CommandStore
   readonly numbers: NumberStore
+  readonly playLog: PlayLogStore
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */
   transaction<T>(work: () => T): T
   /** Idempotent. */

@@ -18,6 +18,7 @@ import { DirectorMetrics } from './metrics.ts'
 import { OnAirBoard } from './on-air-board.ts'
 import { arbiterOrder } from './order-input.ts'
 import { PinFile, type Pin } from './pins.ts'
+import { PlayLogDesk } from './play-log-desk.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
 import { SpeakerBoard } from './speaker-board.ts'
@@ -63,6 +64,7 @@ export class Director implements Broadcast {
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()
   readonly #metrics: DirectorMetrics
   readonly #dispatch: SpeakerDispatch
+  readonly #playLogs: PlayLogDesk
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
   /** Last state sent to each engine, to send only changes. */
@@ -111,6 +113,16 @@ export class Director implements Broadcast {
       },
       logger: ports.logger,
     })
+    this.#playLogs = new PlayLogDesk({
+      store: ports.store.playLog,
+      clock: ports.clock,
+      wallMs: () => this.wallMs(),
+      wallMsAt: (samples) => this.#wall.wallMsAt(samples),
+      deviceOf: (clusterId) => this.#dispatch.credentialOf(clusterId).device?.deviceId ?? null,
+      onError: (error) => {
+        ports.logger.error({ err: error }, 'play logs of devices could not be written')
+      },
+    })
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -147,6 +159,7 @@ export class Director implements Broadcast {
     this.#closed = true
     for (const timer of this.#timers.values()) timer.cancel()
     this.#dispatch.close()
+    this.#playLogs.flush()
     this.#server.close()
   }
 
@@ -535,6 +548,9 @@ export class Director implements Broadcast {
         break
       case 'speaker-ack':
         this.#dispatch.acked(message)
+        break
+      case 'speaker-log':
+        this.#playLogs.take(peer, message)
         break
       case 'lease-request':
         this.#dispatch.lease(peer, message)

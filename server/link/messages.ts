@@ -210,6 +210,29 @@ export interface SpeakerAck extends AckResult {
   readonly commandId: string
 }
 
+/** One run in the play log of a device, as server/protocol.md describes it. */
+export interface SpeakerLogEntry {
+  readonly number: number
+  readonly orderId: string | null
+  readonly playing: 'live' | 'cached' | 'filler' | 'silence'
+  readonly audible: boolean
+  readonly verified: boolean
+  readonly heard: boolean | null
+  readonly fromSamples: number
+  readonly untilSamples: number
+  readonly missingSamples: number
+  readonly heardAtHouseUs: number
+  readonly end: 'over' | 'interrupted' | 'crash'
+}
+
+/** A part of the play log of a device, validated, in order of the numbers. */
+export interface SpeakerLog {
+  readonly type: 'speaker-log'
+  readonly clusterId: string
+  readonly logId: string
+  readonly entries: readonly SpeakerLogEntry[]
+}
+
 /** May this instance of a device be served? Asked at every hello of a device. */
 export interface LeaseRequest {
   readonly type: 'lease-request'
@@ -266,4 +289,4 @@ export interface FanOutStats {
 export type ControlToEngine = EngineState
 export type EngineToControl = Hello | SourceStatus | EngineStats
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats

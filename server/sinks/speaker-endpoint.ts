@@ -13,7 +13,7 @@ import { createNativeWire, NATIVE_VERSION } from './native-wire.ts'
 import type { PresenceReporter } from './presence-reporter.ts'
 import { targetUrl } from './request-head.ts'
 import { boundSocket, SocketSink } from './socket-sink.ts'
-import { ackSchema, clockSchema, closeFrame, deviceHelloSchema, enrolSchema, keyHelloSchema, onAirMessage, parseJson, statusSchema, type Hello } from './speaker-messages.ts'
+import { ackSchema, clockSchema, closeFrame, deviceHelloSchema, enrolSchema, keyHelloSchema, logSchema, onAirMessage, parseJson, statusSchema, type Hello } from './speaker-messages.ts'
 import { problemBody, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
 export interface SpeakerOptions {
@@ -25,6 +25,12 @@ export interface SpeakerOptions {
 }
 
 const HELLO_TIMEOUT_MS = 5000
+/** How often it is looked who has gone silent. */
+const WATCH_MS = 1000
+/** Silent for this long: asked by a ping (RFC 6455, 5.5.2), again at every look. */
+const ASK_MS = 3000
+/** And for this long: given up. Clock exchanges and statuses come far more often, and every WebSocket client answers pings. */
+const GIVE_UP_MS = 8000
 /** For a whole HTTP request and its answer; upgraded connections have their own bounds. */
 const HTTP_TIMEOUT_MS = 10_000
 /** How long the far side has to answer a close frame. */
@@ -48,6 +54,8 @@ interface Session {
   readonly instanceId: string | null
   /** When its last message came, monotonic ms. */
   heardMs: number
+  /** Lets it go because nothing comes from it any more. */
+  readonly giveUp: () => void
 }
 
 /** WebSocket `/v1/speaker`: the native protocol of server/protocol.md. */
@@ -63,6 +71,8 @@ export class SpeakerEndpoint {
   readonly #codecDelaySamples: (format: AudioFormat) => number
   readonly #options: SpeakerOptions
   readonly #handshake: DeviceHandshake
+  readonly #watch: NodeJS.Timeout
+  #watchedMs = performance.now()
   readonly #sessions = new Map<string, Session>()
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>()
   refused = 0
@@ -75,6 +85,9 @@ export class SpeakerEndpoint {
     this.#send = ports.send
     this.#codecDelaySamples = ports.codecDelaySamples
     this.#options = options
+    this.#watch = setInterval(() => {
+      this.#watchSessions()
+    }, WATCH_MS).unref()
     this.#handshake = new DeviceHandshake({ credentials: ports.credentials, questions: ports.questions, monotonicMs: () => performance.now() })
     this.http = createServer({ keepAliveTimeout: 5000 })
     // A server that does not listen itself has no watch over slow requests, so each connection gets its time here.
@@ -187,7 +200,16 @@ export class SpeakerEndpoint {
       flushMs: this.#options.nativeFlushMs,
       burstMs: hello.burstMs ?? 0,
     })
-    const session: Session = { webSocket, clusterId: hello.clusterId, instanceId, heardMs: performance.now() }
+    const session: Session = {
+      webSocket,
+      clusterId: hello.clusterId,
+      instanceId,
+      heardMs: performance.now(),
+      giveUp: () => {
+        this.#fanOut.leave(listener)
+        sink.close('frozen')
+      },
+    }
     this.#sessions.set(hello.clusterId, session)
     const left = this.#presence.joined(hello.clusterId, 'native', format.id, socket.remoteAddress ?? '', instanceId ?? undefined)
     const connectionId = this.#presence.clusterHere(hello.clusterId) ?? ''
@@ -222,6 +244,9 @@ export class SpeakerEndpoint {
       return messages > MAX_MESSAGES_PER_SECOND
     }
     webSocket.on('ping', isTooMuch)
+    webSocket.on('pong', () => {
+      session.heardMs = performance.now()
+    })
     webSocket.on('message', (data, isBinary) => {
       const receivedUs = this.#houseUs()
       session.heardMs = performance.now()
@@ -234,10 +259,31 @@ export class SpeakerEndpoint {
       } else if (ackSchema.Check(message)) {
         // Early clients answer without a result.
         this.#send({ type: 'speaker-ack', clusterId, commandId: message.commandId, result: message.result ?? 'done', ...(message.reason === undefined ? {} : { reason: message.reason }) })
+      } else if (logSchema.Check(message)) {
+        this.#send({ type: 'speaker-log', clusterId, logId: message.logId, entries: message.entries })
       } else {
         end(CLOSE_BAD_MESSAGE, 'unknown message, see server/protocol.md')
       }
     })
+  }
+
+  /** A device that lost its power or its network says nothing: it is asked, and then given up, within ten seconds in all. */
+  #watchSessions(): void {
+    const nowMs = performance.now()
+    // When this process stood still, whatever the devices said meanwhile has not been read yet.
+    const stoodStill = nowMs - this.#watchedMs > 2 * WATCH_MS
+    this.#watchedMs = nowMs
+    for (const session of this.#sessions.values()) {
+      const silentMs = nowMs - session.heardMs
+      if (stoodStill) session.heardMs = nowMs
+      else if (silentMs > GIVE_UP_MS) session.giveUp()
+      else if (silentMs > ASK_MS) session.webSocket.ping()
+    }
+  }
+
+  /** Stops watching; the connections are the fan-out's to close. */
+  close(): void {
+    clearInterval(this.#watch)
   }
 
   #houseUs(): number {

@@ -59,6 +59,26 @@ export const ackSchema = Compile(Type.Object({
   reason: Type.Optional(Type.String({ maxLength: 256 })),
 }, { additionalProperties: true }))
 
+const samples = Type.Integer({ minimum: -9_007_199_254_740_991, maximum: 9_007_199_254_740_991 })
+export const logSchema = Compile(Type.Object({
+  type: Type.Literal('log'),
+  logId: Type.String({ pattern: '^[\\w-]{1,64}$' }),
+  entries: Type.Array(Type.Object({
+    number: Type.Integer({ minimum: 1, maximum: 9_007_199_254_740_991 }),
+    orderId: Type.Union([Type.String({ minLength: 1, maxLength: 128 }), Type.Null()]),
+    playing: Type.Enum(['live', 'cached', 'filler', 'silence']),
+    audible: Type.Boolean(),
+    verified: Type.Boolean(),
+    heard: Type.Union([Type.Boolean(), Type.Null()]),
+    fromSamples: samples,
+    untilSamples: samples,
+    missingSamples: Type.Integer({ minimum: 0, maximum: 9_007_199_254_740_991 }),
+    // Within what SQLite and a date can hold.
+    heardAtHouseUs: Type.Number({ minimum: -1e15, maximum: 4e15 }),
+    end: Type.Enum(['over', 'interrupted', 'crash']),
+  }, { additionalProperties: true }), { minItems: 1, maxItems: 200 }),
+}, { additionalProperties: true }))
+
 export function onAirMessage(segment: PlanSegment | null): object {
   if (segment === null) return { type: 'on-air', orderId: null }
   const { orderId, class: orderClass, title, fromSamples, untilSamples } = segment

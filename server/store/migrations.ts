@@ -149,4 +149,26 @@ export const MIGRATIONS: readonly string[] = [
     ceiling INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE air_log_device (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    cluster_id TEXT NOT NULL,
+    device_id TEXT,
+    log_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    order_id TEXT,
+    playing TEXT NOT NULL,
+    audible INTEGER NOT NULL,
+    verified INTEGER NOT NULL,
+    heard INTEGER,
+    from_samples INTEGER NOT NULL,
+    until_samples INTEGER NOT NULL,
+    missing_samples INTEGER NOT NULL,
+    heard_at_ms INTEGER NOT NULL,
+    ended TEXT NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    UNIQUE (cluster_id, log_id, number)
+  ) STRICT;
+  CREATE INDEX air_log_device_by_cluster ON air_log_device (cluster_id, seq);
+  `,
 ]

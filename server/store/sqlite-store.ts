@@ -9,6 +9,7 @@ import { DeviceTable } from './device-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
+import { PlayLogTable } from './play-log-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
 import { UnitTable } from './unit-table.ts'
@@ -30,6 +31,7 @@ export class SqliteStore implements Store {
   readonly devices: DeviceTable
   readonly commands: CommandTable
   readonly numbers: NumberTable
+  readonly playLog: PlayLogTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -56,6 +58,7 @@ export class SqliteStore implements Store {
     this.devices = new DeviceTable(db)
     this.commands = new CommandTable(db)
     this.numbers = new NumberTable(db)
+    this.playLog = new PlayLogTable(db)
   }
 
   transaction<T>(work: () => T): T {
