@@ -7,13 +7,11 @@ const FAULTS = {
   LOA_FAULT_ENGINE_GONE: { title: 'A sound engine has stopped and is started again', titleVi: 'Bộ xử lý âm thanh đã dừng và đang được khởi động lại' },
   LOA_FAULT_FAN_OUT_GONE: { title: 'A distributor has stopped and is started again', titleVi: 'Bộ phân phối đã dừng và đang được khởi động lại' },
   LOA_FAULT_IDENTITY_IN_USE: { title: 'A second device with the identity of a cluster was refused', titleVi: 'Đã từ chối thiết bị thứ hai dùng chung danh tính của một cụm loa' },
-  LOA_FAULT_IDENTITY_IN_USE: { title: 'Two devices claim to be one cluster', titleVi: 'Hai thiết bị cùng nhận là một cụm loa' },
   LOA_FAULT_IN_STEP_AGAIN: { title: 'A cluster plays in step again', titleVi: 'Cụm loa đã phát đồng bộ trở lại' },
   LOA_FAULT_OUT_OF_STEP: { title: 'A cluster plays out of step with its neighbours', titleVi: 'Cụm loa phát lệch so với các cụm lân cận' },
   LOA_FAULT_SOURCE_DOWN: { title: 'A source brings no sound', titleVi: 'Nguồn phát không có tín hiệu' },
   LOA_FAULT_SOURCE_SILENT: { title: 'A source is silent', titleVi: 'Nguồn phát im lặng' },
   LOA_FAULT_SPEAKER_REFUSED: { title: 'A device refuses what it was sent', titleVi: 'Thiết bị từ chối nội dung được gửi tới' },
-  LOA_FAULT_SPEAKER_REFUSED: { title: 'A device has refused what it was sent', titleVi: 'Thiết bị từ chối nội dung được gửi tới' },
   LOA_FAULT_WALL_CLOCK_STEP: { title: 'The clock of the server has jumped', titleVi: 'Đồng hồ máy chủ bị nhảy giờ' },
 } as const
 
