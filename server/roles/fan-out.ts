@@ -124,6 +124,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       streamPort.close()
       fanOut.close()
       ingest.close()
+      speakers.close()
       speakers.http.close()
       presence.close()
       questions.close()
