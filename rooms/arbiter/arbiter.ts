@@ -176,6 +176,21 @@ export class Arbiter {
     return next
   }
 
+  /**
+   * What these clusters play from the last `advance` on, as far as any horizon and as if no other order were to come; by equal plan. For
+   * those who keep it for a time without us: plans that fan-outs carry out are handed out by `advance` alone.
+   */
+  planAhead(clusterIds: Iterable<string>, horizonSamples: number): readonly PlanChange[] {
+    const byAudience = new Map<Audience | null, string[]>()
+    for (const id of clusterIds) {
+      const audience = this.#registry.get(id)?.audience ?? null
+      const ids = byAudience.get(audience)
+      if (ids === undefined) byAudience.set(audience, [id])
+      else ids.push(id)
+    }
+    return [...byAudience].map(([audience, clusters]) => ({ clusters, plan: audience === null ? [] : remainderOf(audience.lookAhead(horizonSamples), this.#nowSamples) }))
+  }
+
   /** As of the last `advance`. Empty for a cluster that is disabled or unknown. */
   planOf(clusterId: string): Plan {
     const entry = this.#registry.get(clusterId)

@@ -90,6 +90,11 @@ export class Audience {
     return simulation.decisions - before + ahead.decisions
   }
 
+  /** As `compute` plans, to any horizon, and nothing of it is kept. */
+  lookAhead(horizonSamples: number): readonly PlanSegment[] {
+    return this.#simulation.fork().runAhead(this.orders, horizonSamples)
+  }
+
   /**
    * Takes out orders that are over at `baseSamples` and on which nothing that is or will be on air depends any more. What is on air depends
    * on the past only through clips (how far they are) and tones (when they sounded); so an order may go once its end lies

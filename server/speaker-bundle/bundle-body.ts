@@ -1,0 +1,80 @@
+import type { OrderRecord } from '../../control/ports.ts'
+import { parseRoom, type Plan, type PlanSegment } from '../../rooms/plan.ts'
+import { houseMsAt } from '../director/order-windows.ts'
+import { houseTimeText } from '../signing/signer.ts'
+import type { SpeakerFile } from './speaker-files.ts'
+
+/** Where speakers fetch files, on the stream port. */
+export const SPEAKER_FILES_PATH = '/v1/speaker/files/'
+
+/** Name under which SpeakerFiles knows the sound of a clip. */
+export const clipFileName = (clipId: string): string => `clip-${clipId}`
+export const toneFileName = (tone: string): string => `tone-${tone}`
+
+/** One stretch of a bundle; see server/protocol.md, «Bundle». */
+export interface BundleItem {
+  readonly orderId: string
+  readonly class: string
+  readonly title: string
+  readonly startsAt: string
+  readonly endsAt: string
+  readonly fromSamples: number
+  readonly untilSamples: number
+  readonly anchorSamples: number
+  readonly clips: readonly string[]
+  readonly resume: 'continue' | 'skip'
+}
+
+export interface BundleContent {
+  readonly items: readonly BundleItem[]
+  readonly fillers: readonly string[]
+  readonly files: readonly { readonly sha256: string; readonly bytes: number; readonly format: 'ogg-opus'; readonly durationSamples: number; readonly path: string }[]
+}
+
+export interface BundleSources {
+  readonly orderOf: (orderId: string) => Pick<OrderRecord, 'clipIds' | 'resume'> | undefined
+  /** Undefined: not made yet; it is made, and then the bundle is made again. */
+  readonly fileOf: (name: string) => SpeakerFile | undefined
+  readonly fillerClipIds: readonly string[]
+}
+
+/** More would be no bundle for a small board; the last ones come with a later bundle. */
+const MAX_ITEMS = 2000
+
+/** What a cluster keeps of a plan. A stretch whose sounds are not (all) there, or that is live, has no clips: the device plays its fallback. */
+export function bundleContent(plan: Plan, sources: BundleSources): BundleContent {
+  const files = new Map<string, BundleContent['files'][number]>()
+  const use = (name: string): string | undefined => {
+    const file = sources.fileOf(name)
+    if (file === undefined) return undefined
+    files.set(file.sha256, { sha256: file.sha256, bytes: file.bytes, format: 'ogg-opus', durationSamples: file.durationSamples, path: `${SPEAKER_FILES_PATH}${file.sha256}` })
+    return file.sha256
+  }
+  const items = plan.slice(0, MAX_ITEMS).map((segment): BundleItem => {
+    const { names, anchorSamples, resume } = soundsOf(segment, sources)
+    const clips = names.map(use)
+    return {
+      orderId: segment.orderId,
+      class: segment.class,
+      title: segment.title,
+      startsAt: houseTimeText(houseMsAt(segment.fromSamples)),
+      endsAt: houseTimeText(houseMsAt(segment.untilSamples)),
+      fromSamples: Math.floor(segment.fromSamples),
+      untilSamples: Math.floor(segment.untilSamples),
+      anchorSamples: Math.floor(anchorSamples),
+      clips: clips.includes(undefined) ? [] : (clips as string[]),
+      resume,
+    }
+  })
+  const fillers = sources.fillerClipIds.map((id) => use(clipFileName(id))).filter((sha256) => sha256 !== undefined)
+  return { items, fillers, files: [...files.values()] }
+}
+
+function soundsOf(segment: PlanSegment, { orderOf }: BundleSources): { readonly names: readonly string[]; readonly anchorSamples: number; readonly resume: 'continue' | 'skip' } {
+  const room = parseRoom(segment.room)
+  const order = orderOf(segment.orderId)
+  const resume = order?.resume ?? 'continue'
+  if (room?.kind === 'clips') return { names: (order?.clipIds ?? []).map(clipFileName), anchorSamples: room.anchorSamples, resume }
+  if (room?.kind === 'tone') return { names: [toneFileName(room.name)], anchorSamples: room.anchorSamples, resume }
+  return { names: [], anchorSamples: segment.fromSamples, resume }
+}
