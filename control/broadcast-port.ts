@@ -1,4 +1,5 @@
 import type { OrderClass, OrderRecord, Targets } from './records.ts'
+import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandRecord } from './trust-port.ts'
 
 /** What a cluster plays now. */
@@ -108,6 +109,7 @@ export type BroadcastEvent =
 
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
+  readonly rtp: RtpBroadcast
   /** Units, clusters, sources or tokens changed: read them again. Cheap, may be called often. */
   registryChanged(): void
   /** One cluster was created, changed, disabled, got another key, or was removed. */

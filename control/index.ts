@@ -23,6 +23,7 @@ import { eventRoutes } from './routes/events.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
+import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -121,6 +122,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
+  rtpOutputRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)
   statusRoutes(app, context)

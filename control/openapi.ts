@@ -35,6 +35,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         { name: 'signing-keys', description: 'What devices believe' },
         { name: 'sources', description: 'Where live sound comes from' },
         { name: 'clips', description: 'Recorded sound' },
+        { name: 'rtp-outputs', description: 'Streams for IP speakers' },
         { name: 'tokens', description: 'Who may call this' },
         { name: 'status', description: 'Watching the server' },
       ],

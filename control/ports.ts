@@ -4,6 +4,7 @@ export * from './store-port.ts'
 export * from './play-log-port.ts'
 export * from './broadcast-port.ts'
 export * from './trust-port.ts'
+export * from './rtp-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

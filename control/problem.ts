@@ -90,7 +90,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị', 'rtp output': 'đầu ra RTP' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -1,5 +1,6 @@
 import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
+import type { RtpOutputStore } from './rtp-port.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 
 /** Where a page starts and how long it is. `after` is the `next` of the page before. */
@@ -150,6 +151,7 @@ export interface Store {
   readonly devices: DeviceStore
   readonly commands: CommandStore
   readonly numbers: NumberStore
+  readonly rtpOutputs: RtpOutputStore
   readonly playLog: PlayLogStore
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */
   transaction<T>(work: () => T): T

@@ -30,6 +30,7 @@ export const configSchema = Type.Object({
   httpBurstMs: Type.Integer({ default: 1000, minimum: 0, maximum: 3000, description: 'sound sent at once to a joining HTTP listener, ms' }),
   maxLagMs: Type.Integer({ default: 2000, minimum: 500, maximum: 3500, description: 'a listener further behind than this is moved to the live edge, ms' }),
   frozenTimeoutMs: Type.Integer({ default: 10000, minimum: 1000, maximum: 120000, description: 'a listener that takes no byte for this long is cut, ms' }),
+  rtpPort: Type.Integer({ default: 8020, minimum: 1024, maximum: 65534, description: 'UDP port that unicast RTP outputs are sent from, and where receivers prove their address; RTCP is one above it; open only while there are such outputs' }),
   presentationDelayMs: Type.Integer({ default: 800, minimum: 0, maximum: 10000, description: 'native clients play a frame this long after its place on the house clock, ms' }),
   syncBoundMs: Type.Number({ default: 30, minimum: 1, maximum: 1000, description: 'a native client that plays this far from its moment for 10 s is told of as out of step, ms' }),
   ringMs: Type.Integer({ default: 4000, minimum: 2000, maximum: 30000, description: 'how much of each room and format is kept, ms' }),

@@ -79,7 +79,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
 
   app.delete('/v1/clusters/:id', {
     config: { role: 'admin' },
-    schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected. Orders that name it go on for their other targets.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
+    schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
   }, ({ params: { id } }, reply) => {
     if (!store.clusters.remove(id)) throw notFound('cluster', id)
     broadcast.clusterChanged(id)

@@ -6,6 +6,7 @@ import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
+import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -14,5 +15,5 @@ import { Unit, UnitPage } from './unit.ts'
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
   Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
-  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
+  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
 ]

@@ -21,6 +21,7 @@ import { PinFile, type Pin } from './pins.ts'
 import { PlayLogDesk } from './play-log-desk.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
+import { RtpBoard } from './rtp-board.ts'
 import { SpeakerBoard } from './speaker-board.ts'
 import { SpeakerDispatch } from './speaker-dispatch.ts'
 
@@ -59,6 +60,7 @@ export class Director implements Broadcast {
   readonly #processes = new ProcessBoard()
   readonly #speakers: SpeakerBoard
   readonly #onAirBoard = new OnAirBoard()
+  readonly rtp: RtpBoard
   readonly #enginePlan: EnginePlan
   readonly #sourceStatus = new Map<string, SourceStatusInfo>()
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()
@@ -96,6 +98,7 @@ export class Director implements Broadcast {
     })
     this.#speakers = new SpeakerBoard({ boundMs: ports.config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
     this.#enginePlan = new EnginePlan(ports.config.engineProcesses)
+    this.rtp = new RtpBoard({ store: ports.store, clock: ports.clock, fanOutProcesses: ports.config.fanOutProcesses, wallMsAt: (samples) => this.#wall.wallMsAt(samples) })
     this.#dispatch = new SpeakerDispatch({
       store: ports.store,
       keys: ports.signing,
@@ -159,6 +162,7 @@ export class Director implements Broadcast {
     this.#closed = true
     for (const timer of this.#timers.values()) timer.cancel()
     this.#dispatch.close()
+    this.rtp.close()
     this.#playLogs.flush()
     this.#server.close()
   }
@@ -279,8 +283,8 @@ export class Director implements Broadcast {
     }
   }
 
-  metrics(): Promise<string> {
-    return this.#metrics.text()
+  async metrics(): Promise<string> {
+    return (await this.#metrics.text()) + this.rtp.metricsText()
   }
 
   ready(): { ready: boolean; problems: readonly string[] } {
@@ -325,6 +329,7 @@ export class Director implements Broadcast {
     }
     this.#arbiter.upsertClusters(changed)
     this.#toFanOuts({ type: 'fan-out-update', clusters: changed.map(this.#credential), removed })
+    if (removed.length > 0) this.rtp.outputsChanged()
     this.#advance(false)
   }
 
@@ -495,6 +500,7 @@ export class Director implements Broadcast {
     const assignments: Assignment[] = [...byPlan].map(([plan, clusters]) => ({ clusters, plan }))
     const state: FanOutState = { type: 'fan-out-state', clusters: [...this.#clusters.values()].map(this.#credential), ...this.#sharedCredentials(), assignments, atSamples: this.#nowSamples() }
     peer.send(state)
+    this.rtp.greet(peer)
     this.#logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
   }
 
@@ -532,6 +538,9 @@ export class Director implements Broadcast {
         this.#noteLeft(left)
         break
       }
+      case 'rtp-status':
+        this.rtp.hear(peer, message)
+        break
       case 'cut-done':
         this.#noteCut(message)
         break
@@ -584,6 +593,7 @@ export class Director implements Broadcast {
     const { role, index } = peer.hello
     this.#emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
     if (role === 'engine') return
+    this.rtp.gone(peer as FanOutPeer)
     this.#noteLeft(this.#presence.drop(peer as FanOutPeer))
   }
 

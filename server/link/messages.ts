@@ -1,5 +1,6 @@
 import type { FormatId } from '../../codec/audio-format.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
+import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
 /**
  * Messages between control and the other roles, one JSON object a message over a Unix socket (see framed-socket.ts).
@@ -288,5 +289,5 @@ export interface FanOutStats {
 
 export type ControlToEngine = EngineState
 export type EngineToControl = Hello | SourceStatus | EngineStats
-export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats
+export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus

@@ -10,6 +10,7 @@ import { IdempotencyTable } from './idempotency-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
+import { RtpOutputTable } from './rtp-output-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
 import { UnitTable } from './unit-table.ts'
@@ -31,6 +32,7 @@ export class SqliteStore implements Store {
   readonly devices: DeviceTable
   readonly commands: CommandTable
   readonly numbers: NumberTable
+  readonly rtpOutputs: RtpOutputTable
   readonly playLog: PlayLogTable
   readonly #db: Database
 
@@ -58,6 +60,7 @@ export class SqliteStore implements Store {
     this.devices = new DeviceTable(db)
     this.commands = new CommandTable(db)
     this.numbers = new NumberTable(db)
+    this.rtpOutputs = new RtpOutputTable(db)
     this.playLog = new PlayLogTable(db)
   }
 

@@ -1,4 +1,4 @@
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 
 /**
  * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
@@ -12,6 +12,14 @@ export class FakeBroadcast implements Broadcast {
   readonly playing = new Map<string, OnAir>()
   readonly sources = new Map<string, SourceStatusInfo>()
   readonly reports = new Map<string, SpeakerInfo>()
+  readonly rtpStatus = new Map<string, RtpStatusInfo>()
+  readonly rtp = {
+    outputsChanged: (): void => {
+      this.calls.push('rtp outputs')
+    },
+    status: (id: string): RtpStatusInfo | null => this.rtpStatus.get(id) ?? null,
+    sdp: ({ name, address }: RtpOutputRecord): string => `v=0\r\ns=${name}\r\nc=IN IP4 ${address}\r\n`,
+  }
   problems: readonly string[] = []
   readonly #store: Store
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()

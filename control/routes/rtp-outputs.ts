@@ -1,0 +1,115 @@
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { newId } from '../ids.ts'
+import type { RtpBroadcast, RtpOutputRecord } from '../ports.ts'
+import { notFound, unknownIds } from '../problem.ts'
+import { checkRtpAddress, checkRtpOutput, checkRtpPortFree } from '../rtp-rules.ts'
+import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { CreateRtpOutput, RtpOutput, RtpOutputPage, RtpOutputQuery, type RtpOutputView } from '../schemas/rtp-output.ts'
+import { cleanText } from '../text.ts'
+import { formatTime } from '../time.ts'
+
+const tags = ['rtp-outputs']
+
+const DEFAULT = { codec: 'opus', ttl: 1, dscp: 46 } as const
+const DEFAULT_PTIME_MS = { opus: 20, l16: 10, pcmu: 20 } as const
+
+export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, clock, creations }: Context): void {
+  app.post('/v1/rtp-outputs', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Send a cluster\'s sound by RTP', description: 'To a multicast group, or to one receiver. Every change on air goes through without a break in the stream.', headers: CreateHeaders, body: CreateRtpOutput, response: { 201: named(RtpOutput), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const { body } = request
+    const codec = body.codec ?? DEFAULT.codec
+    const nowMs = clock.wallMs()
+    const record: RtpOutputRecord = {
+      id: newId('r', nowMs),
+      name: cleanText('name', body.name),
+      clusterId: body.hears.clusterId,
+      mode: body.mode,
+      address: checkRtpAddress(body.mode, body.address),
+      port: body.port,
+      codec,
+      ptimeMs: body.ptimeMs ?? DEFAULT_PTIME_MS[codec],
+      ttl: body.ttl ?? DEFAULT.ttl,
+      dscp: body.dscp ?? DEFAULT.dscp,
+      interface: body.interface ?? null,
+      sap: body.sap ?? body.mode === 'multicast',
+      createdAtMs: nowMs,
+    }
+    checkRtpOutput(record)
+    if (store.clusters.get(record.clusterId) === undefined) throw unknownIds([{ path: 'hears.clusterId', noun: 'cluster', id: record.clusterId }])
+    checkRtpPortFree(store.rtpOutputs.all(), record.address, record.port)
+    const output = store.rtpOutputs.insert(record)
+    return { status: 201, location: `/v1/rtp-outputs/${output.id}`, body: rtpOutputView(output, rtp), after: () => { rtp.outputsChanged() } }
+  }))
+
+  app.get('/v1/rtp-outputs', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'List RTP outputs', querystring: RtpOutputQuery, response: { 200: named(RtpOutputPage), ...problems(400, 401) } },
+  }, ({ query }) => pageView('rtp', store.rtpOutputs.list(readPage('rtp', query), query.clusterId === undefined ? {} : { clusterId: query.clusterId }), (output) => rtpOutputView(output, rtp)))
+
+  app.get('/v1/rtp-outputs/:id', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Show an RTP output and how it is doing', params: IdParams, response: { 200: named(RtpOutput), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const output = store.rtpOutputs.get(id)
+    if (output === undefined) throw notFound('rtp output', id)
+    return rtpOutputView(output, rtp)
+  })
+
+  app.get('/v1/rtp-outputs/:id/sdp', {
+    config: { role: 'viewer', tokenInQuery: true },
+    schema: { tags, summary: 'The session description of an RTP output', description: 'For players and IP speakers (RFC 8866). The token may stand in `?access_token=`.', params: IdParams, querystring: Type.Object({ access_token: Type.Optional(Type.String({ maxLength: 256 })) }), produces: ['application/sdp'], response: { 200: Type.String(), ...problems(401, 404) } },
+  }, ({ params: { id } }, reply) => {
+    const output = store.rtpOutputs.get(id)
+    if (output === undefined) throw notFound('rtp output', id)
+    // Already text; the application's own serializer would make JSON of it.
+    void reply.type('application/sdp').serializer((text: unknown) => text as string).send(rtp.sdp(output))
+  })
+
+  app.delete('/v1/rtp-outputs/:id', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'End an RTP output', description: 'Receivers are told by RTCP BYE, and by SAP if it was announced.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
+  }, ({ params: { id } }, reply) => {
+    if (!store.rtpOutputs.remove(id)) throw notFound('rtp output', id)
+    rtp.outputsChanged()
+    void reply.status(204).send(null)
+  })
+}
+
+function rtpOutputView(output: RtpOutputRecord, rtp: RtpBroadcast): RtpOutputView {
+  const status = rtp.status(output.id)
+  return {
+    id: output.id,
+    name: output.name,
+    hears: { clusterId: output.clusterId },
+    mode: output.mode,
+    address: output.address,
+    port: output.port,
+    codec: output.codec,
+    ptimeMs: output.ptimeMs as RtpOutputView['ptimeMs'],
+    ttl: output.ttl,
+    dscp: output.dscp,
+    interface: output.interface,
+    sap: output.sap,
+    createdAt: formatTime(output.createdAtMs),
+    status: status === null ? null : {
+      state: status.state,
+      reason: status.reason,
+      ssrc: status.ssrc,
+      fanOut: status.fanOut,
+      packetsTotal: status.packetsTotal,
+      bytesTotal: status.bytesTotal,
+      sendErrorsTotal: status.sendErrorsTotal,
+      emptiedFramesTotal: status.emptiedFramesTotal,
+      reportsTotal: status.reportsTotal,
+      receivers: status.receivers,
+      worstLossPercent: status.worstLossPercent,
+      worstJitterMs: status.worstJitterMs,
+      worstRoundTripMs: status.worstRoundTripMs,
+      provenUntil: status.provenUntilMs === null ? null : formatTime(status.provenUntilMs),
+    },
+  }
+}
