@@ -7,6 +7,7 @@ import { connectControl, type ControlLink } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ClusterCredential, type ControlToFanOut, type FanOutToControl } from '../link/messages.ts'
 import { controlSocket, engineSocket } from '../run-paths.ts'
 import { ControlQuestions } from '../sinks/control-questions.ts'
+import { RtpHost } from '../rtp/rtp-host.ts'
 import { Credentials } from '../sinks/credentials.ts'
 import type { Questions } from '../sinks/device-handshake.ts'
 import { IngestEndpoint } from '../sinks/ingest-endpoint.ts'
@@ -58,6 +59,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   })
   const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
   const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
+  const rtp = new RtpHost({ fanOut, house, clock }, config)
   const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
@@ -78,9 +80,10 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     {
       onConnect: () => {
         presence.sendAll()
+        link.send(rtp.status())
       },
       onMessage: (message) => {
-        apply(message, { fanOut, credentials, presence, speakers, questions })
+        apply(message, { fanOut, credentials, presence, speakers, questions, rtp })
       },
       onDisconnect: () => {
         questions.close()
@@ -112,6 +115,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       cpuMsTotal: (cpu.user + cpu.system) / 1000,
       rssBytes: process.memoryUsage.rss(),
     })
+    link.send(rtp.status())
   }, STATS_MS)
 
   let closed = false
@@ -122,6 +126,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       closed = true
       clearInterval(stats)
       streamPort.close()
+      rtp.close()
       fanOut.close()
       ingest.close()
       speakers.close()
@@ -134,7 +139,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   }
 }
 
-function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers, questions }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions }): void {
+function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers, questions, rtp }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost }): void {
   switch (message.type) {
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
@@ -154,6 +159,9 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
     }
     case 'assign':
       fanOut.assign(message.assignments, message.atSamples, message.urgent)
+      break
+    case 'rtp-outputs':
+      rtp.apply(message)
       break
     case 'drop-connection':
       if (message.connectionId !== null && presence.clusterHere(message.clusterId) !== message.connectionId) break
