@@ -27,7 +27,7 @@ export interface SnapcastOptions {
   readonly seed: number
   readonly warmUpMs: number
   readonly measureMs: number
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 export interface SnapcastResult {
@@ -91,7 +91,7 @@ function startClient(options: { readonly library: string; readonly crystal: Crys
  * true time. The sound goes losslessly (FLAC), so that every block names its own place.
  */
 export async function measureSnapcast(options: SnapcastOptions): Promise<SnapcastResult> {
-  const { folder, profile, clients, ppm, seed, warmUpMs, measureMs } = options
+  const { folder, profile, clients, ppm, seed, warmUpMs, measureMs, say } = options
   const own = join(folder, `snapcast-${profile}-${String(Math.round(monotonicMs()))}`)
   mkdirSync(own)
   const library = compileCrystal(own)
@@ -123,7 +123,7 @@ export async function measureSnapcast(options: SnapcastOptions): Promise<Snapcas
     const fromMs = monotonicMs() + warmUpMs
     const untilMs = fromMs + measureMs
     for (let nowMs = monotonicMs(); nowMs < untilMs + 500; nowMs = monotonicMs()) {
-      options.say(`snapcast ${profile}: ${String(Math.round((nowMs - zeroMs) / 1000))} of ${String(Math.round((untilMs - zeroMs) / 1000))} s`)
+      say(`snapcast ${profile}: ${String(Math.round((nowMs - zeroMs) / 1000))} of ${String(Math.round((untilMs - zeroMs) / 1000))} s`)
       await delay(500)
     }
     const report = await relay.report()
