@@ -269,7 +269,10 @@ export class Agent {
   #answered({ t1, t2, t3 }: Message): void {
     const t4 = this.#options.clock.monotonicMs()
     if (typeof t1 !== 'number' || typeof t2 !== 'number' || typeof t3 !== 'number' || t4 - t1 > ANSWER_MS) return
-    if (this.house.filter.add(t1, t2, t3, t4) !== 'step') return
+    const verdict = this.house.filter.add(t1, t2, t3, t4)
+    const houseUs = this.house.usAt(t4)
+    if (!Number.isNaN(houseUs)) this.#gate.timeKnown?.(houseUs)
+    if (verdict !== 'step') return
     this.playOut.settle(t4)
     this.#options.onEvent?.({ event: 'clock-step' })
   }

@@ -102,6 +102,8 @@ export interface Gate {
    * @returns what to send back, or null for nothing
    */
   take(message: SignedMessage, houseUs: number | null, run: (command: VerifiedCommand) => Promise<CommandResult>): Promise<AckMessage | null>
+  /** House time is known from now on; envelopes that came before are judged now. */
+  timeKnown?(houseUs: number): void
   /**
    * Whether a frame of this order may be heard.
    * @param orderId of the `on-air` message before the frame; null: no order

@@ -180,7 +180,7 @@ export class Line {
     const samples = frame.samples - skip
     const isEmergency = (frame.flags & AUDIO_FLAG.EMERGENCY) !== 0
     const maySound = this.#options.gate.maySound(frame.orderId, frame.housePlace + skip)
-    if (!maySound) this.#unverifiedFrames++
+    if (!maySound && frame.orderId !== null) this.#unverifiedFrames++
     if (this.#options.decode) {
       const pcm = this.#decode(frame)
       const block = pcm.length >= frame.samples ? pcm.subarray(skip, frame.samples) : new Float32Array(samples)
