@@ -47,6 +47,7 @@ export const configSchema = Type.Object({
   relayRetryMs: Type.Integer({ default: 30000, minimum: 1000, maximum: 3600000, description: 'how often a better URL of a relay is tried again, ms' }),
   clipResumeSlackMs: Type.Integer({ default: 900000, minimum: 0, maximum: 86400000, description: 'how long after its planned end a clip order may still play what an emergency cut away, ms' }),
   maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
+  fillerClips: Type.String({ default: '', description: 'comma-separated ids of clips that a device without network plays in place of a live programme; empty: silence' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })

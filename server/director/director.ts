@@ -8,10 +8,13 @@ import type { HouseClock } from '../../rooms/house-clock.ts'
 import { parseRoom, sourceRoom, type PlanSegment } from '../../rooms/plan.ts'
 import { WallClock } from '../../rooms/wall-clock.ts'
 import type { Config } from '../config.ts'
+import { attentionTone } from '../attention-tone.ts'
 import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
 import { frameJson } from '../link/framed-socket.ts'
 import type { Assignment, ClusterCredential, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
+import { BundleDesk } from '../speaker-bundle/bundle-desk.ts'
+import { SpeakerFiles } from '../speaker-bundle/speaker-files.ts'
 import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
 import { historyOf } from './history.ts'
 import { DirectorMetrics } from './metrics.ts'
@@ -69,6 +72,7 @@ export class Director implements Broadcast {
   readonly #playLogs: PlayLogDesk
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
+  readonly #bundles: BundleDesk
   /** Last state sent to each engine, to send only changes. */
   readonly #engineStates = new Map<number, string>()
   #changedClusters: Set<string> | null = null
@@ -128,6 +132,22 @@ export class Director implements Broadcast {
     })
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
+    this.#bundles = new BundleDesk({
+      clock: ports.clock,
+      store: ports.store,
+      files: new SpeakerFiles(ports.config),
+      planAhead: (clusterIds, horizonSamples) => this.#arbiter.planAhead(clusterIds, horizonSamples),
+      nowSamples: () => this.#nowSamples(),
+      onlineDevices: () => this.#dispatch.onlineDevices(),
+      send: (bundles) => {
+        this.#dispatch.sendBundles(bundles)
+      },
+      attentionTone: () => attentionTone(ports.config),
+      fillerClipIds: ports.config.fillerClips.split(',').map((id) => id.trim()).filter((id) => id !== ''),
+      onError: (error) => {
+        ports.logger.error({ err: error }, 'a sound could not be made ready for devices')
+      },
+    })
       onEngine: (peer) => {
         this.#greetEngine(peer)
       },
@@ -166,6 +186,7 @@ export class Director implements Broadcast {
     this.#playLogs.flush()
     this.#server.close()
   }
+    this.#bundles.close()
 
   /** Wall time for everything that is planned and recorded: the house's, which does not follow a clock that steps until that has proved true. */
   wallMs(): number {
@@ -212,6 +233,8 @@ export class Director implements Broadcast {
     this.#advance(order.class === 'emergency')
     const room = this.#roomOf(order)
     if (room !== undefined) this.#toFanOuts({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
+    // It may begin long after what fan-outs are told of now.
+    this.#bundles.changed()
     this.#settleSoon()
   }
 
@@ -251,6 +274,7 @@ export class Director implements Broadcast {
     this.#dispatch.commandGiven(command, clusterIds)
   }
 
+    if (command.type === 'refresh-bundle') for (const id of clusterIds) this.#bundles.wants(id)
   signingKeysChanged(): void {
     this.#dispatch.signingKeysChanged()
   }
@@ -369,6 +393,7 @@ export class Director implements Broadcast {
     }
     this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
       this.#advance(false)
+      this.#bundles.changed()
       this.#sendEngineStates()
     })
   }
@@ -434,6 +459,7 @@ export class Director implements Broadcast {
     for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
       this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
     }
+    this.#bundles.refresh()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
     }))
@@ -539,6 +565,7 @@ export class Director implements Broadcast {
         break
       }
       case 'rtp-status':
+        for (const { clusterId, instanceId } of joined) if (instanceId !== undefined) this.#bundles.wants(clusterId)
         this.rtp.hear(peer, message)
         break
       case 'cut-done':

@@ -8,6 +8,7 @@ import { NumberSequence } from '../signing/number-sequence.ts'
 import { houseTimeText, Signer, type Signed, type Unsigned } from '../signing/signer.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { LeaseTable } from '../sinks/lease-table.ts'
+import type { BundleMessage } from '../speaker-bundle/bundle-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { Enrolment, keyList } from './enrolment.ts'
 import { houseMsAt, OrderWindows, type OrderWindow } from './order-windows.ts'
@@ -172,6 +173,15 @@ export class SpeakerDispatch {
     this.#desk.add(command, clusterIds)
     this.#sendSignedCommands(clusterIds.filter((id) => this.#online.has(id)).map((clusterId) => ({ clusterId, commands: [command] })))
     for (const id of clusterIds) if (!this.#online.has(id)) this.#sendPlainCommands(id, [command])
+  }
+
+  /** Clusters whose enrolled device is connected. */
+  onlineDevices(): Iterable<string> {
+    return this.#online.keys()
+  }
+
+  sendBundles(bundles: readonly BundleMessage[]): void {
+    this.#issue(bundles.map((bundle) => ({ ...bundle, kind: 'bundle' })))
   }
 
   signingKeysChanged(): void {

@@ -1,6 +1,7 @@
 import { parseFormat } from '../../codec/index.ts'
 import { FanOut } from '../../rooms/fan-out.ts'
-import { HouseClock } from '../../rooms/house-clock.ts'
+import { samplesToMs } from '../../rooms/grid.ts'
+import { HOUSE_EPOCH_WALL_MS, HouseClock } from '../../rooms/house-clock.ts'
 import { attentionTone } from '../attention-tone.ts'
 import { connectFrameBus } from '../bus/unix-frame-bus.ts'
 import { connectControl, type ControlLink } from '../link/control-link.ts'
@@ -16,6 +17,7 @@ import { EncodedSounds } from '../sinks/prepared-sounds.ts'
 import { PresenceReporter } from '../sinks/presence-reporter.ts'
 import { NativeBatchWriter } from '../sinks/socket-sink.ts'
 import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
+import { SpeakerFilesEndpoint } from '../sinks/speaker-files-endpoint.ts'
 import { StreamPort } from '../sinks/stream-port.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
@@ -60,6 +62,15 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
   const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
   const rtp = new RtpHost({ fanOut, house, clock }, config)
+  const files = new SpeakerFilesEndpoint({
+    dataDir: config.dataDir,
+    credentials,
+    // House time, as devices know it.
+    wallMs: () => HOUSE_EPOCH_WALL_MS + samplesToMs(house.nowSamples()),
+    keepOpen: (request) => {
+      speakers.keepOpen(request)
+    },
+  })
   const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
@@ -71,7 +82,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     http: speakers.http,
   })
   speakers.http.on('request', (request, response) => {
-    ingest.handleRequest(request, response)
+    if (!files.handle(request, response)) ingest.handleRequest(request, response)
   })
 
   const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
@@ -110,7 +121,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       skipsTotal: fanOut.counters.skips,
       cutsFrozenTotal: fanOut.counters.frozen,
       replacedTotal: presence.replaced,
-      refusedTotal: listen.refused + speakers.refused + ingest.refused + streamPort.badRequests,
+      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + streamPort.badRequests,
       monitoredRooms: fanOut.monitoredRooms(),
       cpuMsTotal: (cpu.user + cpu.system) / 1000,
       rssBytes: process.memoryUsage.rss(),

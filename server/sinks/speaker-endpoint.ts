@@ -111,6 +111,11 @@ export class SpeakerEndpoint {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** A request that takes longer than one quick answer; whoever asks bounds its time. */
+  keepOpen({ socket }: IncomingMessage): void {
+    clearTimeout(this.#deadlines.get(socket))
+  }
+
     if (targetUrl(request.url)?.pathname !== '/v1/speaker') {
       respondProblem(socket as Socket, 'STREAM_ERR_NOT_FOUND')
       return

@@ -13,6 +13,7 @@ export type StreamProblemCode =
   | 'STREAM_ERR_CODE_WRONG'
   | 'STREAM_ERR_ENROLLED'
   | 'STREAM_ERR_IN_USE'
+  | 'STREAM_ERR_BUSY'
   | 'STREAM_ERR_NOT_FOUND'
   | 'STREAM_ERR_FORMAT'
   | 'STREAM_ERR_NOT_READY'
@@ -36,6 +37,7 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_PROOF_WRONG: { status: 401, en: 'This device is not enrolled for the cluster, or its proof is wrong. Enrol it with a new code.', vi: 'Thiết bị chưa được cấp phép cho cụm loa này, hoặc chữ ký sai. Hãy cấp phép lại bằng mã mới.' },
   STREAM_ERR_CODE_WRONG: { status: 401, en: 'The enrolment code is unknown, used or over. Make a new one.', vi: 'Mã cấp phép không đúng, đã dùng hoặc hết hạn. Hãy tạo mã mới.' },
   STREAM_ERR_ENROLLED: { status: 403, en: 'A device is enrolled for this cluster: it alone is served, and the key opens nothing. Revoke the device to use the key.', vi: 'Cụm loa này đã có thiết bị được cấp phép: khoá không còn dùng được. Hãy thu hồi thiết bị nếu muốn dùng khoá.' },
+  STREAM_ERR_BUSY: { status: 503, en: 'Too many devices fetch files now; try again in some seconds.', vi: 'Đang có quá nhiều thiết bị tải tệp; thử lại sau vài giây.' },
   STREAM_ERR_IN_USE: { status: 409, en: 'Another device with this identity is connected. Its disk was copied: enrol this one by itself, or wait until the other has been gone for 10 s.', vi: 'Một thiết bị khác có cùng danh tính đang kết nối. Hãy cấp phép riêng cho thiết bị này, hoặc chờ thiết bị kia ngắt quá 10 giây.' },
   STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3.' },
   STREAM_ERR_FORMAT: { status: 400, en: 'No such format. Use opus-16 to opus-64, mp3-32 to mp3-128, mp3-24k-16 to mp3-24k-48, or leave it out.', vi: 'Không có định dạng này. Dùng opus-16 đến opus-64, mp3-32 đến mp3-128, mp3-24k-16 đến mp3-24k-48, hoặc bỏ trống.' },

@@ -27,7 +27,7 @@ export interface SoundFiles {
   known(name: string): SpeakerFile | undefined
   failures(name: string): number
   ofWav(name: string, path: string, durationSamples: number): Promise<SpeakerFile>
-  ofPcm(name: string, pcm: Buffer): Promise<SpeakerFile>
+  ofPcm(name: string, pcm: Float32Array): Promise<SpeakerFile>
 }
 
 export interface BundleMessage {
@@ -46,8 +46,8 @@ export interface BundleDeskPorts {
   /** Clusters whose enrolled device is connected: a bundle is signed, so only they can keep one. */
   readonly onlineDevices: () => Iterable<string>
   readonly send: (messages: readonly BundleMessage[]) => void
-  /** s16le, mono at 48 kHz. */
-  readonly attentionTone: () => Promise<Buffer>
+  /** Mono at 48 kHz. */
+  readonly attentionTone: () => Promise<Float32Array>
   readonly fillerClipIds: readonly string[]
   readonly onError: (error: unknown) => void
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { floatToS16le } from '../../codec/index.ts'
 
 /** A sound as speakers keep it: mono Ogg Opus in packets of 20 ms, known by the SHA-256 of its bytes. */
 export interface SpeakerFile {
@@ -62,9 +63,11 @@ export class SpeakerFiles {
     return this.#make(name, durationSamples, ['-f', 'wav', '-i', `file:${path}`], null)
   }
 
-  /** Of s16le samples, mono at 48 kHz. */
-  ofPcm(name: string, pcm: Buffer): Promise<SpeakerFile> {
-    return this.#make(name, pcm.length / 2, [...CHANNELS_AND_RATE, '-i', 'pipe:0'], pcm)
+  /** Of samples, mono at 48 kHz. */
+  ofPcm(name: string, pcm: Float32Array): Promise<SpeakerFile> {
+    const bytes = Buffer.alloc(pcm.length * 2)
+    floatToS16le(pcm, bytes)
+    return this.#make(name, pcm.length, [...CHANNELS_AND_RATE, '-i', 'pipe:0'], bytes)
   }
 
   #make(name: string, durationSamples: number, input: readonly string[], pcm: Buffer | null): Promise<SpeakerFile> {
