@@ -1,0 +1,42 @@
+import t from 'tap'
+import { LEASE_MS, LeaseTable } from '../../../server/sinks/lease-table.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+
+t.test('one identity, one instance', (t) => {
+  const clock = new FakeClock()
+  const leases = new LeaseTable(() => clock.monotonicMs())
+  t.ok(leases.request('c', 'one'))
+  leases.joined('c', 'one', 'x1')
+  clock.advance(3_600_000)
+  t.notOk(leases.request('c', 'two'), 'while the first is connected, however silent')
+  t.ok(leases.request('c', 'one'), 'the same instance replaces at once')
+  leases.joined('c', 'one', 'x2')
+  leases.left('c', 'x1', 5000)
+  t.notOk(leases.request('c', 'two'))
+  clock.advance(60_000)
+  leases.left('c', 'x2', 4000)
+  clock.advance(LEASE_MS - 4001)
+  t.notOk(leases.request('c', 'two'), 'within 10 s of its last message')
+  clock.advance(1)
+  t.ok(leases.request('c', 'two'), 'then it takes over')
+  t.notOk(leases.request('c', 'one'), 'and the first is refused')
+  leases.left('c', 'x9', 0)
+  clock.advance(LEASE_MS)
+  t.ok(leases.request('c', 'one'), 'who was let in and never came holds nothing for longer')
+  t.ok(leases.request('d', 'two'), 'another cluster is another identity')
+  t.end()
+})
+
+t.test('who is found connected counts, and a new enrolment waits for nobody', (t) => {
+  const clock = new FakeClock()
+  const leases = new LeaseTable(() => clock.monotonicMs())
+  leases.joined('c', 'one', 'x1')
+  t.notOk(leases.request('c', 'two'), 'control started again and was told who is there')
+  leases.joined('c', 'two', 'y1')
+  t.notOk(leases.request('c', 'one'), 'let in elsewhere meanwhile: the newer counts')
+  leases.left('c', 'x1', 0)
+  t.notOk(leases.request('c', 'one'))
+  leases.forget('c')
+  t.ok(leases.request('c', 'one'))
+  t.end()
+})
