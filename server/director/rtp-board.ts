@@ -56,8 +56,22 @@ export class RtpBoard implements RtpBroadcast {
   status(id: string): RtpStatusInfo | null {
     const status = this.#statusOf(id)
     if (status === undefined || status.state === 'standby' || this.#sender === null) return null
-    const { state, provenUntilSamples, unreadableTotal: _unreadable, id: _id, ...rest } = status
-    return { ...rest, state, fanOut: this.#sender, provenUntilMs: provenUntilSamples === null ? null : this.#wallMsAt(provenUntilSamples) }
+    return {
+      state: status.state,
+      reason: status.reason,
+      ssrc: status.ssrc,
+      fanOut: this.#sender,
+      packetsTotal: status.packetsTotal,
+      bytesTotal: status.bytesTotal,
+      sendErrorsTotal: status.sendErrorsTotal,
+      emptiedFramesTotal: status.emptiedFramesTotal,
+      reportsTotal: status.reportsTotal,
+      receivers: status.receivers,
+      worstLossPercent: status.worstLossPercent,
+      worstJitterMs: status.worstJitterMs,
+      worstRoundTripMs: status.worstRoundTripMs,
+      provenUntilMs: status.provenUntilSamples === null ? null : this.#wallMsAt(status.provenUntilSamples),
+    }
   }
 
   sdp(output: RtpOutputRecord): string {

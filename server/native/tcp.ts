@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { Socket as DatagramSocket } from 'node:dgram'
 import type { Socket } from 'node:net'
 
 /** What server/native/tcp.c offers. Results are bytes taken or negated errno. */
@@ -25,4 +26,11 @@ export const tcpNative: TcpNative | null = load()
 export function descriptorOf(socket: Socket): number {
   const handle = (socket as unknown as { _handle?: { fd?: number } | null })._handle
   return handle?.fd ?? -1
+}
+
+/** The same for a datagram socket, which keeps its handle behind a symbol; reading it as `_handle` is deprecated (DEP0112). */
+export function datagramDescriptorOf(socket: DatagramSocket): number {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')
+  if (symbol === undefined) return -1
+  return (socket as unknown as Record<symbol, { handle?: { fd?: number } | null } | undefined>)[symbol]?.handle?.fd ?? -1
 }

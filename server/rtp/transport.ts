@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { tcpNative } from '../native/tcp.ts'
+import { datagramDescriptorOf, tcpNative } from '../native/tcp.ts'
 
 /**
  * Port: where the packets of one output go, and where reports and proofs come from. Left out on purpose: waiting; a datagram that the
@@ -40,6 +40,6 @@ export function openSocket(family: 4 | 6, shared: boolean): Socket {
 
 /** DiffServ code point of what a socket sends (RFC 2474). @returns false when the system, or a build without the native part, cannot. */
 export function setDscp(socket: Socket, family: 4 | 6, dscp: number): boolean {
-  const fd = (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1
+  const fd = datagramDescriptorOf(socket)
   return fd >= 0 && tcpNative?.setTrafficClass !== undefined && tcpNative.setTrafficClass(fd, family === 6 ? 1 : 0, dscp << 2) === 0
 }
