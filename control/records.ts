@@ -11,6 +11,8 @@ export interface UnitRecord {
   readonly parentId: string | null
   /** Depth in the tree: 0 is a root. Follows from the parents, so it changes when a unit moves. */
   readonly level: number
+  /** How long after its place on the house clock a frame is heard at the unit's native clients; null: as the unit above, at last as configured. */
+  readonly presentationDelayMs: number | null
   readonly createdAtMs: number
 }
 

@@ -16,10 +16,10 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     config: { role: 'admin' },
     schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { code, name, parentId = null } = request.body
+    const { code, name, parentId = null, presentationDelayMs = null } = request.body
     if (parentId !== null && store.units.get(parentId) === undefined) throw unknownIds([{ path: 'parentId', noun: 'unit', id: parentId }])
     const nowMs = clock.wallMs()
-    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, createdAtMs: nowMs })
+    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, createdAtMs: nowMs })
     return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
   }))
 
@@ -54,6 +54,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
         ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
         ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
         ...(body.parentId === undefined ? {} : { parentId: body.parentId }),
+        ...(body.presentationDelayMs === undefined ? {} : { presentationDelayMs: body.presentationDelayMs }),
       })
     })
     if (unit === undefined) throw notFound('unit', id)

@@ -1,12 +1,15 @@
 import { Type, type Static } from 'typebox'
 import { as, Code, Id, Name, Nullable, PageParams, pageOf, named } from './common.ts'
 
+const PresentationDelayMs = Type.Integer({ minimum: 60, maximum: 10_000, description: 'how much later than it stands on the house clock sound is heard at the native devices of the unit and of those below it, ms: what their networks need (120 on a local network, 800 over 4G). Neighbours must have the same. null: as the unit above; at the root, as configured' })
+
 export const Unit = as('Unit', Type.Object({
   id: Id('the unit'),
   code: Code('X1'),
   name: Name('Xã Một'),
   parentId: Nullable(Id('unit above; null: a root')),
   level: Type.Integer({ minimum: 0, description: 'depth in the tree, 0 is a root; of two orders of one class the one of the higher unit (smaller level) is played' }),
+  presentationDelayMs: Nullable(PresentationDelayMs),
   createdAt: Type.String({ format: 'date-time' }),
 }, { additionalProperties: false }))
 export type UnitView = Static<typeof Unit>
@@ -17,12 +20,14 @@ export const CreateUnit = Type.Object({
   code: Code('X1'),
   name: Name('Xã Một'),
   parentId: Type.Optional(Nullable(Id('unit above; null or left out: a root'))),
+  presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
 }, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null }] })
 
 export const ChangeUnit = Type.Object({
   code: Type.Optional(Code('X1')),
   name: Type.Optional(Name('Xã Một')),
   parentId: Type.Optional(Nullable(Id('moves the unit with everything below it'))),
+  presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
 }, { additionalProperties: false, minProperties: 1, examples: [{ name: 'Xã Một (mới)' }] })
 
 export const UnitQuery = Type.Object({

@@ -26,6 +26,7 @@ import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
 import { RtpBoard } from './rtp-board.ts'
 import { SpeakerBoard } from './speaker-board.ts'
+import { unitDelays } from './unit-delays.ts'
 import { SpeakerDispatch } from './speaker-dispatch.ts'
 
 /** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
@@ -59,6 +60,7 @@ export class Director implements Broadcast {
   /** Where the control before this one had put the orders. */
   readonly #pins: Readonly<Record<string, Pin>>
   readonly #clusters = new Map<string, ClusterRecord>()
+  #unitDelays: ReadonlyMap<string, number> = new Map()
   readonly #presence = new PresenceBoard()
   readonly #processes = new ProcessBoard()
   readonly #speakers: SpeakerBoard
@@ -321,7 +323,9 @@ export class Director implements Broadcast {
   // ── Registry and orders ───────────────────────────────────────────────────────────────────────────────────────────
 
   #loadRegistry(): void {
-    this.#arbiter.setUnits(this.#store.units.all())
+    const units = this.#store.units.all()
+    this.#arbiter.setUnits(units)
+    this.#unitDelays = unitDelays(units)
     const clusters = this.#store.clusters.all()
     const kept = new Set(clusters.map(({ id }) => id))
     for (const id of this.#clusters.keys()) {
@@ -649,7 +653,10 @@ export class Director implements Broadcast {
     })
   }
 
-  readonly #credential = ({ id, keyHash, enabled }: ClusterRecord): ClusterCredential => ({ id, keyHash, enabled, ...this.#dispatch.credentialOf(id) })
+  readonly #credential = ({ id, unitId, keyHash, enabled }: ClusterRecord): ClusterCredential => {
+    const presentationDelayMs = this.#unitDelays.get(unitId)
+    return { id, keyHash, enabled, ...(presentationDelayMs === undefined ? {} : { presentationDelayMs }), ...this.#dispatch.credentialOf(id) }
+  }
 
   #emit(event: BroadcastEvent): void {
     for (const listener of this.#listeners) listener(event)

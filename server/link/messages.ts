@@ -88,6 +88,8 @@ export interface ClusterCredential {
   readonly enabled: boolean
   /** The enrolled device: then it alone is served, and the key opens nothing. */
   readonly device?: { readonly deviceId: string; readonly publicKey: string }
+  /** Left out: as configured. */
+  readonly presentationDelayMs?: number
 }
 
 export interface SourceCredential {

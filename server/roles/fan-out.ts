@@ -155,17 +155,21 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
       const changed = credentials.rekeyed(message.clusters)
+      const redelayed = credentials.redelayed(message.clusters)
       credentials.replace(message)
       for (const id of before) if (credentials.cluster(id) === undefined) fanOut.forgetCluster(id)
       cutThoseWhoMayNoMore(fanOut, message.clusters, changed)
+      speakers.renew(redelayed)
       fanOut.assign(message.assignments, message.atSamples, false)
       break
     }
     case 'fan-out-update': {
       const changed = credentials.rekeyed(message.clusters ?? [])
+      const redelayed = credentials.redelayed(message.clusters ?? [])
       credentials.update(message)
       for (const id of message.removed ?? []) fanOut.forgetCluster(id)
       cutThoseWhoMayNoMore(fanOut, message.clusters ?? [], changed)
+      speakers.renew(redelayed)
       break
     }
     case 'assign':

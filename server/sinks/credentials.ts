@@ -65,6 +65,11 @@ export class Credentials {
       .map(({ id }) => id)
   }
 
+  /** Which of these clusters are known here with another presentation delay: whoever is connected was told the old one. */
+  redelayed(clusters: readonly ClusterCredential[]): string[] {
+    return clusters.filter(({ id, presentationDelayMs }) => this.#clusters.has(id) && this.#clusters.get(id)?.presentationDelayMs !== presentationDelayMs).map(({ id }) => id)
+  }
+
   cluster(id: string): ClusterCredential | undefined {
     return this.#clusters.get(id)
   }

@@ -25,12 +25,13 @@ const WS_BINARY = 0x82
  * that one Buffer goes to every listener.
  * @param frameSamples length of a frame on the house clock
  * @param presentationDelayMs from a frame's place on the house clock to the moment it is to be heard
+ * @param emergencyDelayMs the same for frames of emergencies: their devices are to sound sooner, and have so much less to wait for late ones
  */
-export function createNativeWire(frameSamples: number, presentationDelayMs: number): Wire {
-  const delayUs = presentationDelayMs * 1000
+export function createNativeWire(frameSamples: number, presentationDelayMs: number, emergencyDelayMs: number): Wire {
+  const delayUsOf = (frame: WireFrame): number => (frame.orderClass === 'emergency' ? emergencyDelayMs : presentationDelayMs) * 1000
   return {
-    id: `native-${String(frameSamples)}`,
-    encode: (frames) => Buffer.concat(frames.map((frame) => message(frame, frameSamples, delayUs))),
+    id: `native-${String(frameSamples)}-${String(presentationDelayMs)}-${String(emergencyDelayMs)}`,
+    encode: (frames) => Buffer.concat(frames.map((frame) => message(frame, frameSamples, delayUsOf(frame)))),
   }
 }
 

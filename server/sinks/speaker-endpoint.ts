@@ -21,6 +21,7 @@ export interface SpeakerOptions {
   readonly opusFormat: string
   readonly nativeFlushMs: number
   readonly presentationDelayMs: number
+  readonly emergencyDelayMs: number
   readonly frozenTimeoutMs: number
 }
 
@@ -176,6 +177,7 @@ export class SpeakerEndpoint {
     } catch {
       return 'STREAM_ERR_FORMAT'
     }
+    const presentationDelayMs = this.#credentials.cluster(hello.clusterId)?.presentationDelayMs ?? this.#options.presentationDelayMs
     const instanceId = 'instanceId' in hello ? hello.instanceId : null
 
     boundSocket(socket, this.#options.frozenTimeoutMs)
@@ -187,7 +189,7 @@ export class SpeakerEndpoint {
       sampleRateHz: format.sampleRateHz,
       frameSamples: format.frameSamples,
       codecDelaySamples: this.#codecDelaySamples(format),
-      presentationDelayMs: this.#options.presentationDelayMs,
+      presentationDelayMs,
       houseUs: this.#houseUs(),
     }))
     const sink = new SocketSink(
@@ -201,7 +203,7 @@ export class SpeakerEndpoint {
       sink,
       hears: { clusterId: hello.clusterId },
       format,
-      wire: nativeWire(format.frameSamples, this.#options.presentationDelayMs),
+      wire: nativeWire(format.frameSamples, presentationDelayMs, emergencyDelayMs(this.#options.emergencyDelayMs, presentationDelayMs)),
       flushMs: this.#options.nativeFlushMs,
       burstMs: hello.burstMs ?? 0,
     })
@@ -286,6 +288,11 @@ export class SpeakerEndpoint {
     }
   }
 
+  /** Lets devices connect again, because what their welcome said does not hold any more. */
+  renew(clusterIds: readonly string[]): void {
+    for (const clusterId of clusterIds) if (this.#sessions.has(clusterId)) this.#fanOut.leaveCluster(clusterId, 'shutdown')
+  }
+
   /** Stops watching; the connections are the fan-out's to close. */
   close(): void {
     clearInterval(this.#watch)
@@ -305,11 +312,14 @@ export class SpeakerEndpoint {
 
 const wires = new Map<string, ReturnType<typeof createNativeWire>>()
 
-function nativeWire(frameSamples: number, presentationDelayMs: number): ReturnType<typeof createNativeWire> {
-  const key = `${String(frameSamples)}/${String(presentationDelayMs)}`
+/** 0 stands for no difference, and an emergency is never heard later than what it cuts. */
+const emergencyDelayMs = (configuredMs: number, presentationDelayMs: number): number => (configuredMs === 0 ? presentationDelayMs : Math.min(configuredMs, presentationDelayMs))
+
+function nativeWire(frameSamples: number, presentationDelayMs: number, emergencyMs: number): ReturnType<typeof createNativeWire> {
+  const key = `${String(frameSamples)}/${String(presentationDelayMs)}/${String(emergencyMs)}`
   let wire = wires.get(key)
   if (wire === undefined) {
-    wire = createNativeWire(frameSamples, presentationDelayMs)
+    wire = createNativeWire(frameSamples, presentationDelayMs, emergencyMs)
     wires.set(key, wire)
   }
   return wire

@@ -191,4 +191,5 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX rtp_outputs_by_cluster ON rtp_outputs (cluster_id);
   `,
+  'ALTER TABLE units ADD COLUMN presentation_delay_ms INTEGER',
 ]

@@ -8,13 +8,14 @@ interface UnitRow {
   readonly name: string
   readonly parent_id: string | null
   readonly level: number
+  readonly presentation_delay_ms: number | null
   readonly created_at_ms: number
 }
 
 /** Depth by walking up. UNION, not UNION ALL: even a circle, which the API never writes, would end. */
 const LEVEL = `(WITH RECURSIVE above (id) AS (SELECT u.id UNION SELECT p.parent_id FROM units p JOIN above ON p.id = above.id WHERE p.parent_id IS NOT NULL) SELECT count(*) - 1 FROM above) AS level`
 
-const toUnit = (row: UnitRow): UnitRecord => ({ id: row.id, code: row.code, name: row.name, parentId: row.parent_id, level: row.level, createdAtMs: row.created_at_ms })
+const toUnit = (row: UnitRow): UnitRecord => ({ id: row.id, code: row.code, name: row.name, parentId: row.parent_id, level: row.level, presentationDelayMs: row.presentation_delay_ms, createdAtMs: row.created_at_ms })
 
 export class UnitTable implements UnitStore {
   readonly #insert: Statement
@@ -29,8 +30,8 @@ export class UnitTable implements UnitStore {
   readonly #dependents: Statement<UnitDependents>
 
   constructor(db: Database) {
-    this.#insert = db.prepare('INSERT INTO units (id, code, name, search, parent_id, created_at_ms) VALUES ($id, $code, $name, $search, $parentId, $createdAtMs)')
-    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId WHERE id = $id')
+    this.#insert = db.prepare('INSERT INTO units (id, code, name, search, parent_id, presentation_delay_ms, created_at_ms) VALUES ($id, $code, $name, $search, $parentId, $presentationDelayMs, $createdAtMs)')
+    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId, presentation_delay_ms = $presentationDelayMs WHERE id = $id')
     this.#remove = db.prepare('DELETE FROM units WHERE id = $id')
     this.#get = db.prepare(`SELECT u.*, ${LEVEL} FROM units u WHERE u.id = $id`)
     this.#all = db.prepare(`
@@ -49,16 +50,16 @@ export class UnitTable implements UnitStore {
   }
 
   insert(unit: Omit<UnitRecord, 'level'>): UnitRecord {
-    const { id, code, name, parentId, createdAtMs } = unit
-    this.#insert.run({ id, code, name, search: foldCase(`${code}\n${name}`), parentId, createdAtMs })
+    const { id, code, name, parentId, presentationDelayMs, createdAtMs } = unit
+    this.#insert.run({ id, code, name, search: foldCase(`${code}\n${name}`), parentId, presentationDelayMs, createdAtMs })
     return this.get(id)!
   }
 
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId'>>): UnitRecord | undefined {
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>): UnitRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
-    const { code, name, parentId } = { ...before, ...change }
-    this.#update.run({ id, code, name, search: foldCase(`${code}\n${name}`), parentId })
+    const { code, name, parentId, presentationDelayMs } = { ...before, ...change }
+    this.#update.run({ id, code, name, search: foldCase(`${code}\n${name}`), parentId, presentationDelayMs })
     return this.get(id)
   }
 

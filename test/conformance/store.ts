@@ -5,7 +5,7 @@ const NOW_MS = 1_780_000_000_000
 
 const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
 
-const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, createdAtMs: NOW_MS })
+const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, presentationDelayMs: null, createdAtMs: NOW_MS })
 
 const order = (id: string, more: Partial<OrderRecord> = {}) => ({
   id,
@@ -60,6 +60,9 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.same(store.units.ancestors('u2'), ['u2', 'u3', 'u1'])
     t.same(store.units.ancestors('nobody'), [])
     t.equal(store.units.update('u2', { parentId: 'u1' })?.level, 1, 'a moved unit has another level')
+    t.equal(store.units.update('u2', { presentationDelayMs: 120 })?.presentationDelayMs, 120)
+    t.equal(store.units.update('u2', { name: 'Đơn vị khác' })?.presentationDelayMs, 120, 'what is not named stays')
+    t.equal(store.units.update('u2', { presentationDelayMs: null })?.presentationDelayMs, null)
     t.equal(store.units.update('nobody', { name: 'x' }), undefined)
     t.equal(store.units.firstRoot()?.id, 'u1')
     t.same(store.units.missing(['u1', 'x', 'u2', 'y']), ['x', 'y'])

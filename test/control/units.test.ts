@@ -44,6 +44,9 @@ t.test('units', async (t) => {
     t.match(await h.call('PATCH', url, { code: 'H1' }), { status: 409, body: { code: 'LOA_ERR_CODE_TAKEN' } })
     t.match(await h.call('PATCH', url, {}), { status: 422, body: { code: 'LOA_ERR_INVALID' } })
     t.match(await h.call('PATCH', '/v1/units/nobody', { name: 'x' }), { status: 404 })
+    t.match(await h.call('PATCH', url, { presentationDelayMs: 120 }), { status: 200, body: { presentationDelayMs: 120 } })
+    t.equal((await h.call('PATCH', url, { presentationDelayMs: 59 })).status, 422)
+    t.match(await h.call('PATCH', url, { presentationDelayMs: null }), { status: 200, body: { presentationDelayMs: null } })
     t.match(await h.call('PATCH', url, { parentId: null }), { status: 200, body: { parentId: null, level: 0 } })
   })
 
