@@ -72,9 +72,9 @@ export class Director implements Broadcast {
   readonly #metrics: DirectorMetrics
   readonly #dispatch: SpeakerDispatch
   readonly #playLogs: PlayLogDesk
+  readonly #bundles: BundleDesk
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
-  readonly #bundles: BundleDesk
   /** Last state sent to each engine, to send only changes. */
   readonly #engineStates = new Map<number, string>()
   #changedClusters: Set<string> | null = null
@@ -132,8 +132,6 @@ export class Director implements Broadcast {
         ports.logger.error({ err: error }, 'play logs of devices could not be written')
       },
     })
-    this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
-    this.#server = new ControlServer({
     this.#bundles = new BundleDesk({
       clock: ports.clock,
       store: ports.store,
@@ -150,6 +148,8 @@ export class Director implements Broadcast {
         ports.logger.error({ err: error }, 'a sound could not be made ready for devices')
       },
     })
+    this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
+    this.#server = new ControlServer({
       onEngine: (peer) => {
         this.#greetEngine(peer)
       },
@@ -186,9 +186,9 @@ export class Director implements Broadcast {
     this.#dispatch.close()
     this.rtp.close()
     this.#playLogs.flush()
+    this.#bundles.close()
     this.#server.close()
   }
-    this.#bundles.close()
 
   /** Wall time for everything that is planned and recorded: the house's, which does not follow a clock that steps until that has proved true. */
   wallMs(): number {
@@ -233,10 +233,10 @@ export class Director implements Broadcast {
     if (this.#changedClusters !== null) this.#applyClusterChanges()
     this.#takeOrder(order)
     this.#advance(order.class === 'emergency')
-    const room = this.#roomOf(order)
-    if (room !== undefined) this.#toFanOuts({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
     // It may begin long after what fan-outs are told of now.
     this.#bundles.changed()
+    const room = this.#roomOf(order)
+    if (room !== undefined) this.#toFanOuts({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
     this.#settleSoon()
   }
 
@@ -274,9 +274,9 @@ export class Director implements Broadcast {
 
   commandGiven(command: CommandRecord, clusterIds: readonly string[]): void {
     this.#dispatch.commandGiven(command, clusterIds)
+    if (command.type === 'refresh-bundle') for (const id of clusterIds) this.#bundles.wants(id)
   }
 
-    if (command.type === 'refresh-bundle') for (const id of clusterIds) this.#bundles.wants(id)
   signingKeysChanged(): void {
     this.#dispatch.signingKeysChanged()
   }
@@ -393,11 +393,11 @@ export class Director implements Broadcast {
     if (assignments.length > 0) {
       this.#toFanOuts({ type: 'assign', urgent, atSamples, assignments })
       this.#dispatch.plansChanged(assignments)
+      this.#bundles.changed()
       this.#settleSoon()
     }
     this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
       this.#advance(false)
-      this.#bundles.changed()
       this.#sendEngineStates()
     })
   }
@@ -459,11 +459,11 @@ export class Director implements Broadcast {
     }
     this.#advance(false)
     this.#dispatch.refresh()
+    this.#bundles.refresh()
     this.#sendEngineStates()
     for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
       this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
     }
-    this.#bundles.refresh()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
     }))
@@ -565,11 +565,11 @@ export class Director implements Broadcast {
         for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
         if (joined.length > 0) this.#emit({ type: 'join', connections: joined })
         this.#dispatch.presence(joined, message.left)
+        for (const { clusterId, instanceId } of joined) if (instanceId !== undefined) this.#bundles.wants(clusterId)
         this.#noteLeft(left)
         break
       }
       case 'rtp-status':
-        for (const { clusterId, instanceId } of joined) if (instanceId !== undefined) this.#bundles.wants(clusterId)
         this.rtp.hear(peer, message)
         break
       case 'cut-done':

@@ -111,12 +111,12 @@ export class SpeakerEndpoint {
     for (const { clusterId, text } of items) this.#sessions.get(clusterId)?.webSocket.send(text)
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
   /** A request that takes longer than one quick answer; whoever asks bounds its time. */
   keepOpen({ socket }: IncomingMessage): void {
     clearTimeout(this.#deadlines.get(socket))
   }
 
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (targetUrl(request.url)?.pathname !== '/v1/speaker') {
       respondProblem(socket as Socket, 'STREAM_ERR_NOT_FOUND')
       return

@@ -150,6 +150,26 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  CREATE TABLE rtp_outputs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    cluster_id TEXT NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
+    mode TEXT NOT NULL,
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    codec TEXT NOT NULL,
+    ptime_ms INTEGER NOT NULL,
+    ttl INTEGER NOT NULL,
+    dscp INTEGER NOT NULL,
+    interface TEXT,
+    sap INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    UNIQUE (address, port)
+  ) STRICT;
+  CREATE INDEX rtp_outputs_by_cluster ON rtp_outputs (cluster_id);
+  `,
+  `
   CREATE TABLE air_log_device (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     cluster_id TEXT NOT NULL,
@@ -170,26 +190,6 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (cluster_id, log_id, number)
   ) STRICT;
   CREATE INDEX air_log_device_by_cluster ON air_log_device (cluster_id, seq);
-  `,
-  `
-  CREATE TABLE rtp_outputs (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    cluster_id TEXT NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
-    mode TEXT NOT NULL,
-    address TEXT NOT NULL,
-    port INTEGER NOT NULL,
-    codec TEXT NOT NULL,
-    ptime_ms INTEGER NOT NULL,
-    ttl INTEGER NOT NULL,
-    dscp INTEGER NOT NULL,
-    interface TEXT,
-    sap INTEGER NOT NULL,
-    created_at_ms INTEGER NOT NULL,
-    UNIQUE (address, port)
-  ) STRICT;
-  CREATE INDEX rtp_outputs_by_cluster ON rtp_outputs (cluster_id);
   `,
   'ALTER TABLE units ADD COLUMN presentation_delay_ms INTEGER',
 ]
