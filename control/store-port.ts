@@ -40,7 +40,7 @@ export interface UnitDependents {
 export interface UnitStore {
   insert(unit: Omit<UnitRecord, 'level'>): UnitRecord
   /** @returns undefined when there is no such unit; the same for all `update` below. */
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId'>>): UnitRecord | undefined
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>): UnitRecord | undefined
   remove(id: string): boolean
   get(id: string): UnitRecord | undefined
   /** Every unit, parents before children. */
