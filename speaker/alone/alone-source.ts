@@ -86,6 +86,13 @@ export class Alone implements AloneSource {
     return this.#options.message?.(message) ?? false
   }
 
+  /** Whether everything that is kept and would sound from now on, were the network to end, is in memory. */
+  get isReady(): boolean {
+    const place = this.#place()
+    if (place === null) return false
+    return [...this.#near(place)].every(([sha256, fileSample]) => !this.#keeper.cache.has(sha256) || this.#files.get(sha256)?.isPrimed(fileSample) === true)
+  }
+
   /** Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
@@ -175,13 +182,8 @@ export class Alone implements AloneSource {
   #prime(): void {
     const place = this.#place()
     if (place === null || this.#closed) return
-    const near = new Map<string, number>()
-    for (const ahead of PRIME_AHEAD_SAMPLES) {
-      const cue = this.#cueAt(place + ahead)
-      if (cue.kind === 'clip' && !near.has(cue.place.sha256)) near.set(cue.place.sha256, cue.place.fileSample)
-      const filler = this.#timetable()?.fillerAt(place + ahead)
-      if (filler !== null && filler !== undefined && !near.has(filler.sha256)) near.set(filler.sha256, filler.fileSample)
-    }
+    this.#keeper.timeKnown((place * 1e6) / S)
+    const near = this.#near(place)
     for (const [sha256, file] of this.#files) {
       if (near.has(sha256) || file === null) continue
       this.#files.delete(sha256)
@@ -194,6 +196,18 @@ export class Alone implements AloneSource {
         this.#priming.delete(sha256)
       })
     }
+  }
+
+  /** Files that would sound soon, and where. */
+  #near(place: number): Map<string, number> {
+    const near = new Map<string, number>()
+    for (const ahead of PRIME_AHEAD_SAMPLES) {
+      const cue = this.#cueAt(place + ahead)
+      if (cue.kind === 'clip' && !near.has(cue.place.sha256)) near.set(cue.place.sha256, cue.place.fileSample)
+      const filler = this.#timetable()?.fillerAt(place + ahead)
+      if (filler !== null && filler !== undefined && !near.has(filler.sha256)) near.set(filler.sha256, filler.fileSample)
+    }
+    return near
   }
 
   async #bring(sha256: string, fileSample: number): Promise<void> {

@@ -22,8 +22,8 @@ export interface BundleKeeperOptions {
   readonly minFreeBytes?: number
   /** Opens a file of the server's stream port. */
   readonly fetchFile: (path: string) => Promise<AsyncIterable<Uint8Array>>
-  /** Reads a bundle that was verified when it came, and checks its signature again; null: it is not used. */
-  readonly verifyStored: (envelope: SignedMessage) => unknown
+  /** Checks the signature, the target and the end of a bundle that was taken before, but not its number. @returns its body, or null */
+  readonly verifyStored: (envelope: SignedMessage, houseUs: number) => unknown
 }
 
 export interface BundleStatus {
@@ -45,6 +45,8 @@ export class BundleKeeper {
   readonly #options: BundleKeeperOptions
   #bundle: Bundle | null = null
   #timetable: Timetable | null = null
+  /** From the disk, not yet verified: that needs the time. */
+  #stored: SignedMessage | null = null
   #storeFault: BundleStatus['fault'] = null
   #fetchFault: BundleStatus['fault'] = null
   #isConnected = false
@@ -84,6 +86,7 @@ export class BundleKeeper {
   async take(envelope: SignedMessage, body: unknown): Promise<boolean> {
     const bundle = parseBundle(body)
     if (bundle === null) return false
+    this.#stored = null
     this.#use(bundle)
     try {
       await writeFileAtomic(join(this.#options.folder, BUNDLE_FILE), JSON.stringify(envelope))
@@ -93,6 +96,17 @@ export class BundleKeeper {
     }
     this.#fetchSoon()
     return true
+  }
+
+  /** The house time is known, if only by the device's own wall clock: what is on the disk can be judged. */
+  timeKnown(houseUs: number): void {
+    const stored = this.#stored
+    if (stored === null) return
+    this.#stored = null
+    const bundle = parseBundle(this.#options.verifyStored(stored, houseUs))
+    if (bundle === null) return
+    this.#use(bundle)
+    if (this.#isConnected) this.#fetchSoon()
   }
 
   connected(isConnected: boolean): void {
@@ -106,6 +120,14 @@ export class BundleKeeper {
     this.cache.corruptTotal += 1
     await this.cache.remove(sha256)
     this.#fetchSoon()
+  }
+
+  /** By order of the server: everything that is kept is read again, and what is wrong or missing is fetched. @returns how many files were wrong */
+  async refresh(): Promise<number> {
+    let wrong = 0
+    for (const { sha256 } of this.#bundle?.files ?? []) if (this.cache.has(sha256) && !(await this.cache.verify(sha256))) wrong += 1
+    this.#fetchSoon()
+    return wrong
   }
 
   status(): BundleStatus {
@@ -136,8 +158,7 @@ export class BundleKeeper {
   async #load(): Promise<void> {
     try {
       const envelope = JSON.parse(await readFile(join(this.#options.folder, BUNDLE_FILE), 'utf8')) as SignedMessage
-      const bundle = parseBundle(this.#options.verifyStored(envelope))
-      if (bundle !== null) this.#use(bundle)
+      if (typeof envelope.body === 'string' && typeof envelope.keyId === 'string' && typeof envelope.signature === 'string') this.#stored = envelope
     } catch {
       // No bundle yet, or one that cannot be read: the server sends another.
     }
