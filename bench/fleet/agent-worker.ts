@@ -143,6 +143,8 @@ function run(): void {
     }
     const { user, system } = process.cpuUsage()
     send({ type: 'report', totals: running.map(totals), cpuMs: (user + system) / 1000, rssKib: process.memoryUsage.rss() / 1024, loopDelayP99Ms: delay.percentile(99) / 1e6, loopDelayMaxMs: delay.max / 1e6 })
+    // Each report tells of the time since the one before.
+    delay.reset()
   })
   process.on('disconnect', () => {
     void Promise.all(running.map(({ agent }) => agent.stop())).finally(() => process.exit(0))

@@ -11,19 +11,22 @@ import { RelayProcess, type RelayReport } from './relay-process.ts'
 import { SkewStatistics, TimeTally } from './skew.ts'
 import { openStation, type Station } from './station.ts'
 
-/** What a network asks of the settings: how long sound is held back so that everybody has it, and how often it is sent. */
-const NETWORKS: Readonly<Record<ProfileName, { readonly delayMs: number; readonly flushMs: number }>> = {
-  none: { delayMs: 120, flushMs: 20 },
-  lan: { delayMs: 120, flushMs: 20 },
-  '4g': { delayMs: 800, flushMs: 100 },
-  '4g-asymmetric': { delayMs: 800, flushMs: 100 },
-  bad: { delayMs: 800, flushMs: 100 },
+/**
+ * What a network asks of the settings: how long sound is held back so that everybody has it, how often it is sent, and how much may wait
+ * in the cards. A frame is there 60 ms and a flush interval after its place at the latest; what is in the card must have been there before.
+ */
+const NETWORKS: Readonly<Record<ProfileName, { readonly delayMs: number; readonly flushMs: number; readonly queueMs: number }>> = {
+  none: { delayMs: 120, flushMs: 40, queueMs: 40 },
+  lan: { delayMs: 120, flushMs: 40, queueMs: 40 },
+  '4g': { delayMs: 800, flushMs: 100, queueMs: 160 },
+  '4g-asymmetric': { delayMs: 800, flushMs: 100, queueMs: 160 },
+  bad: { delayMs: 800, flushMs: 100, queueMs: 160 },
 }
 /** Agents that have a process to themselves; the others share as many processes as there are cores. */
 export const OWN_PROCESSES = 8
 const SHARED_PROCESSES = 2
 /** One of so many decodes what it plays; those with a process of their own all do. */
-const DECODES_EVERY = 16
+const DECODES_EVERY = 32
 /** Agents stand for hundreds of other machines and must not wait for a core behind the server or each other's load. Needs root. */
 const AGENT_NICE = -15
 const JOIN_TIMEOUT_MS = 60_000
@@ -91,7 +94,7 @@ export class Fleet {
 
   static async start(options: FleetOptions, settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
     const { folder, profile, clusters, ppm, seed } = options
-    const { delayMs, flushMs } = NETWORKS[profile]
+    const { delayMs, flushMs, queueMs } = NETWORKS[profile]
     options.say(`${String(clusters)} clusters through the API`)
     const station = await openStation(folder, clusters, { LOA_PRESENTATION_DELAY_MS: String(delayMs), LOA_NATIVE_FLUSH_MS: String(flushMs), ...settings })
     const relay = new RelayProcess()
@@ -104,7 +107,7 @@ export class Fleet {
           index, clusterId: id, key, port: ports[index]!, crystal,
           // Where there are two crystals, the first two agents have the worst of each against each other.
           cardPpm: options.oneCrystal === true ? crystal.ppm : -drawCrystal(seed + 1, index, ppm).ppm,
-          decode: index < own || index % DECODES_EVERY === 0, queueMs: 40, turnMs: index < own ? 10 : 20,
+          decode: index < own || index % DECODES_EVERY === 0, queueMs, turnMs: index < own ? 10 : 20,
         }
       })
       const fleet = new Fleet(station, relay, options, specs)

@@ -20,6 +20,8 @@ export const HARD_LIMIT_MS = 15
 const SETTLING_LIMIT_MS = 2
 const SETTLING_TIME_MS = 4000
 const CORRECTION_PAUSE_MS = 400
+/** After an underrun the sound is broken anyway: it goes on at the right place at once, and not a minute later. */
+const BROKEN_LIMIT_MS = 0.2
 /** The sound that must wait in the card before a missing frame may be waited for, as a part of its queue. */
 const PATIENCE = 0.4
 const US_PER_SAMPLE = 1e6 / SAMPLE_RATE_HZ
@@ -53,6 +55,8 @@ export class PlayOut {
   #errorUs = 0
   #jumping = false
   #fadingIn = false
+  /** The card ran dry, and the place has not been put right since. */
+  #broken = false
   #settlingUntilMs = -Infinity
   #lastJumpMs = -Infinity
   #hardCorrectionsTotal = 0
@@ -110,6 +114,7 @@ export class PlayOut {
       this.#prime(output)
       return
     }
+    if (position.silentSamples > this.#silent) this.#broken = true
     this.#underrunSamples += Math.max(0, position.silentSamples - this.#silent)
     this.#silent = position.silentSamples
     this.#card.observe(position.leftSamples + position.silentSamples, position.atMs)
@@ -161,8 +166,9 @@ export class PlayOut {
     const right = (this.#card.sampleMs * house.usPerMs) / US_PER_SAMPLE
     const wanted = (right - 1) * 1e6 - ((error / SAMPLE_RATE_HZ) * 1e6) / SETTLING_S
     this.#ratio = 1 + Math.max(-MAX_PPM, Math.min(MAX_PPM, wanted)) / 1e6
-    const limitMs = nowMs < this.#settlingUntilMs ? SETTLING_LIMIT_MS : HARD_LIMIT_MS
-    this.#jumping = Math.abs(errorMs) > limitMs && nowMs - this.#lastJumpMs > CORRECTION_PAUSE_MS
+    const limitMs = this.#broken ? BROKEN_LIMIT_MS : nowMs < this.#settlingUntilMs ? SETTLING_LIMIT_MS : HARD_LIMIT_MS
+    this.#jumping = Math.abs(errorMs) > limitMs && (this.#broken || nowMs - this.#lastJumpMs > CORRECTION_PAUSE_MS)
+    this.#broken = false
     line.read(this.#place, this.#fraction, this.#ratio, this.#block, BLOCK_SAMPLES)
     if (this.#fadingIn) fadeIn(this.#block, 0, FADE_SAMPLES)
     this.#fadingIn = this.#jumping
