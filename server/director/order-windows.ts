@@ -8,8 +8,8 @@ export const WINDOW_AHEAD_MS = 75_000
 export const WINDOW_MOST_MS = 600_000
 /** A window that is to go on is made longer when no more than this is left of it. */
 const WINDOW_RENEW_MS = 300_000
-/** How long a device may take to receive that an order is over. */
-const CLOSING_MS = 60_000
+/** How long a message may be on its way at least: that an order is over must be received after its end. */
+const ON_THE_WAY_MS = 60_000
 
 /** In which time the frames of an order may sound at a device; times are house time as ms since 1970. */
 export interface OrderWindow {
@@ -28,8 +28,11 @@ interface Wanted extends OrderWindow {
   readonly untilMs: number
 }
 
-interface Issued {
+/** A window to be sent; `closes`: something gets shorter by it, which is less urgent than what begins. */
+interface Due {
+  readonly clusterId: string
   readonly window: OrderWindow
+  readonly closes: boolean
 }
 
 /** House time, as ms since 1970 with a fraction, at which a house sample stands. */
@@ -40,7 +43,7 @@ export const houseMsAt = (samples: number): number => HOUSE_EPOCH_WALL_MS + samp
  * the plan; a frame is judged by the house sample at which it begins.
  */
 export class OrderWindows {
-  readonly #issued = new Map<string, Map<string, Issued>>()
+  readonly #issued = new Map<string, Map<string, OrderWindow>>()
 
   /**
    * @param planOf plans of the clusters; equal plans are one object, and are looked at once
@@ -50,7 +53,7 @@ export class OrderWindows {
   due(clusterIds: Iterable<string>, planOf: (clusterId: string) => Plan, nowSamples: number, all = false): { clusterId: string; window: OrderWindow }[] {
     const nowMs = houseMsAt(nowSamples)
     const wantedOf = new Map<Plan, readonly Wanted[]>()
-    const due: { clusterId: string; window: OrderWindow }[] = []
+    const due: Due[] = []
     for (const clusterId of clusterIds) {
       const plan = planOf(clusterId)
       let wanted = wantedOf.get(plan)
@@ -58,39 +61,40 @@ export class OrderWindows {
         wanted = windowsOf(plan, nowMs)
         wantedOf.set(plan, wanted)
       }
-      for (const window of this.#dueTo(clusterId, wanted, nowMs, all)) due.push({ clusterId, window })
+      due.push(...this.#dueTo(clusterId, wanted, nowMs, all))
     }
-    return due.sort((a, b) => weight(a.window) - weight(b.window))
+    return due.sort((a, b) => weight(a) - weight(b))
   }
 
   forget(clusterId: string): void {
     this.#issued.delete(clusterId)
   }
 
-  #dueTo(clusterId: string, wanted: readonly Wanted[], nowMs: number, all: boolean): OrderWindow[] {
+  #dueTo(clusterId: string, wanted: readonly Wanted[], nowMs: number, all: boolean): Due[] {
     let issued = this.#issued.get(clusterId)
     if (issued === undefined) {
       if (wanted.length === 0) return []
       issued = new Map()
       this.#issued.set(clusterId, issued)
     }
-    const due: OrderWindow[] = []
+    const due: Due[] = []
     for (const { untilMs, ...window } of wanted) {
-      const before = issued.get(window.orderId)?.window
+      const before = issued.get(window.orderId)
       if (!all && before !== undefined && isGood(before, window, untilMs, nowMs)) continue
-      issued.set(window.orderId, { window })
-      due.push(window)
+      issued.set(window.orderId, window)
+      due.push({ clusterId, window, closes: before !== undefined && before.endsAtMs > window.endsAtMs })
     }
-    for (const [orderId, { window }] of issued) {
+    for (const [orderId, window] of issued) {
+      const receivedByMs = Math.floor(nowMs) + ON_THE_WAY_MS
       if (window.endsAtMs <= nowMs) {
-        // A device that was away has closed it by itself.
-        if (window.endsAtMs <= nowMs - CLOSING_MS) issued.delete(orderId)
-        else if (all && window.endsAtMs < window.expiresAtMs) due.push({ ...window, expiresAtMs: nowMs + CLOSING_MS })
+        // A device that was away may have been told of a later end.
+        if (window.endsAtMs <= nowMs - WINDOW_MOST_MS) issued.delete(orderId)
+        else if (all) due.push({ clusterId, window: { ...window, expiresAtMs: receivedByMs }, closes: true })
       } else if (!wanted.some((other) => other.orderId === orderId)) {
         const endsAtMs = Math.floor(nowMs)
-        const closed = { ...window, startsAtMs: Math.min(window.startsAtMs, endsAtMs), endsAtMs, expiresAtMs: endsAtMs + CLOSING_MS }
-        issued.set(orderId, { window: closed })
-        due.push(closed)
+        const closed = { ...window, startsAtMs: Math.min(window.startsAtMs, endsAtMs), endsAtMs, expiresAtMs: receivedByMs }
+        issued.set(orderId, closed)
+        due.push({ clusterId, window: closed, closes: true })
       }
     }
     if (issued.size === 0) this.#issued.delete(clusterId)
@@ -116,9 +120,9 @@ function windowsOf(plan: Plan, nowMs: number): Wanted[] {
   }
   return [...byOrder].map(([orderId, { fromMs, untilMs, ...rest }]) => {
     const endsAtMs = Math.min(untilMs, Math.floor(nowMs) + WINDOW_MOST_MS)
-    return { orderId, class: rest.class, title: rest.title, startsAtMs: fromMs, endsAtMs, expiresAtMs: endsAtMs, untilMs }
+    return { orderId, class: rest.class, title: rest.title, startsAtMs: fromMs, endsAtMs, expiresAtMs: Math.max(endsAtMs, Math.floor(nowMs) + ON_THE_WAY_MS), untilMs }
   })
 }
 
 const CLASS_WEIGHT: Readonly<Record<OrderClass, number>> = { emergency: 0, priority: 1, normal: 2 }
-const weight = (window: OrderWindow): number => (window.expiresAtMs > window.endsAtMs ? 10 : 0) + CLASS_WEIGHT[window.class]
+const weight = ({ window, closes }: Due): number => (closes ? 10 : 0) + CLASS_WEIGHT[window.class]
