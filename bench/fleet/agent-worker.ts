@@ -73,7 +73,8 @@ interface Running {
 }
 
 const send = (message: WorkerMessage): void => {
-  process.send?.(message)
+  // The parent may be gone; then this process ends too.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
 
 function make({ index, clusterId, key, port, crystal, cardPpm, decode, queueMs, turnMs }: AgentSpec): Running {

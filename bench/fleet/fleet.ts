@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { fork, type ChildProcess } from 'node:child_process'
-import { setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProfileName } from '../../test/support/link-emulator.ts'
 import { monotonicMs } from '../../test/support/link-emulator-relay.ts'
 import { waitUntil } from '../lib/processes.ts'
 import { INSTANT_MS, type AgentSpec, type AgentTotals, type WorkerMessage, type WorkerRequest } from './agent-worker.ts'
 import { drawCrystal } from './crystal.ts'
+import { putFirst } from './priority.ts'
 import { RelayProcess, type RelayReport } from './relay-process.ts'
 import { SkewStatistics, TimeTally } from './skew.ts'
 import { openStation, type Station } from './station.ts'
@@ -27,8 +27,6 @@ export const OWN_PROCESSES = 8
 const SHARED_PROCESSES = 2
 /** One of so many decodes what it plays; those with a process of their own all do. */
 const DECODES_EVERY = 32
-/** Agents stand for hundreds of other machines and must not wait for a core behind the server or each other's load. Needs root. */
-const AGENT_NICE = -15
 const JOIN_TIMEOUT_MS = 60_000
 /** Instants are judged when every process has had time to tell. */
 const LATE_INSTANTS = 20
@@ -126,11 +124,7 @@ export class Fleet {
     const child = fork(new URL('./agent-worker.ts', import.meta.url), ['agents'], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const worker: AgentProcess = { child, indices: specs.map(({ index }) => index), report: null }
     this.#workers.push(worker)
-    try {
-      setPriority(child.pid ?? 0, AGENT_NICE)
-    } catch {
-      // Not root: what the agents wait for a core is heard in the results, as underruns.
-    }
+    putFirst(child.pid, 1)
     child.on('message', (message) => {
       this.#take(worker, message as WorkerMessage)
     })

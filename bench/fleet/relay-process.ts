@@ -1,14 +1,11 @@
 import { once } from 'node:events'
 import { fork, type ChildProcess } from 'node:child_process'
-import { setPriority } from 'node:os'
 import { LinkModel, PROFILES, type ProfileName } from '../../test/support/link-emulator.ts'
 import { deriveSeed } from '../../test/support/link-emulator-random.ts'
 import { LinkRelay, type RelayPort } from '../../test/support/link-emulator-relay.ts'
+import { putFirst } from './priority.ts'
 
 /* The link emulator in a process of its own, so that nothing that the bench computes delays a packet. */
-
-/** Before agents and server: it stands for the network, which waits for nobody's processor. Needs root. */
-const RELAY_NICE = -19
 
 type Request =
   | { readonly id: number; readonly type: 'open'; readonly port: number; readonly profile: ProfileName; readonly seed: number; readonly count: number }
@@ -40,11 +37,7 @@ export class RelayProcess {
 
   constructor() {
     this.#child = fork(new URL(import.meta.url), ['relay'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    try {
-      setPriority(this.#child.pid ?? 0, RELAY_NICE)
-    } catch {
-      // Not root: what it waits for a core is in its lateness, which is reported.
-    }
+    putFirst(this.#child.pid, 2)
     this.#child.on('message', (message) => {
       const { id, answer } = message as Reply
       this.#waiting.get(id)?.(answer)
