@@ -28,6 +28,8 @@ export interface BundleItem {
 export interface BundleContent {
   readonly items: readonly BundleItem[]
   readonly fillers: readonly string[]
+  /** House sample at which the first stretch begins that did not fit; Infinity: all fit. */
+  readonly cutSamples: number
   readonly files: readonly { readonly sha256: string; readonly bytes: number; readonly format: 'ogg-opus'; readonly durationSamples: number; readonly path: string }[]
 }
 
@@ -38,22 +40,29 @@ export interface BundleSources {
   readonly fillerClipIds: readonly string[]
 }
 
-/** More would be no bundle for a small board; the last ones come with a later bundle. */
-const MAX_ITEMS = 2000
+/** Devices read messages of 256 KiB, and base64url makes of three bytes four. What does not fit comes with a later bundle. */
+const MAX_BYTES = 160 * 1024
 
 /** What a cluster keeps of a plan. A stretch whose sounds are not (all) there, or that is live, has no clips: the device plays its fallback. */
 export function bundleContent(plan: Plan, sources: BundleSources): BundleContent {
   const files = new Map<string, BundleContent['files'][number]>()
+  let bytes = 0
   const use = (name: string): string | undefined => {
     const file = sources.fileOf(name)
     if (file === undefined) return undefined
-    files.set(file.sha256, { sha256: file.sha256, bytes: file.bytes, format: 'ogg-opus', durationSamples: file.durationSamples, path: `${SPEAKER_FILES_PATH}${file.sha256}` })
+    if (!files.has(file.sha256)) {
+      const entry = { sha256: file.sha256, bytes: file.bytes, format: 'ogg-opus', durationSamples: file.durationSamples, path: `${SPEAKER_FILES_PATH}${file.sha256}` } as const
+      files.set(file.sha256, entry)
+      bytes += JSON.stringify(entry).length
+    }
     return file.sha256
   }
-  const items = plan.slice(0, MAX_ITEMS).map((segment): BundleItem => {
+  const fillers = sources.fillerClipIds.map((id) => use(clipFileName(id))).filter((sha256) => sha256 !== undefined)
+  const items: BundleItem[] = []
+  for (const segment of plan) {
     const { names, anchorSamples, resume } = soundsOf(segment, sources)
     const clips = names.map(use)
-    return {
+    const item: BundleItem = {
       orderId: segment.orderId,
       class: segment.class,
       title: segment.title,
@@ -65,9 +74,16 @@ export function bundleContent(plan: Plan, sources: BundleSources): BundleContent
       clips: clips.includes(undefined) ? [] : (clips as string[]),
       resume,
     }
-  })
-  const fillers = sources.fillerClipIds.map((id) => use(clipFileName(id))).filter((sha256) => sha256 !== undefined)
-  return { items, fillers, files: [...files.values()] }
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    if (bytes > MAX_BYTES) return { items, fillers, files: usedFiles(files, items, fillers), cutSamples: segment.fromSamples }
+    items.push(item)
+  }
+  return { items, fillers, files: [...files.values()], cutSamples: Infinity }
+}
+
+function usedFiles(files: ReadonlyMap<string, BundleContent['files'][number]>, items: readonly BundleItem[], fillers: readonly string[]): BundleContent['files'] {
+  const used = new Set([...fillers, ...items.flatMap(({ clips }) => clips)])
+  return [...files.values()].filter(({ sha256 }) => used.has(sha256))
 }
 
 function soundsOf(segment: PlanSegment, { orderOf }: BundleSources): { readonly names: readonly string[]; readonly anchorSamples: number; readonly resume: 'continue' | 'skip' } {

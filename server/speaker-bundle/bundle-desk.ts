@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Store } from '../../control/ports.ts'
 import type { PlanChange } from '../../rooms/arbiter/arbiter.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
-import { msToSamples } from '../../rooms/grid.ts'
+import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import type { Plan } from '../../rooms/plan.ts'
 import { houseMsAt } from '../director/order-windows.ts'
 import { houseTimeText } from '../signing/signer.ts'
@@ -55,6 +55,7 @@ export interface BundleDeskPorts {
 interface Sent {
   readonly key: string
   readonly horizonSamples: number
+  readonly halfMs: number
   readonly atMs: number
 }
 
@@ -112,22 +113,24 @@ export class BundleDesk {
     for (const id of this.#sent.keys()) if (!online.has(id)) this.#sent.delete(id)
     const messages: BundleMessage[] = []
     for (const { clusters, plan } of planAhead(online, horizonSamples)) {
-      const content = this.#content(plan)
+      const { cutSamples, ...content } = this.#content(plan)
+      const reachSamples = Math.min(horizonSamples, cutSamples)
       const keys = new Map<number, string>()
       const due = clusters.filter((id) => {
         const sent = this.#sent.get(id)
-        if (sent === undefined || nowMs - sent.atMs >= RENEW_MS) return true
+        // A bundle that did not hold all is renewed when half of what it holds is over.
+        if (sent === undefined || nowMs - sent.atMs >= Math.min(RENEW_MS, sent.halfMs)) return true
         // Compared is what both reach; what has come within reach since goes out with the next one that is due.
         let key = keys.get(sent.horizonSamples)
         if (key === undefined) keys.set(sent.horizonSamples, (key = keyOf(content, sent.horizonSamples)))
         return key !== keyFrom(sent.key, now)
       })
       if (due.length === 0) continue
-      const fields = { ...header(content, now, horizonSamples), ...content }
-      const sent: Sent = { key: keyOf(content, horizonSamples), horizonSamples, atMs: nowMs }
+      const fields = { ...header(content, now, reachSamples), ...content }
+      const sent: Sent = { key: keyOf(content, reachSamples), horizonSamples: reachSamples, halfMs: samplesToMs(reachSamples - now) / 2, atMs: nowMs }
       for (const clusterId of due) {
         this.#sent.set(clusterId, sent)
-        messages.push({ clusterId, expiresAtMs: houseMsAt(horizonSamples), fields })
+        messages.push({ clusterId, expiresAtMs: houseMsAt(reachSamples), fields })
       }
     }
     if (messages.length === 0) return
@@ -174,7 +177,9 @@ export class BundleDesk {
   }
 }
 
-function header(content: BundleContent, fromSamples: number, horizonSamples: number): Readonly<Record<string, unknown>> {
+type Sendable = Omit<BundleContent, 'cutSamples'>
+
+function header(content: Sendable, fromSamples: number, horizonSamples: number): Readonly<Record<string, unknown>> {
   return {
     bundleId: createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22),
     validFrom: houseTimeText(houseMsAt(fromSamples)),
@@ -183,7 +188,7 @@ function header(content: BundleContent, fromSamples: number, horizonSamples: num
 }
 
 /** One line for each item that begins before the horizon; its beginning is left out, for of what goes on it only moves into the past. */
-function keyOf({ items, fillers }: BundleContent, horizonSamples: number): string {
+function keyOf({ items, fillers }: Sendable, horizonSamples: number): string {
   const lines = items.filter(({ fromSamples }) => fromSamples < horizonSamples).map((item) => `${String(item.untilSamples)} ${item.orderId} ${item.class} ${String(item.anchorSamples)} ${item.clips.join(' ')} ${item.resume} ${item.title}`)
   return [fillers.join(' '), ...lines].join('\n')
 }

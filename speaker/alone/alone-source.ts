@@ -53,7 +53,7 @@ export class Alone implements AloneSource {
   constructor(options: AloneOptions) {
     this.#options = options
     this.#keeper = options.keeper
-    this.#tick()
+    this.#wait()
   }
 
   // Hot path: once per 20 ms while alone. Looks things up and decodes; waits for nothing.
@@ -173,6 +173,10 @@ export class Alone implements AloneSource {
   #tick(): void {
     if (this.#closed) return
     this.#prime()
+    this.#wait()
+  }
+
+  #wait(): void {
     this.#timer = this.#options.clock.setTimer(PRIME_EVERY_MS, () => {
       this.#tick()
     })

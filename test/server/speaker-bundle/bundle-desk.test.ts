@@ -109,6 +109,19 @@ t.test('it is sent again when something has changed, when a device comes, and ev
   t.same(sent.slice(first + 2).map(({ clusterId }) => clusterId).sort(), ['n1', 's1'])
 })
 
+t.test('a day too full for one message is cut, and the rest follows in time', async (t) => {
+  const { desk, wait, bundles, sent } = build(Array.from({ length: 1000 }, (_, n) => order(`o${String(n)}`, { startSamples: s(n * 100 + 50), endSamples: s(n * 100 + 120), content: clips(60) })))
+  desk.changed()
+  await wait(5)
+  const first = bundles('n1').at(-1)!
+  t.ok(JSON.stringify(sent.at(-1)).length * 4 / 3 < 256 * 1024)
+  t.equal(first.files.length, first.items.length)
+  t.equal(first.validUntil, new Date(Date.UTC(2026, 0, 1) + (first.items.length * 100 + 50) * 1000).toISOString())
+  await wait(first.items.length * 60)
+  const next = bundles('n1').at(-1)!
+  t.ok(next.items[0]!.fromSamples < first.items.at(-1)!.fromSamples && next.items.at(-1)!.fromSamples > first.items.at(-1)!.fromSamples)
+})
+
 t.test('a sound that cannot be made leaves its stretch to the fallback, and is not tried for ever', async (t) => {
   const { desk, files, wait, bundles, errors } = build([order('news', { startSamples: s(HOUR), endSamples: s(2 * HOUR), content: clips(60) })])
   files.broken.add('clip-news-0')
