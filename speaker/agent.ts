@@ -120,6 +120,11 @@ export class Agent {
     return this.#frames
   }
 
+  /** From a place on the house clock to its hearing, as the server told it last, ms. */
+  get presentationDelayMs(): number {
+    return (this.line.delaySamples * 1000) / SAMPLE_RATE_HZ
+  }
+
   /** What the server says is on air; null when there is no connection. */
   get onAir(): OnAir | null {
     return this.#onAir

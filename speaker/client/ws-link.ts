@@ -1,11 +1,13 @@
 import { createHash, type X509Certificate } from 'node:crypto'
-import { TLSSocket } from 'node:tls'
+import type { RequestOptions } from 'node:https'
+import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:tls'
 import { WebSocket } from 'ws'
 import type { Connect } from '../ports.ts'
 
 /** The largest message of the protocol is a frame of some hundred bytes; commands and keys are below this. */
 const MAX_MESSAGE_BYTES = 256 * 1024
 const CLOSED_ABNORMALLY = 1006
+const WRONG_CERTIFICATE = 'the server has another certificate than the pinned one'
 
 export interface WsLinkOptions {
   /** Such as `wss://loa.example:8010`; the path is ours. */
@@ -28,7 +30,7 @@ export function wsConnect(options: WsLinkOptions): Connect {
     // Nothing but the request has been sent by now, and it holds no secret.
     socket.on('upgrade', (response) => {
       if (pins.length > 0 && !isPinned(response.socket, pins)) {
-        refusal = 'the server has another certificate than the pinned one'
+        refusal = WRONG_CERTIFICATE
         socket.terminate()
       }
     })
@@ -56,6 +58,23 @@ export function wsConnect(options: WsLinkOptions): Connect {
         socket.terminate()
       },
     }
+  }
+}
+
+/** For HTTPS requests to a server that is known by its pins. Unlike a WebSocket's upgrade such a request carries what nobody else may see, so nothing is sent before the certificate is known. */
+export function pinnedTls(pins: readonly string[]): RequestOptions {
+  const normalised = pins.map(normalisedPin)
+  return {
+    rejectUnauthorized: false,
+    createConnection: (options, onCreate) => {
+      const socket = connectTls({ ...(options as ConnectionOptions), rejectUnauthorized: false })
+      socket.once('error', (error: Error) => { onCreate?.(error, socket) })
+      socket.once('secureConnect', () => {
+        if (isPinned(socket, normalised)) onCreate?.(null, socket)
+        else socket.destroy(new Error(WRONG_CERTIFICATE))
+      })
+      return undefined
+    },
   }
 }
 

@@ -56,6 +56,11 @@ export class VirtualCard implements Output {
     return this.#overflows
   }
 
+  /** Silence put in because nothing was there; in what the sink gets, samples stand so much later. */
+  get silentSamples(): number {
+    return this.#silent
+  }
+
   /** The crystal changes its rate, as with temperature. */
   setPpm(ppm: number): void {
     this.#run()

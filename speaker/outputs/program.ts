@@ -1,0 +1,221 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import type { LocalClock, Output, OutputPosition, TimerHandle } from '../ports.ts'
+import { ASOUND_DIR, findPlayback, leftOfStatus, rateOf, statusOf } from './alsa-status.ts'
+
+/** Two channels of 64-bit floats: the more bytes a sample has, the less time fits in a pipe. */
+const FRAME_BYTES = 16
+const PIPE_BYTES = 65_536
+const PIPE_SAMPLES = PIPE_BYTES / FRAME_BYTES
+/** With the position known from the card. */
+const MEASURED_QUEUE_MS = 50
+/** With the pipe kept full: what fits in it, and something waiting before it; what the program itself holds comes on top. */
+const FULL_QUEUE_MS = (PIPE_SAMPLES * 1000) / SAMPLE_RATE_HZ + 35
+/** How long a program may take until its card is found. */
+const SEARCH_MS = 1500
+const RESTART_MS = 1000
+/** A program that takes nothing for so long is stuck. */
+const STUCK_SAMPLES = SAMPLE_RATE_HZ
+
+export interface ProgramOptions {
+  readonly command: string
+  /** Fixed; nothing that came over the network is ever among them, and no shell reads them. */
+  readonly args: readonly string[]
+  /** What the program and its sound server hold beside the pipe when that is full, ms; the device's `--offset-ms` takes up what is wrong with it. */
+  readonly latencyMs: number
+  readonly clock: LocalClock
+  /** For tests. */
+  readonly asoundDir?: string
+  readonly onEnd?: (reason: string) => void
+}
+
+/** `aplay` of alsa-utils, to an ALSA device such as `plughw:0,0`. */
+export const aplay = (device: string | undefined): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> => ({
+  command: 'aplay',
+  args: ['-q', '-t', 'raw', '-f', 'FLOAT64_LE', '-c', '2', '-r', String(SAMPLE_RATE_HZ), '--buffer-time=50000', '--period-time=10000', '--start-delay=20000', ...(device === undefined ? [] : ['-D', device]), '-'],
+  latencyMs: 50,
+})
+
+/** `pw-cat` of PipeWire. */
+export const pwCat = (): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> => ({
+  command: 'pw-cat',
+  args: ['--playback', '--raw', '--format', 'f64', '--channels', '2', '--rate', String(SAMPLE_RATE_HZ), '--latency', '20ms', '-'],
+  latencyMs: 20,
+})
+
+/**
+ * A program that plays what it reads. What has left is known in one of two ways: from the kernel, when the program has an ALSA card open
+ * itself; otherwise by keeping the pipe to it full, for what a full pipe takes is what the program has read, at its card's pace.
+ */
+export class ProgramOutput implements Output {
+  readonly #options: ProgramOptions
+  #child: ChildProcess | null = null
+  #pipe = -1
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #acceptedBytes = 0
+  #givenSamples = 0
+  #wasReported = false
+  #startedMs = 0
+  #card: { readonly folder: string; readonly rateHz: number } | null = null
+  #position: OutputPosition | null = null
+  #lastLeft = 0
+  #timer: TimerHandle | null = null
+  #closed = false
+  #restartsTotal = -1
+
+  constructor(options: ProgramOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  get queueMs(): number {
+    return this.#card === null ? FULL_QUEUE_MS + this.#options.latencyMs : MEASURED_QUEUE_MS
+  }
+
+  /** Times that the program had to be started again. */
+  get restartsTotal(): number {
+    return this.#restartsTotal
+  }
+
+  write(block: Float32Array, samples: number): void {
+    const bytes = Buffer.allocUnsafe(samples * FRAME_BYTES)
+    for (let i = 0; i < samples; i++) {
+      bytes.writeDoubleLE(block[i]!, i * FRAME_BYTES)
+      bytes.writeDoubleLE(block[i]!, i * FRAME_BYTES + 8)
+    }
+    this.#givenSamples += samples
+    this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
+    if (this.#pendingBytes > STUCK_SAMPLES * FRAME_BYTES) this.#child?.kill('SIGKILL')
+    this.#flush()
+  }
+
+  position(): OutputPosition | null {
+    if (this.#child === null) return null
+    this.#flush()
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#card === null && nowMs - this.#startedMs < SEARCH_MS) this.#search()
+    if (this.#card !== null) this.#measure(this.#card, nowMs)
+    if (this.#position !== null) this.#wasReported = true
+    return this.#position
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    const child = this.#child
+    this.#end()
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => { resolve() })
+      child.kill('SIGKILL')
+    })
+  }
+
+  #start(): void {
+    const { command, args, clock } = this.#options
+    this.#restartsTotal++
+    this.#startedMs = clock.monotonicMs()
+    const folder = mkdtempSync(join(tmpdir(), 'loa-speaker-'))
+    const path = join(folder, 'pipe')
+    try {
+      // A pipe, as the socket that Node would make holds a second of sound and does not say how full it is.
+      execFileSync('mkfifo', ['-m', '600', path])
+      const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      this.#pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      const reading = openSync(path, constants.O_RDONLY)
+      closeSync(first)
+      const child = spawn(command, args, { stdio: [reading, 'ignore', 'inherit'] })
+      closeSync(reading)
+      this.#child = child
+      child.once('error', (error) => { this.#ended(child, error.message) })
+      child.once('exit', (code, signal) => { this.#ended(child, `ended with ${String(signal ?? code)}`) })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+    // What was given to a program that never played is still owed, as far as the counts go.
+    if (!this.#wasReported && this.#pendingBytes === 0 && this.#givenSamples > 0) {
+      const owed = Buffer.alloc(this.#givenSamples * FRAME_BYTES)
+      this.#pending = [owed]
+      this.#pendingBytes = owed.length
+    }
+    this.#flush()
+  }
+
+  #ended(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return
+    this.#end()
+    if (this.#closed) return
+    this.#options.onEnd?.(`${this.#options.command}: ${reason}`)
+    this.#timer = this.#options.clock.setTimer(RESTART_MS, () => { this.#start() })
+  }
+
+  #end(): void {
+    if (this.#pipe >= 0) closeSync(this.#pipe)
+    this.#pipe = -1
+    this.#child = null
+    this.#card = null
+    this.#position = null
+    this.#pending = []
+    this.#pendingBytes = 0
+    this.#acceptedBytes = 0
+    this.#lastLeft = 0
+    // Play-out begins counting anew when it sees no position, if it ever saw one.
+    if (this.#wasReported) this.#givenSamples = 0
+    this.#wasReported = false
+  }
+
+  #flush(): void {
+    while (this.#pending.length > 0 && this.#pipe >= 0) {
+      const bytes = this.#pending[0]!
+      let taken = 0
+      try {
+        taken = writeSync(this.#pipe, bytes)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        // EPIPE: the program is gone; its exit is told elsewhere.
+        if (code !== 'EAGAIN' && code !== 'EPIPE') throw error
+      }
+      this.#acceptedBytes += taken
+      this.#pendingBytes -= taken
+      if (taken === bytes.length) {
+        this.#pending.shift()
+        continue
+      }
+      if (taken > 0) this.#pending[0] = bytes.subarray(taken)
+      if (this.#card === null) this.#full()
+      return
+    }
+  }
+
+  /** The pipe is full now: whatever else it took, the program has read. */
+  #full(): void {
+    const left = this.#acceptedBytes / FRAME_BYTES - PIPE_SAMPLES - (this.#options.latencyMs * SAMPLE_RATE_HZ) / 1000
+    const nowMs = this.#options.clock.monotonicMs()
+    if (left <= 0 || left === this.#lastLeft) return
+    this.#lastLeft = left
+    this.#position = { leftSamples: left, silentSamples: 0, atMs: nowMs }
+  }
+
+  #search(): void {
+    const folder = findPlayback(this.#child?.pid ?? -1, this.#options.asoundDir ?? ASOUND_DIR)
+    const rateHz = folder === undefined ? undefined : rateOf(folder)
+    if (folder !== undefined && rateHz !== undefined) this.#card = { folder, rateHz }
+  }
+
+  #measure({ folder, rateHz }: { readonly folder: string; readonly rateHz: number }, nowMs: number): void {
+    const left = leftOfStatus(statusOf(folder), rateHz)
+    if (left === undefined) return
+    // After an underrun ALSA counts from 0 again: the program is started anew, so that the counts stay true.
+    if (left + SAMPLE_RATE_HZ / 10 < this.#lastLeft) {
+      this.#child?.kill('SIGKILL')
+      return
+    }
+    this.#lastLeft = left
+    this.#position = { leftSamples: left, silentSamples: 0, atMs: nowMs }
+  }
+}
