@@ -37,6 +37,7 @@ const HTTP_TIMEOUT_MS = 10_000
 /** How long the far side has to answer a close frame. */
 const CLOSE_TIMEOUT_MS = 2000
 const MAX_MESSAGE_BYTES = 16 * 1024
+const MAX_REASON_CHARACTERS = 256
 // Apart from its use, because the declarations of ws do not know closeTimeout yet.
 const WEB_SOCKET_OPTIONS = { noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, clientTracking: false, closeTimeout: CLOSE_TIMEOUT_MS }
 /** A clock exchange a second and a status every ten are usual; a storm is a broken device. */
@@ -265,7 +266,7 @@ export class SpeakerEndpoint {
         this.#send({ type: 'speaker-status', clusterId, status: message })
       } else if (ackSchema.Check(message)) {
         // Early clients answer without a result.
-        this.#send({ type: 'speaker-ack', clusterId, commandId: message.commandId, result: message.result ?? 'done', ...(message.reason === undefined ? {} : { reason: message.reason }) })
+        this.#send({ type: 'speaker-ack', clusterId, commandId: message.commandId, result: message.result ?? 'done', ...(message.reason === undefined ? {} : { reason: message.reason.slice(0, MAX_REASON_CHARACTERS) }) })
       } else if (logSchema.Check(message)) {
         this.#send({ type: 'speaker-log', clusterId, logId: message.logId, entries: message.entries })
       } else {

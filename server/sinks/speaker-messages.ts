@@ -56,7 +56,7 @@ export const ackSchema = Compile(Type.Object({
   type: Type.Literal('ack'),
   commandId: Type.String({ maxLength: 128 }),
   result: Type.Optional(Type.Enum(['done', 'refused', 'failed'])),
-  reason: Type.Optional(Type.String({ maxLength: 256 })),
+  reason: Type.Optional(Type.String()),
 }, { additionalProperties: true }))
 
 const samples = Type.Integer({ minimum: -9_007_199_254_740_991, maximum: 9_007_199_254_740_991 })
