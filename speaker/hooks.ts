@@ -40,7 +40,8 @@ const MAX_OUTPUT_BYTES = 4096
 const READ_EVERY_MS = 10_000
 /** What proves sound is looked at more often than the weather. */
 const LEVEL_EVERY_MS = 1000
-const FM_BAND_KHZ = { min: 65_800, max: 108_000 } as const
+/** As in server/protocol.md, «Commands». */
+const FM_BAND_KHZ = { min: 50_000, max: 110_000 } as const
 /** A hook gets these and nothing of the agent's own environment. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
