@@ -17,10 +17,17 @@ import { UnicastPort } from './unicast-port.ts'
 export interface RtpHostOptions {
   /** Format of Opus outputs. */
   readonly opusFormat: string
-  readonly presentationDelayMs: number
   readonly host: string
   /** UDP port of unicast outputs; RTCP is one above it. */
   readonly rtpPort: number
+}
+
+export interface RtpHostPorts {
+  readonly fanOut: FanOut
+  readonly house: HouseClock
+  readonly clock: Clock
+  /** Of what a cluster hears: the same in all outputs. */
+  readonly presentationDelayMs: (clusterId: string) => number
 }
 
 /** How a host reaches the network; tests put their own in its place. */
@@ -51,14 +58,14 @@ interface Running {
 
 /** The RTP outputs of this process: those it sends, or those it keeps ready for when the process that sends them is gone. */
 export class RtpHost {
-  readonly #ports: { readonly fanOut: FanOut; readonly house: HouseClock; readonly clock: Clock }
+  readonly #ports: RtpHostPorts
   readonly #options: RtpHostOptions
   readonly #network: RtpNetwork
   readonly #secret = randomBytes(32)
   readonly #running = new Map<string, Running>()
   #active = false
 
-  constructor(ports: { readonly fanOut: FanOut; readonly house: HouseClock; readonly clock: Clock }, options: RtpHostOptions, network?: RtpNetwork) {
+  constructor(ports: RtpHostPorts, options: RtpHostOptions, network?: RtpNetwork) {
     this.#ports = ports
     this.#options = options
     this.#network = network ?? realNetwork(ports.clock, options)
@@ -91,8 +98,8 @@ export class RtpHost {
   }
 
   #start(spec: RtpOutputSpec): Running {
-    const { fanOut, house, clock } = this.#ports
-    const output = new RtpOutput(spec, { house, clock }, this.#options.presentationDelayMs)
+    const { fanOut, house, clock, presentationDelayMs } = this.#ports
+    const output = new RtpOutput(spec, { house, clock }, () => presentationDelayMs(spec.clusterId))
     const listener = fanOut.join({ sink: output, hears: { followsClusterId: spec.clusterId }, format: this.#format(spec.codec), wire: frameWire, flushMs: FLUSH_MS, burstMs: 0 })
     const running: Running = { output, listener, text: JSON.stringify(spec), proof: null, sap: null, announce: () => undefined }
     this.#running.set(spec.id, running)

@@ -12,8 +12,11 @@ import type { RtpTransport } from './transport.ts'
 
 /** RFC 3550, 6.2 allows a sender that few listen to as many; receivers that join want the first report soon. */
 const REPORT_MS = 1000
-/** A standby keeps as many packets as may not have been sent when it is told to go on. */
-const HISTORY_MS = 160
+/**
+ * A standby keeps as many packets as may not have been sent when it is told to go on and has opened its sockets: the death of a process is
+ * noticed within some tens of ms. What had been sent is sent twice, and receivers drop it.
+ */
+const HISTORY_MS = 300
 /** Timers have a resolution of 1 ms. */
 const EARLY_MS = 1
 
@@ -38,12 +41,13 @@ export class RtpOutput implements ListenerSink {
   readonly receivers: ReceiverBoard
   readonly #clock: Clock
   readonly #house: HouseClock
-  readonly #delaySamples: number
+  readonly #presentationDelayMs: () => number
   readonly #packetizer: RtpPacketizer
   readonly #description: SenderDescription
   readonly #made: TimedPacket[] = []
-  /** Waiting for their time, or sent lately. */
+  /** Waiting for their time. */
   readonly #queue: TimedPacket[] = []
+  /** Their time has come, but not their way out: of a standby, or while sockets are being opened. */
   readonly #history: TimedPacket[] = []
   #timer: TimerHandle | null = null
   #reportTimer: TimerHandle | null = null
@@ -52,14 +56,14 @@ export class RtpOutput implements ListenerSink {
   #octets = 0
   #closed = false
 
-  /** @param presentationDelayMs from a frame's place on the house clock to the moment it is to be heard */
-  constructor(spec: RtpOutputSpec, ports: { readonly clock: Clock; readonly house: HouseClock }, presentationDelayMs: number) {
+  /** @param presentationDelayMs from a frame's place on the house clock to the moment it is to be heard, as it is now */
+  constructor(spec: RtpOutputSpec, ports: { readonly clock: Clock; readonly house: HouseClock }, presentationDelayMs: () => number) {
     this.spec = spec
     this.identity = streamIdentity(spec.id)
     this.receivers = new ReceiverBoard(this.identity.ssrc, RTP_CLOCK_HZ[spec.codec])
     this.#clock = ports.clock
     this.#house = ports.house
-    this.#delaySamples = msToSamples(presentationDelayMs)
+    this.#presentationDelayMs = presentationDelayMs
     this.#packetizer = new RtpPacketizer({ codec: spec.codec, packetMs: spec.ptimeMs, identity: this.identity })
     this.#description = { cname: cnameOf(spec.id), name: spec.name, tool: `Loa ${version}` }
   }
@@ -68,7 +72,6 @@ export class RtpOutput implements ListenerSink {
   activate(transport: RtpTransport, gate: Gate): void {
     if (this.#closed || this.#way !== null) return
     this.#way = { transport, gate }
-    this.#queue.unshift(...this.#history.splice(0))
     this.#sendDue()
     this.#report()
   }
@@ -126,24 +129,23 @@ export class RtpOutput implements ListenerSink {
 
   #sendDue(): void {
     const nowMs = this.#clock.monotonicMs()
-    let sent = 0
-    for (const packet of this.#queue) {
-      if (this.#dueMs(packet) > nowMs + EARLY_MS) break
-      sent += 1
-      if (this.#way === null) this.#history.push(packet)
-      else if (this.#way.gate.open && this.#way.transport.fault === null) {
-        this.#way.transport.sendRtp(packet.packet)
-        this.#packets += 1
-        this.#octets += packet.payloadBytes
-      }
-    }
-    this.#queue.splice(0, sent)
+    const isDue = (packet: TimedPacket): boolean => this.#dueMs(packet) <= nowMs + EARLY_MS
+    while (this.#queue.length > 0 && isDue(this.#queue[0]!)) this.#history.push(this.#queue.shift()!)
+    // Sockets that are still being opened are waited for, too. What comes late because the process was held up is sent all the same.
+    if (this.#way?.transport.fault === null) for (const packet of this.#history.splice(0)) this.#send(packet, this.#way)
     while (this.#history.length > 0 && nowMs - this.#dueMs(this.#history[0]!) > HISTORY_MS) this.#history.shift()
     const [next] = this.#queue
     this.#timer?.cancel()
     this.#timer = next === undefined || this.#closed ? null : this.#clock.setTimer(this.#dueMs(next) - nowMs, () => {
       this.#sendDue()
     })
+  }
+
+  #send({ packet, payloadBytes }: TimedPacket, { transport, gate }: { readonly transport: RtpTransport; readonly gate: Gate }): void {
+    if (!gate.open) return
+    transport.sendRtp(packet)
+    this.#packets += 1
+    this.#octets += payloadBytes
   }
 
   #dueMs(packet: TimedPacket): number {
@@ -170,7 +172,7 @@ export class RtpOutput implements ListenerSink {
    */
   #senderInfo(): SenderInfo {
     const now = this.#house.nowSamples()
-    return { ssrc: this.identity.ssrc, ntp: ntpTime(unixMsOfHouse(now)), rtpTimestamp: this.#packetizer.timestampAt(now - this.#delaySamples), packets: this.#packets, octets: this.#octets }
+    return { ssrc: this.identity.ssrc, ntp: ntpTime(unixMsOfHouse(now)), rtpTimestamp: this.#packetizer.timestampAt(now - msToSamples(this.#presentationDelayMs())), packets: this.#packets, octets: this.#octets }
   }
 
   #houseUnixMs(): number {

@@ -47,7 +47,7 @@ class Bench {
     this.fanOut = new FanOut({ clock, house: this.house, bus: this.bus.subscribe(), sounds, batch: { send: () => undefined } }, DEFAULT_OPTIONS, () => undefined)
     const open = (output: RtpOutputSpec, events: TransportEvents): RtpTransport => this.#open(output, events)
     const network: RtpNetwork = { multicast: open, unicast: open, close: () => undefined }
-    this.host = new RtpHost({ fanOut: this.fanOut, house: this.house, clock }, { opusFormat: 'opus-32', presentationDelayMs: DELAY_MS, host: '127.0.0.1', rtpPort: 8020 }, network)
+    this.host = new RtpHost({ fanOut: this.fanOut, house: this.house, clock, presentationDelayMs: () => DELAY_MS }, { opusFormat: 'opus-32', host: '127.0.0.1', rtpPort: 8020 }, network)
   }
 
   #open(output: RtpOutputSpec, events: TransportEvents): RtpTransport {
@@ -189,7 +189,7 @@ t.test('a standby goes on with the very next packet when the sender dies', async
   const all = [...new Set([...before, ...second.sequences()])]
   t.ok(steps(all).every((step) => step === 1), 'no packet is missing')
   const again = second.wire().rtp.filter(({ packet }) => packets.has(parseRtpPacket(packet)!.sequence))
-  t.ok(again.length > 0 && again.length <= 8, `${String(again.length)} packets were sent twice`)
+  t.ok(again.length > 0 && again.length <= 16, `${String(again.length)} packets were sent twice`)
   t.ok(again.every(({ packet }) => packets.get(parseRtpPacket(packet)!.sequence) === packet.toString('hex')), 'byte for byte the same')
 })
 

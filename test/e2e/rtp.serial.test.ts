@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:dgram'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { parseRtcp, parseRtpPacket, parseSap, receiverReport } from '../../codec/rtp/index.ts'
+import { parseProofDatagram, proofDatagram } from '../../server/rtp/proof-datagram.ts'
+import { LinkModel, PROFILES } from '../support/link-emulator.ts'
+import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver } from '../support/rtp-receivers.ts'
+import { longestGapMs, toneMap } from '../support/tone-map.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+t.setTimeout(100_000)
+
+const MUSIC_HZ = 440
+const ALARM_HZ = 2000
+const SETTINGS = { LOA_ATTENTION_TONE_MS: '480', LOA_PRESENTATION_DELAY_MS: '500' }
+
+interface OutputView {
+  readonly id: string
+  readonly status: { readonly state: string; readonly fanOut: number; readonly packetsTotal: number; readonly receivers: number; readonly worstLossPercent: number | null; readonly worstRoundTripMs: number | null; readonly sendErrorsTotal: number } | null
+}
+
+const sdpOf = async (server: LoaServer, id: string): Promise<string> => (await fetch(`${server.api}/v1/rtp-outputs/${id}/sdp`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })).text()
+const show = async (server: LoaServer, id: string): Promise<OutputView> => (await server.get(`/v1/rtp-outputs/${id}`)) as unknown as OutputView
+
+/** The tones in the order in which they were heard, the attention tone left out. */
+const scenes = (pcm: Float32Array): number[] => toneMap(pcm, [MUSIC_HZ, 960, 1280, ALARM_HZ]).map(({ hz }) => hz).filter((hz) => hz === MUSIC_HZ || hz === ALARM_HZ).filter((hz, index, all) => hz !== all[index - 1])
+
+/** How far each number is from the one before; 1 everywhere is a whole stream. Numbers that came twice are left out. */
+function steps(sequences: readonly number[]): number[] {
+  const seen = [...new Set(sequences)]
+  return seen.slice(1).map((sequence, index) => (sequence - seen[index]! + 65_536) % 65_536)
+}
+
+t.test('multicast to players of others: an emergency in and out, and the death of the process that sends', async (t) => {
+  const fault = await multicastFault()
+  if (fault !== undefined) {
+    t.comment(`skipped: ${fault}`)
+    return
+  }
+  const files = mkdtempSync(join(tmpdir(), 'loa-rtp-'))
+  const server = await LoaServer.start(t, SETTINGS)
+  const unit = await server.unit('X1')
+  const cluster = await server.cluster(unit, 'C1')
+  await server.order('normal', await server.tone('Nhạc', MUSIC_HZ), [unit])
+  const alarm = await server.tone('Còi', ALARM_HZ)
+
+  const base = await freePortPair()
+  const sockets: Socket[] = []
+  const receivers: Receiver[] = []
+  t.teardown(async () => {
+    await endReceivers(receivers)
+    for (const socket of sockets) socket.close()
+    rmSync(files, { recursive: true, force: true })
+  })
+  const announcements: Buffer[] = []
+  sockets.push(await joinGroup('239.255.255.255', 9875, (datagram) => { announcements.push(datagram) }))
+
+  const wires = new Map<string, { rtp: Buffer[]; rtcp: Buffer[]; id: string; ptimeMs: number }>()
+  for (const [index, [name, codec, ptimeMs]] of ([['opus 20 ms', 'opus', 20], ['opus 60 ms', 'opus', 60], ['l16', 'l16', 10], ['pcmu', 'pcmu', 20]] as const).entries()) {
+    const address = `239.255.77.${String(index + 1)}`
+    const port = base + 2 * index
+    const wire = { rtp: [] as Buffer[], rtcp: [] as Buffer[], id: '', ptimeMs }
+    sockets.push(await joinGroup(address, port, (datagram) => { wire.rtp.push(datagram) }), await joinGroup(address, port + 1, (datagram) => { wire.rtcp.push(datagram) }))
+    const output = await server.post('/v1/rtp-outputs', { name, hears: { clusterId: cluster.id }, mode: 'multicast', address, port, codec, ptimeMs, ttl: 0, interface: 'lo', sap: index === 0 })
+    wire.id = output['id'] as string
+    wires.set(name, wire)
+    await waitUntil(`${name} is sent`, async () => (await show(server, wire.id)).status?.state === 'sending')
+    receivers.push(ffmpegReceiver(`ffmpeg, ${name}`, await sdpOf(server, wire.id), join(files, `ffmpeg-${String(index)}.raw`)))
+    if (codec === 'opus' && hasProgram('gst-launch-1.0')) {
+      receivers.push(gstreamerReceiver(`GStreamer, ${name}`, [`address=${address}`, `port=${String(port)}`, 'multicast-iface=lo', 'auto-multicast=true'], join(files, `gstreamer-${String(index)}.raw`)))
+    }
+  }
+  if (!hasProgram('gst-launch-1.0')) t.comment('GStreamer is not installed: only ffmpeg listens')
+  await waitUntil('everybody hears the music', () => receivers.every(({ heardMs }) => heardMs() > 1000), 20_000)
+
+  const emergency = await server.order('emergency', alarm, [unit])
+  await waitUntil('the alarm is heard', () => receivers.every(({ heardMs, pcm }) => heardMs() > 2000 && scenes(pcm()).includes(ALARM_HZ)), 15_000)
+  await server.stopOrder(emergency)
+  await waitUntil('the music is back', () => receivers.every(({ pcm }) => scenes(pcm()).length >= 3), 15_000)
+
+  const before = (await show(server, wires.get('opus 20 ms')!.id)).status!
+  const pids = await server.pids()
+  process.kill(pids[`fan-out-${String(before.fanOut)}`]!, 'SIGKILL')
+  const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
+  const sentBefore = killedAfter.get('opus 20 ms')!
+  await waitUntil('another process goes on', () => wires.get('opus 20 ms')!.rtp.length > sentBefore + 60, 10_000)
+  await waitUntil('and says so', async () => ((await show(server, wires.get('opus 20 ms')!.id)).status?.fanOut ?? before.fanOut) !== before.fanOut)
+  await server.stop()
+  await endReceivers(receivers)
+
+  let missingMs = 0
+  for (const [name, { rtp, rtcp, ptimeMs }] of wires) {
+    const sequences = rtp.map((packet) => parseRtpPacket(packet)!.sequence)
+    const untilKill = steps(sequences.slice(0, killedAfter.get(name)))
+    t.ok(untilKill.length > 40)
+    t.same(untilKill.filter((step) => step !== 1), [], `${name}: no packet is missing at the cuts`)
+    const missing = steps(sequences).reduce((sum, step) => sum + step - 1, 0)
+    missingMs = Math.max(missingMs, missing * ptimeMs)
+    const twice = sequences.length - new Set(sequences).size
+    t.ok(missing * ptimeMs <= 300, `${name}: ${String(missing)} packets are missing where the sender was killed, ${String(twice)} came twice`)
+    const reports = rtcp.map((packet) => parseRtcp(packet)?.[0])
+    t.ok(reports.filter((report) => report?.type === 'sender-report').length > 3, `${name}: sender reports`)
+    t.match(parseRtcp(rtcp.at(-1)!)?.at(-1), { type: 'bye', reason: 'server shutdown' }, `${name}: a farewell`)
+  }
+  for (const { name, pcm, log } of receivers) {
+    t.same(scenes(pcm()), [MUSIC_HZ, ALARM_HZ, MUSIC_HZ], `${name}: music, alarm, music`)
+    const gap = longestGapMs(pcm())
+    t.ok(gap <= 5 + missingMs, `${name}: longest gap ${String(gap)} ms`)
+    if (missingMs === 0) t.notMatch(log(), /missed \d+ packets/, `${name} misses nothing`)
+  }
+  t.match(parseSap(announcements[0] ?? Buffer.alloc(0)), { deletion: false, sdp: /s=opus 20 ms\r\nc=IN IP4 239\.255\.77\.1\/0\r\n/ })
+  t.match(parseSap(announcements.at(-1) ?? Buffer.alloc(0)), { deletion: true })
+})
+
+t.test('unicast through a bad link: nothing before proof, loss is heard as little and reported', async (t) => {
+  const files = mkdtempSync(join(tmpdir(), 'loa-rtp-'))
+  const rtpPort = await freePortPair()
+  const server = await LoaServer.start(t, { ...SETTINGS, LOA_RTP_PORT: String(rtpPort) })
+  const unit = await server.unit('X1')
+  const cluster = await server.cluster(unit, 'C1')
+  await server.order('normal', await server.tone('Nhạc', MUSIC_HZ), [unit])
+  const alarm = await server.tone('Còi', ALARM_HZ)
+
+  // The receiver's side of the link: its address is what the server knows, the player stands behind it.
+  const [port, playerPort] = [await freePortPair(), await freePortPair()]
+  const seed = Date.now() % 1_000_000
+  t.comment(`seed ${String(seed)}`)
+  const { down, profile } = new LinkModel({ ...PROFILES.bad, cuts: null }, seed)
+  const received: Buffer[] = []
+  const answers: Buffer[] = []
+  const later = new Set<NodeJS.Timeout>()
+  const pass = (socket: Socket, datagram: Buffer, to: number): void => {
+    const nowMs = performance.now()
+    const atMs = down.datagram(nowMs, datagram.length)
+    if (atMs === undefined) return
+    const timer = setTimeout(() => {
+      later.delete(timer)
+      socket.send(datagram, to, LOOPBACK)
+    }, atMs - nowMs)
+    later.add(timer)
+  }
+  const rtp = await localSocket(port, (datagram) => {
+    if (parseProofDatagram(datagram) !== undefined) answers.push(datagram)
+    else if (parseRtpPacket(datagram) !== undefined) {
+      received.push(datagram)
+      pass(rtp, datagram, playerPort)
+    }
+  })
+  const rtcp = await localSocket(port + 1, (datagram, from) => {
+    if (from === rtpPort + 1) pass(rtcp, datagram, playerPort + 1)
+    else rtcp.send(datagram, rtpPort + 1, LOOPBACK)
+  })
+  const receivers: Receiver[] = []
+  t.teardown(async () => {
+    await endReceivers(receivers)
+    for (const timer of later) clearTimeout(timer)
+    rtp.close()
+    rtcp.close()
+    rmSync(files, { recursive: true, force: true })
+  })
+
+  const { id } = (await server.post('/v1/rtp-outputs', { name: 'Loa IP', hears: { clusterId: cluster.id }, mode: 'unicast', address: LOOPBACK, port })) as { id: string }
+  await waitUntil('the output waits for its receiver', async () => (await show(server, id)).status?.state === 'waiting-for-proof')
+  await waitUntil('a hundred frames have gone to waste', async () => ((await server.get('/v1/status'))['framesTotal'] as number) > 100)
+  t.equal(received.length + answers.length, 0, 'not a byte before the receiver asks')
+
+  for (const rubbish of ['', 'LOAP', 'x'.repeat(1400)]) rtp.send(Buffer.from(rubbish), rtpPort, LOOPBACK)
+  rtp.send(proofDatagram('proof', Buffer.alloc(24, 1)), rtpPort, LOOPBACK)
+  rtp.send(proofDatagram('request'), rtpPort, LOOPBACK)
+  const challenge = await waitUntil('a challenge', () => answers[0])
+  t.equal(challenge.length, 32)
+  t.equal(received.length, 0, 'nothing but the challenge')
+  rtp.send(proofDatagram('proof', parseProofDatagram(challenge)!.token), rtpPort, LOOPBACK)
+  t.match(parseProofDatagram(await waitUntil('the answer', () => answers[1])), { type: 'accepted', validSeconds: 60 })
+  await waitUntil('sound', () => received.length > 10)
+
+  const sdp = (await sdpOf(server, id)).replace(`m=audio ${String(port)}`, `m=audio ${String(playerPort)}`)
+  receivers.push(hasProgram('gst-launch-1.0')
+    ? gstreamerReceiver('GStreamer', [`address=${LOOPBACK}`, `port=${String(playerPort)}`], join(files, 'player.raw'), { from: playerPort + 1, to: port + 1 })
+    : ffmpegReceiver('ffmpeg', sdp, join(files, 'player.raw'), { output: ['-af', 'aresample=async=1'] }))
+  const [player] = receivers
+  await waitUntil('the player hears music', () => player!.heardMs() > 3000, 20_000)
+  if (player!.name === 'ffmpeg') {
+    // ffmpeg does not report to where the stream comes from, so somebody must in its place.
+    rtcp.send(receiverReport(1, [{ ssrc: parseRtpPacket(received[0]!)!.ssrc, lostShare: 0.02, lostTotal: 1, highestSequence: 1, jitter: 48, lastSenderReport: 0, delaySinceSenderReport: 0 }], 'x'), rtpPort + 1, LOOPBACK)
+  }
+  const emergency = await server.order('emergency', alarm, [unit])
+  await waitUntil('it hears the alarm', () => scenes(player!.pcm()).includes(ALARM_HZ), 15_000)
+  await server.stopOrder(emergency)
+  await waitUntil('and the music again', () => scenes(player!.pcm()).length >= 3 && down.counts.lost > 5, 20_000)
+  const status = await waitUntil('receiver reports are read', async () => {
+    const now = (await show(server, id)).status
+    return now !== null && now.receivers > 0 ? now : undefined
+  }, 20_000)
+  await endReceivers(receivers)
+
+  const sequences = received.map((packet) => parseRtpPacket(packet)!.sequence)
+  t.ok(steps(sequences).every((step) => step === 1), 'the server left nothing out')
+  const lostShare = down.counts.lost / down.counts.packets
+  t.comment(`${profile.name}: ${String(down.counts.lost)} of ${String(down.counts.packets)} packets lost`)
+  const heard = player!.pcm()
+  t.same(scenes(heard), [MUSIC_HZ, ALARM_HZ, MUSIC_HZ])
+  const sound = toneMap(heard, [MUSIC_HZ, 960, 1280, ALARM_HZ]).filter(({ hz }) => hz !== 0).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
+  t.ok(sound / (heard.length / 48) > 1 - lostShare - 0.1, `sound for ${(100 * sound / (heard.length / 48)).toFixed(1)} % of the time`)
+
+  t.equal(status.receivers, 1)
+  t.type(status.worstLossPercent, 'number')
+  if (player!.name === 'GStreamer') t.ok(status.worstRoundTripMs !== null && status.worstRoundTripMs < 1000, `round trip ${String(status.worstRoundTripMs)} ms`)
+  t.equal(status.sendErrorsTotal, 0)
+})
