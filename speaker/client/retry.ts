@@ -3,7 +3,7 @@ const PART_OF_ABSENCE = 8
 const MIN_CAP_MS = 500
 const MAX_CAP_MS = 30_000
 /** An attempt that is not welcomed within this is given up; early attempts are short, as the first packet may have been lost in the cut. */
-const MIN_ATTEMPT_MS = 1200
+const MIN_ATTEMPT_MS = 700
 const MAX_ATTEMPT_MS = 10_000
 /** Somebody else has this identity now: coming back at once would throw him out again, for ever. */
 const REPLACED_MS = 60_000
@@ -42,4 +42,4 @@ export function retryDelayMs(ending: Ending, absentMs: number, random: number): 
 }
 
 /** How long an attempt may take, from its start to the welcome. */
-export const attemptTimeoutMs = (absentMs: number): number => Math.min(MAX_ATTEMPT_MS, Math.max(MIN_ATTEMPT_MS, absentMs / 4))
+export const attemptTimeoutMs = (absentMs: number): number => Math.min(MAX_ATTEMPT_MS, Math.max(MIN_ATTEMPT_MS, absentMs / PART_OF_ABSENCE))
