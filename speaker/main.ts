@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { join } from 'node:path'
 import process from 'node:process'
 import { pino } from 'pino'
