@@ -55,6 +55,8 @@ export interface SpeakerInfo {
   readonly power: string | null
   readonly temperatureC: number | null
   readonly signalDbm: number | null
+  /** Why it cannot keep what it should, such as `SPEAKER_ERR_DISK_FULL`. */
+  readonly storageFault: string | null
   readonly version: string | null
   readonly identity: string | null
 }

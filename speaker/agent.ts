@@ -43,6 +43,8 @@ export interface AgentOptions {
   /** Default `opus-32`. */
   readonly format?: string
   /** 0 to 100, default 100. */
+  /** What the device keeps on its disk, for the status. */
+  readonly storage?: () => object
   readonly volumePercent?: number
   /** An emergency is heard at this volume at least. Default 80. */
   readonly emergencyVolumePercent?: number
@@ -185,6 +187,7 @@ export class Agent {
       refusals: this.#gate.refusals,
     })
   }
+      storage: this.#options.storage?.() ?? null,
 
   #arm(): void {
     const { clock } = this.#options

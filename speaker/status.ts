@@ -21,6 +21,7 @@ export interface StatusParts {
   readonly volumePercent: number
   readonly muted: boolean
   readonly readings: Readings
+  readonly storage: object | null
   readonly version: string | null
   readonly identity: 'key' | 'device'
   readonly refusals: Readonly<Record<string, number>>
@@ -72,6 +73,7 @@ export function makeStatus(parts: StatusParts): Status {
     // `heard` is a stage, not a reading of its own; undefined is left out of the message.
     ...readings,
     heard: undefined,
+    ...(parts.storage === null ? {} : { storage: parts.storage }),
     ...(version === null ? {} : { version }),
     identity: parts.identity,
     ...(Object.keys(refusals).length > 0 ? { refusals } : {}),
@@ -81,5 +83,7 @@ export function makeStatus(parts: StatusParts): Status {
 /** Whether nothing has changed that somebody would want to know before the next status is due. */
 export function isSameToEverybody(a: Status, b: Status): boolean {
   return a.stage === b.stage && a.orderId === b.orderId && a.playing === b.playing && a.volumePercent === b.volumePercent && a.muted === b.muted
-    && a['amplifier'] === b['amplifier'] && a['power'] === b['power'] && a.unverifiedFrames > 0 === b.unverifiedFrames > 0
+    && a['amplifier'] === b['amplifier'] && a['power'] === b['power'] && a.unverifiedFrames > 0 === b.unverifiedFrames > 0 && storageFault(a) === storageFault(b)
 }
+
+const storageFault = (status: Status): unknown => (status['storage'] as { readonly fault?: unknown } | undefined)?.fault

@@ -79,6 +79,7 @@ function readStatus(clusterId: string, status: unknown, atMs: number): SpeakerIn
   const fields = status as Readonly<Record<string, unknown>>
   if (fields['type'] !== 'status') return null
   const clock = typeof fields['clock'] === 'object' && fields['clock'] !== null ? (fields['clock'] as Readonly<Record<string, unknown>>) : {}
+  const storage = typeof fields['storage'] === 'object' && fields['storage'] !== null ? (fields['storage'] as Readonly<Record<string, unknown>>) : {}
   const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
   const count = (value: unknown): number | null => (Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null)
   const text = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, MAX_TEXT) : null)
@@ -108,6 +109,7 @@ function readStatus(clusterId: string, status: unknown, atMs: number): SpeakerIn
     power: text(fields['power']),
     temperatureC: number(fields['temperatureC']),
     signalDbm: number(fields['signalDbm']),
+    storageFault: text(storage['fault']),
     version: text(fields['version']),
     identity: text(fields['identity']),
   }

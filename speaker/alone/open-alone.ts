@@ -34,14 +34,25 @@ export interface OpenAloneOptions {
   readonly quotaBytes?: number
 }
 
+export interface StorageStatus {
+  readonly fault?: string
+  readonly bundleUntil?: string
+  readonly filesMissing: number
+  readonly corruptTotal: number
+  readonly cacheBytes: number
+  readonly logWaiting: number
+}
+
 export interface OpenedAlone {
   readonly source: AloneSource
   readonly playLog: PlayLog
   /** For the gate: a bundle whose envelope is good. */
   readonly onBundle: (envelope: SignedMessage, body: unknown) => Promise<boolean>
   readonly refreshBundle: () => Promise<CommandResult>
-  /** For the status: what is kept, what waits to be sent, and what the disk does not do. */
+  /** What is kept, what waits to be sent, and what the disk does not do. */
   readonly status: () => { readonly bundle: BundleStatus; readonly log: PlayLogStatus }
+  /** The same for the device's status message: `storage` in server/protocol.md. */
+  readonly storage: () => StorageStatus
   /** Ends the run that is being logged, and all files. Idempotent. */
   readonly close: () => Promise<void>
 }
@@ -101,6 +112,7 @@ export async function openAlone(options: OpenAloneOptions): Promise<OpenedAlone>
       return { result: 'done', ...(wrong === 0 ? {} : { reason: `${String(wrong)} files were wrong and are fetched again` }) }
     },
     status: () => ({ bundle: keeper.status(), log: playLog.status() }),
+    storage: () => storageOf(keeper.status(), playLog.status()),
     close() {
       closing ??= (async () => {
         sender.disconnected()
@@ -109,5 +121,17 @@ export async function openAlone(options: OpenAloneOptions): Promise<OpenedAlone>
       })()
       return closing
     },
+  }
+}
+
+function storageOf(bundle: BundleStatus, log: PlayLogStatus): StorageStatus {
+  const fault = log.fault === null ? bundle.fault : log.fault === 'disk-full' ? 'SPEAKER_ERR_DISK_FULL' : 'SPEAKER_ERR_DISK'
+  return {
+    ...(fault === null ? {} : { fault }),
+    ...(bundle.validUntil === null ? {} : { bundleUntil: bundle.validUntil }),
+    filesMissing: bundle.filesMissing,
+    corruptTotal: bundle.corruptTotal,
+    cacheBytes: bundle.cacheBytes,
+    logWaiting: log.waiting,
   }
 }

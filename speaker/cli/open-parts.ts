@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestOptions } from 'node:https'
 import type { Agent, AgentOptions } from '../agent.ts'
 import { openAlone, type OpenedAlone } from '../alone/open-alone.ts'
 import { pinnedTls } from '../client/ws-link.ts'
+import { ExecutableHooks, parseHooks } from '../hooks.ts'
 import { keyIdentity } from '../key-identity.ts'
 import type { Identity, LocalClock } from '../ports.ts'
 import { deviceIdentity } from '../trust/device-identity.ts'
@@ -13,7 +15,7 @@ import type { CliOptions } from './options.ts'
 const USUAL_DELAY_MS = 800
 
 export interface OpenedParts {
-  readonly agentOptions: Pick<AgentOptions, 'identity'> & Partial<Pick<AgentOptions, 'gate' | 'alone' | 'playLog' | 'refreshBundle'>>
+  readonly agentOptions: Pick<AgentOptions, 'identity'> & Partial<Pick<AgentOptions, 'gate' | 'alone' | 'playLog' | 'refreshBundle' | 'hooks' | 'storage'>>
   /** Idempotent. */
   close(): Promise<void>
 }
@@ -24,7 +26,10 @@ export interface OpenedParts {
  */
 export async function openParts(options: CliOptions, clock: LocalClock, agent: () => Agent | null, onFault: (reason: string) => void): Promise<OpenedParts> {
   const { state, cluster, key } = options
-  if (state === undefined) return { agentOptions: { identity: keyIdentity(cluster ?? '', key ?? '') }, close: () => Promise.resolve() }
+  const hooks = options.hooks === undefined ? null : new ExecutableHooks(parseHooks(JSON.parse(readFileSync(options.hooks, 'utf8'))), clock)
+  const ofHooks = hooks === null ? {} : { hooks }
+  const closeHooks = (): Promise<void> => Promise.resolve(hooks?.close())
+  if (state === undefined) return { agentOptions: { identity: keyIdentity(cluster ?? '', key ?? ''), ...ofHooks }, close: closeHooks }
 
   const files = new TrustFiles(join(state, 'trust'))
   const device = await files.identity()
@@ -56,10 +61,15 @@ export async function openParts(options: CliOptions, clock: LocalClock, agent: (
     },
     presentationDelayMs: () => agent()?.presentationDelayMs ?? USUAL_DELAY_MS,
     send: (message) => { agent()?.connection.send(message) },
+    ...(hooks === null ? {} : { readings: () => hooks.readings() }),
+    ...(hooks?.hasFallback === true ? { fallback: (isOn: boolean) => hooks.fallback(isOn) } : {}),
   })
   const opened = alone
   return {
-    agentOptions: { identity, alone: opened.source, playLog: opened.playLog, refreshBundle: () => opened.refreshBundle(), ...(gate === null ? {} : { gate }) },
-    close: () => opened.close(),
+    agentOptions: { identity, alone: opened.source, playLog: opened.playLog, refreshBundle: () => opened.refreshBundle(), storage: opened.storage, ...ofHooks, ...(gate === null ? {} : { gate }) },
+    async close() {
+      await opened.close()
+      await closeHooks()
+    },
   }
 }

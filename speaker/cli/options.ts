@@ -22,6 +22,7 @@ export interface CliOptions {
   readonly queueMs: number | undefined
   readonly pins: readonly string[]
   readonly tap: string | undefined
+  readonly hooks: string | undefined
   readonly json: boolean
 }
 
@@ -40,6 +41,7 @@ export const USAGE = `Plays one cluster's sound in step with its neighbours.
   --pin SHA256           of the server's certificate or public key; may be given more than once
   --ppm N                null, file and pipe: their crystal is faster by this
   --clock-ppm N          this device's clock is faster by this, for trying things out
+  --hooks FILE           JSON with the board's own switches and sensors: see speaker/README.md
   --tap FILE             writes true time and place of what leaves, ten lines a second, for measuring
   --json                 one JSON object a line on standard error
 `
@@ -52,7 +54,7 @@ export function readOptions(args: readonly string[]): CliOptions | 'help' {
       server: { type: 'string' }, cluster: { type: 'string' }, key: { type: 'string' }, state: { type: 'string' }, enrol: { type: 'string' },
       output: { type: 'string', default: 'null' }, format: { type: 'string', default: 'opus-32' }, ppm: { type: 'string', default: '0' }, 'clock-ppm': { type: 'string', default: '0' },
       'offset-ms': { type: 'string', default: '0' }, volume: { type: 'string', default: '100' }, 'emergency-volume': { type: 'string', default: '80' }, 'queue-ms': { type: 'string' },
-      pin: { type: 'string', multiple: true, default: [] }, tap: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
+      pin: { type: 'string', multiple: true, default: [] }, tap: { type: 'string' }, hooks: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return 'help'
@@ -75,6 +77,7 @@ export function readOptions(args: readonly string[]): CliOptions | 'help' {
     queueMs: values['queue-ms'] === undefined ? undefined : number('queue-ms', values['queue-ms'], 20, 500),
     pins: values.pin.map(normalisedPin),
     tap: values.tap,
+    hooks: values.hooks,
     json: values.json,
   }
 }
