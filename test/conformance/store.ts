@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { StoreError, type ClusterRecord, type OrderRecord, type SourceRecord, type Store } from '../../control/ports.ts'
+import { StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store } from '../../control/ports.ts'
 
 const NOW_MS = 1_780_000_000_000
 
@@ -212,6 +212,26 @@ export function storeConformance(t: Test, open: () => Store): void {
     throwsStoreError(t, () => store.tokens.insert({ ...token, id: 't2' }), 'STORE_ERR_CONFLICT', 'tokens.hash')
     t.equal(store.tokens.remove('t1'), true)
     t.same(store.tokens.all(), [])
+  })
+
+  test('RTP outputs come back as they were given, no two to one place, and go with their cluster', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.clusters.insert(cluster('c1', 'u1'))
+    store.clusters.insert(cluster('c2', 'u1'))
+    const output: RtpOutputRecord = { id: 'r1', name: 'Chợ', clusterId: 'c1', mode: 'multicast', address: 'ff05::7', port: 5004, codec: 'l16', ptimeMs: 10, ttl: 4, dscp: 46, interface: 'eth0', sap: true, createdAtMs: NOW_MS }
+    t.same(store.rtpOutputs.insert(output), output)
+    t.same(store.rtpOutputs.get('r1'), output)
+    throwsStoreError(t, () => store.rtpOutputs.insert({ ...output, id: 'r2' }), 'STORE_ERR_CONFLICT')
+    throwsStoreError(t, () => store.rtpOutputs.insert({ ...output, id: 'r2', port: 5006, clusterId: 'nobody' }), 'STORE_ERR_REFERENCE')
+    const other = { ...output, id: 'r3', clusterId: 'c2', port: 5008, interface: null, sap: false }
+    store.rtpOutputs.insert(other)
+    t.same(store.rtpOutputs.all(), [output, other])
+    t.same(ids(store.rtpOutputs.list(FIRST, { clusterId: 'c2' })), ['r3'])
+    t.same(ids(store.rtpOutputs.list({ after: null, limit: 1 }, {})), ['r1'])
+    t.equal(store.clusters.remove('c1'), true)
+    t.same(ids(store.rtpOutputs.list(FIRST, {})), ['r3'])
+    t.equal(store.rtpOutputs.remove('r3'), true)
+    t.equal(store.rtpOutputs.remove('r3'), false)
   })
 
   test('kept responses are replaced and forgotten by age', (t, store) => {
