@@ -17,6 +17,10 @@ const STATUS_MS = 10_000
 const STATUS_PAUSE_MS = 500
 /** Without any answer of a server for so long the device's own wall clock has to do. */
 const GUESS_AFTER_MS = 5000
+/** Of the presentation delay, so much sound would come too late to be heard: the engine's and the way's time. */
+const BURST_MARGIN_MS = 100
+/** Bound of the protocol. */
+const MAX_BURST_MS = 3000
 /** Questions to the clock of which no answer came are forgotten after this. */
 const ANSWER_MS = 10_000
 
@@ -39,12 +43,12 @@ export interface AgentOptions {
   readonly alone?: AloneSource | null
   readonly playLog?: PlayLog
   readonly hooks?: Hooks
+  /** What the device keeps on its disk, for the status. */
+  readonly storage?: () => object
   readonly refreshBundle?: () => Promise<CommandResult>
   /** Default `opus-32`. */
   readonly format?: string
   /** 0 to 100, default 100. */
-  /** What the device keeps on its disk, for the status. */
-  readonly storage?: () => object
   readonly volumePercent?: number
   /** An emergency is heard at this volume at least. Default 80. */
   readonly emergencyVolumePercent?: number
@@ -109,6 +113,7 @@ export class Agent {
       format,
       capabilities: ['clock', 'status', 'ack', 'emergency'],
       random,
+      burstMs: () => Math.round(Math.min(MAX_BURST_MS, Math.max(0, this.presentationDelayMs - BURST_MARGIN_MS))),
       events: { welcome: this.#welcomed, message: this.#message, audio: this.#audio, lost: this.#lost },
     })
     this.#commandTargets = { level: this.level, playOut: this.playOut, hooks: this.#hooks, restartStream: () => { this.#connection.restart() }, refreshBundle: options.refreshBundle ?? null }
@@ -182,12 +187,12 @@ export class Agent {
       volumePercent: this.level.volumePercent,
       muted: this.level.muted,
       readings: this.#hooks.readings(),
+      storage: this.#options.storage?.() ?? null,
       version: this.#options.version ?? null,
       identity: this.#options.identity.kind,
       refusals: this.#gate.refusals,
     })
   }
-      storage: this.#options.storage?.() ?? null,
 
   #arm(): void {
     const { clock } = this.#options

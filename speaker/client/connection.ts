@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   readonly format: string
   readonly capabilities: readonly string[]
   readonly random: () => number
+  /** Sound before the live edge that is asked for, ms: what is still to be heard when it comes. */
+  readonly burstMs: () => number
   readonly events: ConnectionEvents
 }
 
@@ -145,7 +147,7 @@ export class Connection {
 
   #greet(link: Link): void {
     this.#state = 'greeting'
-    const { identity, format, capabilities } = this.#options
+    const { identity, format, burstMs, capabilities } = this.#options
     link.sendText(JSON.stringify({ type: 'hello', protocol: PROTOCOL, clusterId: identity.clusterId, ...identity.hello(), format, burstMs: this.#burstMs, capabilities }))
   }
 

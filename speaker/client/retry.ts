@@ -1,5 +1,5 @@
 /** Upper bound of the wait before the next attempt, as a part of the time the server has been away. */
-const PART_OF_ABSENCE = 8
+const PART_OF_ABSENCE = 10
 const MIN_CAP_MS = 500
 const MAX_CAP_MS = 30_000
 /** An attempt that is not welcomed within this is given up; early attempts are short, as the first packet may have been lost in the cut. */

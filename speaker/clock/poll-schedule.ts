@@ -1,7 +1,7 @@
 /** Exchanges after each connection: quick until the clock stands, then quiet. */
 const PHASES: readonly { readonly exchanges: number; readonly everyMs: number }[] = [
   { exchanges: 20, everyMs: 100 },
-  { exchanges: 32, everyMs: 250 },
+  { exchanges: 72, everyMs: 250 },
 ]
 const STEADY_MS = 1000
 

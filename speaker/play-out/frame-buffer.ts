@@ -36,6 +36,8 @@ export class FrameBuffer {
   /** By `heardAt`. Hardly ever anything but the end is touched. */
   readonly #frames: HeldFrame[] = []
   #nextSequence = -1
+  /** A connection begins with sound from before: what of it is over is no fault. */
+  #isBurst = true
   #lateFrames = 0
   #lostFrames = 0
 
@@ -67,9 +69,10 @@ export class FrameBuffer {
   add(frame: HeldFrame, decodedUntil: number): boolean {
     this.#countLost(frame.sequence)
     if (frame.heardAt + frame.samples <= decodedUntil) {
-      this.#lateFrames++
+      if (!this.#isBurst) this.#lateFrames++
       return false
     }
+    this.#isBurst = false
     // A programme whose delay was shortened overtakes what was to be heard later than it now is.
     for (let last = this.#frames.at(-1); last !== undefined && last.housePlace < frame.housePlace && last.heardAt + last.samples > frame.heardAt; last = this.#frames.at(-1)) this.#frames.pop()
     const first = this.#frames[0]
@@ -100,6 +103,7 @@ export class FrameBuffer {
   /** A new connection: its first number is not compared with the last one of the old. */
   beginConnection(): void {
     this.#nextSequence = -1
+    this.#isBurst = true
   }
 
   #countLost(sequence: number): void {

@@ -134,7 +134,7 @@ export class VirtualStation {
     if (message['type'] !== 'hello') return
     this.#say(session, { type: 'welcome', protocol: 1, format: 'opus-32', codec: 'opus', sampleRateHz: 48_000, frameSamples: FRAME, codecDelaySamples: CODEC_DELAY, presentationDelayMs: this.presentationDelayMs, houseUs: Math.round(this.houseMs() * 1000) })
     this.#say(session, { type: 'on-air', orderId: 'o1', class: 'normal', title: 'x', fromSamples: 0, untilSamples: 9e15 })
-    session.nextFrame = Math.floor((this.houseMs() - 60) / 20)
+    session.nextFrame = Math.floor((this.houseMs() - 60 - Number(message['burstMs'] ?? 0)) / 20)
     this.#sessions.push(session)
   }
 
@@ -143,11 +143,13 @@ export class VirtualStation {
       // A frame is there 40 ms after its last sample.
       const due = Math.floor((this.houseMs() - 60) / 20)
       for (const session of this.#sessions) {
+        // What is written at once travels together.
+        const delayMs = session.net.down()
         while (session.nextFrame <= due) {
           const frame = session.nextFrame++
           if (this.skips(frame)) continue
           const bytes = this.#message(frame)
-          this.#travel(session, 'downAtMs', session.net.down, () => { session.events.binary(bytes) })
+          this.#travel(session, 'downAtMs', () => delayMs, () => { session.events.binary(bytes) })
         }
       }
       this.#flush()
