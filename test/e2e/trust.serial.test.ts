@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { newKeyPair, proofText, signWith } from '../../speaker/trust/keys.ts'
-import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { watchFaults, type FaultEvent } from '../support/fault-events.ts'
+import { LoaServer } from '../support/loa-server.ts'
 import { ask, enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -23,15 +24,10 @@ t.test('enrolled devices', async (t) => {
     open.push(device)
     return device
   }
-  const events: Json[] = []
+  const events: FaultEvent[] = []
   const watching = new AbortController()
   t.teardown(() => { watching.abort() })
-  /** Until control ends; to be called again when it is back. */
-  const watch = async (): Promise<void> => {
-    const stream = await fetch(`${server.api}/v1/events?types=fault`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept: 'text/event-stream' }, signal: watching.signal })
-    void readEvents(stream.body!, events)
-  }
-  await watch()
+  await watchFaults(server, events, watching.signal)
 
   const identity = await enrolDevice(server, one.id)
 
@@ -115,7 +111,7 @@ t.test('enrolled devices', async (t) => {
     const alone = await connect(identity, { instanceId }).welcomed()
     t.equal(alone.closed, null)
     await waitUntil('control is back', async () => (await server.request('GET', '/readyz').catch(() => ({ status: 0 }))).status === 200, 20_000)
-    await watch()
+    await watchFaults(server, events, watching.signal)
     const late = connect(identity, { instanceId: 'one-instance-only-3' })
     await waitUntil('a new control knows who is there', () => late.closed)
     t.match(late.closed, { reason: '409 STREAM_ERR_IN_USE' })
@@ -188,17 +184,3 @@ t.test('enrolled devices', async (t) => {
     t.notMatch(server.log, /uncaught|unhandled/i)
   })
 })
-
-async function readEvents(body: AsyncIterable<unknown>, events: Json[]): Promise<void> {
-  let text = ''
-  try {
-    for await (const chunk of body) {
-      text += Buffer.from(chunk as Uint8Array).toString('utf8')
-      const lines = text.split('\n')
-      text = lines.pop() ?? ''
-      for (const line of lines) if (line.startsWith('data: ')) events.push((JSON.parse(line.slice(6)) as { data: Json }).data)
-    }
-  } catch {
-    // The server or the test is over.
-  }
-}
