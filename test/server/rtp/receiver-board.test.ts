@@ -31,6 +31,7 @@ t.test('round trip from the sender report that a receiver names (RFC 3550, 6.4.1
 t.test('reports of ourselves, about others, and rubbish change nothing', async (t) => {
   const board = new ReceiverBoard(OURS, 48_000)
   board.take(senderReport({ ssrc: OURS, ntp: ntpTime(NOW_MS), rtpTimestamp: 0, packets: 0, octets: 0 }, { cname: 'x' }), NOW_MS)
+  board.take(receiverReport(OURS, [block()], 'c'), NOW_MS)
   board.take(receiverReport(3, [block({ ssrc: 78 })], 'c'), NOW_MS)
   board.take(receiverReport(3, [], 'c'), NOW_MS)
   t.match(board, { reports: 0, unreadable: 0 })

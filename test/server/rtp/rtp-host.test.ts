@@ -247,6 +247,26 @@ t.test('announcements, and farewells to those who will hear nothing more', async
   t.equal(bench.fanOut.size, 0)
 })
 
+t.test('sockets that take a moment to open cost a successor nothing', async (t) => {
+  const bench = new Bench()
+  t.teardown(() => { bench.host.close(); bench.fanOut.close() })
+  bench.plan(always(bench))
+  bench.apply([spec()], false)
+  bench.run(1000)
+  bench.fault = 'not open yet'
+  const atMs = bench.clock.monotonicMs()
+  bench.apply([spec()], true)
+  bench.run(100)
+  t.equal(bench.wire().rtp.length, 0)
+  bench.fault = null
+  bench.run(40)
+  const due = bench.wire().rtp.filter(({ packet }) => parseRtpPacket(packet) !== undefined).length
+  // The last 300 ms before they were open, and what came since.
+  t.ok(due >= 14 && due <= 18, `${String(due)} packets`)
+  t.ok(bench.clock.monotonicMs() - atMs >= 140)
+  t.ok(steps(bench.sequences()).every((step) => step === 1))
+})
+
 t.test('an output that cannot be opened says why and costs the others nothing', async (t) => {
   const bench = new Bench()
   t.teardown(() => { bench.host.close(); bench.fanOut.close() })
