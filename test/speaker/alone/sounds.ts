@@ -4,8 +4,8 @@ import { opusFileArguments } from '../../../server/speaker-bundle/speaker-files.
 
 export const S = 48_000
 
-/** Opus keeps the place of a sound, but not each wave of it: in its speech layer phases shift by this much at most (83 µs). */
-export const MAX_LAG_SAMPLES = 4
+/** Our files hold Opus' MDCT layer alone, which keeps the place of each wave; the speech layer shifts phases by some samples. */
+export const MAX_LAG_SAMPLES = 0
 
 /** A sound that is like itself nowhere else: a tone that wanders, so that its place can be found again. */
 export function wandering(seconds: number, startHz: number): Float32Array {
