@@ -10,6 +10,7 @@ import type { SigningKeys } from '../signing/signing-keys.ts'
 import { LeaseTable } from '../sinks/lease-table.ts'
 import type { BundleMessage } from '../speaker-bundle/bundle-desk.ts'
 import { CommandDesk } from './command-desk.ts'
+import { CopyWatch } from './copy-watch.ts'
 import { Enrolment, keyList } from './enrolment.ts'
 import { houseMsAt, OrderWindows, type OrderWindow } from './order-windows.ts'
 
@@ -52,6 +53,7 @@ export class SpeakerDispatch {
   readonly #online = new Map<string, Set<string>>()
   readonly #touched = new Set<string>()
   readonly #devices = new Map<string, DeviceRecord>()
+  readonly #copies = new CopyWatch()
   readonly #alarms = new Map<string, number>()
   #touchQueued = false
   #lookedMs = -Infinity
@@ -64,7 +66,9 @@ export class SpeakerDispatch {
     const houseMs = (): number => houseMsAt(ports.nowSamples())
     this.#signer = new Signer({
       currentKey: () => keys.current,
-      numbers: new NumberSequence(store.numbers),
+      numbers: new NumberSequence(store.numbers, (error) => {
+        this.#fault(error, 'numbers of signed messages could not be reserved')
+      }),
       houseMs,
       onError: (error) => {
         this.#fault(error, 'a message could not be signed')
@@ -128,13 +132,14 @@ export class SpeakerDispatch {
 
   presence(joined: readonly ConnectionInfo[], left: Presence['left']): void {
     const devices: string[] = []
-    for (const { clusterId, connectionId, protocol, instanceId } of joined) {
+    for (const { clusterId, connectionId, protocol, instanceId, remoteAddress } of joined) {
       if (protocol !== 'native') continue
       if (instanceId === undefined) {
         this.#sendPlainCommands(clusterId, this.#desk.openFor(clusterId))
         continue
       }
       this.#leases.joined(clusterId, instanceId, connectionId)
+      if (this.#copies.joined(clusterId, remoteAddress, this.#ports.clock.monotonicMs())) this.#alarm('LOA_FAULT_IDENTITY_IN_USE', clusterId, `the device of cluster ${clusterId} comes from two places in turn, last ${remoteAddress}: its disk may have been copied`)
       const connections = this.#online.get(clusterId)
       if (connections === undefined) this.#online.set(clusterId, new Set([connectionId]))
       else connections.add(connectionId)
@@ -243,11 +248,7 @@ export class SpeakerDispatch {
 
   #issue(messages: readonly Unsigned[]): void {
     if (messages.length === 0) return
-    try {
-      this.#signer.issue(messages, this.#deliver)
-    } catch (error) {
-      this.#fault(error, 'no number could be reserved for a signed message')
-    }
+    this.#signer.issue(messages, this.#deliver)
   }
 
   /** One function for all messages, so that what is ready at the same time goes out together. */

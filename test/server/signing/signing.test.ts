@@ -18,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'loa-signing-'))
 t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
 let folders = 0
 const newFolder = (): string => mkdtempSync(join(folder, `${String(folders++)}-`))
+const noError = (error: unknown): void => { throw error }
 const memory = (ceiling = 0): { ceiling: () => number; raise: (value: number) => void; raised: number[] } => {
   const raised: number[] = []
   return { raised, ceiling: () => raised.at(-1) ?? ceiling, raise: (value) => { raised.push(value) } }
@@ -72,11 +73,11 @@ t.test('a key file that cannot be used stops the start: new keys would turn ever
 t.test('numbers rise over restarts, over clocks that step back, and never below the time', (t) => {
   fc.assert(fc.property(fc.array(fc.oneof(fc.constant('restart' as const), fc.integer({ min: -5_000_000, max: 5_000_000 })), { minLength: 1, maxLength: 200 }), (steps) => {
     const store = memory()
-    let sequence = new NumberSequence(store)
+    let sequence = new NumberSequence(store, noError)
     let houseMs = NOW_MS
     let last = 0
     for (const step of steps) {
-      if (step === 'restart') sequence = new NumberSequence(store)
+      if (step === 'restart') sequence = new NumberSequence(store, noError)
       else houseMs += step
       for (let count = 0; count < 3; count++) {
         const number = sequence.take(houseMs)
@@ -87,20 +88,37 @@ t.test('numbers rise over restarts, over clocks that step back, and never below 
     return true
   }))
   const store = memory()
-  const sequence = new NumberSequence(store)
+  const sequence = new NumberSequence(store, noError)
   for (let count = 0; count < 100_000; count++) sequence.take(NOW_MS)
   t.equal(store.raised.length, 2, 'the disk is asked once for many')
+  t.end()
+})
+
+t.test('a full disk stops no signature, and is asked again', (t) => {
+  let isFull = true
+  let asked = 0
+  const errors: unknown[] = []
+  const ceilings: number[] = []
+  const sequence = new NumberSequence({ ceiling: () => 0, raise: (value) => { asked++; if (isFull) throw new Error('full'); ceilings.push(value) } }, (error) => { errors.push(error) })
+  const numbers = Array.from({ length: 2500 }, () => sequence.take(NOW_MS))
+  t.ok(numbers.every((number, at) => at === 0 || number === numbers[at - 1]! + 1))
+  t.equal(asked, 3)
+  t.equal(errors.length, 3)
+  isFull = false
+  for (let count = 0; count < 1000; count++) sequence.take(NOW_MS)
+  t.equal(ceilings.length, 1)
+  t.ok(ceilings[0]! > sequence.take(NOW_MS))
   t.end()
 })
 
 t.test('the sequence stands in the database', (t) => {
   const dataDir = newFolder()
   const before = SqliteStore.open(dataDir)
-  const last = new NumberSequence(before.numbers).take(NOW_MS)
+  const last = new NumberSequence(before.numbers, noError).take(NOW_MS)
   before.close()
   const after = SqliteStore.open(dataDir)
   t.teardown(() => { after.close() })
-  t.ok(new NumberSequence(after.numbers).take(0) > last)
+  t.ok(new NumberSequence(after.numbers, noError).take(0) > last)
   after.numbers.raise(5)
   t.ok(after.numbers.ceiling() > last, 'it is never lowered')
   t.end()
@@ -120,7 +138,7 @@ t.test('whatever is ready first, messages go out in their sequence', async (t) =
     })
   }
   const errors: Error[] = []
-  const signer = new Signer({ currentKey: () => keys.current, numbers: new NumberSequence(memory()), houseMs: () => NOW_MS, onError: (error) => { errors.push(error) }, sign: shuffled })
+  const signer = new Signer({ currentKey: () => keys.current, numbers: new NumberSequence(memory(), noError), houseMs: () => NOW_MS, onError: (error) => { errors.push(error) }, sign: shuffled })
   const out: Signed[] = []
   const deliver = (signed: readonly Signed[]): void => { out.push(...signed) }
   for (let index = 0; index < 300; index += 10) signer.issue(Array.from({ length: 10 }, (_, at) => unsigned(index + at)), deliver)
@@ -150,7 +168,7 @@ t.test('whatever is ready first, messages go out in their sequence', async (t) =
 
 t.test('two thousand orders are signed in the pool, in far less than a second', async (t) => {
   const keys = SigningKeys.open(newFolder(), NOW_MS)
-  const signer = new Signer({ currentKey: () => keys.current, numbers: new NumberSequence(memory()), houseMs: () => NOW_MS, onError: (error) => { throw error } })
+  const signer = new Signer({ currentKey: () => keys.current, numbers: new NumberSequence(memory(), noError), houseMs: () => NOW_MS, onError: (error) => { throw error } })
   const startMs = performance.now()
   let delivered = 0
   signer.issue(Array.from({ length: 2000 }, (_, index) => unsigned(index)), (signed) => { delivered += signed.length })

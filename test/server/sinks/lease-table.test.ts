@@ -3,6 +3,7 @@ import { LEASE_MS, LeaseTable } from '../../../server/sinks/lease-table.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 t.test('one identity, one instance', (t) => {
+  t.equal(LEASE_MS, 10_000)
   const clock = new FakeClock()
   const leases = new LeaseTable(() => clock.monotonicMs())
   t.ok(leases.request('c', 'one'))
