@@ -21,8 +21,8 @@ npm run fleet -- --bench [--quick] [--only ID,ID...] [--json FILE] [--html FILE]
   --clusters N   agents, 8 of them in processes of their own (default 200; quick 40)
   --net NAME     network of the emulator (default lan)
   --ppm N        crystals of clocks and cards are drawn within ± this (default 50)
-  --minutes M    how long skew is measured (default 1; --bench 10, quick 0.3)
-  --bench        every number that is promised, without --quick about 50 minutes
+  --minutes M    how long skew is measured (default 1; --bench 10, quick 0.2)
+  --bench        every number that is promised, without --quick about 70 minutes
   --quick        at most 3 minutes, without Snapcast; for orientation`
 
 interface Options {
@@ -50,7 +50,7 @@ function readOptions(args: readonly string[]): Options | null {
   if (!NETS.includes(net)) throw new TypeError(`--net must be one of ${NETS.join(', ')}`)
   const rowOptions: RowOptions = {
     clusters: Math.round(number('clusters', 2, 5000, quick ? 40 : 200)), ppm: number('ppm', 0, 500, 50), seed: Math.round(number('seed', 0, 2 ** 31, 1)),
-    warmUpMs: quick ? 12_000 : 30_000, measureMs: Math.round(number('minutes', 0.05, 24 * 60, quick ? 0.3 : bench ? 10 : 1) * 600) * 100, emergencies: quick ? 2 : 5,
+    warmUpMs: quick ? 8000 : 30_000, measureMs: Math.round(number('minutes', 0.05, 24 * 60, quick ? 0.2 : bench ? 10 : 1) * 600) * 100, emergencies: quick ? 2 : 5,
   }
   const all = bench ? allRows(rowOptions, quick) : netRows(net as ProfileName, rowOptions)
   const only = values.only?.split(',')

@@ -12,8 +12,8 @@ export interface FleetPlan extends FleetOptions {
   readonly measureMs: number
   /** Emergencies after the skew was measured. */
   readonly emergencies: number
-  /** Whether a part of the fleet is cut off for a while at the end. */
-  readonly cut: boolean
+  /** A part of the fleet is cut off for so long at the end; 0: not. */
+  readonly cutMs: number
 }
 
 export interface FleetRun {
@@ -35,7 +35,6 @@ export interface FleetRun {
   readonly presentationDelayMs: number
 }
 
-const CUT_MS = 5000
 /** One agent of so many is cut off. */
 const CUT_EVERY = 4
 const RELOCK_PATIENCE_MS = 12_000
@@ -43,7 +42,7 @@ const RELOCK_PATIENCE_MS = 12_000
 const IN_STEP_MS = 10
 const STEADY_INSTANTS = 10
 const EMERGENCY_PATIENCE_MS = 5000
-const BETWEEN_EMERGENCIES_MS = 3000
+const BETWEEN_EMERGENCIES_MS = 2000
 
 /** Runs a whole fleet once and measures everything of it. */
 export async function measureFleet(plan: FleetPlan): Promise<FleetRun> {
@@ -60,7 +59,7 @@ export async function measureFleet(plan: FleetPlan): Promise<FleetRun> {
       say(`emergency ${String(round + 1)} of ${String(emergencies)}`)
       cutInMs.push(...(await emergency(fleet, round)))
     }
-    const relockMs = plan.cut ? await cutAndRelock(fleet) : []
+    const relockMs = plan.cutMs > 0 ? await cutAndRelock(fleet, plan.cutMs) : []
     const { errors, skew, station } = fleet
     return {
       figures: skew.figures(), series: skew.series, missingShare: skew.missing / (clusters * (measureMs / INSTANT_MS)), joinMs: fleet.joinMs,
@@ -90,12 +89,12 @@ async function emergency(fleet: Fleet, round: number): Promise<number[]> {
   return [...fleet.leftAt(id).values()].map((leftMs) => leftMs - sentMs)
 }
 
-async function cutAndRelock(fleet: Fleet): Promise<number[]> {
+async function cutAndRelock(fleet: Fleet, cutMs: number): Promise<number[]> {
   const cut = fleet.specs.filter(({ index }) => index % CUT_EVERY === 0).map(({ index }) => index)
   const others = fleet.specs.filter(({ index }) => index % CUT_EVERY !== 0).map(({ index }) => index)
   await delay(BETWEEN_EMERGENCIES_MS)
   const fromMs = Math.ceil(monotonicMs() / INSTANT_MS) * INSTANT_MS + 500
-  const untilMs = fromMs + CUT_MS
+  const untilMs = fromMs + cutMs
   const steadyFor = new Map(cut.map((index) => [index, 0]))
   const relockMs = new Map<number, number>()
   await fleet.relay.cut(cut, fromMs, untilMs)
@@ -113,7 +112,7 @@ async function cutAndRelock(fleet: Fleet): Promise<number[]> {
   }, async () => {
     const deadlineMs = untilMs + RELOCK_PATIENCE_MS
     while (relockMs.size < cut.length && monotonicMs() < deadlineMs) {
-      fleet.options.say(`${String(cut.length)} agents cut off for ${String(CUT_MS / 1000)} s: ${String(relockMs.size)} are back in step`)
+      fleet.options.say(`${String(cut.length)} agents cut off for ${String(cutMs / 1000)} s: ${String(relockMs.size)} are back in step`)
       await delay(500)
     }
   })

@@ -24,6 +24,7 @@ const BOUNDS = {
   '4g': { p95: 5, p999: 10, cutIn: 1200, cutInShortened: 700 },
 } as const
 const RELOCK_BOUND_S = 2
+const CUT_MS = 5000
 type Net = keyof typeof BOUNDS
 
 const skewPlot = (title: string, named: readonly { readonly name: string; readonly series: readonly SkewAt[]; readonly of: 'p50' | 'p95' | 'max' }[], bound?: number): Plot => ({
@@ -57,7 +58,7 @@ export function netRows(profile: ProfileName, options: RowOptions): readonly Sce
   const bounds = BOUNDS[net]
   let made: Promise<FleetRun> | undefined
   const run = (bench: Bench): Promise<FleetRun> => (made ??= measureFleet({
-    ...options, folder: bench.folder, profile, cut: true, say: (text) => {
+    ...options, folder: bench.folder, profile, cutMs: CUT_MS, say: (text) => {
       bench.say(text)
     },
   }))
@@ -121,7 +122,7 @@ function againstSnapcast(profile: Net, options: RowOptions): Scenario {
         bench.say(text)
       } }
       const theirs: SnapcastResult = await measureSnapcast({ ...common, clients: COMPARED })
-      const ours = await measureFleet({ ...common, clusters: COMPARED, oneCrystal: true, ownProcesses: COMPARED, emergencies: 0, cut: false })
+      const ours = await measureFleet({ ...common, clusters: COMPARED, oneCrystal: true, ownProcesses: COMPARED, emergencies: 0, cutMs: 0 })
       const problems = problemsOf(ours)
       if (theirs.missingShare > 0.001) problems.push(`Snapcast’s players were silent at ${ms(theirs.missingShare * 100)} % of the instants, so its figures are of the rest`)
       if (ours.figures.p999 > theirs.figures.p999) problems.push(`p99.9 is not closer: ${ms(ours.figures.p999)} against ${ms(theirs.figures.p999)} ms`)
