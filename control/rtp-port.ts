@@ -51,8 +51,13 @@ export interface RtpStatusInfo {
   readonly provenUntilMs: number | null
 }
 
+/** An address in its canonical form, or why no output may send there. */
+export type RtpAddress = { readonly canonical: string } | { readonly fault: 'not-an-address' | 'not-a-group' | 'a-group' | 'reserved' }
+
 /** The part of the broadcast side that knows of RTP outputs. */
 export interface RtpBroadcast {
+  /** Judges an address as somebody wrote it. */
+  address(mode: RtpOutputRecord['mode'], address: string): RtpAddress
   /** An output was made or removed: read them again. */
   outputsChanged(): void
   /** Null when nothing sends it now. */

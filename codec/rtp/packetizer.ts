@@ -1,7 +1,6 @@
 import { joinedL16, joinedMuLaw } from '../pcm/joint.ts'
 import { combineOpusPackets } from './opus-repacketizer.ts'
 import { modulo, rtpPacket, UINT16, UINT32 } from './rtp-packet.ts'
-import type { StreamIdentity } from './stream-identity.ts'
 
 export type RtpCodec = 'opus' | 'l16' | 'pcmu'
 
@@ -14,6 +13,15 @@ export const RTP_CLOCK_HZ: Readonly<Record<RtpCodec, number>> = { opus: 48_000, 
 
 /** PCMU has a number of its own (RFC 3551, 6); the others are dynamic and told by SDP. L16 at 44.1 kHz would be 11, ours is 48 kHz. */
 export const RTP_PAYLOAD_TYPE: Readonly<Record<RtpCodec, number>> = { opus: 96, l16: 97, pcmu: 0 }
+
+/** What tells an RTP stream from all others, and where its numbers begin. */
+export interface StreamIdentity {
+  readonly ssrc: number
+  /** Added to the number of the packet on the house clock. */
+  readonly sequenceOffset: number
+  /** Added to the house time in ticks of the payload's clock. */
+  readonly timestampOffset: number
+}
 
 export interface PacketizerOptions {
   readonly codec: RtpCodec

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** Announcements of sessions (RFC 2974). */
 export const SAP_PORT = 9875
 const VERSION_BITS = 0x20
@@ -62,9 +60,12 @@ export function parseSap(datagram: Buffer): SapPacket | undefined {
   }
 }
 
+/** FNV-1a, folded to 16 bits: it only has to be another number for another description (RFC 2974, 3). */
 function messageIdHash(sdp: string): number {
-  const hash = createHash('sha256').update(sdp, 'utf8').digest().readUInt16BE(0)
-  return hash === 0 ? 1 : hash
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(sdp, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193)
+  const folded = ((hash >>> 16) ^ hash) & 0xffff
+  return folded === 0 ? 1 : folded
 }
 
 function scopeOfIpv6(address: string): string {

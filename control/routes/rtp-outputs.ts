@@ -28,7 +28,7 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
       name: cleanText('name', body.name),
       clusterId: body.hears.clusterId,
       mode: body.mode,
-      address: checkRtpAddress(body.mode, body.address),
+      address: checkRtpAddress(rtp, body.mode, body.address),
       port: body.port,
       codec,
       ptimeMs: body.ptimeMs ?? DEFAULT_PTIME_MS[codec],

@@ -1,7 +1,8 @@
-import type { RtpBroadcast, RtpOutputRecord, RtpOutputStore, RtpStatusInfo } from '../../control/ports.ts'
+import type { RtpAddress, RtpBroadcast, RtpOutputRecord, RtpOutputStore, RtpStatusInfo } from '../../control/ports.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { RtpOutputs, RtpOutputSpec, RtpOutputStatus, RtpStatus } from '../link/rtp-messages.ts'
 import { describeOutput } from '../rtp/describe-output.ts'
+import { outputAddress } from '../rtp/output-address.ts'
 
 /** What the board needs of a connected fan-out. */
 export interface RtpPeer {
@@ -47,6 +48,10 @@ export class RtpBoard implements RtpBroadcast {
   }
 
   // ── RtpBroadcast ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  address(mode: RtpOutputRecord['mode'], address: string): RtpAddress {
+    return outputAddress(mode, address)
+  }
 
   outputsChanged(): void {
     this.#read()

@@ -1,8 +1,9 @@
 import { OPUS_DELAY_SAMPLES, PCMU_DELAY_SAMPLES } from '../../codec/index.ts'
-import { streamIdentity, streamSdp, type RtpCodec } from '../../codec/rtp/index.ts'
+import { streamSdp, type RtpCodec } from '../../codec/rtp/index.ts'
 import { version } from '../version.ts'
 import type { RtpOutputSpec } from '../link/rtp-messages.ts'
 import { originAddress } from './local-address.ts'
+import { streamIdentity } from './stream-identity.ts'
 
 const CODEC_DELAY_SAMPLES: Readonly<Record<RtpCodec, number>> = { opus: OPUS_DELAY_SAMPLES, l16: 0, pcmu: PCMU_DELAY_SAMPLES }
 

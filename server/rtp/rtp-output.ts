@@ -1,4 +1,4 @@
-import { ntpMiddle, ntpTime, RTP_CLOCK_HZ, RtpPacketizer, senderBye, senderReport, streamIdentity, type SenderDescription, type SenderInfo, type StreamIdentity, type TimedPacket } from '../../codec/rtp/index.ts'
+import { ntpMiddle, ntpTime, RTP_CLOCK_HZ, RtpPacketizer, senderBye, senderReport, type SenderDescription, type SenderInfo, type StreamIdentity, type TimedPacket } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ENGINE_LEAD_MS, msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import { HOUSE_EPOCH_WALL_MS, type HouseClock } from '../../rooms/house-clock.ts'
@@ -8,6 +8,7 @@ import { version } from '../version.ts'
 import { cnameOf } from './describe-output.ts'
 import { readFrames } from './frame-wire.ts'
 import { ReceiverBoard } from './receiver-board.ts'
+import { streamIdentity } from './stream-identity.ts'
 import type { RtpTransport } from './transport.ts'
 
 /** RFC 3550, 6.2 allows a sender that few listen to as many; receivers that join want the first report soon. */

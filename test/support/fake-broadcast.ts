@@ -1,4 +1,5 @@
 import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import { outputAddress } from '../../server/rtp/output-address.ts'
 
 /**
  * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
@@ -14,6 +15,7 @@ export class FakeBroadcast implements Broadcast {
   readonly reports = new Map<string, SpeakerInfo>()
   readonly rtpStatus = new Map<string, RtpStatusInfo>()
   readonly rtp = {
+    address: outputAddress,
     outputsChanged: (): void => {
       this.calls.push('rtp outputs')
     },

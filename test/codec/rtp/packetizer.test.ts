@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseRtpPacket, RtpPacketizer, streamIdentity, type RtpCodec, type TimedPacket } from '../../../codec/rtp/index.ts'
+import { parseRtpPacket, RtpPacketizer, type RtpCodec, type TimedPacket } from '../../../codec/rtp/index.ts'
 
 const identity = { ssrc: 0xfeedbeef, sequenceOffset: 65_530, timestampOffset: 0xffff_ff00 }
 const FRAME_BYTES: Readonly<Record<RtpCodec, number>> = { opus: 80, l16: 1920, pcmu: 160 }
@@ -68,9 +68,4 @@ t.test('a cut in uncoded sound makes no step', async (t) => {
 
 t.test('lengths that a codec cannot have', async (t) => {
   for (const [codec, packetMs] of [['opus', 10], ['opus', 30], ['l16', 5], ['pcmu', 140]] as const) t.throws(() => new RtpPacketizer({ codec, packetMs, identity }), RangeError)
-})
-
-t.test('the identity of a stream is that of its output', async (t) => {
-  t.same(streamIdentity('r-1'), streamIdentity('r-1'))
-  t.not(streamIdentity('r-1').ssrc, streamIdentity('r-2').ssrc)
 })

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto'
-
-/** What tells an RTP stream from all others, and where its numbers begin. */
-export interface StreamIdentity {
-  readonly ssrc: number
-  /** Added to the number of the packet on the house clock. */
-  readonly sequenceOffset: number
-  /** Added to the house time in ticks of the payload's clock. */
-  readonly timestampOffset: number
-}
+import type { StreamIdentity } from '../../codec/rtp/index.ts'
 
 /**
  * Identity of the stream of an output: random to everybody else (RFC 3550, 5.1 wants SSRC and both offsets so), yet the same in
