@@ -283,8 +283,7 @@ export class Agent {
     const t4 = this.#options.clock.monotonicMs()
     if (typeof t1 !== 'number' || typeof t2 !== 'number' || typeof t3 !== 'number' || t4 - t1 > ANSWER_MS) return
     const verdict = this.house.filter.add(t1, t2, t3, t4)
-    const houseUs = this.house.usAt(t4)
-    if (!Number.isNaN(houseUs)) this.#gate.timeKnown?.(houseUs)
+    if (this.house.synchronised) this.#gate.timeKnown?.(this.house.usAt(t4))
     if (verdict !== 'step') return
     this.playOut.settle(t4)
     this.#options.onEvent?.({ event: 'clock-step' })
@@ -309,8 +308,9 @@ export class Agent {
   async #signed({ keyId, body, signature }: Message): Promise<void> {
     if (typeof keyId !== 'string' || typeof body !== 'string' || typeof signature !== 'string') return
     const envelope: SignedMessage = { type: 'signed', keyId, body, signature }
-    const houseUs = this.house.usAt(this.#options.clock.monotonicMs())
-    const ack = await this.#gate.take(envelope, Number.isNaN(houseUs) ? null : houseUs, this.#run)
+    // What the board's own clock says is good enough to play by when alone, not to judge by.
+    const houseUs = this.house.synchronised ? this.house.usAt(this.#options.clock.monotonicMs()) : null
+    const ack = await this.#gate.take(envelope, houseUs, this.#run)
     if (ack !== null) this.#connection.send(ack)
   }
 
