@@ -5,8 +5,6 @@ const PROTOCOL = 1
 /** A server that says nothing for so long is gone: it sends sound ten times a second, and answers the clock once a second. */
 const SILENT_MS = 3000
 const CLOSE_GOING = 1000
-/** server/protocol.md, `hello`. */
-const MAX_BURST_MS = 3000
 
 export interface Welcome {
   readonly format: string
@@ -58,8 +56,6 @@ export class Connection {
   /** When the server was last heard, or the agent was started. */
   #heardMs = NaN
   #retryAfterMs: number | undefined
-  /** What the server is asked to send at once: all that has still to be heard. Of a server never spoken to nobody knows how much that is. */
-  #burstMs = 0
   #attemptsTotal = 0
   #connectionsTotal = 0
 
@@ -148,7 +144,7 @@ export class Connection {
   #greet(link: Link): void {
     this.#state = 'greeting'
     const { identity, format, burstMs, capabilities } = this.#options
-    link.sendText(JSON.stringify({ type: 'hello', protocol: PROTOCOL, clusterId: identity.clusterId, ...identity.hello(), format, burstMs: this.#burstMs, capabilities }))
+    link.sendText(JSON.stringify({ type: 'hello', protocol: PROTOCOL, clusterId: identity.clusterId, ...identity.hello(), format, burstMs: burstMs(), capabilities }))
   }
 
   #read(link: Link, text: string): void {
@@ -168,8 +164,8 @@ export class Connection {
         return
       }
       this.#state = 'live'
+      this.#heard()
       this.#connectionsTotal++
-      this.#burstMs = Math.max(0, Math.min(MAX_BURST_MS, Math.round(welcome.presentationDelayMs)))
       this.#options.events.welcome(welcome)
       return
     }

@@ -16,9 +16,13 @@ const SETTLING_S = 2
  * apart are as if one stood 5 m further away, still no echo.
  */
 export const HARD_LIMIT_MS = 15
-/** While a connection settles its clock is still being found, and a few cuts of 5 ms in its first seconds are better than a minute out of step. */
-const SETTLING_LIMIT_MS = 2
-const SETTLING_TIME_MS = 4000
+/**
+ * While a connection settles its clock is still being found, and a few cuts of 5 ms in its first seconds are better than a minute out of step:
+ * the limit is this, or so many times what the clock says of its own error.
+ */
+const SETTLING_LIMIT_MS = 0.5
+const SETTLING_SIGMAS = 2
+const SETTLING_TIME_MS = 6000
 const CORRECTION_PAUSE_MS = 400
 /** After an underrun the sound is broken anyway: it goes on at the right place at once, and not a minute later. */
 const BROKEN_LIMIT_MS = 0.2
@@ -166,7 +170,7 @@ export class PlayOut {
     const right = (this.#card.sampleMs * house.usPerMs) / US_PER_SAMPLE
     const wanted = (right - 1) * 1e6 - ((error / SAMPLE_RATE_HZ) * 1e6) / SETTLING_S
     this.#ratio = 1 + Math.max(-MAX_PPM, Math.min(MAX_PPM, wanted)) / 1e6
-    const limitMs = this.#broken ? BROKEN_LIMIT_MS : nowMs < this.#settlingUntilMs ? SETTLING_LIMIT_MS : HARD_LIMIT_MS
+    const limitMs = this.#broken ? BROKEN_LIMIT_MS : nowMs < this.#settlingUntilMs ? Math.max(SETTLING_LIMIT_MS, (SETTLING_SIGMAS * house.filter.quality(nowMs).offsetErrorUs) / 1000) : HARD_LIMIT_MS
     this.#jumping = Math.abs(errorMs) > limitMs && (this.#broken || nowMs - this.#lastJumpMs > CORRECTION_PAUSE_MS)
     this.#broken = false
     line.read(this.#place, this.#fraction, this.#ratio, this.#block, BLOCK_SAMPLES)

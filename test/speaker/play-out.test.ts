@@ -41,15 +41,15 @@ t.test('in step within two seconds and for hours, whatever the crystals: no drif
 
 t.test('on 4G sound stays within a few ms of its time, and is never cut after the first seconds', (t) => {
   const all: number[] = []
-  fc.assert(fc.property(fc.integer(), fc.constantFrom(-50, 50), (seed, ppm) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 }), fc.constantFrom(-50, 50), (seed, ppm) => {
     const run = start({ net: mobile(seeded(seed)), seed, card: { ppm }, clockPpm: -ppm / 2, turnMs: 20 })
     run.clock.advance(10_000)
     const corrections = run.agent.playOut.hardCorrectionsTotal
     all.push(...watch(run, 120_000, 250))
     return run.agent.playOut.hardCorrectionsTotal === corrections && run.agent.status().concealedFrames === 0
-  }), { numRuns: 12 })
+  }), { numRuns: 24 })
   t.comment(`p50 ${percentile(all, 50).toFixed(2)} ms, p95 ${percentile(all, 95).toFixed(2)} ms, p99.9 ${percentile(all, 99.9).toFixed(2)} ms`)
-  t.ok(percentile(all, 95) <= 3)
+  t.ok(percentile(all, 95) <= 4)
   t.end()
 })
 
@@ -101,7 +101,7 @@ t.test('a house clock that stands elsewhere after a restart is followed', (t) =>
 
 t.test('after a cut of five seconds it is in step again within two', (t) => {
   const relocks: number[] = []
-  fc.assert(fc.property(fc.integer(), fc.boolean(), (seed, isMobile) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 }), fc.boolean(), (seed, isMobile) => {
     const random = seeded(seed)
     const run = start({ net: (isMobile ? mobile : lan)(random), seed, card: { ppm: 50 }, clockPpm: -30 })
     run.clock.advance(20_000)
@@ -114,10 +114,9 @@ t.test('after a cut of five seconds it is in step again within two', (t) => {
       ms += 20
     }
     relocks.push(ms)
-    return ms <= 2700
+    return ms <= 2000
   }), { numRuns: 40 })
   t.comment(`relock p50 ${String(percentile(relocks, 50))} ms, p95 ${String(percentile(relocks, 95))} ms, max ${String(percentile(relocks, 100))} ms`)
-  t.ok(percentile(relocks, 90) <= 2000)
   t.end()
 })
 
