@@ -6,6 +6,7 @@ import type { ProfileName } from '../../test/support/link-emulator.ts'
 import { monotonicMs } from '../../test/support/link-emulator-relay.ts'
 import { end, freePort, hasProgram, start, waitUntil } from '../lib/processes.ts'
 import { Crystal, drawCrystal } from './crystal.ts'
+import { putFirst } from './priority.ts'
 import { RelayProcess, type RelayReport } from './relay-process.ts'
 import { SkewStatistics, type SkewAt, type SkewFigures } from './skew.ts'
 import { FIRST_PLACE, SnapcastTaps, writePlaces } from './snapcast-taps.ts'
@@ -116,7 +117,9 @@ export async function measureSnapcast(options: SnapcastOptions): Promise<Snapcas
     const players = ports.map((linkPort, index) => {
       const crystal = new Crystal(drawCrystal(seed, index, ppm), zeroMs, zeroMs)
       const tap = join(own, `tap-${String(index)}`)
-      running.push(startClient({ library, crystal, zeroMs, port: linkPort, index, tap }))
+      const client = startClient({ library, crystal, zeroMs, port: linkPort, index, tap })
+      running.push(client)
+      putFirst(client.pid, 1)
       return { crystal, tap }
     })
     await waitUntil('every snapclient plays', () => players.every(({ tap }) => existsSync(tap)))
