@@ -92,9 +92,11 @@ export class MulticastTransport implements RtpTransport {
           guarded(fail, () => {
             this.#prepare(rtp, local?.multicastAddress)
             // The source address is chosen here, so the interface must be set before.
-            rtp.connect(port, group, () => {
-              if (this.#rtp === rtp) this.fault = null
-            })
+            const connected = (error?: Error): void => {
+              if (error !== undefined) fail(error)
+              else if (this.#rtp === rtp) this.fault = null
+            }
+            rtp.connect(port, group, connected)
           })
         })
       })

@@ -83,6 +83,14 @@ t.test('multicast to players of others: an emergency in and out, and the death o
 
   const before = (await show(server, wires.get('opus 20 ms')!.id)).status!
   const pids = await server.pids()
+  process.kill(pids['control-0']!, 'SIGKILL')
+  await waitUntil('control is back, and the same process still sends', async () => {
+    try {
+      return (await show(server, wires.get('opus 20 ms')!.id)).status?.fanOut === before.fanOut
+    } catch {
+      return false
+    }
+  }, 20_000)
   process.kill(pids[`fan-out-${String(before.fanOut)}`]!, 'SIGKILL')
   const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
   const sentBefore = killedAfter.get('opus 20 ms')!

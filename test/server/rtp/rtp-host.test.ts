@@ -10,6 +10,7 @@ import type { RtpOutputSpec } from '../../../server/link/rtp-messages.ts'
 import { RtpHost, type RtpNetwork } from '../../../server/rtp/rtp-host.ts'
 import type { RtpTransport, TransportEvents } from '../../../server/rtp/transport.ts'
 import { proofDatagram, parseProofDatagram } from '../../../server/rtp/proof-datagram.ts'
+import { createNativeWire } from '../../../server/sinks/native-wire.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { DEFAULT_OPTIONS } from '../../support/fan-out-bench.ts'
 
@@ -160,9 +161,11 @@ t.test('sender reports: the line through them gives each sample the time at whic
     // Where the packet stands on the house clock: its frame was the last one due.
     const ticks = (timestamp - last.sender.rtpTimestamp) | 0
     const heardMs = unixMsOfNtp(last.sender.ntp) + (ticks * 1000) / clockHz
-    const places = Math.floor((bench.house.nowSamples() - msToSamples(40)) / 960) - 1
-    const expectedMs = HOUSE_EPOCH_WALL_MS + places * 20 + DELAY_MS
-    t.ok(Math.abs(heardMs - expectedMs) < 0.2, `${id}: ${String(heardMs - expectedMs)} ms off`)
+    const frameIndex = Math.floor((bench.house.nowSamples() - msToSamples(40)) / 960) - 1
+    // The same frame in the native protocol: two bytes of WebSocket, then the header.
+    const native = createNativeWire(960, DELAY_MS, DELAY_MS).encode([{ frameIndex, data: Buffer.alloc(3), flags: 0, cut: false, orderClass: 'normal' }])
+    const expectedMs = HOUSE_EPOCH_WALL_MS + Number(native.readBigUInt64BE(2 + 16)) / 1000
+    t.ok(Math.abs(heardMs - expectedMs) < 0.2, `${id}: ${String(heardMs - expectedMs)} ms off what native devices are told`)
     t.match(parseRtcp(bench.wire(id).rtcp[0]!)![1], { type: 'description', chunks: [{ items: new Map([[1, `${id}@loa`], [2, 'Chợ']]) }] })
   }
 })

@@ -74,6 +74,17 @@ t.test('multicast goes out where it was told to, both ways of RTCP work, and a f
   t.match(wrong.fault, /no interface 'nope0'/)
 })
 
+t.test('IPv6: a group that no route leads to is a fault, not a crash', async (t) => {
+  const transport = new MulticastTransport({ group: 'ff05::7707', port: await freePortPair(), ttl: 0, dscp: 46, interface: 'lo' }, systemClock, silent)
+  t.teardown(() => { transport.close() })
+  // Whether the loopback interface carries groups of IPv6 is the system's affair; either way it can be sent to.
+  await waitUntil('it is open, or says why not', () => transport.fault !== 'not open yet')
+  if (transport.fault !== null) t.match(transport.fault, /connect|bind|interface|addMembership|setMulticast|EINVAL|ENODEV/)
+  transport.sendRtp(Buffer.from('x'))
+  transport.sendRtcp(Buffer.from('x'))
+  t.pass('nothing was thrown')
+})
+
 t.test('the unicast port answers only those whom an output names', async (t) => {
   const [port, receiverPort, strangerPort] = [await freePortPair(), await freePortPair(), await freePortPair()]
   const got: string[] = []
