@@ -14,6 +14,8 @@ export interface FleetPlan extends FleetOptions {
   readonly emergencies: number
   /** A part of the fleet is cut off for so long at the end; 0: not. */
   readonly cutMs: number
+  /** Of the server. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface FleetRun {
@@ -47,7 +49,7 @@ const BETWEEN_EMERGENCIES_MS = 2000
 /** Runs a whole fleet once and measures everything of it. */
 export async function measureFleet(plan: FleetPlan): Promise<FleetRun> {
   const { profile, clusters, warmUpMs, measureMs, emergencies, say } = plan
-  const fleet = await Fleet.start(plan)
+  const fleet = await Fleet.start(plan, plan.settings)
   try {
     await fleet.whenPlaying()
     await delay(warmUpMs)
