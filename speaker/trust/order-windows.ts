@@ -9,9 +9,21 @@ interface Window {
   readonly untilPlace: number
 }
 
+/** An order and its window, as it is kept on the disk. */
+export type WindowEntry = [orderId: string, fromPlace: number, untilPlace: number]
+
 /** From which house place to which the frames of an order may sound. The last word of the server on an order counts. */
 export class OrderWindows {
-  readonly #windows = new Map<string, Window>()
+  readonly #windows: Map<string, Window>
+
+  constructor(entries: readonly WindowEntry[] = []) {
+    this.#windows = new Map(entries.map(([orderId, fromPlace, untilPlace]) => [orderId, { fromPlace, untilPlace }]))
+  }
+
+  /** For the disk. */
+  entries(): WindowEntry[] {
+    return [...this.#windows].map(([orderId, { fromPlace, untilPlace }]) => [orderId, fromPlace, untilPlace])
+  }
 
   get size(): number {
     return this.#windows.size

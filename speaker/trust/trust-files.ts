@@ -27,6 +27,8 @@ const NumberFile = Type.Object({
   lastNumber: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   /** Commands that were begun, oldest first, and what came of them. */
   commands: Type.Array(Type.Object({ commandId: Type.String(), result: Type.Enum(['done', 'refused', 'failed']), reason: Type.Optional(Type.String()) }), { maxItems: 1000 }),
+  /** Orders and their windows, so that a device that was only restarted is heard at once. */
+  windows: Type.Optional(Type.Array(Type.Tuple([Type.String(), Type.Number(), Type.Number()]), { maxItems: 1000 })),
 })
 export type NumberState = Static<typeof NumberFile>
 

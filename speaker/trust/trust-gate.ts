@@ -40,7 +40,9 @@ export class TrustGate implements Gate {
   readonly verifies = true
   readonly refusals: Record<string, number> = {}
   readonly #options: TrustGateOptions
-  readonly #windows = new OrderWindows()
+  #windows: OrderWindows
+  /** As they will be when the number is on the disk. */
+  #nextWindows: OrderWindows
   #keys: KeyRing
   #number: NumberState
   /** The count is lost: it begins again at the house time of the first message. */
@@ -57,6 +59,8 @@ export class TrustGate implements Gate {
     this.#keys = keys
     this.#number = number ?? { lastNumber: 0, commands: [] }
     this.#isCountLost = number === null
+    this.#windows = new OrderWindows(number?.windows)
+    this.#nextWindows = this.#windows
   }
 
   /** @returns null when the device is not enrolled */
@@ -112,7 +116,8 @@ export class TrustGate implements Gate {
       const taken = this.#judge(batch, houseMsOf(houseUs))
       if (taken.length === 0) continue
       const isKept = await this.#keep()
-      for (const one of taken) this.#carryOut(one, housePlaceOf(houseMsOf(houseUs)), isKept)
+      this.#windows = this.#nextWindows
+      for (const one of taken) this.#carryOut(one, isKept)
     }
     this.#isBusy = false
   }
@@ -124,11 +129,20 @@ export class TrustGate implements Gate {
       this.#number = { ...this.#number, lastNumber: Math.floor(houseMs) }
     }
     const taken: Taken[] = []
+    this.#nextWindows = new OrderWindows(this.#windows.entries())
     for (const one of batch) {
       const opened = openEnvelope(one.message, { keys: this.#keys, clusterId: this.#options.clusterId, houseMs, lastNumber: this.#number.lastNumber })
       if ('refusal' in opened) {
         one.answer(this.#refuse(opened))
         continue
+      }
+      if (opened.body.kind === 'order') {
+        const [startsAtMs, endsAtMs] = [parseHouseTime(opened.body.startsAt), parseHouseTime(opened.body.endsAt)]
+        if (Number.isNaN(startsAtMs) || Number.isNaN(endsAtMs)) {
+          one.answer(this.#refuse({ refusal: 'malformed', kind: 'order', number: opened.body.number }))
+          continue
+        }
+        this.#nextWindows.set(opened.body.orderId, housePlaceOf(startsAtMs), housePlaceOf(endsAtMs), housePlaceOf(houseMs))
       }
       if (opened.body.kind === 'keys') {
         const ring = usableRing(opened.body.keys, houseMs)
@@ -145,16 +159,9 @@ export class TrustGate implements Gate {
     return taken
   }
 
-  #carryOut({ body, message, run, answer }: Taken, nowPlace: number, isKept: boolean): void {
+  #carryOut({ body, message, run, answer }: Taken, isKept: boolean): void {
     const malformed = (): AckMessage => this.#refuse({ refusal: 'malformed', kind: body.kind, number: body.number })
     switch (body.kind) {
-      case 'order': {
-        const [startsAtMs, endsAtMs] = [parseHouseTime(body.startsAt), parseHouseTime(body.endsAt)]
-        const isTime = !Number.isNaN(startsAtMs) && !Number.isNaN(endsAtMs)
-        if (isTime) this.#windows.set(body.orderId, housePlaceOf(startsAtMs), housePlaceOf(endsAtMs), nowPlace)
-        answer(isTime ? null : malformed())
-        break
-      }
       case 'keys':
         this.#later(async () => {
           await this.#write(() => this.#options.files.writeKeys(this.#keys.keys()))
@@ -166,6 +173,7 @@ export class TrustGate implements Gate {
           answer((await this.#options.onBundle?.(message, body)) === false ? malformed() : null)
         })
         break
+      case 'order':
       case 'device':
         answer(null)
         break
@@ -212,7 +220,7 @@ export class TrustGate implements Gate {
 
   /** Writes the number as it is when its turn comes. */
   #keep(): Promise<boolean> {
-    this.#kept = this.#kept.then(() => this.#write(() => this.#options.files.writeNumber(this.#number)))
+    this.#kept = this.#kept.then(() => this.#write(() => this.#options.files.writeNumber({ ...this.#number, windows: this.#nextWindows.entries() })))
     return this.#kept
   }
 
