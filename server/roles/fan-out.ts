@@ -61,7 +61,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   })
   const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
   const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
-  const rtp = new RtpHost({ fanOut, house, clock, presentationDelayMs: (clusterId) => credentials.cluster(clusterId)?.presentationDelayMs ?? config.presentationDelayMs }, config)
+  const rtp = new RtpHost({ fanOut, house, clock, presentationDelayMs: (clusterId) => credentials.cluster(clusterId)?.presentationDelayMs ?? config.presentationDelayMs, prepare: (format) => { sounds.prepare(format) } }, config)
   const files = new SpeakerFilesEndpoint({
     dataDir: config.dataDir,
     credentials,

@@ -28,6 +28,8 @@ export interface RtpHostPorts {
   readonly clock: Clock
   /** Of what a cluster hears: the same in all outputs. */
   readonly presentationDelayMs: (clusterId: string) => number
+  /** Encodes silence and attention tones of a format now, so that no emergency has to wait for it. */
+  readonly prepare: (format: AudioFormat) => void
 }
 
 /** How a host reaches the network; tests put their own in its place. */
@@ -98,9 +100,11 @@ export class RtpHost {
   }
 
   #start(spec: RtpOutputSpec): Running {
-    const { fanOut, house, clock, presentationDelayMs } = this.#ports
+    const { fanOut, house, clock, presentationDelayMs, prepare } = this.#ports
+    const format = this.#format(spec.codec)
+    prepare(format)
     const output = new RtpOutput(spec, { house, clock }, () => presentationDelayMs(spec.clusterId))
-    const listener = fanOut.join({ sink: output, hears: { followsClusterId: spec.clusterId }, format: this.#format(spec.codec), wire: frameWire, flushMs: FLUSH_MS, burstMs: 0 })
+    const listener = fanOut.join({ sink: output, hears: { followsClusterId: spec.clusterId }, format, wire: frameWire, flushMs: FLUSH_MS, burstMs: 0 })
     const running: Running = { output, listener, text: JSON.stringify(spec), proof: null, sap: null, announce: () => undefined }
     this.#running.set(spec.id, running)
     return running

@@ -16,11 +16,14 @@ export class EncodedSounds implements PreparedSounds {
   constructor(tones: ReadonlyMap<string, Float32Array>, options: EncoderOptions, formats: readonly AudioFormat[]) {
     this.#tones = tones
     this.#options = options
-    for (const format of formats) {
-      this.silence(format)
-      this.delaySamples(format)
-      for (const name of tones.keys()) this.tone(name, format)
-    }
+    for (const format of formats) this.prepare(format)
+  }
+
+  /** Makes everything of a format that is not made yet. */
+  prepare(format: AudioFormat): void {
+    this.silence(format)
+    this.delaySamples(format)
+    for (const name of this.#tones.keys()) this.tone(name, format)
   }
 
   silence(format: AudioFormat): readonly Buffer[] {

@@ -36,6 +36,7 @@ class Bench {
   readonly host: RtpHost
   readonly wires = new Map<string, Wire>()
   fault: string | null = null
+  readonly prepared = new Set<string>()
   #sent = 0
 
   /** @param clock shared by two processes of one machine */
@@ -48,7 +49,7 @@ class Bench {
     this.fanOut = new FanOut({ clock, house: this.house, bus: this.bus.subscribe(), sounds, batch: { send: () => undefined } }, DEFAULT_OPTIONS, () => undefined)
     const open = (output: RtpOutputSpec, events: TransportEvents): RtpTransport => this.#open(output, events)
     const network: RtpNetwork = { multicast: open, unicast: open, close: () => undefined }
-    this.host = new RtpHost({ fanOut: this.fanOut, house: this.house, clock, presentationDelayMs: () => DELAY_MS }, { opusFormat: 'opus-32', host: '127.0.0.1', rtpPort: 8020 }, network)
+    this.host = new RtpHost({ fanOut: this.fanOut, house: this.house, clock, presentationDelayMs: () => DELAY_MS, prepare: (format) => this.prepared.add(format.id) }, { opusFormat: 'opus-32', host: '127.0.0.1', rtpPort: 8020 }, network)
   }
 
   #open(output: RtpOutputSpec, events: TransportEvents): RtpTransport {
@@ -138,6 +139,7 @@ t.test('longer packets hold several frames; short ones of uncoded sound are spre
   t.ok(steps(bench.sequences()).every((step) => step === 1))
   t.ok(long.slice(5).every(({ packet }) => packet[12] === ((31 << 3) | 3) && packet[13] === 3), 'code 3, three frames of one size')
   t.ok(long.slice(6).every(({ atMs }, index) => Math.abs(atMs - long[index + 5]!.atMs - 60) <= 4))
+  t.same([...bench.prepared], ['opus-32', 'l16-48k'], 'tones are encoded before they are needed')
   const short = bench.wire('r-2').rtp
   t.ok(steps(bench.sequences('r-2')).every((step) => step === 1))
   t.ok(short.slice(20).every(({ packet }) => packet.length === 12 + 960))
