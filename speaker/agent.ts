@@ -223,7 +223,7 @@ export class Agent {
 
   #ask(nowMs: number): void {
     this.#asked++
-    this.#nextPollMs = nowMs + nextPollMs(this.#asked)
+    this.#nextPollMs = nowMs + nextPollMs(this.#asked, (this.#options.random ?? Math.random)())
     this.#connection.send({ type: 'clock', t1: this.#options.clock.monotonicMs() })
   }
 

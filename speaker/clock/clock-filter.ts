@@ -15,6 +15,8 @@ const CAPACITY = 160
 /** So many of the newest are kept in any case, to notice that the path has changed. */
 const NEWEST_KEPT = 20
 const MAX_AGE_MS = 900_000
+/** So many of the fastest exchanges tell how near to the fastest possible one they are. */
+const FASTEST = 6
 /** What stamping a message costs and wanders in itself, µs. */
 const FLOOR_US = 30
 /** How a crystal's rate wanders with temperature: ppm per √s. So an exchange of 100 s ago tells the present to ±30 µs, one of 600 s to ±0.4 ms. */
@@ -62,6 +64,8 @@ export class ClockFilter {
   #ratePrior = 0
   #ratePriorVariance = (RATE_PRIOR_PPM / 1000) ** 2
   #shortestUs = Infinity
+  /** The shortest delays in use, rising. */
+  readonly #fastest = new Float64Array(FASTEST)
   readonly #suspects: Exchange[] = []
   #stepsTotal = 0
   #refusedTotal = 0
@@ -191,14 +195,27 @@ export class ClockFilter {
   }
 
   #fit(nowMs: number): void {
-    let shortestUs = Infinity
-    for (let i = 0; i < this.#count; i++) shortestUs = Math.min(shortestUs, this.#delayUs[i]!)
+    const shortestUs = this.#shortest()
     this.#shortestUs = shortestUs
-    // Of the first few exchanges nobody knows yet how fast the fastest can be.
-    const floorVariance = FLOOR_US ** 2 + (shortestUs / (4 * this.#exchanges)) ** 2
+    // Nobody knows how fast the fastest exchange can be. The few fastest seen so far tell how far from it they may still be, and the first few tell nothing.
+    const unseenUs = (this.#fastest[FASTEST - 1]! - shortestUs) / 2
+    const floorVariance = FLOOR_US ** 2 + (shortestUs / (4 * this.#exchanges)) ** 2 + (Number.isFinite(unseenUs) ? unseenUs ** 2 : 0)
     this.#fitMs = nowMs
     this.#solve(floorVariance, false)
     this.#solve(floorVariance, true)
+  }
+
+  /** Finds the shortest delays in use. @returns the shortest of all */
+  #shortest(): number {
+    const fastest = this.#fastest.fill(Infinity)
+    for (let i = 0; i < this.#count; i++) {
+      const delayUs = this.#delayUs[i]!
+      if (delayUs >= fastest[FASTEST - 1]!) continue
+      let at = FASTEST - 1
+      for (; at > 0 && fastest[at - 1]! > delayUs; at--) fastest[at] = fastest[at - 1]!
+      fastest[at] = delayUs
+    }
+    return fastest[0]!
   }
 
   /** Least squares around now, with what was known of the rate before as one more observation. */

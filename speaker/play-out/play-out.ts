@@ -21,7 +21,7 @@ export const HARD_LIMIT_MS = 15
  * the limit is this, or so many times what the clock says of its own error.
  */
 const SETTLING_LIMIT_MS = 0.5
-const SETTLING_SIGMAS = 2
+const SETTLING_SIGMAS = 1
 const SETTLING_TIME_MS = 6000
 const CORRECTION_PAUSE_MS = 400
 /** After an underrun the sound is broken anyway: it goes on at the right place at once, and not a minute later. */
