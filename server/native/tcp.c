@@ -94,6 +94,22 @@ static napi_value SetTrafficClass(napi_env env, napi_callback_info info) {
   return result_code(env, setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value));
 }
 
+#ifndef IPV6_MULTICAST_ALL
+#define IPV6_MULTICAST_ALL 29
+#endif
+
+/*
+ * onlyOwnGroups(fd, family): 0 or the negated errno. A socket that is bound to no address hears only groups that it has joined itself,
+ * not those of every other socket of the machine (ip(7), IP_MULTICAST_ALL).
+ */
+static napi_value OnlyOwnGroups(napi_env env, napi_callback_info info) {
+  int32_t fd, family;
+  int off = 0;
+  if (!read_fd_and_value(env, info, &fd, &family)) return fail(env, "onlyOwnGroups takes fd and family");
+  if (family == 0) return result_code(env, setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off));
+  return result_code(env, setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof off));
+}
+
 static void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
   napi_value function;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
@@ -105,5 +121,6 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "setSendBuffer", SetSendBuffer);
   export_function(env, exports, "setUserTimeout", SetUserTimeout);
   export_function(env, exports, "setTrafficClass", SetTrafficClass);
+  export_function(env, exports, "onlyOwnGroups", OnlyOwnGroups);
   return exports;
 }

@@ -9,6 +9,7 @@ export interface TcpNative {
   setUserTimeout(fd: number, timeoutMs: number): number
   /** Missing in a build from before it; `npm run setup` makes a new one. */
   readonly setTrafficClass?: (fd: number, family: 0 | 1, value: number) => number
+  readonly onlyOwnGroups?: (fd: number, family: 0 | 1) => number
 }
 
 function load(): TcpNative | null {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { familyOf } from './describe-output.ts'
 import { findInterface } from './local-address.ts'
-import { openSocket, setDscp, type RtpTransport, type TransportEvents } from './transport.ts'
+import { hearOnlyOwnGroups, openSocket, setDscp, type RtpTransport, type TransportEvents } from './transport.ts'
 
 export interface MulticastOptions {
   readonly group: string
@@ -87,6 +87,7 @@ export class MulticastTransport implements RtpTransport {
     rtcp.bind(port + 1, any, () => {
       guarded(fail, () => {
         this.#prepare(rtcp, local?.multicastAddress)
+        hearOnlyOwnGroups(rtcp, this.#family)
         rtcp.addMembership(group, local?.multicastAddress)
         rtp.bind(port, any, () => {
           guarded(fail, () => {

@@ -38,6 +38,12 @@ export function openSocket(family: 4 | 6, shared: boolean): Socket {
   return createSocket({ type: family === 4 ? 'udp4' : 'udp6', reuseAddr: shared, ipv6Only: family === 6, recvBufferSize: RECEIVE_BUFFER_BYTES, lookup: literal })
 }
 
+/** Without this, each output would hear the reports of all others on its port. @returns false when it cannot be had: what is foreign is then read and passed over */
+export function hearOnlyOwnGroups(socket: Socket, family: 4 | 6): boolean {
+  const fd = datagramDescriptorOf(socket)
+  return fd >= 0 && tcpNative?.onlyOwnGroups !== undefined && tcpNative.onlyOwnGroups(fd, family === 6 ? 1 : 0) === 0
+}
+
 /** DiffServ code point of what a socket sends (RFC 2474). @returns false when the system, or a build without the native part, cannot. */
 export function setDscp(socket: Socket, family: 4 | 6, dscp: number): boolean {
   const fd = datagramDescriptorOf(socket)

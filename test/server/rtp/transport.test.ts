@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import t from 'tap'
 import { datagramDescriptorOf, tcpNative } from '../../../server/native/tcp.ts'
 import { findInterface, originAddress } from '../../../server/rtp/local-address.ts'
@@ -49,7 +49,7 @@ t.test('multicast goes out where it was told to, both ways of RTCP work, and a f
   const heard: string[] = []
   const reports: string[] = []
   const options = { group: '239.255.77.9', port, ttl: 0, dscp: 46, interface: 'lo' }
-  const sockets = await Promise.all([joinGroup(options.group, port, (datagram) => { heard.push(`rtp ${datagram.toString()}`) }), joinGroup(options.group, port + 1, (datagram) => { heard.push(`rtcp ${datagram.toString()}`) })])
+  const sockets: [Socket, Socket, ...Socket[]] = await Promise.all([joinGroup(options.group, port, (datagram) => { heard.push(`rtp ${datagram.toString()}`) }), joinGroup(options.group, port + 1, (datagram) => { heard.push(`rtcp ${datagram.toString()}`) })])
   const transport = new MulticastTransport(options, systemClock, { ...silent, onRtcp: (datagram) => { reports.push(datagram.toString()) } })
   const other = new MulticastTransport(options, systemClock, silent)
   t.teardown(() => {
@@ -69,6 +69,14 @@ t.test('multicast goes out where it was told to, both ways of RTCP work, and a f
   sockets[0].send('report', port + 1, options.group)
   await waitUntil('a report from the group is heard', () => reports.includes('report'))
   t.equal(transport.sendErrors, 0)
+  if (tcpNative?.onlyOwnGroups !== undefined) {
+    // The same port, another group: joined by this process, but not by that socket.
+    sockets.push(await joinGroup('239.255.77.10', port + 1, (datagram) => { heard.push(datagram.toString()) }))
+    sockets[0].send('of others', port + 1, '239.255.77.10')
+    sockets[0].send('own', port + 1, options.group)
+    await waitUntil('both have come', () => heard.includes('of others') && reports.includes('own'))
+    t.notOk(reports.includes('of others'), 'reports of another group are not heard')
+  }
   const wrong = new MulticastTransport({ ...options, interface: 'nope0' }, systemClock, silent)
   t.teardown(() => { wrong.close() })
   t.match(wrong.fault, /no interface 'nope0'/)
