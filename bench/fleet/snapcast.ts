@@ -1,5 +1,5 @@
 import { spawnSync, type ChildProcess } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, createWriteStream, existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProfileName } from '../../test/support/link-emulator.ts'
@@ -18,6 +18,8 @@ export const SNAPCAST_MISSING = 'the comparison needs Snapcast: apt-get install 
 const BYTES_PER_MS = 192
 const BLOCK_BYTES = 50 * BYTES_PER_MS
 const BUFFER_MS = 1000
+/** What a pipe holds. */
+const PIPE_BYTES = 65_536
 const INSTANT_MS = 100
 
 export interface SnapcastOptions {
@@ -43,10 +45,12 @@ export interface SnapcastResult {
 }
 
 /** Feeds the server sound that names its own places, as fast as it takes it: it reads at the pace of its clock. */
-function feedPlaces(fifo: string): { close(): void } {
-  const stream = createWriteStream(fifo)
+function feedPlaces(fifo: string): { readonly error: Error | null; close(): void } {
+  // Open for both, so that the pipe has a reader and a writer all the time: the server opens it anew whenever it finds nobody at the other end.
+  const stream = createWriteStream(fifo, { flags: 'r+' })
   let place = FIRST_PLACE
   let closed = false
+  let error: Error | null = null
   const write = (): void => {
     let wants = true
     while (wants && !closed) {
@@ -57,13 +61,25 @@ function feedPlaces(fifo: string): { close(): void } {
     }
   }
   stream.on('drain', write)
-  // The server may go first.
-  stream.on('error', () => undefined)
+  stream.on('error', (fault) => {
+    error ??= fault
+  })
   write()
   return {
+    get error() {
+      return error
+    },
     close: () => {
       closed = true
       stream.destroy()
+      // A write that waits for a reader would wait for ever when the server is gone.
+      const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
+      try {
+        readSync(reader, Buffer.alloc(PIPE_BYTES))
+      } catch {
+        // Nothing is in it.
+      }
+      closeSync(reader)
     },
   }
 }
@@ -103,7 +119,7 @@ export async function measureSnapcast(options: SnapcastOptions): Promise<Snapcas
   writeFileSync(config, `[server]\ndatadir = ${own}\n[http]\nenabled = false\n[tcp]\nenabled = false\n[stream]\nbind_to_address = 127.0.0.1\nport = ${String(port)}\nsource = pipe://${fifo}?name=bench&mode=read&sampleformat=48000:16:2&codec=flac&chunk_ms=20\nbuffer = ${String(BUFFER_MS)}\n[logging]\nsink = null\n`)
   const relay = new RelayProcess()
   const running: ChildProcess[] = []
-  let sound: { close(): void } | undefined
+  let sound: ReturnType<typeof feedPlaces> | undefined
   try {
     const server = start('snapserver', ['--config', config], { stdio: 'ignore', cwd: own })
     running.push(server)
@@ -129,6 +145,7 @@ export async function measureSnapcast(options: SnapcastOptions): Promise<Snapcas
       say(`snapcast ${profile}: ${String(Math.round((nowMs - zeroMs) / 1000))} of ${String(Math.round((untilMs - zeroMs) / 1000))} s`)
       await delay(500)
     }
+    if (sound.error !== null) throw sound.error
     const report = await relay.report()
     const taps = players.map(({ tap }) => new SnapcastTaps(readFileSync(tap)))
     const skew = new SkewStatistics()
