@@ -63,7 +63,8 @@ export class Alone implements AloneSource {
     for (let at = 0; at < block.length; ) {
       const place = housePlace + at
       const cue = this.#cueAt(place)
-      const until = cue.kind === 'clip' ? cue.place.untilSamples : cue.untilSamples
+      // At least one sample each time: whatever a bundle says, this ends.
+      const until = Math.max(place + 1, cue.kind === 'clip' ? cue.place.untilSamples : cue.untilSamples)
       const part = block.subarray(at, Math.min(block.length, at + until - place))
       const sound = this.#fill(part, place, cue, missingMs)
       first ??= sound

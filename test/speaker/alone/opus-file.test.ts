@@ -60,6 +60,7 @@ t.test('what is not its hash, not mono, not whole or no Ogg at all is not opened
   flipped[flipped.length >> 1]! ^= 1
   t.ok(await bad(flipped))
   t.ok(await bad(flipped, 'own'), 'a page whose checksum is wrong')
+  t.ok(await bad(made.content, 'ab'.repeat(32)), 'whole, but another one')
   t.ok(await bad(made.content.subarray(0, -100)))
   t.ok(await bad(Buffer.alloc(5000, 7), 'own'))
   t.ok(await bad(Buffer.alloc(0), 'own'))
