@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../codec/playback.ts'
 import { Connection, type Message, type Welcome } from './client/connection.ts'
 import { readAudioMessage } from './client/audio-message.ts'
 import { HouseTime } from './clock/house-time.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
-import { OggPageParser, OPUS_FRAME_SAMPLES, OpusDecoder, opusPacketSamples, type OggPage } from '../../codec/index.ts'
+import { OggPageParser, OPUS_FRAME_SAMPLES, OpusDecoder, opusPacketSamples, type OggPage } from '../../codec/playback.ts'
 
 /** RFC 7845, 4.6: a decoder that begins in the middle needs 80 ms before what is to be heard. */
 const PRE_ROLL_PACKETS = 4

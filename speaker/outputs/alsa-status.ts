@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 
 /** Where the kernel's sound cards tell what they do. */
 export const ASOUND_DIR = '/proc/asound'

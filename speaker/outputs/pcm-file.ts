@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { floatToS16le, SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { floatToS16le, SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 
 /** Written in pieces of 100 ms. */
 const PIECE_SAMPLES = SAMPLE_RATE_HZ / 10

@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 import type { LocalClock, Output, OutputPosition, TimerHandle } from '../ports.ts'
 import { ASOUND_DIR, findPlayback, leftOfStatus, rateOf, statusOf } from './alsa-status.ts'
 

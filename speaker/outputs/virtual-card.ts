@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 import type { LocalClock, Output, OutputPosition } from '../ports.ts'
 
 export interface VirtualCardOptions {

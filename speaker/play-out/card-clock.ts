@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 
 const NOMINAL_MS = 1000 / SAMPLE_RATE_HZ
 /** Older positions fade out of the estimate with this time constant. */

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 import type { PlayedStretch } from '../ports.ts'
 import type { Line, Stretch } from './line.ts'
 

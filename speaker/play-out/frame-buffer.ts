@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
 import type { AudioMessage } from '../client/audio-message.ts'
 
 /** One frame waiting, placed by when its decoded sound is to be heard. */

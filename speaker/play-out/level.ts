@@ -1,4 +1,4 @@
-import { dbToGain, GainRamp, SAMPLE_RATE_HZ, TruePeakLimiter, writeSine } from '../../codec/index.ts'
+import { dbToGain, GainRamp, SAMPLE_RATE_HZ, TruePeakLimiter, writeSine } from '../../codec/playback.ts'
 
 const RAMP_SAMPLES = SAMPLE_RATE_HZ / 200
 /** Decibels between full volume and a tenth of it; an even scale for the ear. */

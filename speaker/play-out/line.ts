@@ -1,4 +1,4 @@
-import { CodecError, fadeIn, fadeOut, OpusDecoder, SAMPLE_RATE_HZ, TAPS_AFTER, TAPS_BEFORE, varispeed } from '../../codec/index.ts'
+import { CodecError, fadeIn, fadeOut, OpusDecoder, SAMPLE_RATE_HZ, TAPS_AFTER, TAPS_BEFORE, varispeed } from '../../codec/playback.ts'
 import { AUDIO_FLAG } from '../client/audio-message.ts'
 import type { AloneSource, Gate, Playing } from '../ports.ts'
 import type { FrameBuffer, HeldFrame } from './frame-buffer.ts'

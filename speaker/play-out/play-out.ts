@@ -1,4 +1,4 @@
-import { fadeIn, fadeOut, SAMPLE_RATE_HZ, TAPS_AFTER } from '../../codec/index.ts'
+import { fadeIn, fadeOut, SAMPLE_RATE_HZ, TAPS_AFTER } from '../../codec/playback.ts'
 import type { HouseTime } from '../clock/house-time.ts'
 import type { Output, PlayedStretch } from '../ports.ts'
 import { CardClock } from './card-clock.ts'
