@@ -7,6 +7,8 @@ import { FailureLimiter } from './rate-limit.ts'
 /** Who is asking. `secret` seals what may only be read again with the same token. */
 export interface Identity {
   readonly tokenId: string
+  /** Name of the token, for people. */
+  readonly name: string
   readonly role: TokenRole
   readonly secret: string
 }
@@ -75,7 +77,7 @@ function identify(request: FastifyRequest, tokenInQuery: boolean, store: Store):
   const hash = hashSecret(secret)
   const token = store.tokens.byHash(hash)
   if (token === undefined || !equalHashes(token.hash, hash)) return null
-  return { tokenId: token.id, role: token.role, secret }
+  return { tokenId: token.id, name: token.name, role: token.role, secret }
 }
 
 /** A reverse proxy on the same machine also comes from loopback, but says for whom. */

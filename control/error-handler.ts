@@ -77,6 +77,7 @@ function explainStoreError(error: StoreError): Answer {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = explainError(error)
   const { status } = PROBLEMS[answer.code]
+  request.problemCode = answer.code
   if (status >= 500) request.log.error({ err: error, code: answer.code }, 'request failed')
   for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value)
   const [path] = request.url.split('?', 1)

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { noteMade } from './audit.ts'
 import { identityOf, type Identity } from './auth.ts'
 import type { ControlClock, Store } from './ports.ts'
 import { ApiError } from './problem.ts'
@@ -100,6 +101,7 @@ export class Creations {
   #finish(key: Key | null, reply: FastifyReply, work: () => Creation): FastifyReply {
     const creation = this.#store.transaction(() => {
       const made = work()
+      noteMade(reply.request, made.status, made.body)
       if (key !== null) {
         const sealed = seal(key.sealingKey, JSON.stringify({ location: made.location ?? null, body: made.body }))
         this.#store.idempotency.put({ scope: key.scope, fingerprint: key.fingerprint, status: made.status, sealed, createdAtMs: this.#clock.wallMs() })

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import apiReference from '@scalar/fastify-api-reference'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { installAudit } from './audit.ts'
 import { installAuth } from './auth.ts'
 import type { Context, ControlApp } from './context.ts'
 import { installCors } from './cors.ts'
@@ -20,6 +21,7 @@ import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { logRoutes } from './routes/logs.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
@@ -98,6 +100,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     void reply.header('X-Content-Type-Options', 'nosniff').header('Cache-Control', 'no-store')
   })
   installCors(app, config.corsOrigins)
+  installAudit(app, store, clock)
   installAuth(app, store, clock)
   if (logger !== undefined) logRequests(app)
 
@@ -125,6 +128,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   rtpOutputRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)
+  logRoutes(app, context)
   statusRoutes(app, context)
   eventRoutes(app, context)
   pageRoutes(app, version)

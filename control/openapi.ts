@@ -37,6 +37,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         { name: 'clips', description: 'Recorded sound' },
         { name: 'rtp-outputs', description: 'Streams for IP speakers' },
         { name: 'tokens', description: 'Who may call this' },
+        { name: 'logs', description: 'What was asked, what was sent, and proof of both' },
         { name: 'status', description: 'Watching the server' },
       ],
     },

@@ -2,6 +2,7 @@
 export * from './records.ts'
 export * from './store-port.ts'
 export * from './play-log-port.ts'
+export * from './log-port.ts'
 export * from './broadcast-port.ts'
 export * from './trust-port.ts'
 export * from './rtp-port.ts'

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
   LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator token must stay', 'Phải giữ lại mã quản trị cuối cùng', 'Make another administrator token first.', 'Tạo một mã quản trị khác trước.'),
+  LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
   LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data.'),

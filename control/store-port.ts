@@ -1,3 +1,4 @@
+import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
@@ -153,6 +154,11 @@ export interface Store {
   readonly numbers: NumberStore
   readonly rtpOutputs: RtpOutputStore
   readonly playLog: PlayLogStore
+  readonly auditLog: AuditLogStore
+  readonly airLog: AirLogStore
+  readonly checkpoints: CheckpointStore
+  /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
+  beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */
   transaction<T>(work: () => T): T
   /** Idempotent. */

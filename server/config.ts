@@ -50,6 +50,8 @@ export const configSchema = Type.Object({
   fillerClips: Type.String({ default: '', description: 'comma-separated ids of clips that a device without network plays in place of a live programme; empty: silence' }),
   maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
+  auditLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the audit log are removed after so many days; 0: never' }),
+  airLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the air log are removed after so many days; 0: never' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })
 

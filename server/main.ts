@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, configKeys, loadConfig, type Config } from './config.ts'
+import { AlreadyRunningError } from './data-lock.ts'
 import { createLogger } from './logger.ts'
-import { AlreadyRunningError, startSupervisor, type Supervisor } from './supervisor.ts'
+import { COMMANDS_HELP, isCommand, runCommand } from './maintenance.ts'
+import { startSupervisor, type Supervisor } from './supervisor.ts'
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -9,7 +11,7 @@ const say = (text: string): void => {
 
 function help(): string {
   const rows = configKeys().map(({ environment, default: fallback, description }) => `  ${environment.padEnd(30)} ${description} (default ${JSON.stringify(fallback)})`)
-  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', 'Settings:', ...rows].join('\n')
+  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run -s loa -- verify-log | backup FILE | restore FILE', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, '', 'Settings:', ...rows].join('\n')
 }
 
 function readSettings(file: string | undefined): Config | null {
@@ -51,6 +53,11 @@ async function serve(config: Config): Promise<number> {
 }
 
 async function main(): Promise<number> {
+  const [command] = process.argv.slice(2)
+  if (isCommand(command)) {
+    const output = { say, complain: (text: string) => { process.stderr.write(`${text}\n`) }, nowMs: () => Date.now() }
+    return runCommand(process.argv.slice(2), process.env['LOA_DATA_DIR'] ?? './loa-data', output)
+  }
   let options: { help?: boolean; 'check-config'?: boolean; config?: string }
   try {
     options = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, 'check-config': { type: 'boolean' }, config: { type: 'string' } } }).values

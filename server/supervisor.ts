@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { Logger } from 'pino'
 import { anchorFromWall, type HouseAnchor } from '../rooms/house-clock.ts'
 import type { Config } from './config.ts'
+import { takeLock } from './data-lock.ts'
 import type { Role } from './roles/role-runtime.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -33,11 +33,6 @@ export interface Supervisor {
   /** Pids of the roles now, for tests that kill. */
   pids(): Readonly<Record<string, number>>
   close(): Promise<void>
-}
-
-export class AlreadyRunningError extends Error {
-  override readonly name = 'AlreadyRunningError'
-  readonly code = 'SERVER_ERR_ALREADY_RUNNING'
 }
 
 const RESTART_MIN_MS = 50
@@ -207,19 +202,4 @@ function ownRunDir(runDir: string): void {
   const found = lstatSync(runDir)
   if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${runDir} belongs to another user; remove it`)
   chmodSync(runDir, 0o700)
-}
-
-/**
- * One server for each data folder: whoever has this file locked has it. The kernel takes the lock back when its holder dies,
- * however that happens, and gives it to one of two that ask at once.
- */
-function takeLock(dataDir: string): DatabaseSync {
-  const lock = new DatabaseSync(join(dataDir, 'lock.db'), { timeout: 0 })
-  try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return lock
-  } catch {
-    lock.close()
-    throw new AlreadyRunningError(`another Loa already uses the data folder ${dataDir}; stop it first or set LOA_DATA_DIR`)
-  }
 }

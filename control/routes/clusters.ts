@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { notFound, unknownIds } from '../problem.ts'
 import { ChangeCluster, Cluster, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
@@ -52,17 +53,21 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   app.get('/v1/clusters/:id', {
     config: { role: 'viewer' },
     schema: { tags, summary: 'Show a cluster', params: IdParams, response: { 200: named(Cluster), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const cluster = store.clusters.get(id)
     if (cluster === undefined) throw notFound('cluster', id)
+    sendEtag(reply, cluster)
     return clusterView(cluster, broadcast)
   })
 
   app.patch('/v1/clusters/:id', {
     config: { role: 'admin' },
-    schema: { tags, summary: 'Change, move, disable or enable a cluster', params: IdParams, body: ChangeCluster, response: { 200: named(Cluster), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
-  }, ({ params: { id }, body }) => {
-    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
+    schema: { tags, summary: 'Change, move, disable or enable a cluster', headers: ChangeHeaders, params: IdParams, body: ChangeCluster, response: { 200: named(Cluster), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { id }, body } = request
+    const before = store.clusters.get(id)
+    if (before === undefined) throw notFound('cluster', id)
+    checkMatch(request, before)
     if (body.unitId !== undefined && store.units.get(body.unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: body.unitId }])
     const cluster = store.clusters.update(id, {
       ...(body.unitId === undefined ? {} : { unitId: body.unitId }),
@@ -74,6 +79,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     })
     if (cluster === undefined) throw notFound('cluster', id)
     broadcast.clusterChanged(id)
+    sendEtag(reply, cluster)
     return clusterView(cluster, broadcast)
   })
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import type { SourceRecord } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
@@ -39,25 +40,29 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   app.get('/v1/sources/:id', {
     config: { role: 'viewer' },
     schema: { tags, summary: 'Show a source', params: IdParams, response: { 200: named(Source), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const source = store.sources.get(id)
     if (source === undefined) throw notFound('source', id)
+    sendEtag(reply, source)
     return sourceView(source, broadcast)
   })
 
   app.patch('/v1/sources/:id', {
     config: { role: 'admin' },
-    schema: { tags, summary: 'Change a source', params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
-  }, ({ params: { id }, body }) => {
+    schema: { tags, summary: 'Change a source', headers: ChangeHeaders, params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { id }, body } = request
     const source = store.transaction(() => {
       const before = store.sources.get(id)
       if (before === undefined) throw notFound('source', id)
+      checkMatch(request, before)
       checkFallbackExists(context, body.fallbackSourceId)
       checkFallback(id, body.fallbackSourceId ?? null, store)
       return store.sources.replace(changeSource(before, body, context))
     })
     if (source === undefined) throw notFound('source', id)
     broadcast.sourceChanged(id)
+    sendEtag(reply, source)
     return sourceView(source, broadcast)
   })
 

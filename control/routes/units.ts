@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { newId } from '../ids.ts'
 import type { Store } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
@@ -37,18 +38,22 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   app.get('/v1/units/:id', {
     config: { role: 'viewer' },
     schema: { tags, summary: 'Show a unit', params: IdParams, response: { 200: named(Unit), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const unit = store.units.get(id)
     if (unit === undefined) throw notFound('unit', id)
+    sendEtag(reply, unit)
     return unitView(unit)
   })
 
   app.patch('/v1/units/:id', {
     config: { role: 'admin' },
-    schema: { tags, summary: 'Change or move a unit', params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
-  }, ({ params: { id }, body }) => {
+    schema: { tags, summary: 'Change or move a unit', headers: ChangeHeaders, params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { id }, body } = request
     const unit = store.transaction(() => {
-      if (store.units.get(id) === undefined) throw notFound('unit', id)
+      const before = store.units.get(id)
+      if (before === undefined) throw notFound('unit', id)
+      checkMatch(request, before)
       if (typeof body.parentId === 'string') checkParent(store, id, body.parentId)
       return store.units.update(id, {
         ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
@@ -59,6 +64,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     })
     if (unit === undefined) throw notFound('unit', id)
     broadcast.registryChanged()
+    sendEtag(reply, unit)
     return unitView(unit)
   })
 

@@ -4,6 +4,7 @@ import { Cluster, ClusterOnAir, ClusterPage, ClusterWithKey } from './cluster.ts
 import { Command } from './command.ts'
 import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
+import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
@@ -16,4 +17,5 @@ import { Unit, UnitPage } from './unit.ts'
 export const NAMED_SCHEMAS = [
   Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
+  AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
 ]

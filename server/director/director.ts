@@ -15,6 +15,7 @@ import type { Assignment, ClusterCredential, EngineToControl, FanOutState, FanOu
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { BundleDesk } from '../speaker-bundle/bundle-desk.ts'
 import { SpeakerFiles } from '../speaker-bundle/speaker-files.ts'
+import { AirLogDesk } from './air-log-desk.ts'
 import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
 import { historyOf } from './history.ts'
 import { DirectorMetrics } from './metrics.ts'
@@ -73,6 +74,9 @@ export class Director implements Broadcast {
   readonly #dispatch: SpeakerDispatch
   readonly #playLogs: PlayLogDesk
   readonly #bundles: BundleDesk
+  readonly #airLog: AirLogDesk
+  /** When plans were last changed. */
+  #cutSamples = 0
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
   /** Last state sent to each engine, to send only changes. */
@@ -90,7 +94,8 @@ export class Director implements Broadcast {
     this.#house = ports.house
     this.#logger = ports.logger
     this.#pinFile = new PinFile(join(ports.config.runDir, 'pins.json'), ports.house.anchor)
-    const { offsetMs, orders } = this.#pinFile.load() ?? { offsetMs: 0, orders: {} }
+    const kept = this.#pinFile.load()
+    const { offsetMs, orders } = kept ?? { offsetMs: 0, orders: {} }
     this.#pins = orders
     this.#wall = new WallClock(ports.clock, ports.house, {
       offsetMs,
@@ -148,6 +153,17 @@ export class Director implements Broadcast {
         ports.logger.error({ err: error }, 'a sound could not be made ready for devices')
       },
     })
+    this.#airLog = new AirLogDesk({
+      store: ports.store.airLog,
+      unitOf: (clusterId) => this.#clusters.get(clusterId)?.unitId ?? null,
+      orderOf: (orderId) => this.#orders.get(orderId),
+      isOnline: (clusterId) => this.#presence.isOnline(clusterId),
+      wallMs: () => this.wallMs(),
+      wallMsAt: (samples) => this.#wall.wallMsAt(samples),
+      onError: (error) => {
+        ports.logger.error({ err: error }, 'the air log could not be written')
+      },
+    }, (kept ?? undefined) !== undefined)
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -173,7 +189,8 @@ export class Director implements Broadcast {
     this.#loadRegistry()
     this.#takeHistory()
     this.#takeOrders()
-    this.#arbiter.advance(this.#nowSamples())
+    this.#cutSamples = this.#nowSamples()
+    this.#arbiter.advance(this.#cutSamples)
     this.#refresh()
     this.#watchOnAir()
     await this.#server.listen(socketPath)
@@ -186,6 +203,7 @@ export class Director implements Broadcast {
     this.#dispatch.close()
     this.rtp.close()
     this.#playLogs.flush()
+    this.#airLog.close(this.#nowSamples())
     this.#bundles.close()
     this.#server.close()
   }
@@ -391,6 +409,7 @@ export class Director implements Broadcast {
     const atSamples = this.#nowSamples()
     const assignments = this.#arbiter.advance(atSamples)
     if (assignments.length > 0) {
+      this.#cutSamples = atSamples
       this.#toFanOuts({ type: 'assign', urgent, atSamples, assignments })
       this.#dispatch.plansChanged(assignments)
       this.#bundles.changed()
@@ -423,6 +442,7 @@ export class Director implements Broadcast {
     const now = this.#nowSamples()
     const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.keys(), (id) => this.#arbiter.planOf(id), now)
     for (const { clusterIds, segment } of changes) this.#emit({ type: 'on-air', clusterIds, onAir: this.#describe(segment) })
+    this.#airLog.look(changes, now, this.#cutSamples)
     this.#setTimer('on-air', nextSamples, () => {
       this.#watchOnAir()
     })
@@ -460,6 +480,7 @@ export class Director implements Broadcast {
     this.#advance(false)
     this.#dispatch.refresh()
     this.#bundles.refresh()
+    this.#airLog.refresh(this.#nowSamples())
     this.#sendEngineStates()
     for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
       this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
@@ -567,6 +588,7 @@ export class Director implements Broadcast {
         this.#dispatch.presence(joined, message.left)
         for (const { clusterId, instanceId } of joined) if (instanceId !== undefined) this.#bundles.wants(clusterId)
         this.#noteLeft(left)
+        this.#airLog.presence([...joined, ...left].map(({ clusterId }) => clusterId), this.#nowSamples())
         break
       }
       case 'rtp-status':

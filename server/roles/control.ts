@@ -3,6 +3,8 @@ import { createControlApp, ensureAdminToken } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
+import { LogKeeper } from '../log/log-keeper.ts'
+import { logSigner } from '../log/log-signer.ts'
 import { controlSocket } from '../run-paths.ts'
 import { isPrivateHost } from '../sources/private-host.ts'
 import { SigningKeys } from '../signing/signing-keys.ts'
@@ -24,6 +26,17 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   const { printed } = ensureAdminToken(store, config.adminToken, houseWall)
   const clips = createClipPreparer(config)
   const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, version, logger })
+  const logs = new LogKeeper({
+    store,
+    signer: logSigner(signing),
+    clock,
+    wallMs: houseWall.wallMs,
+    rules: config,
+    onError: (error) => {
+      logger.error({ err: error }, 'the logs could not be signed or trimmed')
+    },
+  })
+  logs.start()
   await director.start(controlSocket(config.runDir))
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
@@ -37,6 +50,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       closing ??= (async () => {
         await app.close()
         director.close()
+        // Last: it covers what the end has brought.
+        logs.close()
         store.close()
       })()
       return closing

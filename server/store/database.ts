@@ -51,9 +51,12 @@ type Parameters = Readonly<Record<string, SQLInputValue>>
 /** A prepared statement whose rows have the shape `Row` (named by the SQL beside it) and whose errors are the port's. */
 export class Statement<Row extends object = never> {
   readonly #statement: StatementSync
+  readonly #write: (work: () => number) => number
 
-  constructor(statement: StatementSync) {
+  /** @param write what a change goes through */
+  constructor(statement: StatementSync, write: (work: () => number) => number) {
     this.#statement = statement
+    this.#write = write
   }
 
   get(parameters: Parameters = {}): Row | undefined {
@@ -66,7 +69,7 @@ export class Statement<Row extends object = never> {
 
   /** @returns how many rows were changed. */
   run(parameters: Parameters = {}): number {
-    return guarded(() => Number(this.#statement.run(parameters).changes))
+    return this.#write(() => guarded(() => Number(this.#statement.run(parameters).changes)))
   }
 }
 
@@ -74,6 +77,10 @@ export class Statement<Row extends object = never> {
 export class Database {
   readonly #db: DatabaseSync
   #depth = 0
+  /** Whether the transaction that is open has changed anything. */
+  #changed = false
+  /** Runs in each transaction that changes something, just before its commit. */
+  beforeCommit: (() => void) | null = null
 
   /**
    * Opens and brings the schema up to date.
@@ -94,7 +101,7 @@ export class Database {
   }
 
   prepare<Row extends object = never>(sql: string): Statement<Row> {
-    return new Statement<Row>(guarded(() => this.#db.prepare(sql)))
+    return new Statement<Row>(guarded(() => this.#db.prepare(sql)), this.#write)
   }
 
   /** The value of a pragma, such as `synchronous`. */
@@ -106,9 +113,11 @@ export class Database {
     if (this.#depth > 0) return this.#nested(work)
     this.#exec('BEGIN IMMEDIATE')
     this.#depth = 1
+    this.#changed = false
     try {
       const result = work()
       if (result instanceof Promise) throw new TypeError('a transaction cannot wait')
+      if (this.#changed) this.beforeCommit?.()
       this.#exec('COMMIT')
       return result
     } catch (error) {
@@ -123,6 +132,14 @@ export class Database {
   /** Idempotent. */
   close(): void {
     if (this.#db.isOpen) this.#db.close()
+  }
+
+  /** A single change outside of a transaction gets one of its own when something is to be written with it. */
+  readonly #write = (work: () => number): number => {
+    if (this.#depth === 0 && this.beforeCommit !== null) return this.transaction(() => this.#write(work))
+    const changes = work()
+    if (changes > 0) this.#changed = true
+    return changes
   }
 
   #nested<T>(work: () => T): T {

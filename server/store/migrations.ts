@@ -192,4 +192,69 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX air_log_device_by_cluster ON air_log_device (cluster_id, seq);
   `,
   'ALTER TABLE units ADD COLUMN presentation_delay_ms INTEGER',
+  `
+  CREATE TABLE log_heads (
+    log TEXT PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE audit_log (
+    seq INTEGER PRIMARY KEY,
+    form INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    request_id TEXT,
+    token_id TEXT,
+    token_name TEXT,
+    remote_address TEXT,
+    method TEXT NOT NULL,
+    route TEXT NOT NULL,
+    target_ids TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    code TEXT,
+    count INTEGER NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_log_by_time ON audit_log (at_ms);
+  CREATE TABLE air_log (
+    seq INTEGER PRIMARY KEY,
+    form INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    class TEXT NOT NULL,
+    title TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    issuer_unit_id TEXT NOT NULL,
+    source_id TEXT,
+    clip_ids TEXT,
+    cluster_ids TEXT NOT NULL,
+    planned_from_ms INTEGER NOT NULL,
+    planned_until_ms INTEGER NOT NULL,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    planned_ms INTEGER NOT NULL,
+    air_ms INTEGER NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    ended TEXT NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX air_log_by_order ON air_log (order_id, seq);
+  CREATE INDEX air_log_by_time ON air_log (at_ms);
+  CREATE INDEX air_log_figures ON air_log (from_ms, seq, unit_id, source_id, class, planned_ms, air_ms, sent_ms);
+  CREATE TABLE air_log_open (
+    id TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    sent TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE log_checkpoints (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    previous_hash TEXT NOT NULL,
+    heads TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    signature TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

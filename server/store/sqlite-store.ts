@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Store } from '../../control/ports.ts'
+import { AirLogTable } from './air-log-table.ts'
+import { AuditLogTable } from './audit-log-table.ts'
+import { CheckpointTable } from './checkpoint-table.ts'
 import { ClipTable } from './clip-table.ts'
 import { ClusterTable } from './cluster-table.ts'
 import { CommandTable } from './command-table.ts'
@@ -34,6 +37,9 @@ export class SqliteStore implements Store {
   readonly numbers: NumberTable
   readonly rtpOutputs: RtpOutputTable
   readonly playLog: PlayLogTable
+  readonly auditLog: AuditLogTable
+  readonly airLog: AirLogTable
+  readonly checkpoints: CheckpointTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -62,10 +68,17 @@ export class SqliteStore implements Store {
     this.numbers = new NumberTable(db)
     this.rtpOutputs = new RtpOutputTable(db)
     this.playLog = new PlayLogTable(db)
+    this.auditLog = new AuditLogTable(db)
+    this.airLog = new AirLogTable(db)
+    this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain })
   }
 
   transaction<T>(work: () => T): T {
     return this.#db.transaction(work)
+  }
+
+  beforeCommit(hook: (() => void) | null): void {
+    this.#db.beforeCommit = hook
   }
 
   /** The value of a pragma, such as `synchronous`. */

@@ -133,6 +133,7 @@ t.test('order and kept response are written together or not at all', async (t) =
   const h = await buildControl({
     wrapStore: (store) => ({
       ...store,
+      beforeCommit: (hook) => { store.beforeCommit(hook) },
       units: store.units, clusters: store.clusters, sources: store.sources, clips: store.clips, orders: store.orders, tokens: store.tokens,
       idempotency: {
         get: (scope) => store.idempotency.get(scope),

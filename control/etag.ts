@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { ClusterRecord, SourceRecord, UnitRecord } from './ports.ts'
+import { ApiError } from './problem.ts'
+
+export const ChangeHeaders = Type.Object({
+  'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
+})
+
+/** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
+export function etagOf(record: UnitRecord | ClusterRecord | SourceRecord): string {
+  const kept = Object.entries(record).filter(([name]) => name !== 'level' && name !== 'keyHash' && name !== 'keyChangedAtMs').sort(([a], [b]) => (a < b ? -1 : 1))
+  return `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
+}
+
+export function sendEtag(reply: FastifyReply, record: UnitRecord | ClusterRecord | SourceRecord): void {
+  void reply.header('ETag', etagOf(record))
+}
+
+/**
+ * Call it in the transaction of the change. RFC 9110, 13.1.1: tags are compared strongly, so a weak one never matches.
+ * @throws ApiError LOA_ERR_CHANGED
+ */
+export function checkMatch(request: FastifyRequest, record: UnitRecord | ClusterRecord | SourceRecord): void {
+  const header = request.headers['if-match']
+  if (header === undefined || header.trim() === '*') return
+  const tag = etagOf(record)
+  if (header.split(',').some((one) => one.trim() === tag)) return
+  throw new ApiError('LOA_ERR_CHANGED', 'it was changed since it was read', 'đã có người thay đổi sau khi bạn đọc', { headers: { ETag: tag } })
+}

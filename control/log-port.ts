@@ -1,0 +1,157 @@
+import type { OrderClass } from './records.ts'
+import type { Page, PageQuery } from './store-port.ts'
+
+/** One request that changed something, or was refused. Never a secret, never a body. */
+export interface AuditRecord {
+  readonly atMs: number
+  readonly requestId: string | null
+  readonly tokenId: string | null
+  readonly tokenName: string | null
+  readonly remoteAddress: string | null
+  /** HTTP method; `SUM` for refusals beyond what is kept one by one, `TRIM` for entries removed by rule. */
+  readonly method: string
+  /** The pattern, such as `/v1/units/:id`. */
+  readonly route: string
+  /** Ids in the path, and of what was made. */
+  readonly targetIds: readonly string[]
+  /** Names of the fields the body had, without their values. */
+  readonly fields: readonly string[]
+  readonly status: number
+  /** `LOA_ERR_…` of a refusal. */
+  readonly code: string | null
+  /** How many requests this entry stands for. */
+  readonly count: number
+}
+
+/** How a run on the air ended: its time was over, another order took its place, somebody stopped it, the clusters went, the server ended, or nobody saw. */
+export const RUN_ENDS = ['over', 'replaced', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
+
+/** One uninterrupted run of one order on clusters of one unit. Times follow the house clock; ms that count clusters are sums over them. */
+export interface AirRecord {
+  /** When it was written. */
+  readonly atMs: number
+  readonly orderId: string
+  readonly class: OrderClass
+  readonly title: string
+  readonly unitId: string
+  readonly issuerUnitId: string
+  readonly sourceId: string | null
+  readonly clipIds: readonly string[] | null
+  readonly clusterIds: readonly string[]
+  readonly plannedFromMs: number
+  readonly plannedUntilMs: number
+  readonly fromMs: number
+  readonly untilMs: number
+  /** Planned length × clusters; a cluster counts in the first run of the order only, so that sums count nothing twice. */
+  readonly plannedMs: number
+  /** Real length × clusters. */
+  readonly airMs: number
+  /** While the clusters were connected. */
+  readonly sentMs: number
+  readonly end: (typeof RUN_ENDS)[number]
+}
+
+/** With its place and its hash (hex). */
+export type Logged<T> = T & { readonly seq: number; readonly hash: string }
+
+export interface AuditFilter {
+  readonly fromMs?: number
+  readonly toMs?: number
+  readonly tokenId?: string
+}
+
+/** Of runs: those that overlap the time. */
+export interface AirFilter {
+  readonly fromMs?: number
+  readonly toMs?: number
+  readonly unitId?: string
+  readonly clusterId?: string
+  readonly orderId?: string
+}
+
+export interface AuditLogStore {
+  /** Durable when it returns, or when the surrounding transaction does. */
+  append(entry: AuditRecord): void
+  /** Oldest first. The log has no end, so a page may be short, or empty, and still have a `next`. */
+  list(page: PageQuery, filter: AuditFilter): Page<Logged<AuditRecord>>
+}
+
+/** A run that is on the air: what is known of it if the server dies now. `run` and `sent` belong to whoever writes them. */
+export interface OpenRunRecord {
+  readonly id: string
+  readonly run: string
+  readonly sent: string
+}
+
+export interface Figure {
+  readonly key: string
+  readonly runs: number
+  readonly plannedMs: number
+  readonly airMs: number
+  readonly sentMs: number
+}
+
+export const FIGURE_KEYS = ['unit', 'source', 'class'] as const
+
+/** Where the next slice of figures begins. */
+export interface FigureCursor {
+  readonly fromMs: number
+  readonly seq: number
+}
+
+export interface AirLogStore {
+  open(): readonly OpenRunRecord[]
+  /** All of it or nothing: runs that ended are appended, open ones put or removed. */
+  write(change: { readonly ended: readonly AirRecord[]; readonly open: readonly OpenRunRecord[]; readonly closed: readonly string[] }): void
+  /** Clusters on which the order has had a run that ended. */
+  clustersOf(orderId: string): readonly string[]
+  /** As the audit log's. */
+  list(page: PageQuery, filter: AirFilter): Page<Logged<AirRecord>>
+  /** Sums of one slice of the runs that began in the time, and where the next slice begins: nobody waits for a million rows. */
+  figures(by: (typeof FIGURE_KEYS)[number], fromMs: number, toMs: number, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
+}
+
+export const LOG_NAMES = ['audit', 'air'] as const
+export type LogName = (typeof LOG_NAMES)[number]
+
+/** Where a log stands: its last entry, and the first that is kept. */
+export interface LogHead {
+  readonly log: LogName
+  readonly firstSeq: number
+  /** 0: nothing was ever written. */
+  readonly seq: number
+  /** Hex. */
+  readonly hash: string
+}
+
+/** Says, signed, that the logs stood so at this time. */
+export interface CheckpointRecord {
+  readonly number: number
+  readonly atMs: number
+  /** Of the checkpoint before: hex. */
+  readonly previousHash: string
+  readonly heads: readonly LogHead[]
+  readonly keyId: string
+  /** Raw Ed25519, base64url. */
+  readonly publicKey: string
+  /** Base64url. */
+  readonly signature: string
+}
+
+export interface CheckpointStore {
+  heads(): readonly LogHead[]
+  last(): CheckpointRecord | undefined
+  add(checkpoint: CheckpointRecord): void
+  /** Oldest first. */
+  list(page: PageQuery): Page<CheckpointRecord>
+  /** The newest checkpoint made before this time. */
+  lastBefore(atMs: number): CheckpointRecord | undefined
+  /** Removes entries up to and with `seq`, which a checkpoint must name. @returns how many */
+  trim(log: LogName, seq: number): number
+}
+
+/** Signs checkpoints, without showing its key. */
+export interface LogSigner {
+  /** @param bytesFor what is signed, which may name the key */
+  sign(bytesFor: (key: { readonly keyId: string; readonly publicKey: string }) => Buffer): { readonly keyId: string; readonly publicKey: string; readonly signature: string }
+}

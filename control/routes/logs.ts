@@ -1,0 +1,121 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Type } from 'typebox'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { sendExport } from '../log-export.ts'
+import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, Figure, FigureCursor, Logged } from '../ports.ts'
+import { named, problems } from '../schemas/common.ts'
+import { AirExportQuery, AirLogEntry, AirLogPage, AirLogQuery, AuditEntry, AuditExportQuery, AuditLogPage, AuditLogQuery, Figures, FiguresQuery, LogCheckpointPage, PlainPageQuery, type AirLogEntryView, type AuditEntryView, type FiguresView, type LogCheckpointView } from '../schemas/log.ts'
+import { formatTime, parseTime } from '../time.ts'
+import { invalid } from '../validation.ts'
+
+const tags = ['logs']
+const AUDIT_COLUMNS = Object.keys(AuditEntry.properties) as (keyof AuditEntryView)[]
+const AIR_COLUMNS = Object.keys(AirLogEntry.properties) as (keyof AirLogEntryView)[]
+const SHORT = 'Oldest first. A page may be short, or empty, and still have a `nextCursor`: the log is looked through in pieces.'
+const FILES = { 'application/x-ndjson': { schema: Type.String() }, 'text/csv': { schema: Type.String() } }
+
+export function logRoutes(app: ControlApp, { store }: Context): void {
+  app.get('/v1/audit-log', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'Who asked for what', description: SHORT, querystring: AuditLogQuery, response: { 200: named(AuditLogPage), ...problems(400, 401, 403) } },
+  }, ({ query }) => pageView('audit', store.auditLog.list(readPage('audit', query), auditFilter(query)), auditView))
+
+  app.get('/v1/audit-log/export', {
+    config: { role: 'admin' },
+    schema: { tags, summary: 'The audit log as a file', querystring: AuditExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one line an entry', content: FILES }), ...problems(400, 401, 403) } },
+  }, ({ query }, reply) => {
+    const filter = auditFilter(query)
+    return sendExport(reply, 'audit-log', query.format ?? 'ndjson', AUDIT_COLUMNS, (page) => store.auditLog.list(page, filter), auditView)
+  })
+
+  app.get('/v1/air-log', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'What was sent where', description: `${SHORT} With a time: the runs that overlap it, of which those longer than some ten thousand entries of the log may be missed; leave \`from\` out to see them.`, querystring: AirLogQuery, response: { 200: named(AirLogPage), ...problems(400, 401) } },
+  }, ({ query }) => pageView('air', store.airLog.list(readPage('air', query), airFilter(query)), airView))
+
+  app.get('/v1/air-log/export', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'The air log as a file', querystring: AirExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one line an entry', content: FILES }), ...problems(400, 401) } },
+  }, ({ query }, reply) => {
+    const filter = airFilter(query)
+    return sendExport(reply, 'air-log', query.format ?? 'ndjson', AIR_COLUMNS, (page) => store.airLog.list(page, filter), airView)
+  })
+
+  app.get('/v1/log-checkpoints', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Signed checkpoints of both logs', description: 'Keep copies elsewhere: `loa verify-log` finds whatever was changed before a checkpoint.', querystring: PlainPageQuery, response: { 200: named(LogCheckpointPage), ...problems(400, 401) } },
+  }, ({ query }) => pageView('checkpoints', store.checkpoints.list(readPage('checkpoints', query)), checkpointView))
+
+  app.get('/v1/figures', {
+    config: { role: 'viewer' },
+    schema: { tags, summary: 'Minutes planned and sent', description: 'From the air log alone, so anybody with its export comes to the same. A run counts where it began; one that is on the air counts when it has ended.', querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401) } },
+  }, async ({ query: { by, ...span } }): Promise<FiguresView> => {
+    const fromMs = timeOf('from', span.from)
+    const toMs = timeOf('to', span.to)
+    const sums = new Map<string, Figure>()
+    for (let after: FigureCursor | null = null; ;) {
+      const { figures, next } = store.airLog.figures(by, fromMs, toMs, after)
+      for (const figure of figures) sums.set(figure.key, plus(sums.get(figure.key), figure))
+      if (next === null) break
+      after = next
+      await nextTurn()
+    }
+    const items = [...sums.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ key, runs, plannedMs, airMs, sentMs }) => ({ key, runs, plannedMinutes: minutes(plannedMs), airMinutes: minutes(airMs), sentMinutes: minutes(sentMs) }))
+    return { from: formatTime(fromMs), to: formatTime(toMs), by, items }
+  })
+}
+
+const plus = (a: Figure | undefined, b: Figure): Figure =>
+  a === undefined ? b : { key: b.key, runs: a.runs + b.runs, plannedMs: a.plannedMs + b.plannedMs, airMs: a.airMs + b.airMs, sentMs: a.sentMs + b.sentMs }
+
+/** To the hundredth: sums are made of ms and rounded once. */
+const minutes = (ms: number): number => Math.round(ms / 600) / 100
+
+function timeOf(path: string, text: string): number {
+  const ms = parseTime(text)
+  if (ms === undefined) throw invalid([{ path, message: 'must be an ISO 8601 time with zone', messageVi: 'phải là thời gian ISO 8601 có múi giờ' }], 'LOA_ERR_BAD_REQUEST')
+  return ms
+}
+
+const spanOf = ({ from, to }: { readonly from?: string; readonly to?: string }): { fromMs?: number; toMs?: number } => ({
+  ...(from === undefined ? {} : { fromMs: timeOf('from', from) }),
+  ...(to === undefined ? {} : { toMs: timeOf('to', to) }),
+})
+
+const auditFilter = (query: { readonly from?: string; readonly to?: string; readonly tokenId?: string }): AuditFilter => ({ ...spanOf(query), ...(query.tokenId === undefined ? {} : { tokenId: query.tokenId }) })
+
+const airFilter = (query: { readonly from?: string; readonly to?: string; readonly unitId?: string; readonly clusterId?: string; readonly orderId?: string }): AirFilter => ({
+  ...spanOf(query),
+  ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
+  ...(query.clusterId === undefined ? {} : { clusterId: query.clusterId }),
+  ...(query.orderId === undefined ? {} : { orderId: query.orderId }),
+})
+
+const auditView = ({ seq, atMs, requestId, tokenId, tokenName, remoteAddress, method, route, targetIds, fields, status, code, count, hash }: Logged<AuditRecord>): AuditEntryView =>
+  ({ seq, at: formatTime(atMs), requestId, tokenId, tokenName, remoteAddress, method, route, targetIds: [...targetIds], fields: [...fields], status, code, count, hash })
+
+const airView = (entry: Logged<AirRecord>): AirLogEntryView => ({
+  seq: entry.seq,
+  at: formatTime(entry.atMs),
+  orderId: entry.orderId,
+  class: entry.class,
+  title: entry.title,
+  unitId: entry.unitId,
+  issuerUnitId: entry.issuerUnitId,
+  sourceId: entry.sourceId,
+  clipIds: entry.clipIds === null ? null : [...entry.clipIds],
+  clusterIds: [...entry.clusterIds],
+  plannedFrom: formatTime(entry.plannedFromMs),
+  plannedUntil: formatTime(entry.plannedUntilMs),
+  from: formatTime(entry.fromMs),
+  until: formatTime(entry.untilMs),
+  plannedMs: entry.plannedMs,
+  airMs: entry.airMs,
+  sentMs: entry.sentMs,
+  end: entry.end,
+  hash: entry.hash,
+})
+
+const checkpointView = ({ number, atMs, previousHash, heads, keyId, publicKey, signature }: CheckpointRecord): LogCheckpointView =>
+  ({ number, at: formatTime(atMs), previousHash, heads: heads.map(({ log, firstSeq, seq, hash }) => ({ log, firstSeq, seq, hash })), keyId, publicKey, signature })
