@@ -114,7 +114,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: TokenRole | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
     const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), ...headers }, ...(body === undefined ? {} : { payload: body }) }
     const response = await app.inject(request)
-    const isJson = /json/.test(String(response.headers['content-type']))
+    const isJson = /[/+]json/.test(String(response.headers['content-type']))
     const parsed: unknown = isJson ? JSON.parse(response.body) : {}
     if (isJson) checkAgainstDocument(app, method, url, response.statusCode, parsed)
     return { status: response.statusCode, headers: response.headers, body: parsed as Answer['body'], text: response.body }
