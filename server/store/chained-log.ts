@@ -43,7 +43,8 @@ export class ChainedLog {
   append(entries: readonly Readonly<Record<string, ChainValue>>[]): void {
     if (entries.length === 0) return
     this.#db.transaction(() => {
-      let { firstSeq, seq, hash } = this.head()
+      const { firstSeq, ...head } = this.head()
+      let { seq, hash } = head
       for (const entry of entries) {
         const values = CHAIN_COLUMNS[this.#log].map((column) => wellFormed(column === 'form' ? LOG_FORM : entry[column] ?? null))
         seq += 1
