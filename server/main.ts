@@ -11,7 +11,7 @@ const say = (text: string): void => {
 
 function help(): string {
   const rows = configKeys().map(({ environment, default: fallback, description }) => `  ${environment.padEnd(30)} ${description} (default ${JSON.stringify(fallback)})`)
-  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run -s loa -- verify-log | backup FILE | restore FILE', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, '', 'Settings:', ...rows].join('\n')
+  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run loa -- verify-log | backup FILE | restore FILE', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, '', 'Settings:', ...rows].join('\n')
 }
 
 function readSettings(file: string | undefined): Config | null {

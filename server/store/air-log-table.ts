@@ -68,7 +68,7 @@ const toRow = (entry: AirRecord) => ({
 })
 
 /** Rows of one slice of figures: a few ms of work. */
-const FIGURE_SLICE = 20_000
+const FIGURE_SLICE = 4000
 const KEYS = { unit: 'unit_id', source: "coalesce(source_id, 'clips')", class: 'class' } as const
 
 const FILTER = `from_ms < $toMs AND until_ms > $fromMs AND ($unitId IS NULL OR unit_id = $unitId)
