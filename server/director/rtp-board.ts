@@ -163,7 +163,8 @@ export class RtpBoard implements RtpBroadcast {
     if (this.#sender !== null) return
     this.#sender = this.#lowest((index) => this.#known.get(index)!.status?.active === true)
     const allHere = this.#known.size >= this.#fanOutProcesses && [...this.#known.values()].every(({ status }) => status !== null)
-    if (allHere) this.#settled = true
+    // There is only ever one: whoever is asked after it need not be waited for.
+    if (allHere || this.#sender !== null) this.#settled = true
     if (this.#settled) this.#sender ??= this.#lowest(() => true)
   }
 

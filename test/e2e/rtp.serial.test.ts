@@ -91,6 +91,7 @@ t.test('multicast to players of others: an emergency in and out, and the death o
       return false
     }
   }, 20_000)
+  await waitUntil('the process that stands by is back, too', async () => (await server.get('/v1/status'))['ready'] === true)
   process.kill(pids[`fan-out-${String(before.fanOut)}`]!, 'SIGKILL')
   const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
   const sentBefore = killedAfter.get('opus 20 ms')!

@@ -123,3 +123,13 @@ t.test('changes are told to those who have to do with it, once', async (t) => {
   t.same(zero.told.at(-1)?.outputs, [], 'outputs go with their cluster')
   t.match(board.sdp(record('r-1')), /^v=0\r\n[^]*c=IN IP4 192\.0\.2\.7\r\n[^]*m=audio 5004 RTP\/AVP 96\r\n/)
 })
+
+t.test('the sender that a new control has just found dies: the next goes on at once, and the dead one is not waited for', async (t) => {
+  const { board, connect } = bench(t, 3)
+  const zero = connect(0, { ...IDLE, active: true, outputs: [status('r-1')] })
+  const one = connect(1)
+  t.equal(zero.part, 'sends', 'as it did under the control before')
+  board.gone(zero)
+  t.equal(one.part, 'sends', 'though not all are here, and the first two seconds are not over')
+  t.equal(connect(0).part, 'stands by')
+})
