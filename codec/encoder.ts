@@ -1,4 +1,5 @@
 import type { AudioFormat } from './audio-format.ts'
+import { CodecError } from './codec-error.ts'
 
 /**
  * Turns one frame of mono PCM into one encoded frame, at once and on the caller's thread.
@@ -20,4 +21,10 @@ export interface Encoder {
   encode(pcm: Float32Array): Buffer
   /** Frees native memory. Idempotent. */
   close(): void
+}
+
+/** What every encoder asks of a frame. @throws CodecError `CODEC_ERR_FRAME_SIZE`, `CODEC_ERR_CLOSED` */
+export function checkFrame(format: AudioFormat, pcm: Float32Array, isClosed: boolean): void {
+  if (isClosed) throw new CodecError('CODEC_ERR_CLOSED', `The encoder of '${format.id}' is closed`)
+  if (pcm.length !== format.frameSamples) throw new CodecError('CODEC_ERR_FRAME_SIZE', `A frame of '${format.id}' is ${String(format.frameSamples)} samples, not ${String(pcm.length)}`)
 }

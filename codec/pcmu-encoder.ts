@@ -1,6 +1,5 @@
 import type { AudioFormat } from './audio-format.ts'
-import type { Encoder } from './encoder.ts'
-import { checkFrame } from './l16-encoder.ts'
+import { checkFrame, type Encoder } from './encoder.ts'
 import { Decimator } from './pcm/decimator.ts'
 import { muLawOf } from './pcm/mu-law.ts'
 

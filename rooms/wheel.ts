@@ -8,8 +8,8 @@ export interface Group {
 }
 
 /**
- * Listeners that are written to in one turn before another slot is opened. A write in a long burst costs the kernel a third
- * less than one in a short burst (bench/README.md), and this many take a few milliseconds, well within a frame.
+ * Listeners that are written to in one turn before another slot is opened. Longer bursts cost less CPU and make the last of
+ * them later; the figures are in bench/README.md. So many take a few milliseconds, well within a frame.
  */
 const TURN_LISTENERS = 500
 

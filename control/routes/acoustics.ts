@@ -1,9 +1,9 @@
-import { colourByDistance, offsetsTowards, type Placed } from '../acoustics.ts'
+import { colourByDistance, distanceM, offsetsTowards, type Placed } from '../acoustics.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { newId } from '../ids.ts'
 import { makeOrder } from '../order-rules.ts'
-import type { ClusterRecord, SpeakerInfo, Store, Targets } from '../ports.ts'
+import type { ClusterRecord, SpeakerInfo, Targets } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { AcousticOffsets, CreateStaggeredOrder, OffsetQuery, Speaker, StaggeredOrder, Sync, type SpeakerView, type SyncView } from '../schemas/acoustics.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -17,6 +17,8 @@ const DEFAULT_PAUSE_MS = 1000
 
 /** Clusters as neighbours: how well they play in step, how late each must be to be in step where people stand, and who speaks when. */
 export function acousticRoutes(app: ControlApp, { store, broadcast, clock, config, creations, hub }: Context): void {
+  const meant = (targets: Targets): ClusterRecord[] => broadcast.clustersOf(targets).flatMap((id) => store.clusters.get(id) ?? [])
+
   app.get('/v1/sync', {
     config: { role: 'viewer' },
     schema: { tags: ['status'], summary: 'How well clusters play in step', response: { 200: named(Sync), ...problems(401) } },
@@ -52,10 +54,10 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
     schema: { tags: ['clusters'], summary: 'How much each cluster must wait to be heard with the others at one point', description: 'From positions on the map, 1 ms for 0.35 m; the farthest waits not at all. Nothing is changed.', querystring: OffsetQuery, response: { 200: named(AcousticOffsets), ...problems(400, 401, 404) } },
   }, ({ query: { lat, lon, radiusM, unitId } }) => {
     if (unitId !== undefined && store.units.get(unitId) === undefined) throw notFound('unit', unitId)
-    const clusters = unitId === undefined ? store.clusters.all() : meant(store, { units: [unitId], clusters: [], tags: [] })
+    const clusters = unitId === undefined ? store.clusters.all() : meant({ units: [unitId], clusters: [], tags: [] })
     const { placed, unplaced } = partByPosition(clusters)
-    const heard = offsetsTowards({ lat, lon }, placed.filter((cluster) => offsetsTowards({ lat, lon }, [cluster])[0]!.distanceM <= (radiusM ?? DEFAULT_HEARD_M)))
-    return { offsets: heard.map(({ clusterId, distanceM, offsetMs }) => ({ clusterId, distanceM: Math.round(distanceM * 10) / 10, offsetMs })), withoutPosition: unplaced.length }
+    const heard = placed.filter(({ position }) => distanceM(position, { lat, lon }) <= (radiusM ?? DEFAULT_HEARD_M))
+    return { offsets: offsetsTowards({ lat, lon }, heard).map((each) => ({ ...each, distanceM: Math.round(each.distanceM * 10) / 10 })), withoutPosition: unplaced.length }
   })
 
   app.post('/v1/staggered-orders', {
@@ -74,7 +76,7 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
     const given = { nowMs, createdBy: identityOf(request).tokenId, store, config }
     // Checked as one order to all; the groups differ from it in who and when.
     const whole = makeOrder({ class: 'emergency', ...body }, { id: newId('o', nowMs), ...given })
-    const turns = turnsOf(meant(store, whole.targets), radiusM)
+    const turns = turnsOf(meant(whole.targets), radiusM)
     if (turns.groups.length === 0) throw new ApiError('LOA_ERR_INVALID', 'the targets mean no cluster', 'không có cụm loa nào thuộc phạm vi đã chọn', { errors: [{ path: 'targets', message: 'mean no cluster', messageVi: 'không có cụm loa nào' }] })
     const contentMs = body.clipIds.reduce((sum, id) => sum + (store.clips.get(id)?.durationMs ?? 0), 0)
     const turnMs = (whole.attentionTone ? config.attentionToneMs : 0) + contentMs + pauseMs
@@ -112,17 +114,6 @@ function partByPosition(clusters: readonly ClusterRecord[]): { readonly placed: 
     placed: clusters.flatMap(({ id, position }) => (position === null ? [] : [{ id, position }])),
     unplaced: clusters.flatMap(({ id, position }) => (position === null ? [id] : [])),
   }
-}
-
-function meant(store: Store, targets: Targets): ClusterRecord[] {
-  const units = new Set(targets.units)
-  const inUnits = new Map<string, boolean>()
-  const isInUnits = (unitId: string): boolean => {
-    const known = inUnits.get(unitId) ?? store.units.ancestors(unitId).some((id) => units.has(id))
-    inUnits.set(unitId, known)
-    return known
-  }
-  return store.clusters.all().filter(({ id, unitId, tags }) => targets.clusters.includes(id) || tags.some((tag) => targets.tags.includes(tag)) || isInUnits(unitId))
 }
 
 function speakerView({ atMs, ...info }: SpeakerInfo): SpeakerView {

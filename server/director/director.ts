@@ -163,7 +163,7 @@ export class Director implements Broadcast {
       onError: (error) => {
         ports.logger.error({ err: error }, 'the air log could not be written')
       },
-    }, (kept ?? undefined) !== undefined)
+    }, kept !== undefined)
     this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
     this.#server = new ControlServer({
       onEngine: (peer) => {

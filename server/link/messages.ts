@@ -111,7 +111,7 @@ export interface FanOutState {
   /** What `/monitor/{id}` plays: source ids and order ids to rooms. */
   readonly monitorRooms: Readonly<Record<string, RoomRef>>
   readonly assignments: readonly Assignment[]
-  /** As in Assign. Clusters that no assignment names play nothing. */
+  /** As in Assign; for a process that knew nothing before, the plans hold from their own beginnings. Clusters that no assignment names play nothing. */
   readonly atSamples: number
 }
 

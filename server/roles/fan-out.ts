@@ -160,7 +160,8 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
       for (const id of before) if (credentials.cluster(id) === undefined) fanOut.forgetCluster(id)
       cutThoseWhoMayNoMore(fanOut, message.clusters, changed)
       speakers.renew(redelayed)
-      fanOut.assign(message.assignments, message.atSamples, false)
+      // What is on air did not begin with this process: who joins first and asks for the last moments is not told that they were silent.
+      fanOut.assign(message.assignments, before.length === 0 ? -Infinity : message.atSamples, false)
       break
     }
     case 'fan-out-update': {

@@ -44,6 +44,16 @@ t.test('joins with a burst from the past and goes on at the live edge', async (t
   t.same(rooms(sink), ['src:vov'])
 })
 
+t.test('what is on air when a process begins did not begin with it: who joins at once is not told that it was silent before', async (t) => {
+  const bench = new FanOutBench()
+  bench.fanOut.assign([{ clusters: ['c1'], plan: [bench.segment(sourceRoom('vov'), -5000, 60_000)] }], -Infinity, false)
+  const { sink } = bench.join({ clusterId: 'c1', format: 'opus-32', burstMs: 800 })
+  bench.run(2000)
+  t.same(sink.segments.map((segment) => segment?.orderId ?? null), ['order of src:vov'])
+  t.equal(rooms(sink).at(-1), 'src:vov')
+  t.ok(isConsecutive(sink.heard))
+})
+
 t.test('a change of plan is heard from its frame edge on, and nobody reconnects', async (t) => {
   const bench = new FanOutBench()
   const both: Plan = [bench.segment(sourceRoom('a'), 0, 2000), bench.segment(sourceRoom('b'), 2000, 4000)]
