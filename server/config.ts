@@ -26,7 +26,7 @@ export const configSchema = Type.Object({
   opusExpectedLossPercent: Type.Integer({ default: 0, minimum: 0, maximum: 100, description: 'expected packet loss that in-band FEC is made for; above 0 packets are predicted from earlier ones, so cuts smear' }),
   mp3Quality: Type.Integer({ default: 7, minimum: 0, maximum: 9, description: 'LAME quality, 0 best and slowest, 9 fastest' }),
   httpFlushMs: Type.Integer({ default: 288, minimum: 100, maximum: 2000, description: 'how often HTTP listeners are written to, ms' }),
-  nativeFlushMs: Type.Integer({ default: 100, minimum: 20, maximum: 1000, description: 'how often native listeners are written to, ms' }),
+  nativeFlushMs: Type.Integer({ default: 100, minimum: 20, maximum: 1000, description: 'how often native listeners are written to, ms; more often those that are to sound so soon that a third of their presentation delay is less' }),
   httpBurstMs: Type.Integer({ default: 1000, minimum: 0, maximum: 3000, description: 'sound sent at once to a joining HTTP listener, ms' }),
   maxLagMs: Type.Integer({ default: 2000, minimum: 500, maximum: 3500, description: 'a listener further behind than this is moved to the live edge, ms' }),
   frozenTimeoutMs: Type.Integer({ default: 10000, minimum: 1000, maximum: 120000, description: 'a listener that takes no byte for this long is cut, ms' }),

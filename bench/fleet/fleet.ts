@@ -12,15 +12,15 @@ import { SkewStatistics, TimeTally } from './skew.ts'
 import { openStation, type Station } from './station.ts'
 
 /**
- * What a network asks of the settings: how long sound is held back so that everybody has it, how often it is sent, and how much may wait
- * in the cards. A frame is there 60 ms and a flush interval after its place at the latest; what is in the card must have been there before.
+ * What a network asks of the settings: how long sound is held back so that everybody has it, and how much may wait in the cards. A frame is
+ * there 60 ms and a flush interval (40 ms on the LAN, else 100) after its place at the latest; what is in the card must have been there before.
  */
-const NETWORKS: Readonly<Record<ProfileName, { readonly delayMs: number; readonly flushMs: number; readonly queueMs: number }>> = {
-  none: { delayMs: 120, flushMs: 40, queueMs: 40 },
-  lan: { delayMs: 120, flushMs: 40, queueMs: 40 },
-  '4g': { delayMs: 800, flushMs: 100, queueMs: 160 },
-  '4g-asymmetric': { delayMs: 800, flushMs: 100, queueMs: 160 },
-  bad: { delayMs: 800, flushMs: 100, queueMs: 160 },
+const NETWORKS: Readonly<Record<ProfileName, { readonly delayMs: number; readonly queueMs: number }>> = {
+  none: { delayMs: 120, queueMs: 40 },
+  lan: { delayMs: 120, queueMs: 40 },
+  '4g': { delayMs: 800, queueMs: 160 },
+  '4g-asymmetric': { delayMs: 800, queueMs: 160 },
+  bad: { delayMs: 800, queueMs: 160 },
 }
 /** Agents that have a process to themselves; the others share as many processes as there are cores. */
 export const OWN_PROCESSES = 8
@@ -92,9 +92,9 @@ export class Fleet {
 
   static async start(options: FleetOptions, settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
     const { folder, profile, clusters, ppm, seed } = options
-    const { delayMs, flushMs, queueMs } = NETWORKS[profile]
+    const { delayMs, queueMs } = NETWORKS[profile]
     options.say(`${String(clusters)} clusters through the API`)
-    const station = await openStation(folder, clusters, { LOA_PRESENTATION_DELAY_MS: String(delayMs), LOA_NATIVE_FLUSH_MS: String(flushMs), ...settings })
+    const station = await openStation(folder, clusters, { LOA_PRESENTATION_DELAY_MS: String(delayMs), ...settings })
     const relay = new RelayProcess()
     try {
       const ports = await relay.open(station.loa.streamPort, profile, seed, clusters)

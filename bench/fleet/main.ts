@@ -22,7 +22,7 @@ npm run fleet -- --bench [--quick] [--only ID,ID...] [--json FILE] [--html FILE]
   --net NAME     network of the emulator (default lan)
   --ppm N        crystals of clocks and cards are drawn within ± this (default 50)
   --minutes M    how long skew is measured (default 1; --bench 10, quick 0.2)
-  --bench        every number that is promised, without --quick about 70 minutes
+  --bench        every number that is promised, without --quick about an hour
   --quick        at most 3 minutes, without Snapcast; for orientation`
 
 interface Options {

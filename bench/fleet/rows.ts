@@ -6,7 +6,7 @@ import { OWN_PROCESSES } from './fleet.ts'
 import { measureFleet, summaryOf, type FleetRun } from './measure.ts'
 import { nativeClusters } from './native-clusters.ts'
 import type { SkewAt } from './skew.ts'
-import { hasSnapcast, measureSnapcast, SNAPCAST_MISSING, type SnapcastResult } from './snapcast.ts'
+import { hasSnapcast, measureSnapcast, SNAPCAST_MISSING } from './snapcast.ts'
 
 export interface RowOptions {
   readonly clusters: number
@@ -133,6 +133,12 @@ function shortenedCutIn(profile: Net, options: RowOptions): Scenario {
   }
 }
 
+/** @throws what the run ended with */
+function resultOf<T>(run: PromiseSettledResult<T>): T {
+  if (run.status === 'rejected') throw run.reason
+  return run.value
+}
+
 /** Ours against Snapcast, p95 over p95: links of the same seeds, crystals of the same seeds, one crystal a player. */
 function againstSnapcast(profile: Net, options: RowOptions): Scenario {
   return {
@@ -144,8 +150,13 @@ function againstSnapcast(profile: Net, options: RowOptions): Scenario {
       const common = { folder, profile, ppm, seed, warmUpMs, measureMs, say: (text: string) => {
         bench.say(text)
       } }
-      const theirs: SnapcastResult = await measureSnapcast({ ...common, clients: COMPARED })
-      const ours = await measureFleet({ ...common, clusters: COMPARED, oneCrystal: true, ownProcesses: COMPARED, emergencies: 0, cutMs: 0 })
+      // At one time, so that what disturbs the machine disturbs both. Neither is left running when the other fails.
+      const [theirRun, ourRun] = await Promise.allSettled([
+        measureSnapcast({ ...common, clients: COMPARED }),
+        measureFleet({ ...common, clusters: COMPARED, oneCrystal: true, ownProcesses: COMPARED, emergencies: 0, cutMs: 0 }),
+      ])
+      const theirs = resultOf(theirRun)
+      const ours = resultOf(ourRun)
       const problems = problemsOf(ours)
       if (theirs.missingShare > 0.001) problems.push(`Snapcast’s players were silent at ${ms(theirs.missingShare * 100)} % of the instants, so its figures are of the rest`)
       if (ours.figures.p999 > theirs.figures.p999) problems.push(`p99.9 is not closer: ${ms(ours.figures.p999)} against ${ms(theirs.figures.p999)} ms`)

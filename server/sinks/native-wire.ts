@@ -35,6 +35,23 @@ export function createNativeWire(frameSamples: number, presentationDelayMs: numb
   }
 }
 
+/** Delay of an emergency's frames, ms: 0 stands for no difference, and an emergency is never heard later than what it cuts. */
+export const emergencyDelayMs = (configuredMs: number, presentationDelayMs: number): number => (configuredMs === 0 ? presentationDelayMs : Math.min(configuredMs, presentationDelayMs))
+
+/** Of the time until sound is to be heard, at most this part may pass in waiting for a flush; the way and the device need the rest. */
+const FLUSH_PART = 1 / 3
+/** One frame. */
+const LEAST_FLUSH_MS = 20
+
+/**
+ * How often a device is written to, whole frames of 20 ms: seldom is cheaper, but what is to be heard soon cannot wait.
+ * @param delayMs from a frame's place on the house clock to its hearing, the shortest that the device may meet
+ * @param mostMs what is configured
+ */
+export function flushMsFor(delayMs: number, mostMs: number): number {
+  return Math.max(LEAST_FLUSH_MS, Math.min(mostMs, Math.floor((delayMs * FLUSH_PART) / LEAST_FLUSH_MS) * LEAST_FLUSH_MS))
+}
+
 function message(frame: WireFrame, frameSamples: number, delayUs: number): Buffer {
   const payloadBytes = NATIVE_HEADER_BYTES + frame.data.length
   const lengthBytes = payloadBytes < 126 ? 0 : 2

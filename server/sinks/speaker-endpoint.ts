@@ -9,7 +9,7 @@ import type { Listener, LeaveReason } from '../../rooms/listener.ts'
 import type { FanOutToControl } from '../link/messages.ts'
 import type { Credentials } from './credentials.ts'
 import { DeviceHandshake, type Conversation, type Questions } from './device-handshake.ts'
-import { createNativeWire, NATIVE_VERSION } from './native-wire.ts'
+import { createNativeWire, emergencyDelayMs, flushMsFor, NATIVE_VERSION } from './native-wire.ts'
 import type { PresenceReporter } from './presence-reporter.ts'
 import { targetUrl } from './request-head.ts'
 import { boundSocket, SocketSink } from './socket-sink.ts'
@@ -193,6 +193,7 @@ export class SpeakerEndpoint {
       presentationDelayMs,
       houseUs: this.#houseUs(),
     }))
+    const emergencyMs = emergencyDelayMs(this.#options.emergencyDelayMs, presentationDelayMs)
     const sink = new SocketSink(
       socket,
       (segment) => {
@@ -204,8 +205,8 @@ export class SpeakerEndpoint {
       sink,
       hears: { clusterId: hello.clusterId },
       format,
-      wire: nativeWire(format.frameSamples, presentationDelayMs, emergencyDelayMs(this.#options.emergencyDelayMs, presentationDelayMs)),
-      flushMs: this.#options.nativeFlushMs,
+      wire: nativeWire(format.frameSamples, presentationDelayMs, emergencyMs),
+      flushMs: flushMsFor(emergencyMs, this.#options.nativeFlushMs),
       burstMs: hello.burstMs ?? 0,
     })
     const session: Session = {
@@ -312,9 +313,6 @@ export class SpeakerEndpoint {
 }
 
 const wires = new Map<string, ReturnType<typeof createNativeWire>>()
-
-/** 0 stands for no difference, and an emergency is never heard later than what it cuts. */
-const emergencyDelayMs = (configuredMs: number, presentationDelayMs: number): number => (configuredMs === 0 ? presentationDelayMs : Math.min(configuredMs, presentationDelayMs))
 
 function nativeWire(frameSamples: number, presentationDelayMs: number, emergencyMs: number): ReturnType<typeof createNativeWire> {
   const key = `${String(frameSamples)}/${String(presentationDelayMs)}/${String(emergencyMs)}`

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { FRAME_FLAG } from '../../../rooms/frame-bus.ts'
 import type { WireFrame } from '../../../rooms/wire.ts'
-import { createNativeWire, NATIVE_FLAG, NATIVE_HEADER_BYTES } from '../../../server/sinks/native-wire.ts'
+import { createNativeWire, emergencyDelayMs, flushMsFor, NATIVE_FLAG, NATIVE_HEADER_BYTES } from '../../../server/sinks/native-wire.ts'
 
 const frame = (more: Partial<WireFrame> = {}): WireFrame => ({ frameIndex: 606_600_167, data: Buffer.from([1, 2, 3]), flags: 0, cut: false, orderClass: 'normal', ...more })
 
@@ -46,5 +46,12 @@ t.test('an emergency may be heard sooner than what it cuts', (t) => {
   const presentationUs = (more: Partial<WireFrame>): number => Number(wire.encode([frame(more)]).readBigUInt64BE(2 + 16))
   t.equal(presentationUs({ orderClass: 'normal' }) - presentationUs({ orderClass: 'emergency' }), 500_000)
   t.not(wire.id, createNativeWire(960, 800, 800).id, 'listeners of different delays never share a line')
+  t.end()
+})
+
+t.test('who is to sound soon is written to often', (t) => {
+  t.same([800, 400, 300, 120, 100, 60, 0].map((delayMs) => flushMsFor(delayMs, 100)), [100, 100, 100, 40, 20, 20, 20])
+  t.equal(flushMsFor(800, 20), 20, 'but never seldomer than is configured')
+  t.same([[0, 800], [300, 800], [900, 800]].map(([configuredMs, delayMs]) => emergencyDelayMs(configuredMs!, delayMs!)), [800, 300, 800])
   t.end()
 })
