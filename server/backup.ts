@@ -1,7 +1,9 @@
-import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { takeLock } from './data-lock.ts'
+import { SIGNING_KEYS_FILE } from './signing/signing-keys.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { DATABASE_FILE } from './store/sqlite-store.ts'
 
@@ -11,36 +13,51 @@ export class BackupError extends Error {
   readonly code = 'BACKUP_ERR_REFUSED'
 }
 
+/** What a backup holds, besides the database: sounds never change under their name, and without the keys every device must be enrolled anew. */
+const CLIPS_FOLDER = 'clips'
+
 /**
- * Writes one moment of the database into a file of its own, while the server runs; it is checked before it gets its name.
+ * Writes one moment of the database, the clips and the signing keys into one tar file, while the server runs; the database is checked before.
+ * Whoever has the file can speak to every device: it is for its owner alone (mode 0600).
  * @throws BackupError
  */
 export function backUp(dataDir: string, file: string): void {
-  const source = join(resolve(dataDir), DATABASE_FILE)
+  const folder = resolve(dataDir)
+  const source = join(folder, DATABASE_FILE)
   if (!existsSync(source)) throw new BackupError(`${source} is not there`)
   if (existsSync(file)) throw new BackupError(`${file} is there already; a backup does not overwrite`)
   const part = `${file}.part`
   rmSync(part, { force: true })
+  // In the data folder, so that clips are linked and not copied.
+  const staging = mkdtempSync(join(folder, 'backup-'))
   try {
     // Reads in one transaction, which in WAL mode holds up nobody who writes.
     const db = new DatabaseSync(source, { readOnly: true, timeout: 5000 })
     try {
-      db.prepare('VACUUM INTO ?').run(part)
+      db.prepare('VACUUM INTO ?').run(join(staging, DATABASE_FILE))
     } finally {
       db.close()
     }
-    checkDatabase(part)
+    checkDatabase(join(staging, DATABASE_FILE))
+    // After the database: a clip that it names is there, unless somebody has just deleted it.
+    linkFolder(join(folder, CLIPS_FOLDER), join(staging, CLIPS_FOLDER))
+    if (existsSync(join(folder, SIGNING_KEYS_FILE))) copyFileSync(join(folder, SIGNING_KEYS_FILE), join(staging, SIGNING_KEYS_FILE))
+    closeSync(openSync(part, 'wx', 0o600))
+    tar('--create', '--file', resolve(part), '--directory', staging, ...readdirSync(staging))
     onDisk(part)
     renameSync(part, file)
     onDisk(dirname(resolve(file)))
   } catch (error) {
     rmSync(part, { force: true })
-    throw asBackupError(error, `${source} could not be copied`)
+    throw asBackupError(error, `${folder} could not be backed up`)
+  } finally {
+    rmSync(staging, { recursive: true, force: true })
   }
 }
 
 /**
- * Puts a backup in the place of the database. What was there is kept beside it, under a name with the time.
+ * Puts a backup in the place of database, clips and keys. The database and the keys that were there are kept beside them, under names with
+ * the time; clips are added.
  * @returns where the old database is kept, or null when there was none
  * @throws BackupError when the file cannot be used; AlreadyRunningError while a server has the folder
  */
@@ -49,26 +66,70 @@ export function restore(dataDir: string, file: string, nowMs: number): string | 
   const folder = resolve(dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = takeLock(folder)
-  const target = join(folder, DATABASE_FILE)
-  const part = `${target}.part`
+  const staging = mkdtempSync(join(folder, 'restore-'))
   try {
-    copyFileSync(file, part)
-    checkDatabase(part)
-    onDisk(part)
-    const kept = existsSync(target) ? `${target}.before-${new Date(nowMs).toISOString().replaceAll(':', '')}` : null
+    tar('--extract', '--file', resolve(file), '--directory', staging, '--no-same-owner')
+    checkContent(staging)
+    checkDatabase(join(staging, DATABASE_FILE))
+    const suffix = `.before-${new Date(nowMs).toISOString().replaceAll(':', '')}`
+    addFolder(join(staging, CLIPS_FOLDER), join(folder, CLIPS_FOLDER))
+    if (existsSync(join(staging, SIGNING_KEYS_FILE))) replace(folder, staging, SIGNING_KEYS_FILE, suffix)
     // The log of the old database must never be taken for one of the new.
-    for (const tail of ['', '-wal', '-shm']) if (kept !== null && existsSync(target + tail)) renameSync(target + tail, kept + tail)
-    for (const tail of ['-wal', '-shm']) rmSync(target + tail, { force: true })
-    renameSync(part, target)
+    for (const tail of ['-wal', '-shm']) {
+      const log = join(folder, DATABASE_FILE + tail)
+      if (existsSync(log)) renameSync(log, join(folder, `${DATABASE_FILE}${suffix}${tail}`))
+    }
+    const kept = replace(folder, staging, DATABASE_FILE, suffix)
     onDisk(folder)
     return kept
   } catch (error) {
     throw asBackupError(error, `${file} could not be restored`)
   } finally {
-    rmSync(part, { force: true })
-    for (const tail of ['-wal', '-shm', '-journal']) rmSync(part + tail, { force: true })
+    rmSync(staging, { recursive: true, force: true })
     lock.close()
   }
+}
+
+/** Debian has it as an essential package. @throws BackupError with its own words */
+function tar(...args: readonly string[]): void {
+  const { status, error, stderr } = spawnSync('tar', args, { encoding: 'utf8' })
+  if (status !== 0) throw new BackupError(`tar: ${error?.message ?? stderr.trim()}`)
+}
+
+/** @throws BackupError for anything that no backup has, such as links out of the folder */
+function checkContent(staging: string): void {
+  for (const entry of readdirSync(staging, { recursive: true, withFileTypes: true })) {
+    const path = relative(staging, join(entry.parentPath, entry.name))
+    const isKnown = entry.isDirectory() ? path === CLIPS_FOLDER : entry.isFile() && (path === DATABASE_FILE || path === SIGNING_KEYS_FILE || dirname(path) === CLIPS_FOLDER)
+    if (!isKnown) throw new BackupError(`it is no backup of Loa: it holds ${path}`)
+  }
+  if (!existsSync(join(staging, DATABASE_FILE))) throw new BackupError(`it is no backup of Loa: it holds no ${DATABASE_FILE}`)
+}
+
+/** @returns where what was there is kept */
+function replace(folder: string, staging: string, name: string, suffix: string): string | null {
+  const target = join(folder, name)
+  const kept = existsSync(target) ? target + suffix : null
+  if (kept !== null) renameSync(target, kept)
+  onDisk(join(staging, name))
+  renameSync(join(staging, name), target)
+  return kept
+}
+
+function linkFolder(from: string, to: string): void {
+  mkdirSync(to)
+  if (!existsSync(from)) return
+  for (const entry of readdirSync(from, { withFileTypes: true })) if (entry.isFile() && !entry.name.startsWith('.')) linkSync(join(from, entry.name), join(to, entry.name))
+}
+
+function addFolder(from: string, to: string): void {
+  if (!existsSync(from)) return
+  mkdirSync(to, { recursive: true })
+  for (const name of readdirSync(from)) {
+    onDisk(join(from, name))
+    if (!existsSync(join(to, name))) renameSync(join(from, name), join(to, name))
+  }
+  onDisk(to)
 }
 
 /** @throws BackupError when it is not a whole database of Loa that this version can read */

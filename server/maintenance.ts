@@ -7,7 +7,7 @@ export const COMMANDS = ['verify-log', 'backup', 'restore'] as const
 
 export const COMMANDS_HELP = [
   '  verify-log [--data DIR] [--key KEY]   recompute the chains of the audit log and the air log and check every checkpoint; writes nothing',
-  '  backup FILE [--data DIR]              copy the database while the server runs; clips and signing-keys.json are not in it',
+  '  backup FILE [--data DIR]              put database, clips and signing keys into one tar file while the server runs; keep it as safe as the keys',
   '  restore FILE [--data DIR]             put a backup in place; the server must be off',
 ].join('\n')
 
