@@ -24,7 +24,7 @@ export interface Encoder {
 }
 
 /** What every encoder asks of a frame. @throws CodecError `CODEC_ERR_FRAME_SIZE`, `CODEC_ERR_CLOSED` */
-export function checkFrame(format: AudioFormat, pcm: Float32Array, isClosed: boolean): void {
-  if (isClosed) throw new CodecError('CODEC_ERR_CLOSED', `The encoder of '${format.id}' is closed`)
+export function checkFrame(format: AudioFormat, pcm: Float32Array, isOpen: boolean): asserts isOpen {
+  if (!isOpen) throw new CodecError('CODEC_ERR_CLOSED', `The encoder of '${format.id}' is closed`)
   if (pcm.length !== format.frameSamples) throw new CodecError('CODEC_ERR_FRAME_SIZE', `A frame of '${format.id}' is ${String(format.frameSamples)} samples, not ${String(pcm.length)}`)
 }

@@ -13,7 +13,7 @@ export class L16Encoder implements Encoder {
   }
 
   encode(pcm: Float32Array): Buffer {
-    checkFrame(this.format, pcm, this.#closed)
+    checkFrame(this.format, pcm, !this.#closed)
     const bytes = Buffer.allocUnsafeSlow(pcm.length * 2)
     floatToS16le(pcm, bytes)
     return bytes.swap16()

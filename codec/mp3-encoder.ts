@@ -1,6 +1,6 @@
 import type { AudioFormat } from './audio-format.ts'
 import { CodecError } from './codec-error.ts'
-import type { Encoder } from './encoder.ts'
+import { checkFrame, type Encoder } from './encoder.ts'
 import type { EncoderOptions } from './encoder-options.ts'
 import { mp3Settings } from './encoder-options.ts'
 import type { LameBinding, LameHandle } from './native/load-lame.ts'
@@ -44,10 +44,7 @@ export class Mp3Encoder implements Encoder {
   }
 
   encode(pcm: Float32Array): Buffer {
-    if (this.#handle === undefined) throw new CodecError('CODEC_ERR_CLOSED', `The encoder of '${this.format.id}' is closed`)
-    if (pcm.length !== this.format.frameSamples) {
-      throw new CodecError('CODEC_ERR_FRAME_SIZE', `A frame of '${this.format.id}' is ${String(this.format.frameSamples)} samples, not ${String(pcm.length)}`)
-    }
+    checkFrame(this.format, pcm, this.#handle !== undefined)
     const frame = Buffer.allocUnsafe(this.#frameBytes)
     const writtenBytes = this.#lame.encode(this.#handle, pcm, frame)
     if (writtenBytes !== this.#frameBytes) {

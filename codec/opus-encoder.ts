@@ -2,7 +2,7 @@ import libopusBinding from '@discordjs/opus'
 import type { AudioFormat } from './audio-format.ts'
 import { SAMPLE_RATE_HZ } from './audio-format.ts'
 import { CodecError } from './codec-error.ts'
-import type { Encoder } from './encoder.ts'
+import { checkFrame, type Encoder } from './encoder.ts'
 import type { EncoderOptions } from './encoder-options.ts'
 import { opusSettings } from './encoder-options.ts'
 import { floatToS16le } from './pcm/s16le.ts'
@@ -60,10 +60,7 @@ export class OpusEncoder implements Encoder {
   }
 
   encode(pcm: Float32Array): Buffer {
-    if (this.#libopus === undefined) throw new CodecError('CODEC_ERR_CLOSED', `The encoder of '${this.format.id}' is closed`)
-    if (pcm.length !== this.format.frameSamples) {
-      throw new CodecError('CODEC_ERR_FRAME_SIZE', `A frame of '${this.format.id}' is ${String(this.format.frameSamples)} samples, not ${String(pcm.length)}`)
-    }
+    checkFrame(this.format, pcm, this.#libopus !== undefined)
     floatToS16le(pcm, this.#scratch)
     try {
       return this.#libopus.encode(this.#scratch)

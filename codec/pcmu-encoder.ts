@@ -21,7 +21,7 @@ export class PcmuEncoder implements Encoder {
   }
 
   encode(pcm: Float32Array): Buffer {
-    checkFrame(this.format, pcm, this.#closed)
+    checkFrame(this.format, pcm, !this.#closed)
     const narrow = this.#decimator.process(pcm)
     const bytes = Buffer.allocUnsafeSlow(narrow.length)
     for (let index = 0; index < narrow.length; index += 1) bytes[index] = muLawOf(toS16(narrow[index]!))
