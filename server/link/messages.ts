@@ -1,4 +1,5 @@
 import type { FormatId } from '../../codec/audio-format.ts'
+import type { PlayLogRecord } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
@@ -214,18 +215,8 @@ export interface SpeakerAck extends AckResult {
 }
 
 /** One run in the play log of a device, as server/protocol.md describes it. */
-export interface SpeakerLogEntry {
-  readonly number: number
-  readonly orderId: string | null
-  readonly playing: 'live' | 'cached' | 'filler' | 'silence'
-  readonly audible: boolean
-  readonly verified: boolean
-  readonly heard: boolean | null
-  readonly fromSamples: number
-  readonly untilSamples: number
-  readonly missingSamples: number
+export interface SpeakerLogEntry extends Omit<PlayLogRecord, 'clusterId' | 'deviceId' | 'logId' | 'heardAtMs' | 'receivedAtMs'> {
   readonly heardAtHouseUs: number
-  readonly end: 'over' | 'interrupted' | 'crash'
 }
 
 /** A part of the play log of a device, validated, in order of the numbers. */
