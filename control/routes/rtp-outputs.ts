@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { newId } from '../ids.ts'
-import type { RtpBroadcast, RtpOutputRecord } from '../ports.ts'
+import type { RtpBroadcast, RtpOutputRecord, RtpStatusInfo } from '../ports.ts'
 import { notFound, unknownIds } from '../problem.ts'
 import { checkRtpAddress, checkRtpOutput, checkRtpPortFree } from '../rtp-rules.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -95,21 +95,10 @@ function rtpOutputView(output: RtpOutputRecord, rtp: RtpBroadcast): RtpOutputVie
     interface: output.interface,
     sap: output.sap,
     createdAt: formatTime(output.createdAtMs),
-    status: status === null ? null : {
-      state: status.state,
-      reason: status.reason,
-      ssrc: status.ssrc,
-      fanOut: status.fanOut,
-      packetsTotal: status.packetsTotal,
-      bytesTotal: status.bytesTotal,
-      sendErrorsTotal: status.sendErrorsTotal,
-      emptiedFramesTotal: status.emptiedFramesTotal,
-      reportsTotal: status.reportsTotal,
-      receivers: status.receivers,
-      worstLossPercent: status.worstLossPercent,
-      worstJitterMs: status.worstJitterMs,
-      worstRoundTripMs: status.worstRoundTripMs,
-      provenUntil: status.provenUntilMs === null ? null : formatTime(status.provenUntilMs),
-    },
+    status: status === null ? null : statusView(status),
   }
+}
+
+function statusView({ provenUntilMs, ...figures }: RtpStatusInfo): RtpOutputView['status'] {
+  return { ...figures, provenUntil: provenUntilMs === null ? null : formatTime(provenUntilMs) }
 }

@@ -60,23 +60,7 @@ export class RtpBoard implements RtpBroadcast {
 
   status(id: string): RtpStatusInfo | null {
     const status = this.#statusOf(id)
-    if (status === undefined || status.state === 'standby' || this.#sender === null) return null
-    return {
-      state: status.state,
-      reason: status.reason,
-      ssrc: status.ssrc,
-      fanOut: this.#sender,
-      packetsTotal: status.packetsTotal,
-      bytesTotal: status.bytesTotal,
-      sendErrorsTotal: status.sendErrorsTotal,
-      emptiedFramesTotal: status.emptiedFramesTotal,
-      reportsTotal: status.reportsTotal,
-      receivers: status.receivers,
-      worstLossPercent: status.worstLossPercent,
-      worstJitterMs: status.worstJitterMs,
-      worstRoundTripMs: status.worstRoundTripMs,
-      provenUntilMs: status.provenUntilSamples === null ? null : this.#wallMsAt(status.provenUntilSamples),
-    }
+    return status === undefined || this.#sender === null ? null : statusInfo(status, this.#sender, this.#wallMsAt)
   }
 
   sdp(output: RtpOutputRecord): string {
@@ -172,4 +156,9 @@ export class RtpBoard implements RtpBroadcast {
     const indices = [...this.#known.keys()].filter(fits)
     return indices.length === 0 ? null : Math.min(...indices)
   }
+}
+
+/** @returns null for one that sends nothing */
+function statusInfo({ id: _id, unreadableTotal: _unreadable, state, provenUntilSamples, ...figures }: RtpOutputStatus, fanOut: number, wallMsAt: (houseSamples: number) => number): RtpStatusInfo | null {
+  return state === 'standby' ? null : { ...figures, state, fanOut, provenUntilMs: provenUntilSamples === null ? null : wallMsAt(provenUntilSamples) }
 }
