@@ -1,8 +1,11 @@
-import { SAMPLE_RATE_HZ } from './grid.ts'
+import { SAMPLE_RATE_HZ, samplesToMs } from './grid.ts'
 import type { Clock } from './clock.ts'
 
 /** House sample 0: 2026-01-01T00:00:00Z. Recent, so that 64-bit granules stay small for old players. */
 export const HOUSE_EPOCH_WALL_MS = Date.UTC(2026, 0, 1)
+
+/** House time, as ms since 1970 with a fraction, at which a house sample stands. */
+export const houseMsAt = (samples: number): number => HOUSE_EPOCH_WALL_MS + samplesToMs(samples)
 
 /** Ties the house clock to the machine's monotonic clock. Made once by the supervisor and given to every role, so that all agree. */
 export interface HouseAnchor {

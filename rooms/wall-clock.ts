@@ -1,4 +1,4 @@
-import { HOUSE_EPOCH_WALL_MS } from './house-clock.ts'
+import { HOUSE_EPOCH_WALL_MS, houseMsAt } from './house-clock.ts'
 import type { HouseClock } from './house-clock.ts'
 import type { Clock } from './clock.ts'
 import { msToSamples, samplesToMs } from './grid.ts'
@@ -66,7 +66,7 @@ export class WallClock {
 
   /** Wall time, in ms since 1970 with a fraction, at which a house sample stands as far as is known now. */
   wallMsAt(samples: number): number {
-    return HOUSE_EPOCH_WALL_MS + samplesToMs(samples) + this.#offsetMs
+    return houseMsAt(samples) + this.#offsetMs
   }
 
   /** House sample, an integer, at which a wall time stands as far as is known now. */

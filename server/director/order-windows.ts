@@ -1,5 +1,4 @@
-import { HOUSE_EPOCH_WALL_MS } from '../../rooms/house-clock.ts'
-import { samplesToMs } from '../../rooms/grid.ts'
+import { houseMsAt } from '../../rooms/house-clock.ts'
 import type { OrderClass, Plan } from '../../rooms/plan.ts'
 
 /** What begins within this time is told to the devices now. */
@@ -34,9 +33,6 @@ interface Due {
   readonly window: OrderWindow
   readonly closes: boolean
 }
-
-/** House time, as ms since 1970 with a fraction, at which a house sample stands. */
-export const houseMsAt = (samples: number): number => HOUSE_EPOCH_WALL_MS + samplesToMs(samples)
 
 /**
  * Remembers which windows each device has been given, and says what it must be given next. A window is the span of all segments of an order in

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { BroadcastEvent, CommandRecord, ConnectionInfo, DeviceRecord, Store } from '../../control/ports.ts'
 import type { Clock } from '../../rooms/clock.ts'
+import { houseMsAt } from '../../rooms/house-clock.ts'
 import type { Plan } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
 import type { Assignment, ClusterCredential, EnrolRequest, LeaseRequest, Presence, SpeakerAck } from '../link/messages.ts'
@@ -12,7 +13,7 @@ import type { BundleMessage } from '../speaker-bundle/bundle-desk.ts'
 import { CommandDesk } from './command-desk.ts'
 import { CopyWatch } from './copy-watch.ts'
 import { Enrolment, keyList } from './enrolment.ts'
-import { houseMsAt, OrderWindows, type OrderWindow } from './order-windows.ts'
+import { OrderWindows, type OrderWindow } from './order-windows.ts'
 
 /** Windows are looked at again so often; they reach far enough ahead for it. */
 const WINDOWS_EVERY_MS = 5000

@@ -1,7 +1,6 @@
 import { parseFormat } from '../../codec/index.ts'
 import { FanOut } from '../../rooms/fan-out.ts'
-import { samplesToMs } from '../../rooms/grid.ts'
-import { HOUSE_EPOCH_WALL_MS, HouseClock } from '../../rooms/house-clock.ts'
+import { HouseClock, houseMsAt } from '../../rooms/house-clock.ts'
 import { attentionTone } from '../attention-tone.ts'
 import { connectFrameBus } from '../bus/unix-frame-bus.ts'
 import { connectControl, type ControlLink } from '../link/control-link.ts'
@@ -66,7 +65,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     dataDir: config.dataDir,
     credentials,
     // House time, as devices know it.
-    wallMs: () => HOUSE_EPOCH_WALL_MS + samplesToMs(house.nowSamples()),
+    wallMs: () => houseMsAt(house.nowSamples()),
     keepOpen: (request) => {
       speakers.keepOpen(request)
     },

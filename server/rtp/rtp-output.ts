@@ -1,7 +1,7 @@
 import { ntpMiddle, ntpTime, RTP_CLOCK_HZ, RtpPacketizer, senderBye, senderReport, type SenderDescription, type SenderInfo, type StreamIdentity, type TimedPacket } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
-import { ENGINE_LEAD_MS, msToSamples, samplesToMs } from '../../rooms/grid.ts'
-import { HOUSE_EPOCH_WALL_MS, type HouseClock } from '../../rooms/house-clock.ts'
+import { ENGINE_LEAD_MS, msToSamples } from '../../rooms/grid.ts'
+import { houseMsAt, type HouseClock } from '../../rooms/house-clock.ts'
 import type { ListenerSink } from '../../rooms/listener.ts'
 import type { RtpOutputSpec, RtpOutputStatus } from '../link/rtp-messages.ts'
 import { version } from '../version.ts'
@@ -173,12 +173,10 @@ export class RtpOutput implements ListenerSink {
    */
   #senderInfo(): SenderInfo {
     const now = this.#house.nowSamples()
-    return { ssrc: this.identity.ssrc, ntp: ntpTime(unixMsOfHouse(now)), rtpTimestamp: this.#packetizer.timestampAt(now - msToSamples(this.#presentationDelayMs())), packets: this.#packets, octets: this.#octets }
+    return { ssrc: this.identity.ssrc, ntp: ntpTime(houseMsAt(now)), rtpTimestamp: this.#packetizer.timestampAt(now - msToSamples(this.#presentationDelayMs())), packets: this.#packets, octets: this.#octets }
   }
 
   #houseUnixMs(): number {
-    return unixMsOfHouse(this.#house.nowSamples())
+    return houseMsAt(this.#house.nowSamples())
   }
 }
-
-const unixMsOfHouse = (samples: number): number => HOUSE_EPOCH_WALL_MS + samplesToMs(samples)

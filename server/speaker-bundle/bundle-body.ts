@@ -1,6 +1,6 @@
 import type { OrderRecord } from '../../control/ports.ts'
+import { houseMsAt } from '../../rooms/house-clock.ts'
 import { parseRoom, type Plan, type PlanSegment } from '../../rooms/plan.ts'
-import { houseMsAt } from '../director/order-windows.ts'
 import { houseTimeText } from '../signing/signer.ts'
 import type { SpeakerFile } from './speaker-files.ts'
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { houseMsAt } from '../../rooms/house-clock.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, mp3FramesOf, NativeRadio, oggSequences, type ClusterKey } from '../support/radio.ts'
 import { toneMap } from '../support/tone-map.ts'
@@ -108,7 +109,7 @@ t.test('each role is killed while others play on', async (t) => {
     t.ok(kills > 0)
     await native.hear(50)
     const planned = native.texts.find(({ orderId }) => orderId === order) as { fromSamples: number; untilSamples: number }
-    t.ok(Math.abs(planned.untilSamples / 48 + Date.UTC(2026, 0, 1) - endsAtWallMs) < 2, 'the plan ends when the order does')
+    t.ok(Math.abs(houseMsAt(planned.untilSamples) - endsAtWallMs) < 2, 'the plan ends when the order does')
     const emergency = native.frames.filter(({ flags }) => (flags & 4) !== 0)
     t.equal(emergency.at(-1)!.houseSamples, Math.ceil(planned.untilSamples / 960) * 960 - 960, 'the last emergency frame is the last before the end')
     t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
