@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { AirLogStore, AirRecord, OpenRunRecord, OrderClass, OrderRecord } from '../../control/ports.ts'
+import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import type { OnAirChange } from './on-air-board.ts'
 
-const SAMPLES_PER_MS = 48
 /** How exactly the end of a run is known when the server is killed. */
-const HEARTBEAT_SAMPLES = 30_000 * SAMPLES_PER_MS
+const HEARTBEAT_SAMPLES = msToSamples(30_000)
 /** Entries that wait for a disk; beyond it the oldest are lost, and counted. */
 const MOST_WAITING = 50_000
 /** Orders of which it is remembered where they have had a run. */
@@ -170,8 +170,8 @@ export class AirLogDesk {
   }
 
   #append(run: Run, clusterIds: readonly string[], untilSamples: number, end: AirRecord['end'], atMs: number): void {
-    const lengthMs = (untilSamples - run.fromSamples) / SAMPLES_PER_MS
-    const plannedMs = (run.untilSamples - run.fromSamples) / SAMPLES_PER_MS
+    const lengthMs = samplesToMs(untilSamples - run.fromSamples)
+    const plannedMs = samplesToMs(run.untilSamples - run.fromSamples)
     const first = new Set(run.first)
     let sentSamples = 0
     for (const id of clusterIds) {
@@ -199,7 +199,7 @@ export class AirLogDesk {
       untilMs: Math.round(run.fromMs + lengthMs),
       plannedMs: Math.round(plannedMs * clusterIds.filter((id) => first.has(id)).length),
       airMs: Math.round(lengthMs * clusterIds.length),
-      sentMs: Math.round(sentSamples / SAMPLES_PER_MS),
+      sentMs: Math.round(samplesToMs(sentSamples)),
       end,
     })
   }
