@@ -1,7 +1,8 @@
-import { orderState, type ControlConfig, type OrderRecord, type Store, type Targets } from './ports.ts'
+import { orderState, type ControlConfig, type OrderRecord, type Store } from './ports.ts'
 import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
 import type { CreateOrderBody } from './schemas/order.ts'
-import { cleanTags, cleanText } from './text.ts'
+import { readTargets, unknownTargets } from './target-rules.ts'
+import { cleanText } from './text.ts'
 import { formatTime, parseTime } from './time.ts'
 
 export type NewOrder = Omit<OrderRecord, 'number' | 'stoppedAtMs'>
@@ -22,14 +23,7 @@ export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, store, 
   if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
     throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
   }
-  const targets: Targets = {
-    units: [...new Set(body.targets.units)],
-    clusters: [...new Set(body.targets.clusters)],
-    tags: cleanTags(body.targets.tags ?? []),
-  }
-  if (targets.units.length + targets.clusters.length + targets.tags.length === 0) {
-    throw fieldError('LOA_ERR_INVALID', 'targets', 'must name at least one unit, cluster or tag', 'phải nêu ít nhất một đơn vị, cụm loa hoặc thẻ')
-  }
+  const targets = readTargets(body.targets)
   const { contentMs, issuer } = checkReferences(body, store)
   const { startsAtMs, endsAtMs } = checkTimes(body, nowMs, contentMs, config)
   return {
@@ -64,13 +58,7 @@ function checkReferences(body: CreateOrderBody, store: Store): { contentMs: numb
       else contentMs += clip.durationMs
     }
   }
-  const lists = [['units', 'unit', body.targets.units], ['clusters', 'cluster', body.targets.clusters]] as const
-  for (const [name, noun, ids = []] of lists) {
-    const missing = new Set(store[name].missing(ids))
-    ids.forEach((id, index) => {
-      if (missing.has(id)) unknown.push({ path: `targets.${name}[${String(index)}]`, noun, id })
-    })
-  }
+  unknown.push(...unknownTargets(body.targets, store))
   const issuer = body.issuer === undefined ? store.units.firstRoot() : store.units.get(body.issuer)
   if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
   if (unknown.length > 0) throw unknownIds(unknown)
