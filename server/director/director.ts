@@ -1,179 +1,124 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
-import { Arbiter, type ArbiterOrder } from '../../rooms/arbiter/index.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
-import { msToSamples } from '../../rooms/grid.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
-import { parseRoom, sourceRoom, type PlanSegment } from '../../rooms/plan.ts'
 import { WallClock } from '../../rooms/wall-clock.ts'
 import type { Config } from '../config.ts'
-import { attentionTone } from '../attention-tone.ts'
 import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
-import { frameJson } from '../link/framed-socket.ts'
-import type { Assignment, ClusterCredential, EngineToControl, FanOutState, FanOutToControl, FanOutUpdate, SourceStatus } from '../link/messages.ts'
+import type { FanOutToControl, Presence } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
-import { BundleDesk } from '../speaker-bundle/bundle-desk.ts'
-import { SpeakerFiles } from '../speaker-bundle/speaker-files.ts'
 import { AirLogDesk } from './air-log-desk.ts'
-import { clipSpecs, EnginePlan, monitorRoomOf } from './engine-plan.ts'
-import { historyOf } from './history.ts'
+import { ClusterBook } from './cluster-book.ts'
+import { EngineDesk } from './engine-desk.ts'
+import { FanOutDesk } from './fan-out-desk.ts'
 import { DirectorMetrics } from './metrics.ts'
 import { OnAirBoard } from './on-air-board.ts'
-import { arbiterOrder } from './order-input.ts'
-import { PinFile, type Pin } from './pins.ts'
-import { PlayLogDesk } from './play-log-desk.ts'
+import { OrderBook } from './order-book.ts'
+import { PinFile } from './pins.ts'
+import { PlanTime } from './plan-time.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
 import { RtpBoard } from './rtp-board.ts'
-import { SpeakerBoard } from './speaker-board.ts'
-import { unitDelays } from './unit-delays.ts'
-import { SpeakerDispatch } from './speaker-dispatch.ts'
+import { SpeakerOffice } from './speaker-office.ts'
+import { Watchers } from './watchers.ts'
 
-/** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
-const ENGINE_PREPARE_MS = 10_000
 const REFRESH_MS = 1000
 /** Short against the time an engine needs to start, long against the time an order takes to be accepted. */
 const SETTLE_MS = 50
-/** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
-const FORGET_AFTER_MS = 10_000
 /** Fan-outs tell of the same cut within this time. */
 const ONE_CUT_MS = 1000
-/** A speaker may be out of step for so long while it finds its place after a cut or a change of its offset. */
-const OUT_OF_STEP_HOLD_MS = 10_000
-
 /**
- * Carries orders out: feeds the arbiter, tells fan-outs who hears what and engines what must run, and knows who is
- * connected and what every process says of itself. Control's API sees it as the Broadcast port.
+ * Carries orders out: feeds the arbiter, and has its desks tell fan-outs who hears what, engines what must run and devices what they need to
+ * know. Control's API sees it as the Broadcast port.
  */
 export class Director implements Broadcast {
+  readonly rtp: RtpBoard
   readonly #config: Config
-  readonly #store: Store
   readonly #clock: Clock
   readonly #house: HouseClock
   readonly #wall: WallClock
-  readonly #logger: Logger
+  readonly #time: PlanTime
+  readonly #watchers = new Watchers()
   readonly #arbiter = new Arbiter()
-  readonly #orders = new Map<string, OrderRecord>()
-  /** The same orders as the arbiter has them. */
-  readonly #inputs = new Map<string, ArbiterOrder>()
-  readonly #pinFile: PinFile
-  /** Where the control before this one had put the orders. */
-  readonly #pins: Readonly<Record<string, Pin>>
-  readonly #clusters = new Map<string, ClusterRecord>()
-  #unitDelays: ReadonlyMap<string, number> = new Map()
   readonly #presence = new PresenceBoard()
   readonly #processes = new ProcessBoard()
-  readonly #speakers: SpeakerBoard
   readonly #onAirBoard = new OnAirBoard()
-  readonly rtp: RtpBoard
-  readonly #enginePlan: EnginePlan
-  readonly #sourceStatus = new Map<string, SourceStatusInfo>()
-  readonly #listeners = new Set<(event: BroadcastEvent) => void>()
-  readonly #metrics: DirectorMetrics
-  readonly #dispatch: SpeakerDispatch
-  readonly #playLogs: PlayLogDesk
-  readonly #bundles: BundleDesk
+  readonly #orders: OrderBook
+  readonly #clusters: ClusterBook
+  readonly #engines: EngineDesk
+  readonly #fanOuts: FanOutDesk
+  readonly #speakers: SpeakerOffice
   readonly #airLog: AirLogDesk
-  /** When plans were last changed. */
-  #cutSamples = 0
+  readonly #metrics: DirectorMetrics
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
-  /** Last state sent to each engine, to send only changes. */
-  readonly #engineStates = new Map<number, string>()
+  /** When plans were last changed. */
+  #cutSamples = 0
   #changedClusters: Set<string> | null = null
   #registryReloadQueued = false
-  #sentMonitorRooms = ''
   #lastCut: StatusInfo['lastCut'] = null
   #closed = false
 
-  constructor(ports: { config: Config; store: Store; signing: SigningKeys; clock: Clock; house: HouseClock; logger: Logger }) {
-    this.#config = ports.config
-    this.#store = ports.store
-    this.#clock = ports.clock
-    this.#house = ports.house
-    this.#logger = ports.logger
-    this.#pinFile = new PinFile(join(ports.config.runDir, 'pins.json'), ports.house.anchor)
-    const kept = this.#pinFile.load()
-    const { offsetMs, orders } = kept ?? { offsetMs: 0, orders: {} }
-    this.#pins = orders
-    this.#wall = new WallClock(ports.clock, ports.house, {
-      offsetMs,
+  constructor({ config, store, signing, clock, house, logger }: { config: Config; store: Store; signing: SigningKeys; clock: Clock; house: HouseClock; logger: Logger }) {
+    this.#config = config
+    this.#clock = clock
+    this.#house = house
+    const { emit } = this.#watchers
+    const arbiter = this.#arbiter
+    const processes = this.#processes
+    const presence = this.#presence
+    const onAir = this.#onAirBoard
+    const pinFile = new PinFile(join(config.runDir, 'pins.json'), house.anchor)
+    const kept = pinFile.load()
+    this.#wall = new WallClock(clock, house, {
+      offsetMs: kept?.offsetMs ?? 0,
       onFault: (fault) => {
-        this.#emit({ type: 'fault', code: fault.code, message: fault.message, role: 'control' })
-        this.#logger.error({ fault }, 'the wall clock has stepped')
+        emit({ type: 'fault', code: fault.code, message: fault.message, role: 'control' })
+        logger.error({ fault }, 'the wall clock has stepped')
       },
       onAdopt: () => {
-        this.#takeOrders()
+        this.#orders.takeUnfinished()
       },
     })
-    this.#speakers = new SpeakerBoard({ boundMs: ports.config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
-    this.#enginePlan = new EnginePlan(ports.config.engineProcesses)
-    this.rtp = new RtpBoard({ store: ports.store, clock: ports.clock, fanOutProcesses: ports.config.fanOutProcesses, wallMsAt: (samples) => this.#wall.wallMsAt(samples) })
-    this.#dispatch = new SpeakerDispatch({
-      store: ports.store,
-      keys: ports.signing,
-      clock: ports.clock,
-      nowSamples: () => this.#nowSamples(),
-      wallMs: () => this.wallMs(),
-      planOf: (clusterId) => this.#arbiter.planOf(clusterId),
-      nativePeers: (clusterId) => this.#presence.nativePeers(clusterId),
+    const time = new PlanTime(house, this.#wall)
+    this.#time = time
+    this.#orders = new OrderBook({ store, arbiter, time, pinFile, emit }, { attentionToneMs: config.attentionToneMs, maxOrderMs: config.maxOrderMs, pins: kept?.orders ?? {} })
+    this.rtp = new RtpBoard({ store, clock, fanOutProcesses: config.fanOutProcesses, wallMsAt: time.wallMsAt })
+    this.#speakers = new SpeakerOffice({
+      config, store, signing, clock, time, arbiter, presence, emit, logger,
       enrolled: (clusterId) => {
         this.clusterChanged(clusterId)
         this.#applyClusterChanges()
       },
-      emit: (event) => {
-        this.#emit(event)
-      },
-      logger: ports.logger,
     })
-    this.#playLogs = new PlayLogDesk({
-      store: ports.store.playLog,
-      clock: ports.clock,
-      wallMs: () => this.wallMs(),
-      wallMsAt: (samples) => this.#wall.wallMsAt(samples),
-      deviceOf: (clusterId) => this.#dispatch.credentialOf(clusterId).device?.deviceId ?? null,
-      onError: (error) => {
-        ports.logger.error({ err: error }, 'play logs of devices could not be written')
-      },
-    })
-    this.#bundles = new BundleDesk({
-      clock: ports.clock,
-      store: ports.store,
-      files: new SpeakerFiles(ports.config),
-      planAhead: (clusterIds, horizonSamples) => this.#arbiter.planAhead(clusterIds, horizonSamples),
-      nowSamples: () => this.#nowSamples(),
-      onlineDevices: () => this.#dispatch.onlineDevices(),
-      send: (bundles) => {
-        this.#dispatch.sendBundles(bundles)
-      },
-      attentionTone: () => attentionTone(ports.config),
-      fillerClipIds: ports.config.fillerClips.split(',').map((id) => id.trim()).filter((id) => id !== ''),
-      onError: (error) => {
-        ports.logger.error({ err: error }, 'a sound could not be made ready for devices')
-      },
-    })
+    this.#clusters = new ClusterBook({ store, arbiter, deviceOf: (clusterId) => this.#speakers.credentialOf(clusterId) })
+    this.#engines = new EngineDesk({ store, processes, orders: this.#orders, onAir, time, emit, logger }, config.engineProcesses)
+    this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time })
     this.#airLog = new AirLogDesk({
-      store: ports.store.airLog,
-      unitOf: (clusterId) => this.#clusters.get(clusterId)?.unitId ?? null,
+      store: store.airLog,
+      unitOf: (clusterId) => this.#clusters.unitOf(clusterId),
       orderOf: (orderId) => this.#orders.get(orderId),
-      isOnline: (clusterId) => this.#presence.isOnline(clusterId),
-      wallMs: () => this.wallMs(),
-      wallMsAt: (samples) => this.#wall.wallMsAt(samples),
+      isOnline: (clusterId) => presence.isOnline(clusterId),
+      wallMs: time.wallMs,
+      wallMsAt: time.wallMsAt,
       onError: (error) => {
-        ports.logger.error({ err: error }, 'the air log could not be written')
+        logger.error({ err: error }, 'the air log could not be written')
       },
     }, kept !== undefined)
-    this.#metrics = new DirectorMetrics(this.#processes, this.#presence, this.#sourceStatus)
+    this.#metrics = new DirectorMetrics(processes, presence, this.#engines.sources)
     this.#server = new ControlServer({
       onEngine: (peer) => {
-        this.#greetEngine(peer)
+        this.#engines.greet(peer)
       },
       onFanOut: (peer) => {
-        this.#greetFanOut(peer)
+        this.#fanOuts.greet(peer)
+        this.rtp.greet(peer)
+        logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
       },
       onEngineMessage: (peer, message) => {
-        this.#hearEngine(peer, message)
+        this.#engines.hear(peer, message)
       },
       onFanOutMessage: (peer, message) => {
         this.#hearFanOut(peer, message)
@@ -186,10 +131,10 @@ export class Director implements Broadcast {
 
   /** Reads the store, decides who is on air, and lets the other roles connect. */
   async start(socketPath: string): Promise<void> {
-    this.#loadRegistry()
-    this.#takeHistory()
-    this.#takeOrders()
-    this.#cutSamples = this.#nowSamples()
+    this.#readRegistry()
+    this.#orders.takeHistory()
+    this.#orders.takeUnfinished()
+    this.#cutSamples = this.#time.nowSamples()
     this.#arbiter.advance(this.#cutSamples)
     this.#refresh()
     this.#watchOnAir()
@@ -200,17 +145,15 @@ export class Director implements Broadcast {
     if (this.#closed) return
     this.#closed = true
     for (const timer of this.#timers.values()) timer.cancel()
-    this.#dispatch.close()
+    this.#speakers.close()
     this.rtp.close()
-    this.#playLogs.flush()
-    this.#airLog.close(this.#nowSamples())
-    this.#bundles.close()
+    this.#airLog.close(this.#time.nowSamples())
     this.#server.close()
   }
 
   /** Wall time for everything that is planned and recorded: the house's, which does not follow a clock that steps until that has proved true. */
   wallMs(): number {
-    return Math.floor(this.#wall.wallMsAt(this.#nowSamples()))
+    return this.#time.wallMs()
   }
 
   // ── Broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,18 +163,15 @@ export class Director implements Broadcast {
     this.#registryReloadQueued = true
     this.#later(() => {
       this.#registryReloadQueued = false
-      const before = new Set(this.#clusters.keys())
-      this.#loadRegistry()
-      const removed = [...before].filter((id) => !this.#clusters.has(id))
-      this.#toFanOuts({ type: 'fan-out-update', clusters: [...this.#clusters.values()].map(this.#credential), removed, ...this.#sharedCredentials() })
-      this.#takeOrders()
+      this.#fanOuts.registryChanged(this.#readRegistry())
+      this.#orders.takeUnfinished()
       this.#advance(false)
-      this.#sendEngineStates()
+      this.#engines.tell()
     })
   }
 
   clusterChanged(id: string): void {
-    this.#dispatch.deviceChanged(id)
+    this.#speakers.deviceChanged(id)
     if (this.#changedClusters === null) {
       this.#changedClusters = new Set()
       this.#later(() => {
@@ -242,19 +182,17 @@ export class Director implements Broadcast {
   }
 
   sourceChanged(_id: string): void {
-    this.#enginePlan.setSources(this.#store.sources.all())
-    this.#toFanOuts({ type: 'fan-out-update', ...this.#sharedCredentials() })
-    this.#sendEngineStates()
+    this.#engines.readSources()
+    this.#fanOuts.sourcesChanged()
+    this.#engines.tell()
   }
 
   orderChanged(order: OrderRecord): void {
     if (this.#changedClusters !== null) this.#applyClusterChanges()
-    this.#takeOrder(order)
+    this.#orders.take(order)
     this.#advance(order.class === 'emergency')
-    // It may begin long after what fan-outs are told of now.
-    this.#bundles.changed()
-    const room = this.#roomOf(order)
-    if (room !== undefined) this.#toFanOuts({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
+    this.#speakers.orderChanged()
+    this.#fanOuts.orderChanged(order)
     this.#settleSoon()
   }
 
@@ -271,7 +209,7 @@ export class Director implements Broadcast {
   }
 
   onAir(clusterId: string): OnAir | null {
-    return this.#describe(this.#arbiter.onAir(clusterId, this.#nowSamples()))
+    return this.#orders.describe(this.#arbiter.onAir(clusterId, this.#time.nowSamples()))
   }
 
   connections(clusterId?: string): readonly ConnectionInfo[] {
@@ -279,52 +217,37 @@ export class Director implements Broadcast {
   }
 
   speakers(): readonly SpeakerInfo[] {
-    return this.#speakers.all()
+    return this.#speakers.speakers()
   }
 
   speaker(clusterId: string): SpeakerInfo | null {
-    return this.#speakers.of(clusterId)
+    return this.#speakers.speaker(clusterId)
   }
 
   sourceStatus(sourceId: string): SourceStatusInfo | null {
-    return this.#sourceStatus.get(sourceId) ?? null
+    return this.#engines.sources.get(sourceId) ?? null
   }
 
   commandGiven(command: CommandRecord, clusterIds: readonly string[]): void {
-    this.#dispatch.commandGiven(command, clusterIds)
-    if (command.type === 'refresh-bundle') for (const id of clusterIds) this.#bundles.wants(id)
+    this.#speakers.commandGiven(command, clusterIds)
   }
 
   signingKeysChanged(): void {
-    this.#dispatch.signingKeysChanged()
+    this.#speakers.signingKeysChanged()
   }
 
   status(): StatusInfo {
-    const processes = this.#processes
     return {
-      processes: processes.processes(),
+      ...this.#processes.totals(),
       clustersOnline: this.#presence.clustersOnline,
       connections: this.#presence.connections,
       connectionsByFormat: this.#presence.countByFormat(),
-      programmes: processes.sumEngines(({ programmes }) => programmes),
-      encoders: processes.sumEngines(({ encoders }) => encoders),
-      framesTotal: processes.sumFanOuts(({ framesTotal }) => framesTotal),
-      bytesTotal: processes.sumFanOuts(({ bytesTotal }) => bytesTotal),
-      latenessMaxMs: processes.latenessMaxMs(),
-      gapFramesTotal: processes.sumFanOuts(({ gapFramesTotal }) => gapFramesTotal),
-      skipsTotal: processes.sumFanOuts(({ skipsTotal }) => skipsTotal),
-      frozenTotal: processes.sumFanOuts(({ cutsFrozenTotal }) => cutsFrozenTotal),
-      replacedTotal: processes.sumFanOuts(({ replacedTotal }) => replacedTotal),
-      refusedTotal: processes.sumFanOuts(({ refusedTotal }) => refusedTotal),
       lastCut: this.#lastCut,
     }
   }
 
   subscribe(listener: (event: BroadcastEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-    }
+    return this.#watchers.subscribe(listener)
   }
 
   async metrics(): Promise<string> {
@@ -340,84 +263,36 @@ export class Director implements Broadcast {
 
   // ── Registry and orders ───────────────────────────────────────────────────────────────────────────────────────────
 
-  #loadRegistry(): void {
-    const units = this.#store.units.all()
-    this.#arbiter.setUnits(units)
-    this.#unitDelays = unitDelays(units)
-    const clusters = this.#store.clusters.all()
-    const kept = new Set(clusters.map(({ id }) => id))
-    for (const id of this.#clusters.keys()) {
-      if (kept.has(id)) continue
-      this.#clusters.delete(id)
-      this.#arbiter.removeCluster(id)
-    }
-    for (const cluster of clusters) this.#clusters.set(cluster.id, cluster)
-    this.#arbiter.upsertClusters(clusters)
-    this.#enginePlan.setSources(this.#store.sources.all())
+  /** @returns clusters that are no more */
+  #readRegistry(): string[] {
+    const removed = this.#clusters.readAll()
+    this.#engines.readSources()
+    return removed
   }
 
   #applyClusterChanges(): void {
     const ids = this.#changedClusters
     this.#changedClusters = null
     if (ids === null) return
-    const changed: ClusterRecord[] = []
-    const removed: string[] = []
-    for (const id of ids) {
-      const cluster = this.#store.clusters.get(id)
-      if (cluster === undefined) {
-        this.#clusters.delete(id)
-        this.#arbiter.removeCluster(id)
-        removed.push(id)
-        continue
-      }
-      this.#clusters.set(id, cluster)
-      changed.push(cluster)
-    }
-    this.#arbiter.upsertClusters(changed)
-    this.#toFanOuts({ type: 'fan-out-update', clusters: changed.map(this.#credential), removed })
-    if (removed.length > 0) this.rtp.outputsChanged()
+    const changes = this.#clusters.read(ids)
+    this.#fanOuts.clustersChanged(changes)
+    if (changes.removed.length > 0) this.rtp.outputsChanged()
     this.#advance(false)
-  }
-
-  #takeHistory(): void {
-    const nowMs = this.wallMs()
-    const rules = { forgetAfterMs: FORGET_AFTER_MS, maxBackMs: 2 * this.#config.maxOrderMs }
-    for (const order of historyOf(this.#store.orders.unfinished(nowMs), (sinceMs) => this.#store.orders.overSince(sinceMs, nowMs), nowMs, rules)) this.#takeOrder(order)
-  }
-
-  #takeOrders(): void {
-    for (const order of this.#store.orders.unfinished(this.#wall.wallMsAt(this.#nowSamples()) - FORGET_AFTER_MS)) this.#takeOrder(order)
-  }
-
-  #takeOrder(order: OrderRecord): void {
-    this.#orders.set(order.id, order)
-    const converted = arbiterOrder(order, this.#store, (wallMs) => this.#wall.samplesAtWall(wallMs), this.#config.attentionToneMs)
-    if (converted === null) {
-      this.#emit({ type: 'fault', code: 'LOA_FAULT_CLIP_MISSING', message: `order ${order.id} names a clip that is no more` })
-      return
-    }
-    const known = this.#inputs.get(order.id)
-    const pin: Pin | undefined = known === undefined ? this.#pins[order.id] : [known.startSamples, known.endSamples, known.acceptedSamples, known.stoppedSamples]
-    // What has begun stays where it is on the house clock, whatever the wall clock is found to be later.
-    const input = pin === undefined || pin[0] > this.#nowSamples() ? converted : { ...converted, startSamples: pin[0], endSamples: pin[1], acceptedSamples: pin[2], stoppedSamples: pin[3] ?? converted.stoppedSamples }
-    this.#inputs.set(order.id, input)
-    this.#arbiter.upsertOrder(input)
   }
 
   /** Asks the arbiter and tells the fan-outs what has changed. */
   #advance(urgent: boolean): void {
-    const atSamples = this.#nowSamples()
+    const atSamples = this.#time.nowSamples()
     const assignments = this.#arbiter.advance(atSamples)
     if (assignments.length > 0) {
       this.#cutSamples = atSamples
-      this.#toFanOuts({ type: 'assign', urgent, atSamples, assignments })
-      this.#dispatch.plansChanged(assignments)
-      this.#bundles.changed()
+      this.#fanOuts.assign({ urgent, atSamples, assignments })
+      this.#speakers.plansChanged(assignments)
       this.#settleSoon()
     }
     this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
       this.#advance(false)
-      this.#sendEngineStates()
+      this.#engines.tell()
     })
   }
 
@@ -427,170 +302,43 @@ export class Director implements Broadcast {
     this.#timers.set('settle', this.#clock.setTimer(SETTLE_MS, () => {
       this.#timers.delete('settle')
       this.#watchOnAir()
-      this.#sendEngineStates()
-      this.#savePins()
-      const monitorRooms = this.#monitorRooms()
-      const text = JSON.stringify(monitorRooms)
-      if (text === this.#sentMonitorRooms) return
-      this.#sentMonitorRooms = text
-      this.#toFanOuts({ type: 'fan-out-update', monitorRooms })
+      this.#engines.tell()
+      this.#orders.savePins()
+      this.#fanOuts.plansChanged()
     }))
   }
 
   /** Tells subscribers what has come on air, and comes back when the next segment begins or ends. */
   #watchOnAir(): void {
-    const now = this.#nowSamples()
-    const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.keys(), (id) => this.#arbiter.planOf(id), now)
-    for (const { clusterIds, segment } of changes) this.#emit({ type: 'on-air', clusterIds, onAir: this.#describe(segment) })
+    const now = this.#time.nowSamples()
+    const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.ids(), (id) => this.#arbiter.planOf(id), now)
+    for (const { clusterIds, segment } of changes) this.#watchers.emit({ type: 'on-air', clusterIds, onAir: this.#orders.describe(segment) })
     this.#airLog.look(changes, now, this.#cutSamples)
     this.#setTimer('on-air', nextSamples, () => {
       this.#watchOnAir()
     })
   }
 
-  #savePins(): void {
-    const orders = Object.fromEntries([...this.#inputs.values()].map((input): [string, Pin] => [input.id, [input.startSamples, input.endSamples, input.acceptedSamples, input.stoppedSamples]]))
-    this.#pinFile.save({ offsetMs: this.#wall.offsetMs, orders })
-  }
-
-  #describe(segment: PlanSegment | null): OnAir | null {
-    if (segment === null) return null
-    const order = this.#orders.get(segment.orderId)
-    return {
-      orderId: segment.orderId,
-      class: segment.class,
-      title: segment.title,
-      sourceId: order?.sourceId ?? null,
-      clipIds: order?.clipIds ?? null,
-      sinceMs: this.#wall.wallMsAt(segment.fromSamples),
-      untilMs: this.#wall.wallMsAt(segment.untilSamples),
-    }
-  }
-
   /** Once a second: clock discipline, orders that are long over, rooms whose time has come near. */
   #refresh(): void {
     this.#wall.observe()
-    const forgetBefore = this.#wall.wallMsAt(this.#nowSamples()) - FORGET_AFTER_MS
-    for (const [id, { endsAtMs, stoppedAtMs }] of this.#orders) {
-      if (Math.min(endsAtMs, stoppedAtMs ?? Infinity) > forgetBefore) continue
-      this.#orders.delete(id)
-      this.#inputs.delete(id)
-      this.#arbiter.removeOrder(id)
-    }
+    this.#orders.forgetOver()
     this.#advance(false)
-    this.#dispatch.refresh()
-    this.#bundles.refresh()
-    this.#airLog.refresh(this.#nowSamples())
-    this.#sendEngineStates()
-    for (const { clusterId, outOfStep, syncErrorMs } of this.#speakers.changes(this.wallMs())) {
-      this.#emit({ type: 'fault', code: outOfStep ? 'LOA_FAULT_OUT_OF_STEP' : 'LOA_FAULT_IN_STEP_AGAIN', message: `cluster ${clusterId} plays ${syncErrorMs.toFixed(1)} ms ${syncErrorMs < 0 ? 'early' : 'late'}`, clusterId })
-    }
+    this.#speakers.refresh()
+    this.#airLog.refresh(this.#time.nowSamples())
+    this.#engines.tell()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
     }))
   }
 
-  // ── Engines ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #greetEngine(peer: EnginePeer): void {
-    this.#processes.addEngine(peer)
-    this.#engineStates.delete(peer.hello.index)
-    this.#sendEngineStates()
-    this.#logger.info({ engine: peer.hello.index, pid: peer.hello.pid }, 'engine connected')
-  }
-
-  #sendEngineStates(): void {
-    const soon = this.#nowSamples() + msToSamples(ENGINE_PREPARE_MS)
-    const rooms = new Set(this.#processes.monitoredRooms())
-    for (const plan of this.#onAirBoard.plans()) {
-      for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > this.#nowSamples()) rooms.add(room)
-    }
-    // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
-    for (const { content, startSamples, endSamples, stoppedSamples } of this.#inputs.values()) {
-      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > this.#nowSamples()) rooms.add(sourceRoom(content.sourceId))
-    }
-    const states = this.#enginePlan.states(rooms, (orderId) => clipSpecs(this.#store, this.#orders.get(orderId)))
-    for (const [index, state] of states.entries()) {
-      const peer = this.#processes.engines.get(index)?.peer as EnginePeer | undefined
-      if (peer === undefined) continue
-      const text = JSON.stringify(state)
-      if (this.#engineStates.get(index) === text) continue
-      this.#engineStates.set(index, text)
-      peer.send(state)
-    }
-  }
-
-  #hearEngine(peer: EnginePeer, message: EngineToControl): void {
-    switch (message.type) {
-      case 'source-status':
-        this.#noteSource(message)
-        break
-      case 'engine-stats':
-        this.#processes.engineStats(peer, message)
-        break
-      case 'hello':
-        break
-    }
-  }
-
-  #noteSource({ type: _type, ...status }: SourceStatus): void {
-    const before = this.#sourceStatus.get(status.sourceId)
-    this.#sourceStatus.set(status.sourceId, status)
-    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title) return
-    this.#emit({ type: 'source', status })
-    if (status.state === 'down' || status.state === 'silent') {
-      this.#emit({ type: 'fault', code: status.state === 'down' ? 'LOA_FAULT_SOURCE_DOWN' : 'LOA_FAULT_SOURCE_SILENT', message: status.reason, sourceId: status.sourceId })
-    }
-  }
-
   // ── Fan-outs ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #greetFanOut(peer: FanOutPeer): void {
-    this.#processes.addFanOut(peer)
-    const byPlan = Map.groupBy(this.#clusters.keys(), (id) => this.#arbiter.planOf(id))
-    const assignments: Assignment[] = [...byPlan].map(([plan, clusters]) => ({ clusters, plan }))
-    const state: FanOutState = { type: 'fan-out-state', clusters: [...this.#clusters.values()].map(this.#credential), ...this.#sharedCredentials(), assignments, atSamples: this.#nowSamples() }
-    peer.send(state)
-    this.rtp.greet(peer)
-    this.#logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
-  }
-
-  #sharedCredentials(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms'>> {
-    const icecastSources = this.#store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: this.#enginePlan.engineOfSource(source.id) }] : []))
-    return { icecastSources, monitorTokenHashes: this.#store.tokens.all().map(({ hash }) => hash), monitorRooms: this.#monitorRooms() }
-  }
-
-  #monitorRooms(): Record<string, string> {
-    const rooms: Record<string, string> = {}
-    for (const { id } of this.#store.sources.all()) rooms[id] = `src:${id}`
-    for (const order of this.#orders.values()) {
-      const room = monitorRoomOf(order)
-      if (room !== null) rooms[order.id] = room
-    }
-    for (const plan of this.#onAirBoard.plans()) {
-      for (const { room, orderId } of plan) if (parseRoom(room)?.kind === 'clips') rooms[orderId] = room
-    }
-    return rooms
-  }
-
-  /** Where an order sounds: its source, or the clips as the first of its clusters hears them. */
-  #roomOf(order: OrderRecord): string | undefined {
-    const [clusterId] = this.#arbiter.clustersOf(order.targets)
-    return monitorRoomOf(order) ?? (clusterId === undefined ? undefined : this.#arbiter.planOf(clusterId).find((segment) => segment.orderId === order.id && parseRoom(segment.room)?.kind === 'clips')?.room)
-  }
 
   #hearFanOut(peer: FanOutPeer, message: FanOutToControl): void {
     switch (message.type) {
-      case 'presence': {
-        const { joined, left, superseded } = this.#presence.apply(peer, message)
-        for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
-        if (joined.length > 0) this.#emit({ type: 'join', connections: joined })
-        this.#dispatch.presence(joined, message.left)
-        for (const { clusterId, instanceId } of joined) if (instanceId !== undefined) this.#bundles.wants(clusterId)
-        this.#noteLeft(left)
-        this.#airLog.presence([...joined, ...left].map(({ clusterId }) => clusterId), this.#nowSamples())
+      case 'presence':
+        this.#notePresence(peer, message)
         break
-      }
       case 'rtp-status':
         this.rtp.hear(peer, message)
         break
@@ -600,29 +348,28 @@ export class Director implements Broadcast {
       case 'fan-out-stats':
         this.#processes.fanOutStats(peer, message)
         break
-      case 'source-metadata': {
-        const status = this.#sourceStatus.get(message.sourceId)
-        if (status !== undefined) this.#noteSource({ type: 'source-status', ...status, title: message.title })
+      case 'source-metadata':
+        this.#engines.noteTitle(message.sourceId, message.title)
         break
-      }
       case 'speaker-status':
-        this.#speakers.note(message.clusterId, message.status, this.wallMs())
-        break
       case 'speaker-ack':
-        this.#dispatch.acked(message)
-        break
       case 'speaker-log':
-        this.#playLogs.take(peer, message)
-        break
       case 'lease-request':
-        this.#dispatch.lease(peer, message)
-        break
       case 'enrol-request':
-        void this.#dispatch.enrol(peer, message)
+        this.#speakers.hear(peer, message)
         break
       case 'hello':
         break
     }
+  }
+
+  #notePresence(peer: FanOutPeer, message: Presence): void {
+    const { joined, left, superseded } = this.#presence.apply(peer, message)
+    for (const old of superseded) old.peer.send({ type: 'drop-connection', clusterId: old.clusterId, connectionId: old.connectionId, reason: 'replaced' })
+    if (joined.length > 0) this.#watchers.emit({ type: 'join', connections: joined })
+    this.#speakers.presence(joined, message.left)
+    this.#noteLeft(left)
+    this.#airLog.presence([...joined, ...left].map(({ clusterId }) => clusterId), this.#time.nowSamples())
   }
 
   /** Every fan-out tells of its own listeners; those of one cut are one. */
@@ -635,32 +382,21 @@ export class Director implements Broadcast {
 
   #noteLeft(left: PresenceChange['left']): void {
     if (left.length === 0) return
-    for (const { clusterId, connectionId } of left) this.#dispatch.gone(clusterId, connectionId)
-    for (const { clusterId } of left) if (this.#presence.nativePeers(clusterId).length === 0) this.#speakers.forget(clusterId)
-    this.#emit({ type: 'leave', connections: left })
+    this.#speakers.left(left)
+    this.#watchers.emit({ type: 'leave', connections: left })
   }
 
   #forgetPeer(peer: EnginePeer | FanOutPeer): void {
     this.#processes.remove(peer)
     if (this.#closed) return
     const { role, index } = peer.hello
-    this.#emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
+    this.#watchers.emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
     if (role === 'engine') return
     this.rtp.gone(peer as FanOutPeer)
     this.#noteLeft(this.#presence.drop(peer as FanOutPeer))
   }
 
-  #toFanOuts(message: Parameters<FanOutPeer['send']>[0]): void {
-    if (this.#processes.fanOuts.size === 0) return
-    const framed = frameJson(message)
-    for (const { peer } of this.#processes.fanOuts.values()) peer.sendFramed(framed)
-  }
-
   // ── Small things ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #nowSamples(): number {
-    return Math.floor(this.#house.nowSamples())
-  }
 
   #setTimer(name: 'wake' | 'on-air', atSamples: number, fire: () => void): void {
     this.#timers.get(name)?.cancel()
@@ -673,14 +409,5 @@ export class Director implements Broadcast {
     setImmediate(() => {
       if (!this.#closed) work()
     })
-  }
-
-  readonly #credential = ({ id, unitId, keyHash, enabled }: ClusterRecord): ClusterCredential => {
-    const presentationDelayMs = this.#unitDelays.get(unitId)
-    return { id, keyHash, enabled, ...(presentationDelayMs === undefined ? {} : { presentationDelayMs }), ...this.#dispatch.credentialOf(id) }
-  }
-
-  #emit(event: BroadcastEvent): void {
-    for (const listener of this.#listeners) listener(event)
   }
 }

@@ -1,4 +1,4 @@
-import type { ProcessInfo } from '../../control/ports.ts'
+import type { ProcessInfo, StatusInfo } from '../../control/ports.ts'
 import type { EnginePeer, FanOutPeer } from '../link/control-server.ts'
 import { LATENESS_BOUNDS_MS, type EngineStats, type FanOutStats } from '../link/messages.ts'
 
@@ -46,6 +46,23 @@ export class ProcessBoard {
       }
     }
     return infos
+  }
+
+  /** What all processes together say at /v1/status. */
+  totals(): Omit<StatusInfo, 'clustersOnline' | 'connections' | 'connectionsByFormat' | 'lastCut'> {
+    return {
+      processes: this.processes(),
+      programmes: this.sumEngines(({ programmes }) => programmes),
+      encoders: this.sumEngines(({ encoders }) => encoders),
+      framesTotal: this.sumFanOuts(({ framesTotal }) => framesTotal),
+      bytesTotal: this.sumFanOuts(({ bytesTotal }) => bytesTotal),
+      latenessMaxMs: this.latenessMaxMs(),
+      gapFramesTotal: this.sumFanOuts(({ gapFramesTotal }) => gapFramesTotal),
+      skipsTotal: this.sumFanOuts(({ skipsTotal }) => skipsTotal),
+      frozenTotal: this.sumFanOuts(({ cutsFrozenTotal }) => cutsFrozenTotal),
+      replacedTotal: this.sumFanOuts(({ replacedTotal }) => replacedTotal),
+      refusedTotal: this.sumFanOuts(({ refusedTotal }) => refusedTotal),
+    }
   }
 
   sumEngines(pick: (stats: EngineStats) => number): number {

@@ -9,7 +9,6 @@ const MAX_LINES = 450
 /** Files that are longer than one idea usually is, with the reason why they are not cut. */
 const reasons: Readonly<Record<string, string>> = {
   'rooms/fan-out.ts': 'owns what listeners share; ring, line, wheel, wire, timeline and listener already stand in files of their own',
-  'server/director/director.ts': 'carries out what the arbiter decides; the boards it reads and the plans it makes stand in files of their own',
 }
 
 t.test('a source file holds one idea', (t) => {

@@ -1,0 +1,78 @@
+import type { ClusterRecord, Store } from '../../control/ports.ts'
+import type { Arbiter } from '../../rooms/arbiter/index.ts'
+import type { ClusterCredential } from '../link/messages.ts'
+import { unitDelays } from './unit-delays.ts'
+
+export interface ClusterBookPorts {
+  readonly store: Pick<Store, 'units' | 'clusters'>
+  readonly arbiter: Arbiter
+  readonly deviceOf: (clusterId: string) => Pick<ClusterCredential, 'device'>
+}
+
+/** The clusters as control has last read them; the arbiter has the same. */
+export class ClusterBook {
+  readonly #ports: ClusterBookPorts
+  readonly #clusters = new Map<string, ClusterRecord>()
+  #unitDelays: ReadonlyMap<string, number> = new Map()
+
+  constructor(ports: ClusterBookPorts) {
+    this.#ports = ports
+  }
+
+  ids(): Iterable<string> {
+    return this.#clusters.keys()
+  }
+
+  unitOf(clusterId: string): string | null {
+    return this.#clusters.get(clusterId)?.unitId ?? null
+  }
+
+  /** What fan-outs must know of all clusters. */
+  credentials(): ClusterCredential[] {
+    return [...this.#clusters.values()].map(this.#credential)
+  }
+
+  /** Reads all units and clusters. @returns clusters that are no more */
+  readAll(): string[] {
+    const { store, arbiter } = this.#ports
+    const units = store.units.all()
+    arbiter.setUnits(units)
+    this.#unitDelays = unitDelays(units)
+    const clusters = store.clusters.all()
+    const kept = new Set(clusters.map(({ id }) => id))
+    const removed = [...this.#clusters.keys()].filter((id) => !kept.has(id))
+    for (const id of removed) this.#remove(id)
+    for (const cluster of clusters) this.#clusters.set(cluster.id, cluster)
+    arbiter.upsertClusters(clusters)
+    return removed
+  }
+
+  /** Reads these clusters. @returns what fan-outs must know of those that are, and those that are no more */
+  read(ids: Iterable<string>): { readonly clusters: ClusterCredential[]; readonly removed: string[] } {
+    const { store, arbiter } = this.#ports
+    const changed: ClusterRecord[] = []
+    const removed: string[] = []
+    for (const id of ids) {
+      const cluster = store.clusters.get(id)
+      if (cluster === undefined) {
+        this.#remove(id)
+        removed.push(id)
+        continue
+      }
+      this.#clusters.set(id, cluster)
+      changed.push(cluster)
+    }
+    arbiter.upsertClusters(changed)
+    return { clusters: changed.map(this.#credential), removed }
+  }
+
+  #remove(id: string): void {
+    this.#clusters.delete(id)
+    this.#ports.arbiter.removeCluster(id)
+  }
+
+  readonly #credential = ({ id, unitId, keyHash, enabled }: ClusterRecord): ClusterCredential => {
+    const presentationDelayMs = this.#unitDelays.get(unitId)
+    return { id, keyHash, enabled, ...(presentationDelayMs === undefined ? {} : { presentationDelayMs }), ...this.#ports.deviceOf(id) }
+  }
+}

@@ -1,0 +1,111 @@
+import type { Logger } from 'pino'
+import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/ports.ts'
+import { msToSamples } from '../../rooms/grid.ts'
+import { sourceRoom } from '../../rooms/plan.ts'
+import type { EnginePeer } from '../link/control-server.ts'
+import type { EngineToControl, SourceStatus } from '../link/messages.ts'
+import { clipSpecs, EnginePlan } from './engine-plan.ts'
+import type { OnAirBoard } from './on-air-board.ts'
+import type { OrderBook } from './order-book.ts'
+import type { PlanTime } from './plan-time.ts'
+import type { ProcessBoard } from './process-board.ts'
+
+/** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
+const PREPARE_MS = 10_000
+
+export interface EngineDeskPorts {
+  readonly store: Pick<Store, 'sources' | 'clips'>
+  readonly processes: ProcessBoard
+  readonly orders: OrderBook
+  readonly onAir: OnAirBoard
+  readonly time: PlanTime
+  readonly emit: (event: BroadcastEvent) => void
+  readonly logger: Logger
+}
+
+/** Tells engines what must run, and knows what they say of their sources. */
+export class EngineDesk {
+  readonly #ports: EngineDeskPorts
+  readonly #plan: EnginePlan
+  /** Last state sent to each engine, to send only changes. */
+  readonly #sent = new Map<number, string>()
+  readonly #sources = new Map<string, SourceStatusInfo>()
+
+  constructor(ports: EngineDeskPorts, engineProcesses: number) {
+    this.#ports = ports
+    this.#plan = new EnginePlan(engineProcesses)
+  }
+
+  /** What engines last said of each source. */
+  get sources(): ReadonlyMap<string, SourceStatusInfo> {
+    return this.#sources
+  }
+
+  engineOfSource(sourceId: string): number {
+    return this.#plan.engineOfSource(sourceId)
+  }
+
+  /** Sources have changed. */
+  readSources(): void {
+    this.#plan.setSources(this.#ports.store.sources.all())
+  }
+
+  greet(peer: EnginePeer): void {
+    this.#ports.processes.addEngine(peer)
+    this.#sent.delete(peer.hello.index)
+    this.tell()
+    this.#ports.logger.info({ engine: peer.hello.index, pid: peer.hello.pid }, 'engine connected')
+  }
+
+  /** Tells each engine what must run now or soon, where that has changed. */
+  tell(): void {
+    const { store, processes, orders, onAir, time } = this.#ports
+    const soon = time.nowSamples() + msToSamples(PREPARE_MS)
+    const rooms = new Set(processes.monitoredRooms())
+    for (const plan of onAir.plans()) {
+      for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > time.nowSamples()) rooms.add(room)
+    }
+    // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
+    for (const { content, startSamples, endSamples, stoppedSamples } of orders.inputs()) {
+      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > time.nowSamples()) rooms.add(sourceRoom(content.sourceId))
+    }
+    const states = this.#plan.states(rooms, (orderId) => clipSpecs(store, orders.get(orderId)))
+    for (const [index, state] of states.entries()) {
+      const peer = processes.engines.get(index)?.peer as EnginePeer | undefined
+      if (peer === undefined) continue
+      const text = JSON.stringify(state)
+      if (this.#sent.get(index) === text) continue
+      this.#sent.set(index, text)
+      peer.send(state)
+    }
+  }
+
+  hear(peer: EnginePeer, message: EngineToControl): void {
+    switch (message.type) {
+      case 'source-status':
+        this.#note(message)
+        break
+      case 'engine-stats':
+        this.#ports.processes.engineStats(peer, message)
+        break
+      case 'hello':
+        break
+    }
+  }
+
+  /** A studio has sent a title; one of a source that no engine has told of is left out. */
+  noteTitle(sourceId: string, title: string): void {
+    const status = this.#sources.get(sourceId)
+    if (status !== undefined) this.#note({ type: 'source-status', ...status, title })
+  }
+
+  #note({ type: _type, ...status }: SourceStatus): void {
+    const before = this.#sources.get(status.sourceId)
+    this.#sources.set(status.sourceId, status)
+    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title) return
+    this.#ports.emit({ type: 'source', status })
+    if (status.state === 'down' || status.state === 'silent') {
+      this.#ports.emit({ type: 'fault', code: status.state === 'down' ? 'LOA_FAULT_SOURCE_DOWN' : 'LOA_FAULT_SOURCE_SILENT', message: status.reason, sourceId: status.sourceId })
+    }
+  }
+}

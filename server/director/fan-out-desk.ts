@@ -1,0 +1,111 @@
+import type { OrderRecord, Store } from '../../control/ports.ts'
+import type { Arbiter } from '../../rooms/arbiter/index.ts'
+import { parseRoom } from '../../rooms/plan.ts'
+import type { FanOutPeer } from '../link/control-server.ts'
+import { frameJson } from '../link/framed-socket.ts'
+import type { Assign, Assignment, FanOutState, FanOutUpdate } from '../link/messages.ts'
+import type { ClusterBook } from './cluster-book.ts'
+import type { EngineDesk } from './engine-desk.ts'
+import { monitorRoomOf } from './engine-plan.ts'
+import type { OnAirBoard } from './on-air-board.ts'
+import type { OrderBook } from './order-book.ts'
+import type { PlanTime } from './plan-time.ts'
+import type { ProcessBoard } from './process-board.ts'
+
+export interface FanOutDeskPorts {
+  readonly store: Pick<Store, 'sources' | 'tokens'>
+  readonly processes: ProcessBoard
+  readonly arbiter: Arbiter
+  readonly clusters: ClusterBook
+  readonly orders: OrderBook
+  readonly engines: EngineDesk
+  readonly onAir: OnAirBoard
+  readonly time: PlanTime
+}
+
+/** Tells fan-outs who may connect, who hears what, and what may be monitored. */
+export class FanOutDesk {
+  readonly #ports: FanOutDeskPorts
+  #sentMonitorRooms = ''
+
+  constructor(ports: FanOutDeskPorts) {
+    this.#ports = ports
+  }
+
+  /** Everything, to one that has just come. */
+  greet(peer: FanOutPeer): void {
+    const { processes, arbiter, clusters, time } = this.#ports
+    processes.addFanOut(peer)
+    const byPlan = Map.groupBy(clusters.ids(), (id) => arbiter.planOf(id))
+    const assignments: Assignment[] = [...byPlan].map(([plan, ids]) => ({ clusters: ids, plan }))
+    const state: FanOutState = { type: 'fan-out-state', clusters: clusters.credentials(), ...this.#shared(), assignments, atSamples: time.nowSamples() }
+    peer.send(state)
+  }
+
+  assign(assignment: Omit<Assign, 'type'>): void {
+    this.#tell({ type: 'assign', ...assignment })
+  }
+
+  /** @param changes of all clusters, or of those that have changed */
+  clustersChanged(changes: Required<Pick<FanOutUpdate, 'clusters' | 'removed'>>): void {
+    this.#tell({ type: 'fan-out-update', ...changes })
+  }
+
+  /** Units, clusters, sources or tokens have changed. @param removed clusters that are no more */
+  registryChanged(removed: readonly string[]): void {
+    this.#tell({ type: 'fan-out-update', clusters: this.#ports.clusters.credentials(), removed, ...this.#shared() })
+  }
+
+  sourcesChanged(): void {
+    this.#tell({ type: 'fan-out-update', ...this.#shared() })
+  }
+
+  /** An order may be monitored from now on, where it is known where it sounds. */
+  orderChanged(order: OrderRecord): void {
+    const room = this.#roomOf(order)
+    if (room !== undefined) this.#tell({ type: 'fan-out-update', monitorRoomsAdded: { [order.id]: room } })
+  }
+
+  /** Plans may have changed what can be monitored. */
+  plansChanged(): void {
+    const monitorRooms = this.#monitorRooms()
+    const text = JSON.stringify(monitorRooms)
+    if (text === this.#sentMonitorRooms) return
+    this.#sentMonitorRooms = text
+    this.#tell({ type: 'fan-out-update', monitorRooms })
+  }
+
+  #shared(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms'>> {
+    const { store, engines } = this.#ports
+    const icecastSources = store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
+    return { icecastSources, monitorTokenHashes: store.tokens.all().map(({ hash }) => hash), monitorRooms: this.#monitorRooms() }
+  }
+
+  #monitorRooms(): Record<string, string> {
+    const { store, orders, onAir } = this.#ports
+    const rooms: Record<string, string> = {}
+    for (const { id } of store.sources.all()) rooms[id] = `src:${id}`
+    for (const order of orders.all()) {
+      const room = monitorRoomOf(order)
+      if (room !== null) rooms[order.id] = room
+    }
+    for (const plan of onAir.plans()) {
+      for (const { room, orderId } of plan) if (parseRoom(room)?.kind === 'clips') rooms[orderId] = room
+    }
+    return rooms
+  }
+
+  /** Where an order sounds: its source, or the clips as the first of its clusters hears them. */
+  #roomOf(order: OrderRecord): string | undefined {
+    const { arbiter } = this.#ports
+    const [clusterId] = arbiter.clustersOf(order.targets)
+    return monitorRoomOf(order) ?? (clusterId === undefined ? undefined : arbiter.planOf(clusterId).find((segment) => segment.orderId === order.id && parseRoom(segment.room)?.kind === 'clips')?.room)
+  }
+
+  #tell(message: Parameters<FanOutPeer['send']>[0]): void {
+    const { fanOuts } = this.#ports.processes
+    if (fanOuts.size === 0) return
+    const framed = frameJson(message)
+    for (const { peer } of fanOuts.values()) peer.sendFramed(framed)
+  }
+}

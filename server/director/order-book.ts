@@ -1,0 +1,120 @@
+import type { BroadcastEvent, OnAir, OrderRecord, Store } from '../../control/ports.ts'
+import type { Arbiter, ArbiterOrder } from '../../rooms/arbiter/index.ts'
+import type { PlanSegment } from '../../rooms/plan.ts'
+import { historyOf } from './history.ts'
+import { arbiterOrder } from './order-input.ts'
+import type { Pin, PinFile, Pins } from './pins.ts'
+import type { PlanTime } from './plan-time.ts'
+
+/** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
+const FORGET_AFTER_MS = 10_000
+
+export interface OrderBookPorts {
+  readonly store: Pick<Store, 'orders' | 'units' | 'clips'>
+  readonly arbiter: Arbiter
+  readonly time: PlanTime
+  readonly pinFile: PinFile
+  readonly emit: (event: BroadcastEvent) => void
+}
+
+export interface OrderBookOptions {
+  readonly attentionToneMs: number
+  readonly maxOrderMs: number
+  /** Where the control before this one had put the orders. */
+  readonly pins: Pins['orders']
+}
+
+/** The orders that can still be felt, each with its place on the house clock; the arbiter has the same. */
+export class OrderBook {
+  readonly #ports: OrderBookPorts
+  readonly #options: OrderBookOptions
+  readonly #orders = new Map<string, OrderRecord>()
+  /** The same orders as the arbiter has them. */
+  readonly #inputs = new Map<string, ArbiterOrder>()
+
+  constructor(ports: OrderBookPorts, options: OrderBookOptions) {
+    this.#ports = ports
+    this.#options = options
+  }
+
+  get(orderId: string): OrderRecord | undefined {
+    return this.#orders.get(orderId)
+  }
+
+  all(): Iterable<OrderRecord> {
+    return this.#orders.values()
+  }
+
+  /** All of them as the arbiter has them. */
+  inputs(): Iterable<ArbiterOrder> {
+    return this.#inputs.values()
+  }
+
+  /** Reads the orders that are over and still decide what sounds now. */
+  takeHistory(): void {
+    const { store, time } = this.#ports
+    const nowMs = time.wallMs()
+    const rules = { forgetAfterMs: FORGET_AFTER_MS, maxBackMs: 2 * this.#options.maxOrderMs }
+    for (const order of historyOf(store.orders.unfinished(nowMs), (sinceMs) => store.orders.overSince(sinceMs, nowMs), nowMs, rules)) this.take(order)
+  }
+
+  /** Reads the orders that are not over. */
+  takeUnfinished(): void {
+    for (const order of this.#ports.store.orders.unfinished(this.#forgetBeforeMs())) this.take(order)
+  }
+
+  /** An order is new, was stopped, or may stand elsewhere on the house clock now. */
+  take(order: OrderRecord): void {
+    const { store, arbiter, time, emit } = this.#ports
+    this.#orders.set(order.id, order)
+    const converted = arbiterOrder(order, store, time.samplesAtWall, this.#options.attentionToneMs)
+    if (converted === null) {
+      emit({ type: 'fault', code: 'LOA_FAULT_CLIP_MISSING', message: `order ${order.id} names a clip that is no more` })
+      return
+    }
+    const known = this.#inputs.get(order.id)
+    const pin = known === undefined ? this.#options.pins[order.id] : pinOf(known)
+    // What has begun stays where it is on the house clock, whatever the wall clock is found to be later.
+    const input = pin === undefined || pin[0] > time.nowSamples() ? converted : { ...converted, startSamples: pin[0], endSamples: pin[1], acceptedSamples: pin[2], stoppedSamples: pin[3] ?? converted.stoppedSamples }
+    this.#inputs.set(order.id, input)
+    arbiter.upsertOrder(input)
+  }
+
+  /** Drops orders that are long over. */
+  forgetOver(): void {
+    const forgetBefore = this.#forgetBeforeMs()
+    for (const [id, { endsAtMs, stoppedAtMs }] of this.#orders) {
+      if (Math.min(endsAtMs, stoppedAtMs ?? Infinity) > forgetBefore) continue
+      this.#orders.delete(id)
+      this.#inputs.delete(id)
+      this.#ports.arbiter.removeOrder(id)
+    }
+  }
+
+  /** Keeps the places of all orders for the next control. */
+  savePins(): void {
+    const orders = Object.fromEntries([...this.#inputs.values()].map((input): [string, Pin] => [input.id, pinOf(input)]))
+    this.#ports.pinFile.save({ offsetMs: this.#ports.time.offsetMs, orders })
+  }
+
+  describe(segment: PlanSegment | null): OnAir | null {
+    if (segment === null) return null
+    const order = this.#orders.get(segment.orderId)
+    return {
+      orderId: segment.orderId,
+      class: segment.class,
+      title: segment.title,
+      sourceId: order?.sourceId ?? null,
+      clipIds: order?.clipIds ?? null,
+      sinceMs: this.#ports.time.wallMsAt(segment.fromSamples),
+      untilMs: this.#ports.time.wallMsAt(segment.untilSamples),
+    }
+  }
+
+  #forgetBeforeMs(): number {
+    const { time } = this.#ports
+    return time.wallMsAt(time.nowSamples()) - FORGET_AFTER_MS
+  }
+}
+
+const pinOf = ({ startSamples, endSamples, acceptedSamples, stoppedSamples }: ArbiterOrder): Pin => [startSamples, endSamples, acceptedSamples, stoppedSamples]
