@@ -21,6 +21,7 @@ export interface Context {
   readonly creations: Creations
   readonly hub: EventHub
   readonly uploads: UploadFolder
+  /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number
 }

@@ -14,7 +14,6 @@ import { EventHub } from './event-hub.ts'
 import { Creations } from './idempotency.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterRoutes } from './routes/clusters.ts'
@@ -38,16 +37,7 @@ export { ensureAdminToken } from './auth.ts'
 export type { ControlApp } from './context.ts'
 export * from './ports.ts'
 
-export interface ControlOptions {
-  readonly store: Store
-  readonly broadcast: Broadcast
-  readonly clips: ClipPreparer
-  readonly clock: ControlClock
-  readonly config: ControlConfig
-  readonly addresses: AddressPolicy
-  readonly signing: SigningKeyring
-  /** Shown at /v1/status and in the OpenAPI document. */
-  readonly version: string
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */

@@ -15,9 +15,9 @@ export interface ControlClock {
 
 /** A clip ready for the air. */
 export interface PreparedClip {
-  /** Hash of the content. */
+  /** Hash of the content and of the loudness it was brought to. */
   readonly clipId: string
-  /** The mezzanine: absolute path. */
+  /** The mezzanine: mono 48 kHz 16-bit WAV, absolute path. */
   readonly path: string
   readonly durationMs: number
   /** At 48 kHz. */

@@ -40,10 +40,14 @@ export interface RtpStatusInfo {
   /** 0-based number of the fan-out process. */
   readonly fanOut: number
   readonly packetsTotal: number
+  /** Payload. */
   readonly bytesTotal: number
   readonly sendErrorsTotal: number
+  /** Opus frames that could not go into one packet with their neighbours. */
   readonly emptiedFramesTotal: number
+  /** Report blocks about it. */
   readonly reportsTotal: number
+  /** Receivers that have reported lately. */
   readonly receivers: number
   readonly worstLossPercent: number | null
   readonly worstJitterMs: number | null

@@ -49,6 +49,7 @@ export interface RunnerStats {
   readonly encoders: number
   readonly framesTotal: number
   readonly encodeMsTotal: number
+  /** Cumulative counts of frame lateness in ms by the bounds given, the last is +Inf. */
   readonly latenessBuckets: readonly number[]
   readonly latenessMaxMs: number
   readonly starvedTotal: number

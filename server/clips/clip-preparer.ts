@@ -2,24 +2,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PreparedClip } from '../../control/ports.ts'
 import type { Config } from '../config.ts'
 import { ClipError } from './clip-error.ts'
 import { runSoundFile, type SoundMeasure } from './sound-file.ts'
 import { WAV_BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from './wav-file.ts'
-
-/** A clip ready for the air. */
-export interface PreparedClip {
-  /** Hash of the content and of the loudness it was brought to. */
-  readonly clipId: string
-  /** The mezzanine: mono 48 kHz 16-bit WAV, absolute path. */
-  readonly path: string
-  readonly durationMs: number
-  /** At 48 kHz. */
-  readonly durationSamples: number
-  /** Integrated loudness before it was normalised; -Infinity for silence. */
-  readonly loudnessLufs: number
-  readonly sizeBytes: number
-}
 
 export interface ClipPreparer {
   /**

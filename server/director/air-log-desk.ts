@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AirLogStore, AirRecord, OpenRunRecord, OrderClass, OrderRecord } from '../../control/ports.ts'
+import type { AirLogStore, AirRecord, OpenRunRecord, OrderRecord } from '../../control/ports.ts'
 import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import type { OnAirChange } from './on-air-board.ts'
 
@@ -11,16 +11,8 @@ const MOST_WAITING = 50_000
 const MOST_ORDERS = 1000
 
 /** As it is kept while it is on the air. */
-interface Run {
+interface Run extends Pick<AirRecord, 'orderId' | 'class' | 'title' | 'unitId' | 'issuerUnitId' | 'sourceId' | 'clipIds' | 'fromMs'> {
   readonly id: string
-  readonly orderId: string
-  readonly class: OrderClass
-  readonly title: string
-  readonly unitId: string
-  readonly issuerUnitId: string
-  readonly sourceId: string | null
-  readonly clipIds: readonly string[] | null
-  readonly fromMs: number
   readonly fromSamples: number
   readonly untilSamples: number
   /** Clusters of which this is the first run of the order. */

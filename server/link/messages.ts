@@ -1,6 +1,7 @@
 import type { FormatId } from '../../codec/audio-format.ts'
 import type { PlayLogRecord } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
+import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
 /**
@@ -49,9 +50,8 @@ export interface EngineState {
 /** `idle`: nobody needs it. `fallback`: sounding, but not from its first choice. `down`: no sound can be had. */
 export type SourceState = 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
 
-export interface SourceStatus {
-  readonly type: 'source-status'
-  readonly sourceId: string
+/** What a source says of itself. */
+export interface SourceReport {
   readonly state: SourceState
   /** Which of the URLs is in use, 0-based; null when none or not a relay. */
   readonly urlIndex: number | null
@@ -64,16 +64,14 @@ export interface SourceStatus {
   readonly title: string
 }
 
-export interface EngineStats {
+export interface SourceStatus extends SourceReport {
+  readonly type: 'source-status'
+  readonly sourceId: string
+}
+
+/** Bounds of the lateness buckets are LATENESS_BOUNDS_MS. */
+export interface EngineStats extends RunnerStats {
   readonly type: 'engine-stats'
-  readonly programmes: number
-  readonly encoders: number
-  readonly framesTotal: number
-  readonly encodeMsTotal: number
-  /** Cumulative counts of frame lateness in ms; upper bounds in LATENESS_BOUNDS_MS, the last is +Inf. */
-  readonly latenessBuckets: readonly number[]
-  readonly latenessMaxMs: number
-  readonly starvedTotal: number
   readonly cpuMsTotal: number
   readonly rssBytes: number
 }

@@ -1,15 +1,5 @@
 import type { PcmSource } from '../../rooms/pcm-source.ts'
-import type { SourceSpec, SourceState } from '../link/messages.ts'
-
-/** What a source says of itself; the rest of a SourceStatus message is its id. */
-export interface SourceReport {
-  readonly state: SourceState
-  readonly urlIndex: number | null
-  readonly peakDbfs: number
-  readonly rmsDbfs: number
-  readonly reason: string
-  readonly title: string
-}
+import type { SourceReport, SourceSpec } from '../link/messages.ts'
 
 /** One source as an engine runs it. Its sound is read on the house grid; a source that has none says so and is bridged. */
 export interface EngineSource extends PcmSource {

@@ -1,6 +1,6 @@
 import { dbToGain, writeSine } from '../../codec/index.ts'
-import type { SourceSpec } from '../link/messages.ts'
-import type { EngineSource, SourceReport } from './engine-source.ts'
+import type { SourceReport, SourceSpec } from '../link/messages.ts'
+import type { EngineSource } from './engine-source.ts'
 
 type ToneSpec = Extract<SourceSpec, { kind: 'tone' }>
 
