@@ -1,29 +1,26 @@
 import type { AudioFormat } from '../codec/audio-format.ts'
 import type { Clock, TimerHandle } from './clock.ts'
-import { createFeed, type Feed, type PreparedSounds } from './feed.ts'
-import type { BusFrame, FrameSubscriber, Interest } from './frame-bus.ts'
+import type { PreparedSounds } from './feed.ts'
+import type { FrameSubscriber } from './frame-bus.ts'
 import { ENGINE_LEAD_MS, frameAtOrAfter, msToSamples, samplesToMs } from './grid.ts'
 import type { HouseClock } from './house-clock.ts'
 import { LatenessHistogram } from './lateness-histogram.ts'
-import { Line, type LineCounters } from './line.ts'
+import type { Line } from './line.ts'
+import { LineSet, type LineSetCounters, type LineSetOptions } from './line-set.ts'
 import { Listener, type BatchWriter, type LeaveReason, type ListenerSink } from './listener.ts'
 import { Pacer } from './pacer.ts'
-import { parseRoom, replanned, SILENCE_ROOM, type Plan, type RoomRef } from './plan.ts'
+import { replanned, type Plan, type RoomRef } from './plan.ts'
 import { TimelineRegistry, type Timeline } from './timeline.ts'
 import { Wheel, type Group } from './wheel.ts'
 import type { Wire } from './wire.ts'
 
-export interface FanOutOptions {
-  /** How much of each room and format is kept. */
-  readonly ringMs: number
+export interface FanOutOptions extends LineSetOptions {
   /** A listener further behind is moved to the live edge. */
   readonly maxLagMs: number
   /** A listener that takes no byte for this long is cut. */
   readonly frozenTimeoutMs: number
   /** How long a flush waits for a frame an engine has not sent, before silence takes its place. */
   readonly gapFillMs: number
-  /** Rooms that a plan names within this time are asked for already. */
-  readonly interestLookaheadMs: number
   /** Upper bounds of the lateness histogram. */
   readonly latenessBoundsMs: readonly number[]
   /** Where in the flush interval this process begins to place its listeners, 0 to 1: others on the machine begin elsewhere. */
@@ -51,24 +48,23 @@ export interface CutReport {
   readonly elapsedMs: number
 }
 
-export interface FanOutCounters extends LineCounters {
+export interface FanOutCounters extends LineSetCounters {
   bytes: number
   frames: number
   skips: number
   frozen: number
-  lateFrames: number
 }
 
 /** Frames of the new room that an urgent flush sends along, so that the cut is heard at once even by a starving player. */
 const URGENT_FRAMES = 2
 const INTEREST_REFRESH_MS = 1000
-const INTEREST_GRACE_MS = 1000
 const MONITOR_UNTIL_SAMPLES = Number.MAX_SAFE_INTEGER
 const NOBODY: readonly Listener[] = []
 
 /**
  * Holds the listeners of this process and writes to them, turn by turn. Knows plans and frames, nothing of why.
- * Every way in is synchronous; nothing here waits for anybody.
+ * Every way in is synchronous; nothing here waits for anybody. Longer than most files, because
+ * moving listeners and writing to them work on the same state, on the hot path.
  */
 export class FanOut {
   readonly counters: FanOutCounters = { bytes: 0, frames: 0, skips: 0, frozen: 0, lateFrames: 0, gapFrames: 0 }
@@ -76,8 +72,6 @@ export class FanOut {
   readonly lateness: LatenessHistogram
   readonly #clock: Clock
   readonly #house: HouseClock
-  readonly #bus: FrameSubscriber
-  readonly #sounds: PreparedSounds
   readonly #batch: BatchWriter
   readonly #options: FanOutOptions
   readonly #onCut: (report: CutReport) => void
@@ -86,8 +80,7 @@ export class FanOut {
   readonly #listenerOfCluster = new Map<string, Listener>()
   /** Others that hear what a cluster hears. */
   readonly #followersOfCluster = new Map<string, Set<Listener>>()
-  readonly #lines = new Map<Timeline, Map<string, Line>>()
-  readonly #feeds = new Map<string, Feed>()
+  readonly #lines: LineSet
   readonly #wheels = new Map<string, { wheel: Wheel; pacer: Pacer }>()
   readonly #wheelOf = new WeakMap<Listener, Wheel>()
   readonly #leadSamples = msToSamples(ENGINE_LEAD_MS)
@@ -101,15 +94,11 @@ export class FanOut {
   constructor(ports: { clock: Clock; house: HouseClock; bus: FrameSubscriber; sounds: PreparedSounds; batch: BatchWriter }, options: FanOutOptions, onCut: (report: CutReport) => void) {
     this.#clock = ports.clock
     this.#house = ports.house
-    this.#bus = ports.bus
-    this.#sounds = ports.sounds
     this.#batch = ports.batch
     this.#options = options
     this.#onCut = onCut
     this.lateness = new LatenessHistogram(options.latenessBoundsMs)
-    this.#bus.onFrames((frames) => {
-      this.#take(frames)
-    })
+    this.#lines = new LineSet({ ...ports, timelines: this.#timelines }, options, this.counters)
     this.#scheduleInterest()
   }
 
@@ -142,13 +131,12 @@ export class FanOut {
     if (clusterId !== null) this.leaveCluster(clusterId, 'replaced')
 
     const timeline = this.#timelineFor(request.hears)
-    const line = this.#line(timeline, format, wire)
+    const line = this.#lines.enter(timeline, format, wire)
     const wheel = this.#wheel(format, request.flushMs)
     const edge = this.#dueFrame(format.frameSamples)
     const burstFrames = Math.ceil(msToSamples(request.burstMs) / format.frameSamples)
     const from = line.oldestAvailable(Math.max(0, edge - burstFrames), edge)
     const listener = new Listener(sink, clusterId, line, wheel.pickSlot(), edge)
-    line.listeners += 1
     wheel.add(listener)
     this.#wheelOf.set(listener, wheel)
     if (clusterId !== null) this.#listenerOfCluster.set(clusterId, listener)
@@ -168,7 +156,7 @@ export class FanOut {
     if (listener.sink.timedOut === true) this.counters.frozen += 1
     if (listener.clusterId !== null && this.#listenerOfCluster.get(listener.clusterId) === listener) this.#listenerOfCluster.delete(listener.clusterId)
     if (listener.followsClusterId !== null) this.#removeFollower(listener.followsClusterId, listener)
-    this.#dropLine(listener.line)
+    this.#lines.leave(listener.line)
   }
 
   #addFollower(clusterId: string, listener: Listener): void {
@@ -216,7 +204,7 @@ export class FanOut {
         this.#timelines.release(timeline)
       }
     }
-    this.#refreshInterest()
+    this.#lines.refreshInterest()
     if (urgent && moved.length > 0) this.#flushUrgently(moved, atSamples, startedMs)
   }
 
@@ -277,42 +265,13 @@ export class FanOut {
     return planned === undefined ? this.#timelines.acquire([]) : this.#timelines.retain(planned)
   }
 
-  /** Takes over the reference to `timeline` that the caller holds. */
-  #line(timeline: Timeline, format: AudioFormat, wire: Wire): Line {
-    let lines = this.#lines.get(timeline)
-    if (lines === undefined) {
-      lines = new Map()
-      this.#lines.set(timeline, lines)
-    }
-    const key = `${format.id}/${wire.id}`
-    let line = lines.get(key)
-    if (line === undefined) {
-      line = new Line(timeline, format, wire, this.#feedOf, this.counters)
-      lines.set(key, line)
-      this.#refreshInterest()
-    } else {
-      this.#timelines.release(timeline)
-    }
-    return line
-  }
-
-  #dropLine(line: Line): void {
-    line.listeners -= 1
-    if (line.listeners > 0) return
-    const lines = this.#lines.get(line.timeline)
-    lines?.delete(`${line.format.id}/${line.wire.id}`)
-    if (lines?.size === 0) this.#lines.delete(line.timeline)
-    this.#timelines.release(line.timeline)
-  }
-
   #move(listener: Listener, timeline: Timeline): void {
     const wheel = this.#wheelOf.get(listener)!
     const before = listener.line
     wheel.remove(listener)
-    listener.line = this.#line(this.#timelines.retain(timeline), before.format, before.wire)
-    listener.line.listeners += 1
+    listener.line = this.#lines.enter(this.#timelines.retain(timeline), before.format, before.wire)
     wheel.add(listener)
-    this.#dropLine(before)
+    this.#lines.leave(before)
   }
 
   #wheel(format: AudioFormat, flushMs: number): Wheel {
@@ -337,27 +296,9 @@ export class FanOut {
     return entry.wheel
   }
 
-  readonly #feedOf = (room: RoomRef, format: AudioFormat): Feed => {
-    const key = `${format.id}/${room}`
-    let feed = this.#feeds.get(key)
-    if (feed === undefined) {
-      feed = createFeed(room, format, this.#sounds, Math.ceil(msToSamples(this.#options.ringMs) / format.frameSamples))
-      this.#feeds.set(key, feed)
-    }
-    return feed
-  }
-
   /** Frames before this index are due: their end lies at least the engine's lead in the past. */
   #dueFrame(frameSamples: number): number {
     return Math.floor((this.#house.nowSamples() - this.#leadSamples) / frameSamples)
-  }
-
-  /** Hot path: once per batch from an engine. */
-  #take(frames: readonly BusFrame[]): void {
-    for (const frame of frames) {
-      const feed = this.#feeds.get(`${frame.format}/${frame.room}`)
-      if (feed !== undefined && !feed.put(frame)) this.counters.lateFrames += 1
-    }
   }
 
   /** Hot path: once per frame edge of a wheel; writes to one slot of it. */
@@ -492,7 +433,7 @@ export class FanOut {
   #scheduleInterest(): void {
     this.#interestTimer = this.#clock.setTimer(INTEREST_REFRESH_MS, () => {
       this.#forgetPast()
-      this.#refreshInterest()
+      this.#lines.refreshInterest()
       this.#scheduleInterest()
     })
   }
@@ -511,38 +452,10 @@ export class FanOut {
     }
   }
 
-  /** Asks the engines for what the lines need now or soon, and forgets feeds that no line needs any more. */
-  #refreshInterest(): void {
-    const now = this.#house.nowSamples()
-    const from = now - msToSamples(this.#options.ringMs)
-    const until = now + msToSamples(this.#options.interestLookaheadMs)
-    // The last frames of a segment come after its end, and some listeners are behind.
-    const graceSamples = msToSamples(INTEREST_GRACE_MS)
-    const wanted = new Map<string, Interest>()
-    const inUse = new Set<string>()
-    for (const [timeline, lines] of this.#lines) {
-      for (const line of lines.values()) {
-        inUse.add(`${line.format.id}/${SILENCE_ROOM}`)
-        for (const segment of timeline.plan) {
-          if (segment.fromSamples > until || segment.untilSamples < from) continue
-          const key = `${line.format.id}/${segment.room}`
-          inUse.add(key)
-          const kind = parseRoom(segment.room)?.kind
-          if (segment.untilSamples > now - graceSamples && (kind === 'source' || kind === 'clips')) {
-            wanted.set(key, { room: segment.room, format: line.format.id })
-            this.#feedOf(segment.room, line.format)
-          }
-        }
-      }
-    }
-    for (const key of this.#feeds.keys()) if (!inUse.has(key)) this.#feeds.delete(key)
-    this.#bus.setInterest([...wanted.values()])
-  }
-
   /** Rooms that somebody monitors, whether a cluster hears them or not. */
   monitoredRooms(): RoomRef[] {
     const rooms = new Set<RoomRef>()
-    for (const { plan } of this.#lines.keys()) if (plan[0]?.untilSamples === MONITOR_UNTIL_SAMPLES) rooms.add(plan[0].room)
+    for (const { plan } of this.#lines.timelines()) if (plan[0]?.untilSamples === MONITOR_UNTIL_SAMPLES) rooms.add(plan[0].room)
     return [...rooms]
   }
 
