@@ -351,7 +351,14 @@ export class FanOut {
 
   /** Hot path: gives the same bytes to `count` open listeners of one line that all stand at frame `from`. */
   #writeTogether(line: Line, listeners: readonly Listener[], count: number, from: number, to: number): void {
-    if (to <= from) return
+    for (let at = from; at < to;) {
+      const end = line.wire.marksOrders === true ? line.orderEnd(at, to) : to
+      this.#writeRun(line, listeners, count, at, end)
+      at = end
+    }
+  }
+
+  #writeRun(line: Line, listeners: readonly Listener[], count: number, from: number, to: number): void {
     const chunk = line.chunk(from, to)
     const orderId = line.segmentAt(to - 1)?.orderId ?? null
     const sinks = this.#batchSinks

@@ -40,6 +40,15 @@ export class Line {
     return this.timeline.segmentAt(frameIndex, this.format.frameSamples)
   }
 
+  /** First frame in (from, to) with another order than that of `from`; `to` when there is none. */
+  orderEnd(from: number, to: number): number {
+    const orderId = this.segmentAt(from)?.orderId
+    if (this.segmentAt(to - 1)?.orderId === orderId) return to
+    let index = from + 1
+    while (this.segmentAt(index)?.orderId === orderId) index += 1
+    return index
+  }
+
   /** First frame in [from, to) that an engine has not sent yet; `to` when all are here. */
   firstMissing(from: number, to: number): number {
     for (let index = from; index < to; index += 1) {

@@ -18,5 +18,7 @@ export interface WireFrame {
  */
 export interface Wire {
   readonly id: string
+  /** Its listeners are told what is on air in between the frames, so each frame must stand behind the word about its own order. */
+  readonly marksOrders?: true
   encode(frames: readonly WireFrame[]): Buffer
 }

@@ -31,6 +31,7 @@ export function createNativeWire(frameSamples: number, presentationDelayMs: numb
   const delayUsOf = (frame: WireFrame): number => (frame.orderClass === 'emergency' ? emergencyDelayMs : presentationDelayMs) * 1000
   return {
     id: `native-${String(frameSamples)}-${String(presentationDelayMs)}-${String(emergencyDelayMs)}`,
+    marksOrders: true,
     encode: (frames) => Buffer.concat(frames.map((frame) => message(frame, frameSamples, delayUsOf(frame)))),
   }
 }

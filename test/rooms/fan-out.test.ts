@@ -71,6 +71,25 @@ t.test('a change of plan is heard from its frame edge on, and nobody reconnects'
   }
 })
 
+t.test('what is on air is told right before its first frame, not before what is written in the same turn', async (t) => {
+  const bench = new FanOutBench()
+  const relay = bench.segment(sourceRoom('vov'), 0, 60_000)
+  const clusters = ['c1', 'c2', 'c3', 'c4']
+  bench.assign([{ clusters, plan: [relay] }], false)
+  const sinks = clusters.map((clusterId, at) => bench.join({ clusterId, format: at < 2 ? 'mp3-64' : 'opus-32', fd: at % 2 === 0 ? 1 : -1, burstMs: 500 }).sink)
+  bench.run(2000 + 50)
+  const cutAt = bench.now()
+  const flood: Plan = [{ room: toneRoom('attention', cutAt), fromSamples: cutAt, untilSamples: cutAt + 70_000, orderId: 'flood', class: 'emergency', title: '' }]
+  bench.assign([{ clusters, plan: [...flood, { ...relay, fromSamples: cutAt + 70_000, untilSamples: cutAt + 200_000 }] }], true)
+  bench.run(6000)
+  for (const { heard } of sinks) {
+    const orderOf = (what: string): string | null => (what === 'src:vov' ? 'order of src:vov' : what === 'silence' ? null : 'flood')
+    t.same(heard.filter(({ what, orderId }) => orderOf(what) !== orderId), [])
+    t.same([...new Set(heard.map(({ orderId }) => orderId))], [null, 'order of src:vov', 'flood'])
+    t.ok(isConsecutive(heard))
+  }
+})
+
 t.test('an emergency is written at the first possible edge, to those it is for', async (t) => {
   const bench = new FanOutBench()
   const before = bench.segment(sourceRoom('vov'), 0, 60_000)

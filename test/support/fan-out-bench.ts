@@ -15,6 +15,8 @@ export interface Heard {
   readonly index: number
   readonly what: string
   readonly atMs: number
+  /** Told last before it came; undefined: nothing was. */
+  readonly orderId: string | null | undefined
 }
 
 const label = (text: string): Buffer => Buffer.from(text.padEnd(40).slice(0, 40), 'latin1')
@@ -28,6 +30,7 @@ const sounds: PreparedSounds = {
 /** 48 bytes a frame: index, then the label. */
 export const labelWire: Wire = {
   id: 'label',
+  marksOrders: true,
   encode: (frames) => Buffer.concat(frames.map(({ frameIndex, data }) => {
     const head = Buffer.alloc(8)
     head.writeDoubleBE(frameIndex)
@@ -43,6 +46,7 @@ export class TestSink implements ListenerSink {
   readonly writesMs: number[] = []
   readonly segments: (PlanSegment | null)[] = []
   closed: LeaveReason | null = null
+  #orderId: string | null | undefined = undefined
   readonly #clock: FakeClock
 
   constructor(clock: FakeClock, fd = 1) {
@@ -52,11 +56,12 @@ export class TestSink implements ListenerSink {
 
   write(bytes: Buffer): void {
     this.writesMs.push(this.#clock.monotonicMs())
-    for (let at = 0; at < bytes.length; at += 48) this.heard.push({ index: bytes.readDoubleBE(at), what: bytes.toString('latin1', at + 8, at + 48).trimEnd(), atMs: this.#clock.monotonicMs() })
+    for (let at = 0; at < bytes.length; at += 48) this.heard.push({ index: bytes.readDoubleBE(at), what: bytes.toString('latin1', at + 8, at + 48).trimEnd(), atMs: this.#clock.monotonicMs(), orderId: this.#orderId })
   }
 
   onSegment(segment: PlanSegment | null): void {
     this.segments.push(segment)
+    this.#orderId = segment?.orderId ?? null
   }
 
   close(reason: LeaveReason): void {
