@@ -14,7 +14,7 @@ import type { PresenceReporter } from './presence-reporter.ts'
 import { targetUrl } from './request-head.ts'
 import { boundSocket, SocketSink } from './socket-sink.ts'
 import { ackSchema, clockSchema, closeFrame, deviceHelloSchema, enrolSchema, keyHelloSchema, logSchema, onAirMessage, parseJson, statusSchema, type Hello } from './speaker-messages.ts'
-import { problemBody, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
+import { nativeProblem, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
 export interface SpeakerOptions {
   readonly mp3Format: string
@@ -307,7 +307,7 @@ export class SpeakerEndpoint {
   #refuse(webSocket: WebSocket, code: StreamProblemCode): void {
     if (webSocket.readyState !== webSocket.OPEN) return
     this.refused += 1
-    webSocket.send(problemBody(code))
+    webSocket.send(nativeProblem(code))
     webSocket.close(CLOSE_REFUSED, `${String(STREAM_PROBLEMS[code].status)} ${code}`)
   }
 }

@@ -63,10 +63,22 @@ export const problemOfRefusal = (refusal: Refusal): StreamProblemCode => {
 
 const REASON: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout', 409: 'Conflict', 414: 'URI Too Long', 431: 'Request Header Fields Too Large', 503: 'Service Unavailable', 505: 'HTTP Version Not Supported' }
 
+function problemFields(code: StreamProblemCode): object {
+  const { status, en, vi } = STREAM_PROBLEMS[code]
+  return { type: `/problems/${code}`, code, status, title: en, titleVi: vi }
+}
+
 /** The body of a problem (RFC 9457). */
 export function problemBody(code: StreamProblemCode, detail?: string): string {
-  const { status, en, vi } = STREAM_PROBLEMS[code]
-  return JSON.stringify({ type: `/problems/${code}`, code, status, title: en, titleVi: vi, ...(detail === undefined ? {} : { detail }) })
+  return JSON.stringify({ ...problemFields(code), ...(detail === undefined ? {} : { detail }) })
+}
+
+/** How long a native device is to stay away, by status, ms: what only a person puts right; another's lease; a server that starts. */
+const RETRY_AFTER_MS: Readonly<Record<number, number>> = { 400: 30_000, 401: 30_000, 403: 30_000, 408: 1000, 409: 12_000, 503: 1000 }
+
+/** What a native device is told before its connection is closed. */
+export function nativeProblem(code: StreamProblemCode): string {
+  return JSON.stringify({ ...problemFields(code), retryAfterMs: RETRY_AFTER_MS[STREAM_PROBLEMS[code].status] })
 }
 
 /** Answers with a problem and ends the connection. */
