@@ -256,7 +256,7 @@ export class Agent {
     this.line.overtake(frame, this.playOut.place)
     if (!this.#frames.add(frame, this.line.decodedUntil) || orderId === null) return
     this.#stages.reached(orderId, 'received')
-    if (this.#gate.verifies && this.#gate.maySound(orderId, frame.housePlace)) this.#stages.reached(orderId, 'verified')
+    if (this.#gate.verifies && this.#gate.maySound(orderId, frame.judgedAt)) this.#stages.reached(orderId, 'verified')
   }
 
   readonly #message = (message: Message): void => {

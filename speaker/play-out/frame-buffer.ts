@@ -8,6 +8,8 @@ export interface HeldFrame {
   readonly samples: number
   /** House place of the first sample out of the decoder. */
   readonly housePlace: number
+  /** House place at which the frame begins, by which it is judged whether it may sound; the decoder's first samples lie before it. */
+  readonly judgedAt: number
   readonly sequence: number
   readonly flags: number
   readonly orderId: string | null
@@ -24,6 +26,7 @@ export function heldFrame(message: AudioMessage, codecDelaySamples: number, orde
     heardAt: Math.round((message.presentationUs * SAMPLE_RATE_HZ) / 1e6) - codecDelaySamples,
     samples: message.frameSamples,
     housePlace: message.housePlace - codecDelaySamples,
+    judgedAt: message.housePlace,
     sequence: message.sequence,
     flags: message.flags,
     orderId,

@@ -179,7 +179,7 @@ export class Line {
     const skip = this.#until - frame.heardAt
     const samples = frame.samples - skip
     const isEmergency = (frame.flags & AUDIO_FLAG.EMERGENCY) !== 0
-    const maySound = this.#options.gate.maySound(frame.orderId, frame.housePlace + skip)
+    const maySound = this.#options.gate.maySound(frame.orderId, frame.judgedAt)
     if (!maySound && frame.orderId !== null) this.#unverifiedFrames++
     if (this.#options.decode) {
       const pcm = this.#decode(frame)
@@ -226,7 +226,7 @@ export class Line {
     if (!isPause) this.#concealedFrames++
     const samples = Math.min(gap, last.samples)
     const housePlace = last.housePlace + (this.#until - last.heardAt)
-    const maySound = this.#options.gate.maySound(last.orderId, housePlace)
+    const maySound = this.#options.gate.maySound(last.orderId, last.judgedAt + (this.#until - last.heardAt))
     const isEmergency = (last.flags & AUDIO_FLAG.EMERGENCY) !== 0
     if (this.#options.decode) {
       const whole = (this.#decoder ??= new OpusDecoder()).conceal()

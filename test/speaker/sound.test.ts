@@ -137,6 +137,16 @@ t.test('what the gate does not let through is not heard, and its stage is never 
   t.end()
 })
 
+t.test('a frame is judged by the house sample at which it begins, though the decoder gives its sound later', (t) => {
+  const asked = new Set<number>()
+  const gate: Gate = { verifies: true, take: () => Promise.resolve(null), maySound: (_orderId, place) => asked.add(place).size > 0, refusals: {} }
+  const heard = listen({ gate })
+  heard.clock.advance(3000)
+  t.ok(asked.size > 100)
+  t.same([...asked].filter((place) => place % 960 !== 0), [], 'frame edges alone')
+  t.end()
+})
+
 t.test('without a network another source sounds within a second, at the right place, and gives way in step', (t) => {
   const asked: { place: number; missingMs: number }[] = []
   const alone: AloneSource = {
