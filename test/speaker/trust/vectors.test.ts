@@ -1,29 +1,54 @@
 import { spawnSync } from 'node:child_process'
 import { sign } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { FRAME_FLAG } from '../../../rooms/frame-bus.ts'
 import { envelopeText, SIGNED_PREFIX } from '../../../server/signing/signer.ts'
 import { keyIdOf as serverKeyIdOf } from '../../../server/signing/signing-keys.ts'
 import { deviceIdOf as serverDeviceIdOf } from '../../../server/director/enrolment.ts'
 import { ControlQuestions } from '../../../server/sinks/control-questions.ts'
 import { Credentials } from '../../../server/sinks/credentials.ts'
 import { DeviceHandshake, proofText as serverProofText } from '../../../server/sinks/device-handshake.ts'
-import { openEnvelope } from '../../../speaker/trust/envelope.ts'
+import { createNativeWire, NATIVE_FLAG } from '../../../server/sinks/native-wire.ts'
+import { readAudioMessage } from '../../../speaker/client/audio-message.ts'
+import { heldFrame } from '../../../speaker/play-out/frame-buffer.ts'
 import { houseMsOf, parseHouseTime } from '../../../speaker/trust/house-wall.ts'
-import { deviceIdOf, keyIdOf, KeyRing, proofText, signWith } from '../../../speaker/trust/keys.ts'
-import { privateKeyOf, proofVectors, signedVectors } from '../../support/vectors.ts'
+import { deviceIdOf, keyIdOf, proofText, signWith } from '../../../speaker/trust/keys.ts'
+import { TrustFiles } from '../../../speaker/trust/trust-files.ts'
+import { TrustGate } from '../../../speaker/trust/trust-gate.ts'
+import { audioVectors, privateKeyOf, proofVectors, signedVectors } from '../../support/vectors.ts'
 
-t.test('the speaker makes of every signed message what the vectors say', (t) => {
+t.test('the speaker makes of every signed message what the vectors say', async (t) => {
   const { state, messages } = signedVectors
-  const keys = KeyRing.of(state.trustedKeys)!
+  const { publicKey, seed, deviceId } = proofVectors.device
   t.equal(houseMsOf(state.houseUs), parseHouseTime(state.houseTime))
   t.ok(messages.length > 20)
-  for (const { name, message, accepted, refusal } of messages) {
-    const opened = openEnvelope(message, { keys, clusterId: state.clusterId, houseMs: houseMsOf(state.houseUs), lastNumber: state.lastNumber })
-    t.equal('refusal' in opened ? opened.refusal : 'accepted', accepted === true ? 'accepted' : refusal, name)
+  const folder = mkdtempSync(join(tmpdir(), 'loa-vectors-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  for (const [index, { name, message, accepted, refusal }] of messages.entries()) {
+    mkdirSync(join(folder, String(index)))
+    const files = new TrustFiles(join(folder, String(index)))
+    await files.enrolled({ clusterId: state.clusterId, deviceId, instanceId: 'instance-0123456789', publicKey, privateKey: seed, keys: [...state.trustedKeys], record: null }, state.lastNumber)
+    const gate = (await TrustGate.open({ files }))!
+    const ack = await gate.take(message, state.houseUs, () => Promise.resolve({ result: 'done' }))
+    t.equal(ack?.result === 'refused' ? ack.reason : 'accepted', accepted === true ? 'accepted' : refusal, name)
   }
+})
+
+t.test('both sides write and read audio messages as the vectors do', (t) => {
+  for (const { name, hex, codecDelaySamples, heardAtSamples, dataHex, ...fields } of audioVectors.messages) {
+    const message = readAudioMessage(Buffer.from(hex, 'hex'))!
+    t.match({ ...message, data: message.data.toString('hex') }, { data: dataHex, housePlace: fields.houseSamples, flags: fields.flags, frameSamples: fields.frameSamples, sequence: fields.sequence, presentationUs: fields.presentationUs }, name)
+    t.equal(heldFrame(message, codecDelaySamples, null).heardAt, heardAtSamples, name)
+    const delayMs = (fields.presentationUs - fields.houseSamples / 0.048) / 1000
+    const { CUT, FADE, EMERGENCY, BRIDGED } = NATIVE_FLAG
+    const has = (flag: number): boolean => (fields.flags & flag) !== 0
+    const frame = { frameIndex: fields.houseSamples / fields.frameSamples, data: message.data, cut: has(CUT), orderClass: has(EMERGENCY) ? 'emergency' : null, flags: (has(FADE) ? FRAME_FLAG.FADE : 0) | (has(BRIDGED) ? FRAME_FLAG.BRIDGED : 0) } as const
+    t.equal(createNativeWire(fields.frameSamples, delayMs, delayMs).encode([frame]).subarray(2).toString('hex'), hex, name)
+  }
+  for (const { name, hex } of audioVectors.refused) t.equal(readAudioMessage(Buffer.from(hex, 'hex')), undefined, name)
   t.end()
 })
 
@@ -79,6 +104,6 @@ t.test('the files are what their maker writes', (t) => {
   const source = join(import.meta.dirname, '..', '..', 'vectors')
   cpSync(join(source, 'make.ts'), join(folder, 'make.ts'))
   t.equal(spawnSync(process.execPath, [join(folder, 'make.ts')]).status, 0)
-  for (const name of ['signed-messages.json', 'proofs.json']) t.equal(readFileSync(join(folder, name), 'utf8'), readFileSync(join(source, name), 'utf8'), name)
+  for (const name of ['signed-messages.json', 'proofs.json', 'audio-messages.json']) t.equal(readFileSync(join(folder, name), 'utf8'), readFileSync(join(source, name), 'utf8'), name)
   t.end()
 })
