@@ -123,8 +123,12 @@ t.test('a command is carried out once, however often it comes', async (t) => {
 
   // A reboot ends the process in the middle of the command.
   const dying = await open(files)
-  void take(dying, command(13, 'k-2'), 0, () => new Promise(() => undefined))
-  for (let turn = 0; turn < 200 && (await files.number())?.commands.at(-1)?.commandId !== 'k-2'; turn++) await new Promise((resolve) => setImmediate(resolve))
+  await new Promise<void>((begun) => {
+    void take(dying, command(13, 'k-2'), 0, () => {
+      begun()
+      return new Promise(() => undefined)
+    })
+  })
   t.match(await take(await open(files), command(14, 'k-2'), 0, run), { commandId: 'k-2', result: 'done', reason: /restarted/ })
   t.equal(ran.length, 1)
   t.match(await take(await open(files), command(15), 0, () => Promise.reject(new Error('hook broke'))), { result: 'failed', reason: 'hook broke' })
