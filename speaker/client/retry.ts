@@ -9,10 +9,6 @@ const MAX_ATTEMPT_MS = 10_000
 const REPLACED_MS = 60_000
 /** What only a person can put right: key rotated, cluster disabled or removed, refused. */
 const REFUSED_MS = 30_000
-/** The server is up but not ready: soon. */
-const NOT_READY_MS = 1000
-/** Longer than the lease of another instance, 10 s after its last message. */
-const IN_USE_MS = 12_000
 
 /** Codes of server/protocol.md, «Close codes». */
 const CLOSE_REPLACED = 4009
@@ -22,7 +18,7 @@ const CLOSES_FOR_PEOPLE = new Set([4001, 4003, 4004, 4400, CLOSE_REFUSED])
 export interface Ending {
   readonly code: number
   readonly reason: string
-  /** Asked for by the server, ms. */
+  /** Asked for by the server in the problem before the close, ms. */
   readonly retryAfterMs?: number | undefined
 }
 
@@ -35,8 +31,6 @@ export interface Ending {
 export function retryDelayMs(ending: Ending, absentMs: number, random: number): number {
   if (ending.retryAfterMs !== undefined) return ending.retryAfterMs * (1 + random / 4)
   if (ending.code === CLOSE_REPLACED) return REPLACED_MS * (1 + random)
-  if (ending.reason.includes('STREAM_ERR_NOT_READY')) return NOT_READY_MS * (0.5 + random)
-  if (ending.reason.includes('STREAM_ERR_IN_USE')) return IN_USE_MS * (1 + random / 4)
   if (CLOSES_FOR_PEOPLE.has(ending.code)) return REFUSED_MS * (1 + random)
   return random * Math.min(MAX_CAP_MS, Math.max(MIN_CAP_MS, absentMs / PART_OF_ABSENCE))
 }
