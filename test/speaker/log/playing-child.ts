@@ -1,16 +1,19 @@
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { LogSender } from '../../../speaker/log/log-sender.ts'
 import { PlayLog } from '../../../speaker/log/play-log.ts'
 
 /**
  * Plays without end, faster than time, and logs it; killed by the test. What has sounded is told on standard output before the log hears of
- * it (`P order from until`), what the log has brought to the disk after it has (`D until`); entries for the server go out as `S json`, its
- * answers come in as numbers. Arguments: folder of the log, house place to begin at, s; seed.
+ * it (`P order from until`), what the log has brought to the disk after it has (`D until`); messages for the server go out as `S json`. Of its server
+ * it hears on standard input: `here`, `gone`, and each `log-ack` as JSON. While the server is gone it plays some orders and then waits, which leaves
+ * the machine to the server's start. Arguments: folder of the log, house place to begin at, s; seed.
  */
 const [folder, startS, seed] = process.argv.slice(2)
 const S = 48_000
 const PIECE = S / 10
+const ORDERS_ALONE = 3
 const say = (line: string): void => {
   writeSync(1, `${line}\n`) // at once into the pipe, past Node's buffers
 }
@@ -24,8 +27,24 @@ const clock = {
 }
 const log = await PlayLog.open(folder!, { clock, verifies: true, extendMs: 1000 })
 const sender = new LogSender(log, clock)
-sender.connected((message) => { say(`S ${JSON.stringify(message.entries)}`) })
-createInterface({ input: process.stdin }).on('line', (line) => { sender.acknowledged(log.logId, Number(line)) })
+/** Fulfilled when the server is back; null while it is here. */
+let alone: PromiseWithResolvers<void> | null = Promise.withResolvers<void>()
+let ordersAlone = 0
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'here') {
+    sender.connected((message) => { say(`S ${JSON.stringify(message)}`) })
+    alone?.resolve()
+    alone = null
+    ordersAlone = 0
+  } else if (line === 'gone') {
+    sender.disconnected()
+    alone ??= Promise.withResolvers<void>()
+  } else {
+    const { logId, number } = JSON.parse(line) as { logId: string; number: number }
+    sender.acknowledged(logId, number)
+  }
+})
+flushCompileCache() // which else is done at an orderly end
 say('ready')
 
 let state = Number(seed)
@@ -50,6 +69,7 @@ for (let order = 0; ; order++) {
     if (log.safeUntilSamples > safe) say(`D ${String((safe = log.safeUntilSamples))}`)
   }
   await new Promise((resolve) => setImmediate(resolve))
+  if (alone !== null && ++ordersAlone > ORDERS_ALONE) await alone.promise
   if (random(3) === 0) {
     log.silence()
     place += random(5) * PIECE
