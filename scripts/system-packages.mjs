@@ -18,7 +18,15 @@ export const PROFILES = {
   build: COMPILE,
   run: RUN,
   demo: [...RUN, { debian: 'espeak-ng', program: 'espeak-ng' }],
-  test: [...RUN, { debian: 'espeak-ng', program: 'espeak-ng' }, { debian: 'curl', program: 'curl' }, { debian: 'git', program: 'git' }, { debian: 'redis-server', program: 'redis-server' }],
+  test: [
+    ...RUN,
+    { debian: 'alsa-utils', program: 'aplay' },
+    { debian: 'curl', program: 'curl' },
+    { debian: 'espeak-ng', program: 'espeak-ng' },
+    { debian: 'git', program: 'git' },
+    { debian: 'openssl', program: 'openssl' },
+    { debian: 'redis-server', program: 'redis-server' },
+  ],
 }
 
 /**
