@@ -19,6 +19,16 @@ const SEARCH_MS = 1500
 const RESTART_MS = 1000
 /** A program that takes nothing for so long is stuck. */
 const STUCK_SAMPLES = SAMPLE_RATE_HZ
+/** How much more a program gets at a time that has taken all and plays nothing yet: less than its pipe holds, and more than a card plays in a turn. */
+const STEP_MS = 40
+/** No sound server holds more before it plays; whoever takes it plays nothing, such as ALSA's `null`. */
+const MOST_HELD_MS = 2000
+/** Nor does one whose pipe is not full for so long play what it reads. */
+const UNFILLED_MS = 1000
+/** A pipe that is filled again and again for so long is full because the card plays, not because the program was held up once. */
+const SETTLED_MS = 100
+/** This process itself was held up when nobody asked for so long. */
+const STOOD_STILL_MS = 200
 
 export interface ProgramOptions {
   readonly command: string
@@ -58,6 +68,13 @@ export class ProgramOutput implements Output {
   #pendingBytes = 0
   #acceptedBytes = 0
   #givenSamples = 0
+  /** Given to programs that ended before anything was known of them. */
+  #goneSamples = 0
+  /** Given beyond the usual to a program that does not play yet. */
+  #heldMs = 0
+  #fullSinceMs = NaN
+  #fullAtMs = 0
+  #watchedMs = 0
   #wasReported = false
   #startedMs = 0
   #card: { readonly folder: string; readonly rateHz: number } | null = null
@@ -73,7 +90,9 @@ export class ProgramOutput implements Output {
   }
 
   get queueMs(): number {
-    return this.#card === null ? FULL_QUEUE_MS + this.#options.latencyMs : MEASURED_QUEUE_MS
+    if (this.#card !== null) return MEASURED_QUEUE_MS
+    const queueMs = FULL_QUEUE_MS + this.#options.latencyMs
+    return this.#position === null ? inMs(this.#goneSamples) + queueMs + this.#heldMs : queueMs
   }
 
   /** Times that the program had to be started again. */
@@ -100,6 +119,7 @@ export class ProgramOutput implements Output {
     const nowMs = this.#options.clock.monotonicMs()
     if (this.#card === null && nowMs - this.#startedMs < SEARCH_MS) this.#search()
     if (this.#card !== null) this.#measure(this.#card, nowMs)
+    else this.#watchPipe(this.#child, nowMs)
     if (this.#position !== null) this.#wasReported = true
     return this.#position
   }
@@ -120,6 +140,21 @@ export class ProgramOutput implements Output {
     const { command, args, clock } = this.#options
     this.#restartsTotal++
     this.#startedMs = clock.monotonicMs()
+    let child: ChildProcess
+    try {
+      child = this.#spawn(command, args)
+    } catch (error) {
+      // On a full disk there is no room for the pipe's name either, which must not be the end of the agent.
+      this.#end()
+      this.#startLater((error as Error).message)
+      return
+    }
+    this.#child = child
+    child.once('error', (error) => { this.#ended(child, error.message) })
+    child.once('exit', (code, signal) => { this.#ended(child, `ended with ${String(signal ?? code)}`) })
+  }
+
+  #spawn(command: string, args: readonly string[]): ChildProcess {
     const folder = mkdtempSync(join(tmpdir(), 'loa-speaker-'))
     const path = join(folder, 'pipe')
     try {
@@ -131,25 +166,32 @@ export class ProgramOutput implements Output {
       closeSync(first)
       const child = spawn(command, args, { stdio: [reading, 'ignore', 'inherit'] })
       closeSync(reading)
-      this.#child = child
-      child.once('error', (error) => { this.#ended(child, error.message) })
-      child.once('exit', (code, signal) => { this.#ended(child, `ended with ${String(signal ?? code)}`) })
+      return child
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-    // What was given to a program that never played is still owed, as far as the counts go.
-    if (!this.#wasReported && this.#pendingBytes === 0 && this.#givenSamples > 0) {
-      const owed = Buffer.alloc(this.#givenSamples * FRAME_BYTES)
-      this.#pending = [owed]
-      this.#pendingBytes = owed.length
+  }
+
+  /** How much a program takes before its card runs is seen when the pipe is full for the first time; until then it gets more. */
+  #watchPipe(child: ChildProcess, nowMs: number): void {
+    if (nowMs - this.#watchedMs > STOOD_STILL_MS) this.#fullAtMs = nowMs
+    this.#watchedMs = nowMs
+    if (this.#position === null && this.#acceptedBytes > 0 && this.#pendingBytes === 0) {
+      this.#heldMs += STEP_MS
+      if (nowMs - this.#fullAtMs > SETTLED_MS / 2) this.#fullSinceMs = NaN
     }
-    this.#flush()
+    if (this.#heldMs <= MOST_HELD_MS && (this.#position === null || nowMs - this.#fullAtMs <= UNFILLED_MS)) return
+    child.kill('SIGKILL')
+    this.#ended(child, 'takes sound and plays none of it')
   }
 
   #ended(child: ChildProcess, reason: string): void {
     if (this.#child !== child) return
     this.#end()
-    if (this.#closed) return
+    if (!this.#closed) this.#startLater(reason)
+  }
+
+  #startLater(reason: string): void {
     this.#options.onEnd?.(`${this.#options.command}: ${reason}`)
     this.#timer = this.#options.clock.setTimer(RESTART_MS, () => { this.#start() })
   }
@@ -163,9 +205,12 @@ export class ProgramOutput implements Output {
     this.#pending = []
     this.#pendingBytes = 0
     this.#acceptedBytes = 0
+    this.#heldMs = 0
+    this.#fullSinceMs = NaN
     this.#lastLeft = 0
     // Play-out begins counting anew when it sees no position, if it ever saw one.
     if (this.#wasReported) this.#givenSamples = 0
+    this.#goneSamples = this.#givenSamples
     this.#wasReported = false
   }
 
@@ -196,9 +241,11 @@ export class ProgramOutput implements Output {
   #full(): void {
     const left = this.#acceptedBytes / FRAME_BYTES - PIPE_SAMPLES - (this.#options.latencyMs * SAMPLE_RATE_HZ) / 1000
     const nowMs = this.#options.clock.monotonicMs()
-    if (left <= 0 || left === this.#lastLeft) return
+    this.#fullAtMs = nowMs
+    if (Number.isNaN(this.#fullSinceMs)) this.#fullSinceMs = nowMs
+    if (left <= 0 || left === this.#lastLeft || nowMs - this.#fullSinceMs < SETTLED_MS) return
     this.#lastLeft = left
-    this.#position = { leftSamples: left, silentSamples: 0, atMs: nowMs }
+    this.#position = { leftSamples: this.#goneSamples + left, silentSamples: 0, atMs: nowMs }
   }
 
   #search(): void {
@@ -216,6 +263,8 @@ export class ProgramOutput implements Output {
       return
     }
     this.#lastLeft = left
-    this.#position = { leftSamples: left, silentSamples: 0, atMs: nowMs }
+    this.#position = { leftSamples: this.#goneSamples + left, silentSamples: 0, atMs: nowMs }
   }
 }
+
+const inMs = (samples: number): number => (samples * 1000) / SAMPLE_RATE_HZ
