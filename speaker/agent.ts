@@ -95,7 +95,8 @@ export class Agent {
   #nextPollMs = Infinity
   #statusSentMs = -Infinity
   #lastStatus: Status | null = null
-  #audible = false
+  /** What can be heard leaving, and since when: a sensor may tell of what was there before. */
+  #sounding: { readonly orderId: string | null; readonly sinceMs: number } | null = null
 
   constructor(options: AgentOptions) {
     this.#options = options
@@ -339,9 +340,11 @@ export class Agent {
     const leaving = this.playOut.departures.leaving
     if (leaving !== null) {
       this.#stages.reached(leaving.orderId, 'played')
-      this.#audible = leaving.audible && leaving.playing !== 'silence'
+      if (!leaving.audible || leaving.playing === 'silence') this.#sounding = null
+      else if (this.#sounding?.orderId !== leaving.orderId) this.#sounding = { orderId: leaving.orderId, sinceMs: nowMs }
     }
-    if (this.#audible && this.#hooks.readings().heard === true) this.#stages.reached(leaving?.orderId ?? null, 'heard')
+    const { heard, heardFromMs = nowMs } = this.#hooks.readings()
+    if (heard === true && this.#sounding !== null && heardFromMs >= this.#sounding.sinceMs) this.#stages.reached(this.#sounding.orderId, 'heard')
     const status = this.status()
     if (nowMs - this.#statusSentMs < STATUS_MS && this.#lastStatus !== null && isSameToEverybody(status, this.#lastStatus)) {
       return

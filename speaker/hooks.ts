@@ -78,7 +78,7 @@ export class ExecutableHooks implements Hooks {
   constructor(config: HooksConfig, clock: LocalClock) {
     this.#config = config
     this.#clock = clock
-    this.#watch('level', LEVEL_EVERY_MS, (text) => ({ heard: numberIn(text) >= (config.levelThreshold ?? Infinity) }))
+    this.#watch('level', LEVEL_EVERY_MS, (text, heardFromMs) => ({ heard: numberIn(text) >= (config.levelThreshold ?? Infinity), heardFromMs }))
     this.#watch('power', READ_EVERY_MS, (text) => ({ power: text.slice(0, 64) }))
     this.#watch('temperature', READ_EVERY_MS, (text) => ({ temperatureC: numberIn(text) }))
     this.#watch('signal', READ_EVERY_MS, (text) => ({ signalDbm: numberIn(text) }))
@@ -138,11 +138,12 @@ export class ExecutableHooks implements Hooks {
     }
   }
 
-  #watch(name: HookName, everyMs: number, read: (text: string) => Readings): void {
+  #watch(name: HookName, everyMs: number, read: (text: string, askedMs: number) => Readings): void {
     if (this.#config[name] === undefined) return
     const look = async (): Promise<void> => {
       try {
-        this.#note(read((await this.#execute(name, [])).trim()))
+        const askedMs = this.#clock.monotonicMs()
+        this.#note(read((await this.#execute(name, [])).trim(), askedMs))
       } catch {
         // A sensor that says nothing is no longer known; an old word would be a lie.
         this.#forget(name)
@@ -153,15 +154,15 @@ export class ExecutableHooks implements Hooks {
   }
 
   #note(readings: Readings): void {
-    const before = JSON.stringify(this.#readings)
+    const before = inWords(this.#readings)
     this.#readings = { ...this.#readings, ...readings }
-    if (JSON.stringify(this.#readings) !== before) this.onChange()
+    if (inWords(this.#readings) !== before) this.onChange()
   }
 
   #forget(name: HookName): void {
     const field = { level: 'heard', power: 'power', temperature: 'temperatureC', signal: 'signalDbm' }[name as 'level']
     if (!(field in this.#readings)) return
-    this.#readings = Object.fromEntries(Object.entries(this.#readings).filter(([key]) => key !== field))
+    this.#readings = Object.fromEntries(Object.entries(this.#readings).filter(([key]) => key !== field && (field !== 'heard' || key !== 'heardFromMs')))
     this.onChange()
   }
 
@@ -203,6 +204,9 @@ export class ExecutableHooks implements Hooks {
     })
   }
 }
+
+/** What sensors say, without when they were asked. */
+const inWords = (readings: Readings): string => JSON.stringify({ ...readings, heardFromMs: undefined })
 
 function numberIn(text: string): number {
   const value = Number(text)

@@ -190,6 +190,8 @@ export interface Readings {
   readonly amplifier?: boolean
   /** True: something after the loudspeaker's terminals (line current, a microphone) says that sound is there. */
   readonly heard?: boolean
+  /** Local time from which on `heard` was measured, ms: what sounded before may be what was heard. Left out: now. */
+  readonly heardFromMs?: number
 }
 
 export type HookCommand = 'set-frequency' | 'amplifier' | 'reboot'

@@ -73,6 +73,7 @@ export function makeStatus(parts: StatusParts): Status {
     // `heard` is a stage, not a reading of its own; undefined is left out of the message.
     ...readings,
     heard: undefined,
+    heardFromMs: undefined,
     ...(parts.storage === null ? {} : { storage: parts.storage }),
     ...(version === null ? {} : { version }),
     identity: parts.identity,

@@ -63,7 +63,7 @@ export interface OpenedAlone {
  */
 export async function openAlone(options: OpenAloneOptions): Promise<OpenedAlone> {
   const { clock, identity, readings } = options
-  const playLog = await PlayLog.open(join(options.stateDir, 'log'), { clock, verifies: options.verifies, ...(readings === undefined ? {} : { isHeard: () => readings().heard }) })
+  const playLog = await PlayLog.open(join(options.stateDir, 'log'), { clock, verifies: options.verifies, ...(readings === undefined ? {} : { isHeard: (sinceHouseUs: number) => isHeard(readings(), clock, options.houseUs(), sinceHouseUs) }) })
   const sender = new LogSender(playLog, clock)
   const houseMs = (): number | null => {
     const houseUs = options.houseUs()
@@ -122,6 +122,12 @@ export async function openAlone(options: OpenAloneOptions): Promise<OpenedAlone>
       return closing
     },
   }
+}
+
+/** A reading begun before the sound may tell of another one. */
+function isHeard({ heard, heardFromMs }: Readings, clock: LocalClock, houseUs: number | null, sinceHouseUs: number): boolean | undefined {
+  if (heard !== true || heardFromMs === undefined) return heard
+  return houseUs !== null && houseUs - (clock.monotonicMs() - heardFromMs) * 1000 >= sinceHouseUs
 }
 
 function storageOf(bundle: BundleStatus, log: PlayLogStatus): StorageStatus {

@@ -26,8 +26,8 @@ export interface PlayLogOptions {
   readonly clock: LocalClock
   /** Whether what is heard has been verified: as the gate says. */
   readonly verifies: boolean
-  /** What a sensor at the loudspeaker says now; undefined: there is none. */
-  readonly isHeard?: () => boolean | undefined
+  /** Whether a sensor at the loudspeaker has heard what sounded from this house time (µs) on; undefined: there is none. */
+  readonly isHeard?: (sinceHouseUs: number) => boolean | undefined
   /** While a run goes on it is brought to the disk this often: at most so much sound is not known after a power cut. Default 1000 ms. */
   readonly extendMs?: number
   readonly maxEntries?: number
@@ -137,10 +137,11 @@ export class PlayLog implements PlayLogPort {
     if (untilSamples <= from) return
     this.#watchIdle()
     const run: RunStart = { orderId: stretch.orderId, playing: stretch.playing, audible, verified: this.#options.verifies }
-    const heard = (audible ? this.#options.isHeard?.() : undefined) ?? null
+    const hasHeard = (sinceHouseUs: number): boolean | null => (audible ? this.#options.isHeard?.(sinceHouseUs) : undefined) ?? null
     const before = this.#state.open
     const hole = before === null ? 0 : from - before.untilSamples
     if (before !== null && isSameRun(before, run) && hole >= 0 && hole <= MAX_HOLE_SAMPLES) {
+      const heard = hasHeard(before.heardAtHouseUs)
       const newlyHeard = heard === true && before.heard !== true
       // In memory it moves with every piece; on the disk once in a while.
       this.#state.apply({ r: 'until', n: before.number, untilSamples, missingSamples: before.missingSamples + hole, heard: before.heard === true ? true : (heard ?? before.heard) })
@@ -150,7 +151,7 @@ export class PlayLog implements PlayLogPort {
     this.#endRun('over')
     // After a clock that stood too far ahead.
     if (from < this.#state.lastSamples) this.#state.lastSamples = from
-    this.#record({ r: 'open', n: this.#state.next, fromSamples: from, heardAtHouseUs: Math.round(heardAtHouseUs + (from - fromSamples) / 0.048), ...run, untilSamples, missingSamples: 0, heard })
+    this.#record({ r: 'open', n: this.#state.next, fromSamples: from, heardAtHouseUs: Math.round(heardAtHouseUs + (from - fromSamples) / 0.048), ...run, untilSamples, missingSamples: 0, heard: hasHeard(heardAtHouseUs) })
     this.#recordedUntil = untilSamples
     this.#flushSoon()
   }

@@ -72,14 +72,18 @@ t.test('sensors are read by themselves; a broken one is unknown, not what it sai
     level: { file: '/bin/cat', arguments: [level] }, levelThreshold: -30,
     power: { file: program('power', 'echo battery') }, temperature: { file: program('temperature', 'echo 61.2') }, signal: { file: program('signal', 'echo weak') },
   })
+  const beforeMs = systemLocalClock().monotonicMs() - 1000
   let changes = 0
   hooks.onChange = () => { changes += 1 }
   await waitUntil('the first words', () => hooks.readings().heard === true && hooks.readings().power !== undefined && hooks.readings().temperatureC !== undefined)
-  t.same(hooks.readings(), { heard: true, power: 'battery', temperatureC: 61.2 }, 'no number, no signal')
+  const { heardFromMs, ...said } = hooks.readings()
+  t.same(said, { heard: true, power: 'battery', temperatureC: 61.2 }, 'no number, no signal')
+  t.ok(heardFromMs! > beforeMs && heardFromMs! < systemLocalClock().monotonicMs(), 'measured from when it was asked')
   value('-45')
   await waitUntil('silence', () => hooks.readings().heard === false)
   value('?')
   await waitUntil('no word', () => !('heard' in hooks.readings()))
+  t.notOk('heardFromMs' in hooks.readings())
   t.ok(changes >= 4)
 })
 

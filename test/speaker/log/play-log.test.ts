@@ -175,6 +175,19 @@ t.test('a sensor that hears it once proves the run; mute is not asked', async (t
   t.same(log.pending(9).map(({ heard }) => heard), [true, false, null])
 })
 
+t.test('a sensor is asked for what sounded since the run began, not for the run before', async (t) => {
+  const asked: number[] = []
+  const log = await openLog(t, folderFor(t), { isHeard: (sinceHouseUs) => { asked.push(sinceHouseUs - 800_000); return sinceHouseUs - 800_000 < 2e6 } })
+  log.played(stretch('a', 0, 1))
+  log.played(stretch('a', 1, 2))
+  log.played(stretch('b', 2, 3))
+  log.played(stretch('b', 3, 4))
+  log.silence()
+  await log.flush()
+  t.same(asked, [0, 0, 2e6, 2e6])
+  t.same(log.pending(9).map(({ heard }) => heard), [true, false])
+})
+
 t.test('a clock that stood too far ahead does not silence the log for ever', async (t) => {
   const log = await openLog(t, folderFor(t))
   log.played(stretch('a', 7200, 7201))
