@@ -7,6 +7,8 @@ import { NATIVE_VERSION } from './native-wire.ts'
 /** Text messages of the native protocol, as server/protocol.md describes them. */
 
 const MAX_BURST_MS = 3000
+/** Deeper ones are read, but writing them again for control would overflow the stack. */
+const MAX_NESTING = 16
 
 const sound = {
   format: Type.Optional(Type.String({ maxLength: 32 })),
@@ -96,11 +98,17 @@ export function closeFrame(code: number, reason: string): Buffer {
   return frame
 }
 
-/** @returns null for what is no JSON */
+/** @returns null for what is no JSON, or nested too deeply */
 export function parseJson(data: WebSocket.RawData): unknown {
   try {
-    return JSON.parse((data as Buffer).toString('utf8')) as unknown
+    const value: unknown = JSON.parse((data as Buffer).toString('utf8'))
+    return isWithin(value, MAX_NESTING) ? value : null
   } catch {
     return null
   }
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((each) => isWithin(each, levels - 1))
 }
