@@ -26,7 +26,7 @@ const MOST_HELD_MS = 2000
 /** Nor does one whose pipe is not full for so long play what it reads. */
 const UNFILLED_MS = 1000
 /** A pipe that is filled again and again for so long is full because the card plays, not because the program was held up once. */
-const SETTLED_MS = 100
+const SETTLED_MS = 250
 /** This process itself was held up when nobody asked for so long. */
 const STOOD_STILL_MS = 200
 

@@ -107,5 +107,5 @@ t.test('whatever one device says, the server closes with the documented code or 
   await near.hear(20)
   t.same(breaksOf(near.frames.map(({ sequence }) => sequence)), [], 'the neighbour heard all of it')
   t.notMatch(server.log, /uncaught|unhandled|RangeError/i)
-  t.same(((await server.get(`/v1/clusters/${neighbour.id}/play-log`))['items']), [], 'and has no log of another')
+  t.same((await server.get(`/v1/clusters/${neighbour.id}/play-log`))['items'], [], 'and has no log of another')
 })
