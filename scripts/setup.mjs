@@ -6,14 +6,15 @@
  *   1. system programs: installed by apt when root, else named in one line
  *   2. install scripts of the allowed packages: first the Node runtime, then what is compiled against its headers
  *   3. our own N-API addons, into build/
+ *   4. the speaker's agent as JavaScript, into build/speaker/
  * A stamp in build/ remembers what was made from what, so that a second run costs a moment only.
  *
  * Plain JavaScript, because it runs on whatever Node the machine has, before the project's own Node is there.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './setup-lock.mjs'
@@ -38,6 +39,8 @@ const addons = [
   { source: 'codec/native/lame.c', output: 'build/lame.node', libraries: ['mp3lame', 'm'] },
   { source: 'server/native/tcp.c', output: 'build/tcp.node', libraries: [] },
 ]
+
+const speaker = { script: 'scripts/build-speaker.mjs', folders: ['speaker', 'codec'], output: 'build/speaker/main.js' }
 
 try {
   await main(process.argv[2] ?? 'run')
@@ -65,7 +68,8 @@ async function main(profile) {
     if (!packagesAreBuilt()) buildAllowedPackages()
     for (const addon of addons) compileAddon(addon)
     checkLoads()
-    writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint() }, null, 2))
+    buildSpeaker()
+    writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint() }, null, 2))
     say('ready')
   })
 }
@@ -143,6 +147,13 @@ function compileAddon({ source, output, libraries }) {
   renameSync(join(root, temporary), join(root, output))
 }
 
+function buildSpeaker() {
+  // An image for servers has no sources of it.
+  if (!existsSync(join(root, 'speaker'))) return
+  say('building the speaker agent')
+  run(runtimeBin, [speaker.script])
+}
+
 /** What the compiled packages were made from. */
 function packagesFingerprint() {
   return { version: SETUP_VERSION, platform: `${process.platform}-${process.arch}`, runtime: runtimeVersion, lockfile: hash('package-lock.json'), allowScripts: manifest.allowScripts }
@@ -150,6 +161,18 @@ function packagesFingerprint() {
 
 function addonsFingerprint() {
   return { version: SETUP_VERSION, sources: addons.map(({ source }) => [source, existsSync(join(root, source)) ? hash(source) : 'absent']) }
+}
+
+function speakerFingerprint() {
+  const sources = speaker.folders.filter((folder) => existsSync(join(root, folder))).flatMap(sourcesIn)
+  return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [speaker.script, 'package.json', ...sources].map((file) => [file, hash(file)]) }
+}
+
+/** TypeScript files below a folder. */
+function sourcesIn(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? sourcesIn(join(folder, entry.name)) : extname(entry.name) === '.ts' ? [join(folder, entry.name)] : []))
+    .sort()
 }
 
 function packagesAreBuilt() {
@@ -161,8 +184,12 @@ function addonsAreBuilt() {
   return stampHolds('addons', addonsFingerprint()) && addons.every(({ source, output }) => !existsSync(join(root, source)) || existsSync(join(root, output)))
 }
 
+function speakerIsBuilt() {
+  return !existsSync(join(root, 'speaker')) || (stampHolds('speaker', speakerFingerprint()) && existsSync(join(root, speaker.output)))
+}
+
 function isUpToDate() {
-  return addonsAreBuilt() && packagesAreBuilt()
+  return addonsAreBuilt() && speakerIsBuilt() && packagesAreBuilt()
 }
 
 function stampHolds(part, wanted) {

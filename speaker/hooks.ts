@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { isAbsolute } from 'node:path'
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
+import { Errors } from 'typebox/schema'
+import { checkerOf } from './checker.ts'
 import type { CommandResult, HookCommand, Hooks, LocalClock, Readings, TimerHandle } from './ports.ts'
 
 const Executable = Type.Object({
@@ -33,7 +35,7 @@ export const hooksConfigType = Type.Object({
 export type HooksConfig = Static<typeof hooksConfigType>
 type HookName = Exclude<keyof HooksConfig, 'levelThreshold'>
 
-const hooksSchema = Compile(hooksConfigType)
+const hooksSchema = checkerOf(hooksConfigType)
 
 const DEFAULT_TIMEOUT_MS = 5000
 const MAX_OUTPUT_BYTES = 4096
@@ -48,7 +50,7 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 /** @throws Error naming what cannot be used */
 export function parseHooks(config: unknown): HooksConfig {
   if (!hooksSchema.Check(config)) {
-    const [first] = hooksSchema.Errors(config)
+    const [, [first]] = Errors(hooksConfigType, config)
     throw new Error(`hooks${first?.instancePath ?? ''} ${first?.message ?? 'cannot be used'}`)
   }
   for (const [name, hook] of Object.entries(config)) {

@@ -1,19 +1,18 @@
 import { join } from 'node:path'
 import process from 'node:process'
-import { pino } from 'pino'
-import { Agent, type AgentEvent } from './agent.ts'
+import { Agent } from './agent.ts'
 import { makeOutput } from './cli/make-output.ts'
-import { openParts } from './cli/open-parts.ts'
+import type { OpenedParts } from './cli/open-parts.ts'
 import { readOptions, USAGE, type CliOptions } from './cli/options.ts'
+import { makeSay } from './cli/say.ts'
 import { startTap } from './cli/tap.ts'
 import { version } from './cli/version.ts'
 import { wsConnect } from './client/ws-link.ts'
 import { systemLocalClock } from './clock/system-local-clock.ts'
-import { enrol } from './trust/enrol.ts'
-import { TrustFiles } from './trust/trust-files.ts'
+import { keyIdentity } from './key-identity.ts'
+import type { LocalClock } from './ports.ts'
 
 const EXIT_USAGE = 2
-const STANDARD_ERROR = 2
 const REPORT_MS = 10_000
 
 try {
@@ -28,6 +27,7 @@ try {
 
 /** Once: gives this device its identity. */
 async function enrolDevice({ server, pins, state }: CliOptions, code: string): Promise<void> {
+  const [{ enrol }, { TrustFiles }] = await Promise.all([import('./trust/enrol.ts'), import('./trust/trust-files.ts')])
   const { clusterId, deviceId } = await enrol(wsConnect({ server, pins }), new TrustFiles(join(state ?? '', 'trust')), code)
   process.stdout.write(`enrolled as device ${deviceId} of cluster ${clusterId}\n`)
 }
@@ -37,7 +37,7 @@ async function run(options: CliOptions): Promise<void> {
   const clock = systemLocalClock(options.clockPpm)
   const { output, card } = makeOutput(options, clock, (reason) => { say({ event: 'output', reason }) })
   let agent: Agent | null = null
-  const parts = await openParts(options, clock, () => agent, (reason) => { say({ event: 'fault', reason }) })
+  const parts = await partsOf(options, clock, () => agent, (reason) => { say({ event: 'fault', reason }) })
   agent = new Agent({
     clock,
     connect: wsConnect({ server: options.server, pins: options.pins }),
@@ -67,21 +67,10 @@ async function run(options: CliOptions): Promise<void> {
   running.start()
 }
 
-/** Standard output may carry sound, so words go to standard error: JSON lines, or what a person wants to know. */
-function makeSay(json: boolean): (event: AgentEvent | { readonly event: 'status' | 'output' | 'fault'; readonly [name: string]: unknown }) => void {
-  const log = pino({ base: null }, pino.destination(STANDARD_ERROR))
-  if (json) return (event) => { log.info(event) }
-  return (event) => {
-    switch (event.event) {
-      case 'played':
-      case 'status':
-        break
-      case 'lost':
-      case 'fault':
-        log.warn(event, event.event)
-        break
-      default:
-        log.info(event, event.event)
-    }
-  }
+/** What needs a folder or a board's own switches is loaded only where there is one: it takes 2 MB. */
+async function partsOf(options: CliOptions, clock: LocalClock, agent: () => Agent | null, onFault: (reason: string) => void): Promise<OpenedParts> {
+  const { state, hooks, cluster = '', key = '' } = options
+  if (state === undefined && hooks === undefined) return { agentOptions: { identity: keyIdentity(cluster, key) }, close: () => Promise.resolve() }
+  const { openParts } = await import('./cli/open-parts.ts')
+  return openParts(options, clock, agent, onFault)
 }

@@ -1,5 +1,6 @@
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
+import { checkerOf } from '../checker.ts'
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const IsoTime = Type.String({ minLength: 20, maxLength: 40 })
@@ -44,7 +45,7 @@ const BundleBody = Type.Object({
   files: Type.Array(BundleFile, { maxItems: 5000 }),
 }, { additionalProperties: true })
 
-const bundleSchema = Compile(BundleBody)
+const bundleSchema = checkerOf(BundleBody)
 
 /** What the cluster plays when it is alone. Already verified: see `kind: "bundle"` in server/protocol.md. */
 export type Bundle = Static<typeof BundleBody>

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import * as Type from 'typebox'
+import { checkerOf } from '../checker.ts'
 import type { Connect, SignedMessage } from '../ports.ts'
 import { openEnvelope } from './envelope.ts'
 import { deviceIdOf, KeyRing, MOST_KEYS, TrustedKeyType } from './keys.ts'
@@ -7,7 +7,7 @@ import type { DeviceIdentity, TrustFiles } from './trust-files.ts'
 
 const ENROL_TIMEOUT_MS = 15_000
 
-const enrolledSchema = Compile(Type.Object({
+const enrolledSchema = checkerOf(Type.Object({
   type: Type.Literal('enrolled'),
   clusterId: Type.String({ minLength: 1, maxLength: 128 }),
   deviceId: Type.String({ minLength: 1, maxLength: 128 }),

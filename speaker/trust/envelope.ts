@@ -1,5 +1,6 @@
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
+import { checkerOf } from '../checker.ts'
 import type { SignedMessage } from '../ports.ts'
 import { parseHouseTime } from './house-wall.ts'
 import { MOST_KEYS, PublicKey, TrustedKeyType, type KeyRing } from './keys.ts'
@@ -11,7 +12,7 @@ const MAX_BODY_CHARACTERS = 4 * 1024 * 1024
 const HouseTime = Type.String({ maxLength: 32 })
 const Id = Type.String({ minLength: 1, maxLength: 128 })
 
-const commonSchema = Compile(Type.Object({
+const commonSchema = checkerOf(Type.Object({
   kind: Type.String({ maxLength: 32 }),
   clusterId: Id,
   number: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
@@ -25,7 +26,7 @@ const KeysBody = Type.Object({ kind: Type.Literal('keys'), keys: Type.Array(Trus
 const DeviceBody = Type.Object({ kind: Type.Literal('device'), deviceId: Id, publicKey: PublicKey }, { additionalProperties: true })
 const BundleBody = Type.Object({ kind: Type.Literal('bundle'), bundleId: Id }, { additionalProperties: true })
 
-const bodySchemas = { order: Compile(OrderBody), command: Compile(CommandBody), keys: Compile(KeysBody), device: Compile(DeviceBody), bundle: Compile(BundleBody) } as const
+const bodySchemas = { order: checkerOf(OrderBody), command: checkerOf(CommandBody), keys: checkerOf(KeysBody), device: checkerOf(DeviceBody), bundle: checkerOf(BundleBody) } as const
 
 export type SignedBody = { readonly number: number } & (Static<typeof OrderBody> | Static<typeof CommandBody> | Static<typeof KeysBody> | Static<typeof DeviceBody> | Static<typeof BundleBody>)
 

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
-import { Type, type Static } from 'typebox'
+import * as Type from 'typebox'
+import type { Static } from 'typebox'
 import { parseHouseTime } from './house-wall.ts'
 
 /** Ed25519 (RFC 8032) keys as they stand in messages and on the disk: 32 raw bytes, base64url without padding. */

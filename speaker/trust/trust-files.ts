@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Type, type Static, type TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import * as Type from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Check } from 'typebox/schema'
 import { writeFileAtomic } from '../disk.ts'
 import { newKeyPair, PublicKey, TrustedKeyType, type KeyPair, type TrustedKey } from './keys.ts'
 
@@ -89,7 +90,7 @@ export class TrustFiles {
   async #read<Schema extends TSchema>(name: string, schema: Schema): Promise<Static<Schema> | null> {
     try {
       const { sha256, content } = JSON.parse(await readFile(join(this.#folder, name), 'utf8')) as { sha256?: unknown; content?: unknown }
-      return sha256 === hashOf(content) && Value.Check(schema, content) ? content : null
+      return sha256 === hashOf(content) && Check(schema, content) ? content : null
     } catch {
       return null
     }

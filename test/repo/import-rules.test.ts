@@ -25,7 +25,7 @@ const rules: Readonly<Record<string, Rule>> = {
   server: { folders: ['codec', 'rooms', 'control'] },
   speaker: { folders: ['codec'] },
   console: { folders: [], packages: [] },
-  scripts: { folders: [], packages: [/^node:/] },
+  scripts: { folders: [], packages: [/^node:/, /^esbuild$/] },
 }
 const unruled = ['bench', 'test']
 
