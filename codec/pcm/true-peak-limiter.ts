@@ -18,8 +18,14 @@ const LIMITS = { ceilingDbtp: { min: -40, max: 0 }, lookAheadMs: { min: 1, max: 
 /** What four-fold oversampling may still miss of a peak between its points, with the ripple of so short a filter. */
 const MARGIN = dbToGain(-0.4)
 
-/** Interpolator that shows the signal between its samples: phases × taps, windowed sinc, each phase with a sum of 1 (as in ITU-R BS.1770, annex 2). */
+/**
+ * Interpolator that shows the signal between its samples: phases × taps, windowed sinc, each phase with a sum of 1 (as in ITU-R BS.1770, annex 2).
+ * The first phase is the middle sample itself, `MIDDLE` of the window.
+ */
 const INTERPOLATOR = designInterpolator()
+const MIDDLE = TAPS / 2 - 1
+/** The other phases, one after the other. */
+const BETWEEN = Float64Array.from(INTERPOLATOR.slice(1).flatMap((phase) => [...phase]))
 /** No true peak is higher than this times the highest sample. */
 const WORST_OVERSHOOT = Math.max(...INTERPOLATOR.map((phase) => phase.reduce((sum, tap) => sum + Math.abs(tap), 0)))
 
@@ -47,9 +53,10 @@ export class TruePeakLimiter {
   readonly #ceiling: number
   readonly #release: number
   readonly #lookAhead: number
-  /** The last TAPS samples, twice over, so that they can be read as one piece. */
-  readonly #recent = new Float64Array(2 * TAPS)
-  #recentAt = 0
+  /** The last TAPS − 1 samples, oldest first. */
+  readonly #recent = new Float64Array(TAPS - 1)
+  /** `#recent`, and the block behind it. */
+  #window = new Float64Array(0)
   readonly #delayed: Float32Array
   #delayedAt = 0
   /** Sliding minimum: gains that may still become it, rising, each with the sample it came with. */
@@ -63,6 +70,8 @@ export class TruePeakLimiter {
   #held = 1
   #time = 0
   #quietSamples = 0
+  /** So many samples in a row were let through as they are. */
+  #openSamples = 0
 
   /** @throws CodecError `CODEC_ERR_OPTION` */
   constructor(options: LimiterOptions = {}) {
@@ -81,67 +90,135 @@ export class TruePeakLimiter {
 
   /** In place; what comes out is `delaySamples` older. NaN counts as silence. */
   process(block: Float32Array): void {
-    for (let i = 0; i < block.length; i += 1) {
-      const x = block[i] as number
-      const sample = Number.isFinite(x) ? x : 0
-      const gain = this.#averageGain(this.#releasedGain(this.#minimumGain(this.#allowedGain(sample))))
-      block[i] = (this.#delayed[this.#delayedAt] as number) * gain
-      this.#delayed[this.#delayedAt] = sample
-      this.#delayedAt = this.#delayedAt + 1 === this.delaySamples ? 0 : this.#delayedAt + 1
-      this.#time += 1
-    }
+    // Hot path: once per frame, on boards with a slow core and a compiler that optimises little. Hence plain loops over local names.
+    if (this.#isOpen && this.#isFarBelow(block)) this.#delayOnly(block)
+    else this.#limit(block)
   }
 
-  /** What the highest of the four points after the middle sample of the last `TAPS` allows. */
-  #allowedGain(sample: number): number {
-    this.#recent[this.#recentAt] = sample
-    this.#recent[this.#recentAt + TAPS] = sample
-    this.#recentAt = this.#recentAt + 1 === TAPS ? 0 : this.#recentAt + 1
-    // Most sound is far from the ceiling, and then the four sums need not be made.
-    if (Math.abs(sample) * WORST_OVERSHOOT > this.#ceiling) this.#quietSamples = 0
-    else this.#quietSamples += 1
-    if (this.#quietSamples >= TAPS) return 1
+  /** Nothing of what was held down is left in any memory: twice around, for the sum that is made afresh. */
+  get #isOpen(): boolean {
+    return this.#openSamples >= 2 * this.#lookAhead && this.#quietSamples >= TAPS
+  }
 
-    let peak = 0
-    for (const taps of INTERPOLATOR) {
+  /** Whether no sum of the interpolator could reach the ceiling, and the block is long enough to be all that is remembered. False for NaN. */
+  #isFarBelow(block: Float32Array): boolean {
+    if (block.length < Math.max(TAPS, this.delaySamples)) return false
+    const bound = this.#ceiling / WORST_OVERSHOOT
+    for (let i = 0; i < block.length; i += 1) if (!(Math.abs(block[i] as number) <= bound)) return false
+    return true
+  }
+
+  /** What `#limit` comes to for a block that needs no limiting after others that needed none. */
+  #delayOnly(block: Float32Array): void {
+    const { delaySamples } = this
+    const delayed = this.#delayed
+    for (let i = 0; i < TAPS - 1; i += 1) this.#recent[i] = block[block.length - TAPS + 1 + i] as number
+    const coming = block.slice(block.length - delaySamples)
+    block.copyWithin(delaySamples, 0)
+    block.set(delayed.subarray(this.#delayedAt))
+    block.set(delayed.subarray(0, this.#delayedAt), delaySamples - this.#delayedAt)
+    delayed.set(coming)
+    this.#delayedAt = 0
+    this.#time += block.length
+    this.#minGains[this.#minHead] = 1
+    this.#minTimes[this.#minHead] = this.#time - 1
+    this.#minCount = 1
+  }
+
+  #limit(block: Float32Array): void {
+    const { delaySamples } = this
+    const window = this.#fillWindow(block)
+    const delayed = this.#delayed
+    const averaged = this.#averaged
+    const release = this.#release
+    const lookAhead = this.#lookAhead
+    const loud = this.#ceiling / WORST_OVERSHOOT
+    let held = this.#held
+    let quietSamples = this.#quietSamples
+    let openSamples = this.#openSamples
+    let delayedAt = this.#delayedAt
+    let averagedAt = this.#averagedAt
+    let averagedSum = this.#averagedSum
+    for (let i = 0; i < block.length; i += 1) {
+      const sample = window[i + TAPS - 1] as number
+      quietSamples = Math.abs(sample) > loud ? 0 : quietSamples + 1
+      // Most sound is far from the ceiling, and then the sums need not be made.
+      const allowed = quietSamples >= TAPS ? 1 : this.#allowedGain(window, i)
+      const minimum = this.#minimumGain(allowed)
+
+      held = minimum < held ? minimum : held + (minimum - held) * release
+      if (minimum === 1 && held > 0.99999) held = 1
+      openSamples = held === 1 ? openSamples + 1 : 0
+
+      averagedSum += held - (averaged[averagedAt] as number)
+      averaged[averagedAt] = held
+      averagedAt += 1
+      if (averagedAt === lookAhead) {
+        averagedAt = 0
+        // Once around, the sum is made afresh: rounding may not pile up over days.
+        averagedSum = averaged.reduce((sum, value) => sum + value, 0)
+      }
+      block[i] = (delayed[delayedAt] as number) * Math.min(1, averagedSum / lookAhead)
+      delayed[delayedAt] = sample
+      delayedAt = delayedAt + 1 === delaySamples ? 0 : delayedAt + 1
+      this.#time += 1
+    }
+    this.#held = held
+    this.#quietSamples = quietSamples
+    this.#openSamples = openSamples
+    this.#delayedAt = delayedAt
+    this.#averagedAt = averagedAt
+    this.#averagedSum = averagedSum
+  }
+
+  /** @returns the block with the TAPS − 1 samples before it; the next ones are remembered */
+  #fillWindow(block: Float32Array): Float64Array {
+    const samples = block.length + TAPS - 1
+    if (this.#window.length < samples) this.#window = new Float64Array(samples)
+    const window = this.#window
+    window.set(this.#recent)
+    for (let i = 0; i < block.length; i += 1) {
+      const x = block[i] as number
+      window[TAPS - 1 + i] = Number.isFinite(x) ? x : 0
+    }
+    this.#recent.set(window.subarray(block.length, samples))
+    return window
+  }
+
+  /** What the highest of the four points after the middle sample of `TAPS` allows. */
+  #allowedGain(window: Float64Array, from: number): number {
+    const taps = BETWEEN
+    let peak = Math.abs(window[from + MIDDLE] as number)
+    for (let tap = 0; tap < taps.length;) {
       let sum = 0
-      for (let tap = 0; tap < TAPS; tap += 1) sum += (taps[tap] as number) * (this.#recent[this.#recentAt + tap] as number)
-      peak = Math.max(peak, Math.abs(sum))
+      for (let x = from; x < from + TAPS; x += 4, tap += 4) {
+        sum += taps[tap]! * window[x]! + taps[tap + 1]! * window[x + 1]! + taps[tap + 2]! * window[x + 2]! + taps[tap + 3]! * window[x + 3]!
+      }
+      const point = Math.abs(sum)
+      if (point > peak) peak = point
     }
     return peak > this.#ceiling ? this.#ceiling / peak : 1
   }
 
   #minimumGain(allowed: number): number {
-    const size = this.#minGains.length
-    while (this.#minCount > 0 && (this.#minGains[(this.#minHead + this.#minCount - 1) % size] as number) >= allowed) this.#minCount -= 1
+    const gains = this.#minGains
+    const times = this.#minTimes
+    if (this.#minCount === 1 && allowed === 1 && gains[this.#minHead] === 1) {
+      times[this.#minHead] = this.#time
+      return 1
+    }
+    const size = gains.length
+    while (this.#minCount > 0 && (gains[(this.#minHead + this.#minCount - 1) % size] as number) >= allowed) this.#minCount -= 1
     const at = (this.#minHead + this.#minCount) % size
-    this.#minGains[at] = allowed
-    this.#minTimes[at] = this.#time
+    gains[at] = allowed
+    times[at] = this.#time
     this.#minCount += 1
     // One sample longer than the average: a peak lies between two samples, and the later of them comes out one later.
-    if ((this.#minTimes[this.#minHead] as number) < this.#time - this.#lookAhead - 1) {
+    if ((times[this.#minHead] as number) < this.#time - this.#lookAhead - 1) {
       this.#minHead = (this.#minHead + 1) % size
       this.#minCount -= 1
     }
-    return this.#minGains[this.#minHead] as number
-  }
-
-  #releasedGain(minimum: number): number {
-    this.#held = minimum < this.#held ? minimum : this.#held + (minimum - this.#held) * this.#release
-    if (minimum === 1 && this.#held > 0.99999) this.#held = 1
-    return this.#held
-  }
-
-  #averageGain(gain: number): number {
-    this.#averagedSum += gain - (this.#averaged[this.#averagedAt] as number)
-    this.#averaged[this.#averagedAt] = gain
-    this.#averagedAt += 1
-    if (this.#averagedAt === this.#lookAhead) {
-      this.#averagedAt = 0
-      // Once around, the sum is made afresh: rounding may not pile up over days.
-      this.#averagedSum = this.#averaged.reduce((sum, value) => sum + value, 0)
-    }
-    return Math.min(1, this.#averagedSum / this.#lookAhead)
+    return gains[this.#minHead] as number
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
 import t from 'tap'
 import { dbToGain, LOUDNESS_MAX_SAMPLES, measureLoudness, TruePeakLimiter, writeSine } from '../../../codec/index.ts'
 import type { Loudness } from '../../../codec/index.ts'
@@ -69,5 +70,23 @@ t.test('the limiter keeps true peaks under its ceiling and leaves the rest alone
   t.ok(limited(poisoned, new TruePeakLimiter()).every((x) => Number.isFinite(x)))
   t.throws(() => new TruePeakLimiter({ ceilingDbtp: 1 }), { code: 'CODEC_ERR_OPTION' })
   t.throws(() => new TruePeakLimiter({ lookAheadMs: 0 }), { code: 'CODEC_ERR_OPTION' })
+  t.end()
+})
+
+t.test('sound far below the ceiling takes a short way that comes to the same', (t) => {
+  const sound = speech()
+  fc.assert(fc.property(fc.array(fc.record({ samples: fc.integer({ min: 1, max: 3000 }), gain: fc.constantFrom(0, 0.05, 0.3, 1, 2.5) }), { minLength: 2, maxLength: 12 }), fc.nat(sound.length - 36_000), (parts, from) => {
+    const pcm = Float32Array.from(parts.flatMap(({ samples, gain }, index) => Array.from(sound.subarray(from + index * 3000, from + index * 3000 + samples), (x) => x * gain)))
+    const [quick, slow] = [pcm.slice(), pcm.slice()]
+    const limiters = [new TruePeakLimiter({ lookAheadMs: 2 }), new TruePeakLimiter({ lookAheadMs: 2 })] as const
+    let at = 0
+    for (const { samples } of parts) {
+      limiters[0].process(quick.subarray(at, at + samples))
+      at += samples
+    }
+    // Blocks so short never take it.
+    for (at = 0; at < slow.length; at += 5) limiters[1].process(slow.subarray(at, at + 5))
+    return quick.every((x, index) => x === slow[index])
+  }), { numRuns: 100 })
   t.end()
 })
