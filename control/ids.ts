@@ -27,8 +27,13 @@ export function newCode(): string {
 /** A code as it is kept. What people mistake when they type (case, spaces, hyphens, o for 0, i and l for 1) makes no difference. */
 export const hashCode = (code: string): string => hashSecret(code.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1'))
 
-/** A key or token: 256 random bits, base64url. Shown once, kept only as its hash. */
-export const newSecret = (): string => randomBytes(32).toString('base64url')
+/** A key or token: 256 random bits, base64url. Shown once, kept only as its hash. Without a dash before it, which a command line takes for an option. */
+export function newSecret(): string {
+  for (;;) {
+    const secret = randomBytes(32).toString('base64url')
+    if (!secret.startsWith('-')) return secret
+  }
+}
 
 /** SHA-256, base64url. No salt or stretching: these secrets are long and random, and every request must be checked quickly. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

@@ -49,7 +49,7 @@ export const USAGE = `Plays one cluster's sound in step with its neighbours.
 /** @throws RangeError or TypeError, its message for people */
 export function readOptions(args: readonly string[]): CliOptions | 'help' {
   const { values } = parseArgs({
-    args: joinNegative(args),
+    args: joinDashed(args),
     options: {
       server: { type: 'string' }, cluster: { type: 'string' }, key: { type: 'string' }, state: { type: 'string' }, enrol: { type: 'string' },
       output: { type: 'string', default: 'null' }, format: { type: 'string', default: 'opus-32' }, ppm: { type: 'string', default: '0' }, 'clock-ppm': { type: 'string', default: '0' },
@@ -82,12 +82,16 @@ export function readOptions(args: readonly string[]): CliOptions | 'help' {
   }
 }
 
-/** `--ppm -50` is what people write; parseArgs takes a number below 0 for an option unless it is joined by `=`. */
-function joinNegative(args: readonly string[]): string[] {
+/** Options whose value may be any text of a secret. */
+const SECRETS = ['--key', '--enrol', '--pin']
+
+/** `--ppm -50` and a key with a dash before it are what people write; parseArgs takes them for options unless they are joined by `=`. */
+function joinDashed(args: readonly string[]): string[] {
   const joined: string[] = []
   for (const arg of args) {
-    const before = joined.at(-1)
-    if (/^-\d/.test(arg) && before?.startsWith('--') === true && !before.includes('=')) joined[joined.length - 1] = `${before}=${arg}`
+    const before = joined.at(-1) ?? ''
+    const isValue = SECRETS.includes(before) ? /^-[^-]/.test(arg) : /^-\d/.test(arg) && before.startsWith('--') && !before.includes('=')
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`
     else joined.push(arg)
   }
   return joined

@@ -14,6 +14,7 @@ t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
 t.test('the command line is read, negative numbers too', (t) => {
   t.match(readOptions([...base, '--ppm', '-50', '--offset-ms', '-12.5', '--output', 'wav:/tmp/a:b.wav', '--volume=40']),
     { ppm: -50, offsetMs: -12.5, output: { kind: 'wav', file: '/tmp/a:b.wav' }, volumePercent: 40, emergencyVolumePercent: 80, clockPpm: 0 })
+  t.match(readOptions(['--server', 'ws://h', '--cluster', 'c', '--key', '-k-1', '--json']), { key: '-k-1', json: true })
   t.match(readOptions([...base, '--output', 'aplay:plughw:0,0']), { output: { kind: 'aplay', device: 'plughw:0,0' } })
   t.equal(readOptions(['-h']), 'help')
   t.end()
