@@ -179,7 +179,7 @@ class RoleProcess {
 
   /** With its code kept compiled, a role is back in half the time and a fifth smaller. */
   #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, LOA_ADMIN_TOKEN: undefined, NODE_COMPILE_CACHE: join(this.#start.config.dataDir, 'compile-cache') }
+    return { ...process.env, LOA_ADMIN_TOKEN: undefined, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(this.#start.config.dataDir, 'compile-cache') }
   }
 
   #restart(code: number | null, signal: NodeJS.Signals | null): void {

@@ -22,6 +22,8 @@ const { values: options, positionals: filters } = parseArgs({
 })
 
 process.chdir(root)
+// Hundreds of processes read the same sources: what one has compiled, the others need not.
+process.env['NODE_COMPILE_CACHE'] ??= resolve(root, 'build/compile-cache')
 const files = globSync('test/**/*.test.ts')
   .sort()
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(relative(root, resolve(filter))) || file.includes(filter)))

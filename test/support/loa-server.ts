@@ -57,6 +57,7 @@ export class LoaServer {
     const process_ = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env['PATH'] ?? '',
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         LOA_DATA_DIR: this.dataDir,
         LOA_HOST: '127.0.0.1',
         LOA_PORT: String(this.port),
