@@ -123,7 +123,7 @@ function entryOf(request: FastifyRequest, status: number, code: string | null, a
   return {
     atMs,
     requestId: request.id,
-    tokenId: identity?.tokenId ?? null,
+    tokenId: identity?.actorId ?? null,
     tokenName: identity?.name ?? null,
     remoteAddress: request.ip,
     method: request.method,

@@ -1,15 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { equalHashes, hashSecret, newId, newSecret } from './ids.ts'
-import type { ControlClock, Store, TokenRole } from './ports.ts'
+import type { Access, Look } from './access.ts'
+import type { ControlClock, Store } from './ports.ts'
+import { administers } from './people-rules.ts'
 import { ApiError } from './problem.ts'
 import { FailureLimiter } from './rate-limit.ts'
+import { Rights, type Grant } from './rights.ts'
 
 /** Who is asking. `secret` seals what may only be read again with the same token. */
 export interface Identity {
-  readonly tokenId: string
+  readonly actorId: string
   /** Name of the token, for people. */
   readonly name: string
-  readonly role: TokenRole
+  readonly rights: Rights
   readonly secret: string
 }
 
@@ -18,8 +21,8 @@ declare module 'fastify' {
     identity: Identity | null
   }
   interface FastifyContextConfig {
-    /** The least role that may use the route; `public`: no token needed. A route without it cannot be registered. */
-    role?: TokenRole | 'public'
+    /** Who may use the route: see access.ts. A route without it cannot be registered. */
+    access?: Access
     /** The token may also stand in the query, for browsers' event sources and WebSockets, which cannot set headers. */
     tokenInQuery?: boolean
     /** No token is needed from this machine itself. */
@@ -27,26 +30,33 @@ declare module 'fastify' {
   }
 }
 
-const RANK: Readonly<Record<TokenRole, number>> = { viewer: 0, operator: 1, admin: 2 }
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="loa"' }
 
-/** Puts the check before every route, and refuses to start with a route that does not say who may use it. */
-export function installAuth(app: FastifyInstance, store: Store, clock: ControlClock): void {
+/**
+ * Puts the check before every route, and refuses to start with a route that does not say who may use it. Who has no token, or the right nowhere, is
+ * refused before his request is read; whether he has it where it is needed is seen once his request has passed its schema.
+ */
+export function installAuth(app: FastifyInstance, look: Look, clock: ControlClock): void {
   const limiter = new FailureLimiter(clock)
   app.decorateRequest('identity', null)
   app.addHook('onRoute', ({ url, config, schema }) => {
     // Routes of plugins (the reference page, the OpenAPI document) hide themselves and are public.
-    if (config?.role === undefined && schema?.hide !== true) throw new Error(`route ${url} does not say who may use it`)
+    if (config?.access === undefined && schema?.hide !== true) throw new Error(`route ${url} does not say who may use it: give it config.access (control/access.ts)`)
   })
   app.addHook('onRequest', (request, _reply, done) => {
     authenticate(request)
     done()
   })
+  app.addHook('preHandler', (request, _reply, done) => {
+    const { identity, routeOptions: { config: { access } } } = request
+    if (identity !== null) access?.check(request, identity.rights, look)
+    done()
+  })
 
   function authenticate(request: FastifyRequest): void {
-    const { role = 'public', tokenInQuery = false, openToLoopback = false } = request.routeOptions.config
-    if (role === 'public' || (openToLoopback && isFromThisMachine(request))) return
-    const identity = identify(request, tokenInQuery, store)
+    const { access, tokenInQuery = false, openToLoopback = false } = request.routeOptions.config
+    if (access === undefined || access.anyOf.length === 0 || (openToLoopback && isFromThisMachine(request))) return
+    const identity = identify(request, tokenInQuery, look.store)
     if (identity === undefined) {
       throw new ApiError('LOA_ERR_UNAUTHENTICATED', 'no token was sent', 'chưa gửi mã truy cập', { headers: CHALLENGE })
     }
@@ -56,9 +66,9 @@ export function installAuth(app: FastifyInstance, store: Store, clock: ControlCl
       throw new ApiError('LOA_ERR_UNAUTHENTICATED', 'the token is not known', 'mã truy cập không đúng', { headers: { 'WWW-Authenticate': 'Bearer realm="loa", error="invalid_token"' } })
     }
     request.identity = identity
-    if (RANK[identity.role] < RANK[role]) {
-      throw new ApiError('LOA_ERR_FORBIDDEN', `this needs the role ${role}; the token has ${identity.role}`, `cần vai trò ${role}; mã này có vai trò ${identity.role}`)
-    }
+    if (access.anyOf.some((right) => identity.rights.somewhere(right))) return
+    const names = (or: string): string => access.anyOf.map((right) => `'${right}'`).join(or)
+    throw new ApiError('LOA_ERR_FORBIDDEN', `this needs the right ${names(' or ')}, which is held nowhere`, `cần quyền ${names(' hoặc ')}; không có ở đơn vị nào`)
   }
 }
 
@@ -77,7 +87,7 @@ function identify(request: FastifyRequest, tokenInQuery: boolean, store: Store):
   const hash = hashSecret(secret)
   const token = store.tokens.byHash(hash)
   if (token === undefined || !equalHashes(token.hash, hash)) return null
-  return { tokenId: token.id, name: token.name, role: token.role, secret }
+  return { actorId: token.id, name: token.name, rights: new Rights(token.grants, (unitId) => store.units.ancestors(unitId)), secret }
 }
 
 /** A reverse proxy on the same machine also comes from loopback, but says for whom. */
@@ -92,6 +102,8 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 const CONFIGURED_ID = 't-configured'
+/** The first token is for whoever sets the house up, and then for automation: it may do everything. */
+const EVERYTHING: readonly Grant[] = [{ role: 'administrator', unitId: null }, { role: 'emergency-officer', unitId: null }]
 
 /**
  * Makes sure that somebody can administer: takes over the configured token (and forgets the one configured before), or makes a random one
@@ -106,13 +118,12 @@ export function ensureAdminToken(store: Store, configured: string, clock: Contro
     if (known !== undefined && known.hash !== hash) store.tokens.remove(CONFIGURED_ID)
     if (hash !== null) {
       if (known?.hash !== hash && store.tokens.byHash(hash) === undefined) {
-        store.tokens.insert({ id: CONFIGURED_ID, name: 'LOA_ADMIN_TOKEN', role: 'admin', hash, createdAtMs: clock.wallMs() })
+        store.tokens.insert({ id: CONFIGURED_ID, name: 'LOA_ADMIN_TOKEN', grants: EVERYTHING, hash, createdAtMs: clock.wallMs() })
       }
-      if (store.tokens.byHash(hash)?.role === 'admin') return { printed: null }
     }
-    if (store.tokens.all().some(({ role }) => role === 'admin')) return { printed: null }
+    if (store.tokens.all().some(({ grants }) => administers(grants))) return { printed: null }
     const secret = newSecret()
-    store.tokens.insert({ id: newId('t', clock.wallMs()), name: 'administrator', role: 'admin', hash: hashSecret(secret), createdAtMs: clock.wallMs() })
+    store.tokens.insert({ id: newId('t', clock.wallMs()), name: 'administrator', grants: EVERYTHING, hash: hashSecret(secret), createdAtMs: clock.wallMs() })
     return { printed: secret }
   })
 }

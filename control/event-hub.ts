@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Broadcast, ControlClock } from './ports.ts'
 import type { OrderView } from './schemas/order.ts'
 import type { EVENT_TYPES } from './schemas/status.ts'
+import type { Sight } from './sight.ts'
 import { formatTime } from './time.ts'
 import { eventData } from './views.ts'
 
@@ -18,9 +19,11 @@ export interface SentEvent {
 
 /** One who watches. `write` must not block: it answers false when the other side is too far behind, and is then ended. */
 export interface Subscriber {
-  readonly tokenId: string
+  readonly actorId: string
   /** Null: all. */
   readonly types: ReadonlySet<string> | null
+  /** Null: everything. */
+  readonly sight: Sight | null
   write(event: SentEvent): boolean
   /** Keeps proxies from closing a quiet connection, and finds dead ones. */
   beat(): void
@@ -53,6 +56,8 @@ export class EventHub {
   readonly #life = randomBytes(6).toString('base64url')
   #sequence = 0
   #cutTotal = 0
+  /** What is left of an event for those who see only a part, by the key of their sight. */
+  readonly #narrowed = new WeakMap<SentEvent, Map<string, SentEvent | null>>()
   #beat: { cancel(): void } | null = null
 
   constructor(broadcast: Broadcast, clock: ControlClock) {
@@ -93,7 +98,7 @@ export class EventHub {
   /** Ends the subscriptions of a token that exists no more. */
   tokenRemoved(tokenId: string): void {
     for (const subscriber of this.#subscribers) {
-      if (subscriber.tokenId === tokenId) this.#end(subscriber, 'token-removed')
+      if (subscriber.actorId === tokenId) this.#end(subscriber, 'token-removed')
     }
   }
 
@@ -112,10 +117,20 @@ export class EventHub {
     for (const subscriber of this.#subscribers) this.#deliver(subscriber, event)
   }
 
+  #narrow(event: SentEvent, sight: Sight): SentEvent | null {
+    let byKey = this.#narrowed.get(event)
+    if (byKey === undefined) this.#narrowed.set(event, byKey = new Map<string, SentEvent | null>())
+    let narrowed = byKey.get(sight.key)
+    if (narrowed === undefined) {
+      const { at, data } = JSON.parse(event.json.toString()) as { readonly at: string; readonly data: object }
+      const left = sight.narrow(event.type, data)
+      byKey.set(sight.key, narrowed = left === null ? null : sent(event.id, event.type, at, left))
+    }
+    return narrowed
+  }
+
   #make(sequence: number, type: EventType, data: object): SentEvent {
-    const id = `${this.#life}-${String(sequence)}`
-    const json = JSON.stringify({ id, type, at: formatTime(this.#clock.wallMs()), data })
-    return { id, type, json: Buffer.from(json), sse: Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${json}\n\n`) }
+    return sent(`${this.#life}-${String(sequence)}`, type, formatTime(this.#clock.wallMs()), data)
   }
 
   #missed(lastEventId: string | undefined): readonly SentEvent[] {
@@ -131,7 +146,8 @@ export class EventHub {
 
   #deliver(subscriber: Subscriber, event: SentEvent): void {
     if (event.type !== 'gap' && subscriber.types !== null && !subscriber.types.has(event.type)) return
-    if (subscriber.write(event)) return
+    const seen = subscriber.sight === null || event.type === 'gap' ? event : this.#narrow(event, subscriber.sight)
+    if (seen === null || subscriber.write(seen)) return
     this.#cutTotal++
     this.#end(subscriber, 'slow')
   }
@@ -147,4 +163,9 @@ export class EventHub {
       this.#scheduleBeat()
     })
   }
+}
+
+function sent(id: string, type: EventType, at: string, data: object): SentEvent {
+  const json = JSON.stringify({ id, type, at, data })
+  return { id, type, json: Buffer.from(json), sse: Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${json}\n\n`) }
 }

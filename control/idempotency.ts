@@ -133,10 +133,10 @@ function send(reply: FastifyReply, status: number, location: string | null, body
 function readKey(request: FastifyRequest, fingerprint: string): Key | null {
   const header = request.headers['idempotency-key']
   if (typeof header !== 'string') return null
-  const { tokenId, secret }: Identity = identityOf(request)
+  const { actorId, secret }: Identity = identityOf(request)
   const hash = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url')
   return {
-    scope: hash(tokenId, header),
+    scope: hash(actorId, header),
     fingerprint: hash(request.method, request.url, fingerprint),
     sealingKey: Buffer.from(hkdfSync('sha256', secret, header, 'loa idempotent response', 32)),
   }

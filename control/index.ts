@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import apiReference from '@scalar/fastify-api-reference'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { PUBLIC } from './access.ts'
 import { installAudit } from './audit.ts'
 import { installAuth } from './auth.ts'
 import type { Context, ControlApp } from './context.ts'
@@ -91,7 +92,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   })
   installCors(app, config.corsOrigins)
   installAudit(app, store, clock)
-  installAuth(app, store, clock)
+  installAuth(app, { store, broadcast }, clock)
   if (logger !== undefined) logRequests(app)
 
   await installOpenApi(app, version)
@@ -146,12 +147,12 @@ function takeOnlyJson(app: ControlApp): void {
 function logRequests(app: ControlApp): void {
   app.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?', 1)
-    request.log.debug({ method: request.method, path, status: reply.statusCode, elapsedMs: reply.elapsedTime, tokenId: request.identity?.tokenId }, 'request')
+    request.log.debug({ method: request.method, path, status: reply.statusCode, elapsedMs: reply.elapsedTime, actorId: request.identity?.actorId }, 'request')
   })
 }
 
 async function documentationRoutes(app: ControlApp): Promise<void> {
-  app.get('/openapi.json', { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
+  app.get('/openapi.json', { config: { access: PUBLIC }, schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()))
   await app.register(async (docs) => {
     docs.addHook('onRequest', async (_request, reply) => {
       void reply.header('Content-Security-Policy', DOCS_POLICY).header('Cache-Control', 'no-cache')

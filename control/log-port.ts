@@ -1,5 +1,5 @@
 import type { OrderClass } from './records.ts'
-import type { Page, PageQuery } from './store-port.ts'
+import type { Page, PageQuery, Within } from './store-port.ts'
 
 /** One request that changed something, or was refused. Never a secret, never a body. */
 export interface AuditRecord {
@@ -93,6 +93,13 @@ export interface Figure {
 
 export const FIGURE_KEYS = ['unit', 'source', 'class'] as const
 
+/** Runs that began in this time, of these units. */
+export interface FigureSpan {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly within: Within
+}
+
 /** Where the next slice of figures begins. */
 export interface FigureCursor {
   readonly fromMs: number
@@ -108,7 +115,7 @@ export interface AirLogStore {
   /** As the audit log's. */
   list(page: PageQuery, filter: AirFilter): Page<Logged<AirRecord>>
   /** Sums of one slice of the runs that began in the time, and where the next slice begins: nobody waits for a million rows. */
-  figures(by: (typeof FIGURE_KEYS)[number], fromMs: number, toMs: number, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
+  figures(by: (typeof FIGURE_KEYS)[number], of: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
 }
 
 export const LOG_NAMES = ['audit', 'air'] as const

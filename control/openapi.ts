@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { TSchema } from 'typebox'
+import type { Access } from './access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -44,7 +45,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => (typeof schema['$id'] === 'string' ? schema['$id'] : `schema-${String(index)}`),
     },
-    transform: ({ schema, url, route }) => ({ schema: completed(schema, route.config?.role, route.config?.documentedBody), url }),
+    transform: ({ schema, url, route }) => ({ schema: completed(schema, route.config?.access, route.config?.documentedBody), url }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
       for (const methods of Object.values(document.openapiObject.paths ?? {})) {
@@ -55,11 +56,11 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
   })
 }
 
-/** Adds what a route's configuration says: the role it needs, the body it streams. */
-function completed(schema: FastifySchema | undefined, role: string | undefined, body: TSchema | undefined): FastifySchema {
+/** Adds what a route's configuration says: the right it needs, the body it streams. */
+function completed(schema: FastifySchema | undefined, access: Access | undefined, body: TSchema | undefined): FastifySchema {
   const described = { ...schema, ...(body === undefined ? {} : { body }) }
-  if (role === undefined || role === 'public') return described
-  return { ...described, description: `${schema?.description === undefined ? '' : `${schema.description} `}Needs the role \`${role}\`.` }
+  if (access === undefined || access.anyOf.length === 0) return described
+  return { ...described, description: `${schema?.description === undefined ? '' : `${schema.description} `}Needs the right ${access.anyOf.map((right) => `\`${right}\``).join(' or ')}.` }
 }
 
 function nameResponses({ responses = {} }: Operation): void {

@@ -1,5 +1,6 @@
-import { orderState, type ControlConfig, type OrderRecord, type Store } from './ports.ts'
+import { orderState, type ControlConfig, type OrderClass, type OrderRecord, type Store, type UnitRecord } from './ports.ts'
 import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
+import type { Right, Rights } from './rights.ts'
 import type { CreateOrderBody } from './schemas/order.ts'
 import { readTargets, unknownTargets } from './target-rules.ts'
 import { cleanText } from './text.ts'
@@ -11,6 +12,8 @@ interface Given {
   readonly id: string
   readonly nowMs: number
   readonly createdBy: string
+  /** Of the giver: they say in whose name he gives it when he does not say it himself. */
+  readonly rights: Rights
   readonly store: Store
   readonly config: Pick<ControlConfig, 'maxOrderMs' | 'clipResumeSlackMs'>
 }
@@ -19,12 +22,12 @@ interface Given {
  * Turns a request into an order, or says everything that is wrong with it.
  * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
  */
-export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, store, config }: Given): NewOrder {
+export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights, store, config }: Given): NewOrder {
   if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
     throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
   }
   const targets = readTargets(body.targets)
-  const { contentMs, issuer } = checkReferences(body, store)
+  const { contentMs, issuer } = checkReferences(body, rights, store)
   const { startsAtMs, endsAtMs } = checkTimes(body, nowMs, contentMs, config)
   return {
     id,
@@ -45,7 +48,7 @@ export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, store, 
 }
 
 /** @returns total length of the clips, or null for a source; and the issuing unit. */
-function checkReferences(body: CreateOrderBody, store: Store): { contentMs: number | null; issuer: string } {
+function checkReferences(body: CreateOrderBody, rights: Rights, store: Store): { contentMs: number | null; issuer: string } {
   const unknown: { path: string; noun: Noun; id: string }[] = []
   if (body.sourceId !== undefined && store.sources.get(body.sourceId) === undefined) unknown.push({ path: 'sourceId', noun: 'source', id: body.sourceId })
 
@@ -59,11 +62,21 @@ function checkReferences(body: CreateOrderBody, store: Store): { contentMs: numb
     }
   }
   unknown.push(...unknownTargets(body.targets, store))
-  const issuer = body.issuer === undefined ? store.units.firstRoot() : store.units.get(body.issuer)
+  const issuer = body.issuer === undefined ? usualIssuer(body, rights, store) : store.units.get(body.issuer)
   if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
   if (unknown.length > 0) throw unknownIds(unknown)
   if (issuer === undefined) throw fieldError('LOA_ERR_INVALID', 'issuer', 'must be a unit, and there is none yet: create one first', 'phải là một đơn vị, nhưng chưa có đơn vị nào: hãy tạo trước')
   return { contentMs, issuer: issuer.id }
+}
+
+/** The first root; for who has the right only below it, the highest of his units that stands above the first target: nobody speaks in the name of those above him. */
+function usualIssuer({ class: orderClass, targets }: CreateOrderBody, rights: Rights, store: Store): UnitRecord | undefined {
+  const own = rights.roots(rightFor(orderClass))
+  if (own === null) return store.units.firstRoot()
+  const [cluster = ''] = targets.clusters ?? []
+  const target = targets.units?.[0] ?? store.clusters.get(cluster)?.unitId ?? ''
+  const issuer = store.units.ancestors(target).findLast((id) => own.includes(id))
+  return issuer === undefined ? undefined : store.units.get(issuer)
 }
 
 function checkTimes(body: CreateOrderBody, nowMs: number, contentMs: number | null, config: Given['config']): { startsAtMs: number; endsAtMs: number } {
@@ -101,6 +114,9 @@ const tooLong = (path: string, ms: number, maxMs: number): ApiError =>
 function fieldError(code: ProblemCode, path: string, message: string, messageVi: string): ApiError {
   return new ApiError(code, `${path} ${message}`, `${path} ${messageVi}`, { errors: [{ path, message, messageVi }] })
 }
+
+/** What it takes to give or stop an order of this class. */
+export const rightFor = (orderClass: OrderClass): Right => (orderClass === 'emergency' ? 'emergency' : 'air')
 
 /** Whether stopping would change anything. */
 export const canStop = (order: OrderRecord, nowMs: number): boolean => ['scheduled', 'on-air'].includes(orderState(order, nowMs))

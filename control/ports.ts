@@ -1,5 +1,6 @@
 /** Everything this folder needs from outside: implemented in server/, replaced by small honest fakes in tests. */
 export * from './records.ts'
+export type { Grant, Role } from './rights.ts'
 export * from './store-port.ts'
 export * from './play-log-port.ts'
 export * from './log-port.ts'

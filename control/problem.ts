@@ -17,7 +17,7 @@ export const PROBLEMS = {
   LOA_ERR_BAD_JSON: kind(400, 'The body is not JSON', 'Nội dung không phải JSON', 'Send one JSON value in UTF-8.', 'Gửi một giá trị JSON, mã hóa UTF-8.'),
   LOA_ERR_BAD_REQUEST: kind(400, 'The request cannot be read', 'Không đọc được yêu cầu', 'Correct the path, query or header named in `detail`.', 'Sửa đường dẫn, tham số hoặc tiêu đề nêu trong `detailVi`.'),
   LOA_ERR_UNAUTHENTICATED: kind(401, 'A valid token is needed', 'Cần mã truy cập hợp lệ', 'Send `Authorization: Bearer <token>` with a token that exists.', 'Gửi `Authorization: Bearer <mã>` với một mã đang có hiệu lực.'),
-  LOA_ERR_FORBIDDEN: kind(403, 'This token may not do that', 'Mã truy cập này không được phép', 'Use a token whose role allows it.', 'Dùng mã truy cập có vai trò phù hợp.'),
+  LOA_ERR_FORBIDDEN: kind(403, 'You may not do that here', 'Bạn không có quyền làm việc này', 'Ask for a role that gives the right named in `detail` at that unit.', 'Xin cấp vai trò có quyền nêu trong `detailVi` tại đơn vị đó.'),
   LOA_ERR_NOT_FOUND: kind(404, 'There is no such thing', 'Không tìm thấy', 'Check the id; it may have been removed.', 'Kiểm tra lại id; có thể đã bị xóa.'),
   LOA_ERR_NO_ROUTE: kind(404, 'There is no such address', 'Không có địa chỉ này', 'See /docs for all addresses.', 'Xem /docs để biết mọi địa chỉ.'),
   LOA_ERR_METHOD: kind(405, 'This method is not allowed here', 'Phương thức không được hỗ trợ', 'Use one of the methods in the `Allow` header.', 'Dùng một phương thức trong tiêu đề `Allow`.'),

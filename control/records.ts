@@ -1,3 +1,5 @@
+import type { Grant } from './rights.ts'
+
 /** What the store keeps and the API shows: plain data, times in ms of wall time since 1970, names in Unicode NFC. */
 
 /** Higher first; only `emergency` cuts. */
@@ -126,14 +128,10 @@ export function orderState(order: OrderRecord, nowMs: number): OrderState {
   return nowMs >= order.startsAtMs ? 'on-air' : 'scheduled'
 }
 
-/** `viewer` reads and listens, `operator` also gives orders and uploads clips, `admin` also changes the registry and tokens. */
-export const TOKEN_ROLES = ['admin', 'operator', 'viewer'] as const
-export type TokenRole = (typeof TOKEN_ROLES)[number]
-
 export interface TokenRecord {
   readonly id: string
   readonly name: string
-  readonly role: TokenRole
+  readonly grants: readonly Grant[]
   /** SHA-256 of the token, base64url. */
   readonly hash: string
   readonly createdAtMs: number

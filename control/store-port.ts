@@ -32,6 +32,9 @@ export class StoreError extends Error {
   }
 }
 
+/** Only what lies in these units and below them; null: everything. */
+export type Within = readonly string[] | null
+
 /** What stands in the way of removing a unit. */
 export interface UnitDependents {
   readonly units: number
@@ -46,7 +49,7 @@ export interface UnitStore {
   get(id: string): UnitRecord | undefined
   /** Every unit, parents before children. */
   all(): readonly UnitRecord[]
-  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string }): Page<UnitRecord>
+  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string; readonly within?: Within }): Page<UnitRecord>
   /** The unit and everything above it, itself first. */
   ancestors(id: string): readonly string[]
   /** First root that was created. */
@@ -58,6 +61,7 @@ export interface UnitStore {
 export interface ClusterFilter {
   /** The unit and everything below it. */
   readonly unitId?: string
+  readonly within?: Within
   readonly tag?: string
   readonly enabled?: boolean
   /** Part of the code or the name, in any case. */
@@ -73,6 +77,8 @@ export interface ClusterStore {
   list(page: PageQuery, filter: ClusterFilter): Page<ClusterRecord>
   missing(ids: readonly string[]): readonly string[]
   count(): { readonly total: number; readonly enabled: number }
+  /** Ids of all clusters in these units and below them. */
+  idsWithin(units: readonly string[]): readonly string[]
 }
 
 export interface SourceStore {

@@ -97,7 +97,7 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
   }
 }
 
-export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, role: token.role, createdAt: formatTime(token.createdAtMs) })
+export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, roles: token.grants.map(({ role, unitId }) => ({ role, unitId })), createdAt: formatTime(token.createdAtMs) })
 
 export const onAirView = (onAir: OnAir) => ({
   orderId: onAir.orderId,

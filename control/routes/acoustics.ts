@@ -1,6 +1,8 @@
+import { may, somewhere } from '../access.ts'
 import { colourByDistance, distanceM, offsetsTowards, type Placed } from '../acoustics.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
+import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { makeOrder } from '../order-rules.ts'
 import type { ClusterRecord, SpeakerInfo, Targets } from '../ports.ts'
@@ -20,13 +22,14 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
   const meant = (targets: Targets): ClusterRecord[] => broadcast.clustersOf(targets).flatMap((id) => store.clusters.get(id) ?? [])
 
   app.get('/v1/sync', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags: ['status'], summary: 'How well clusters play in step', response: { 200: named(Sync), ...problems(401) } },
-  }, (): SyncView => {
-    const units = new Map(store.clusters.all().map(({ id, unitId }) => [id, unitId]))
+  }, (request): SyncView => {
+    const { rights } = identityOf(request)
+    const units = new Map(store.clusters.all().filter(({ unitId }) => rights.holds('view', unitId)).map(({ id, unitId }) => [id, unitId]))
     const report = syncReport(broadcast.speakers(), (clusterId) => units.get(clusterId), clock.wallMs())
     const synchronised = report.all?.clusters ?? 0
-    const connected = new Set(broadcast.connections().map(({ clusterId }) => clusterId)).size
+    const connected = new Set(broadcast.connections().map(({ clusterId }) => clusterId).filter((id) => units.has(id))).size
     return {
       boundMs: config.syncBoundMs,
       synchronised,
@@ -40,7 +43,7 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
   })
 
   app.get('/v1/clusters/:id/speaker', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.cluster) },
     schema: { tags: ['clusters'], summary: 'What the device last said of itself', params: IdParams, response: { 200: named(Speaker), ...problems(401, 404) } },
   }, ({ params: { id } }) => {
     if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
@@ -50,18 +53,20 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
   })
 
   app.get('/v1/acoustics/offsets', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags: ['clusters'], summary: 'How much each cluster must wait to be heard with the others at one point', description: 'From positions on the map, 1 ms for 0.35 m; the farthest waits not at all. Nothing is changed.', querystring: OffsetQuery, response: { 200: named(AcousticOffsets), ...problems(400, 401, 404) } },
-  }, ({ query: { lat, lon, radiusM, unitId } }) => {
-    if (unitId !== undefined && store.units.get(unitId) === undefined) throw notFound('unit', unitId)
-    const clusters = unitId === undefined ? store.clusters.all() : meant({ units: [unitId], clusters: [], tags: [] })
+  }, (request) => {
+    const { lat, lon, radiusM, unitId } = request.query
+    const { rights } = identityOf(request)
+    if (unitId !== undefined && (store.units.get(unitId) === undefined || !rights.holds('view', unitId))) throw notFound('unit', unitId)
+    const clusters = (unitId === undefined ? store.clusters.all() : meant({ units: [unitId], clusters: [], tags: [] })).filter((cluster) => rights.holds('view', cluster.unitId))
     const { placed, unplaced } = partByPosition(clusters)
     const heard = placed.filter(({ position }) => distanceM(position, { lat, lon }) <= (radiusM ?? DEFAULT_HEARD_M))
     return { offsets: offsetsTowards({ lat, lon }, heard).map((each) => ({ ...each, distanceM: Math.round(each.distanceM * 10) / 10 })), withoutPosition: unplaced.length }
   })
 
   app.post('/v1/staggered-orders', {
-    config: { role: 'operator' },
+    config: { access: may('emergency', at.targets, at.changedUnit('issuer')) },
     schema: {
       tags: ['orders'],
       summary: 'Let neighbours speak in turn',
@@ -73,7 +78,8 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
   }, (request, reply) => creations.run(request, reply, () => {
     const { radiusM = DEFAULT_APART_M, pauseMs = DEFAULT_PAUSE_MS, ...body } = request.body
     const nowMs = clock.wallMs()
-    const given = { nowMs, createdBy: identityOf(request).tokenId, store, config }
+    const { actorId: createdBy, rights } = identityOf(request)
+    const given = { nowMs, createdBy, rights, store, config }
     // Checked as one order to all; the groups differ from it in who and when.
     const whole = makeOrder({ class: 'emergency', ...body }, { id: newId('o', nowMs), ...given })
     const turns = turnsOf(meant(whole.targets), radiusM)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { Type } from 'typebox'
+import { everywhere, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import type { PreparedClip } from '../ports.ts'
@@ -26,7 +27,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   }
 
   app.post('/v1/clips', {
-    config: { role: 'operator', documentedBody: UploadClip },
+    config: { access: somewhere('write'), documentedBody: UploadClip },
     bodyLimit: config.maxClipBytes + 64 * 1024,
     schema: {
       tags,
@@ -74,12 +75,12 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   })
 
   app.get('/v1/clips', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'List clips', querystring: ClipQuery, response: { 200: named(ClipPage), ...problems(400, 401) } },
   }, ({ query }) => pageView('clips', store.clips.list(readPage('clips', query), query.search === undefined ? {} : { search: query.search.normalize('NFC') }), clipView))
 
   app.get('/v1/clips/:id', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'Show a clip', params: IdParams, response: { 200: named(Clip), ...problems(401, 404) } },
   }, ({ params: { id } }) => {
     const clip = store.clips.get(id)
@@ -88,7 +89,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   })
 
   app.patch('/v1/clips/:id', {
-    config: { role: 'operator' },
+    config: { access: everywhere('edit') },
     schema: { tags, summary: 'Rename a clip', params: IdParams, body: ChangeClip, response: { 200: named(Clip), ...problems(400, 401, 403, 404, 415, 422, 507) } },
   }, ({ params: { id }, body }) => {
     const clip = store.clips.rename(id, cleanText('name', body.name))
@@ -97,7 +98,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   })
 
   app.delete('/v1/clips/:id', {
-    config: { role: 'operator' },
+    config: { access: everywhere('edit') },
     schema: { tags, summary: 'Remove a clip that no order plays', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, async ({ params: { id } }, reply) => {
     const clip = store.transaction(() => {

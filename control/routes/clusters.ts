@@ -1,7 +1,10 @@
 import { Type } from 'typebox'
+import { may, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
+import { at } from '../finders.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { notFound, unknownIds } from '../problem.ts'
 import { ChangeCluster, Cluster, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
@@ -15,7 +18,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   const { store, broadcast, clock, creations } = context
 
   app.post('/v1/clusters', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.bodyUnit('unitId')) },
     schema: { tags, summary: 'Create a cluster', description: 'The key is shown only here.', headers: CreateHeaders, body: CreateCluster, response: { 201: named(ClusterWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
@@ -38,10 +41,12 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   }))
 
   app.get('/v1/clusters', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'List clusters', querystring: ClusterQuery, response: { 200: named(ClusterPage), ...problems(400, 401) } },
-  }, ({ query }) => {
+  }, (request) => {
+    const { query } = request
     const filter = {
+      within: identityOf(request).rights.roots('view'),
       ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
       ...(query.tag === undefined ? {} : { tag: query.tag.normalize('NFC') }),
       ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
@@ -51,7 +56,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   })
 
   app.get('/v1/clusters/:id', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.cluster) },
     schema: { tags, summary: 'Show a cluster', params: IdParams, response: { 200: named(Cluster), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     const cluster = store.clusters.get(id)
@@ -61,7 +66,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   })
 
   app.patch('/v1/clusters/:id', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.cluster, at.changedUnit('unitId')) },
     schema: { tags, summary: 'Change, move, disable or enable a cluster', headers: ChangeHeaders, params: IdParams, body: ChangeCluster, response: { 200: named(Cluster), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
@@ -84,7 +89,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   })
 
   app.delete('/v1/clusters/:id', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.cluster) },
     schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
   }, ({ params: { id } }, reply) => {
     if (!store.clusters.remove(id)) throw notFound('cluster', id)
@@ -93,7 +98,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   })
 
   app.post('/v1/clusters/:id/rotate-key', {
-    config: { role: 'admin' },
+    config: { access: may('maintain', at.cluster) },
     schema: { tags, summary: 'Give the cluster a new key', description: 'The old key stops working and its connection is closed. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(ClusterWithKey), ...problems(400, 401, 403, 404, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
@@ -104,7 +109,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   }))
 
   app.get('/v1/clusters/:id/on-air', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.cluster) },
     schema: { tags, summary: 'What a cluster plays now', params: IdParams, response: { 200: named(ClusterOnAir), ...problems(401, 404) } },
   }, ({ params: { id } }): ClusterOnAirView => {
     if (store.clusters.get(id) === undefined) throw notFound('cluster', id)

@@ -1,6 +1,8 @@
+import { may, maySee } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { commandTargets, makeCommand } from '../command-rules.ts'
 import type { Context, ControlApp } from '../context.ts'
+import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Creation } from '../idempotency.ts'
 import type { CommandRecord } from '../ports.ts'
@@ -37,25 +39,25 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
   }
 
   app.post('/v1/clusters/:id/commands', {
-    config: { role: 'operator' },
+    config: { access: may('command', at.cluster) },
     schema: { tags, summary: 'Send a command to the device of a cluster', description: 'Signed for enrolled devices, numbered and expiring. A device that is not connected gets it when it comes, until it expires. Plain HTTP listeners take none.', headers: CreateHeaders, params: IdParams, body: ClusterCommandBody, response: { 202: named(Command), ...problems(400, 401, 403, 404, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
     if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
     const nowMs = clock.wallMs()
-    return give(makeCommand(request.body, { units: [], clusters: [id], tags: [] }, { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).tokenId }))
+    return give(makeCommand(request.body, { units: [], clusters: [id], tags: [] }, { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).actorId }))
   }))
 
   app.post('/v1/commands', {
-    config: { role: 'operator' },
+    config: { access: may('command', at.targets) },
     schema: { tags, summary: 'Send a command to many devices', description: 'Clusters are meant as in orders.', headers: CreateHeaders, body: CommandBody, response: { 202: named(Command), ...problems(400, 401, 403, 413, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
-    return give(makeCommand(request.body, commandTargets(request.body.targets, store), { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).tokenId }))
+    return give(makeCommand(request.body, commandTargets(request.body.targets, store), { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).actorId }))
   }))
 
   app.get('/v1/commands/:id', {
-    config: { role: 'viewer' },
+    config: { access: maySee('command') },
     schema: { tags, summary: 'Show a command and what came back', params: IdParams, response: { 200: named(Command), ...problems(401, 404) } },
   }, ({ params: { id } }) => {
     const command = store.commands.get(id)

@@ -2,19 +2,22 @@ import type { ServerResponse } from 'node:http'
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { MAX_PENDING_BYTES, MAX_SUBSCRIBERS, type EventHub, type SentEvent, type Subscriber } from '../event-hub.ts'
 import { ApiError } from '../problem.ts'
 import { problems } from '../schemas/common.ts'
 import { EVENT_TYPES, EventQuery } from '../schemas/status.ts'
+import { Sights, type Sight } from '../sight.ts'
 import { invalid } from '../validation.ts'
 
-export function eventRoutes(app: ControlApp, { hub }: Context): void {
+export function eventRoutes(app: ControlApp, { hub, store, broadcast, clock }: Context): void {
+  const sights = new Sights({ store, broadcast }, clock)
   app.route({
     method: 'GET',
     url: '/v1/events',
-    config: { role: 'viewer', tokenInQuery: true },
+    config: { access: somewhere('view'), tokenInQuery: true },
     schema: {
       tags: ['status'],
       summary: 'Watch what happens',
@@ -38,10 +41,10 @@ export function eventRoutes(app: ControlApp, { hub }: Context): void {
         'X-Accel-Buffering': 'no',
       })
       raw.write('retry: 2000\n\n')
-      watch(hub, request, new StreamSubscriber(raw, request), (ended) => raw.once('close', ended))
+      watch(hub, request, new StreamSubscriber(raw, watcher(request, sights)), (ended) => raw.once('close', ended))
     },
     wsHandler: (socket, request) => {
-      watch(hub, request, new SocketSubscriber(socket, request), (ended) => socket.once('close', ended))
+      watch(hub, request, new SocketSubscriber(socket, watcher(request, sights)), (ended) => socket.once('close', ended))
     },
   })
 }
@@ -63,16 +66,25 @@ function readTypes(query: { readonly types?: string }): ReadonlySet<string> | nu
   return new Set(types)
 }
 
+type Watcher = Pick<Subscriber, 'actorId' | 'types' | 'sight'>
+
+function watcher(request: FastifyRequest, sights: Sights): Watcher {
+  const { actorId, rights } = identityOf(request)
+  return { actorId, types: readTypes(request.query as { types?: string }), sight: sights.of(rights) }
+}
+
 /** One who watches by server-sent events. */
 class StreamSubscriber implements Subscriber {
-  readonly tokenId: string
+  readonly actorId: string
   readonly types: ReadonlySet<string> | null
+  readonly sight: Sight | null
   readonly #raw: ServerResponse
 
-  constructor(raw: ServerResponse, request: FastifyRequest) {
+  constructor(raw: ServerResponse, watcher: Watcher) {
     this.#raw = raw
-    this.tokenId = identityOf(request).tokenId
-    this.types = readTypes(request.query as { types?: string })
+    this.actorId = watcher.actorId
+    this.types = watcher.types
+    this.sight = watcher.sight
     // A connection that breaks is told by 'close'; without a listener its 'error' would end the process.
     raw.on('error', () => undefined)
   }
@@ -95,15 +107,17 @@ class StreamSubscriber implements Subscriber {
 
 /** One who watches by WebSocket. */
 class SocketSubscriber implements Subscriber {
-  readonly tokenId: string
+  readonly actorId: string
   readonly types: ReadonlySet<string> | null
+  readonly sight: Sight | null
   readonly #socket: WebSocket
   #answered = true
 
-  constructor(socket: WebSocket, request: FastifyRequest) {
+  constructor(socket: WebSocket, watcher: Watcher) {
     this.#socket = socket
-    this.tokenId = identityOf(request).tokenId
-    this.types = readTypes(request.query as { types?: string })
+    this.actorId = watcher.actorId
+    this.types = watcher.types
+    this.sight = watcher.sight
     socket.on('pong', () => {
       this.#answered = true
     })

@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { everywhere, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { sendExport } from '../log-export.ts'
-import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, Figure, FigureCursor, Logged } from '../ports.ts'
+import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, Figure, FigureCursor, Logged, Page } from '../ports.ts'
 import { named, problems } from '../schemas/common.ts'
 import { AirExportQuery, AirLogEntry, AirLogPage, AirLogQuery, AuditEntry, AuditExportQuery, AuditLogPage, AuditLogQuery, Figures, FiguresQuery, LogCheckpointPage, PlainPageQuery, type AirLogEntryView, type AuditEntryView, type FiguresView, type LogCheckpointView } from '../schemas/log.ts'
 import { formatTime, parseTime } from '../time.ts'
@@ -17,12 +20,12 @@ const FILES = { 'application/x-ndjson': { schema: Type.String() }, 'text/csv': {
 
 export function logRoutes(app: ControlApp, { store }: Context): void {
   app.get('/v1/audit-log', {
-    config: { role: 'admin' },
+    config: { access: everywhere('audit') },
     schema: { tags, summary: 'Who asked for what', description: SHORT, querystring: AuditLogQuery, response: { 200: named(AuditLogPage), ...problems(400, 401, 403) } },
   }, ({ query }) => pageView('audit', store.auditLog.list(readPage('audit', query), auditFilter(query)), auditView))
 
   app.get('/v1/audit-log/export', {
-    config: { role: 'admin' },
+    config: { access: everywhere('audit') },
     schema: { tags, summary: 'The audit log as a file', querystring: AuditExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one line an entry', content: FILES }), ...problems(400, 401, 403) } },
   }, ({ query }, reply) => {
     const filter = auditFilter(query)
@@ -30,32 +33,37 @@ export function logRoutes(app: ControlApp, { store }: Context): void {
   })
 
   app.get('/v1/air-log', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'What was sent where', description: `${SHORT} With a time: the runs that overlap it, of which those longer than some ten thousand entries of the log may be missed; leave \`from\` out to see them.`, querystring: AirLogQuery, response: { 200: named(AirLogPage), ...problems(400, 401) } },
-  }, ({ query }) => pageView('air', store.airLog.list(readPage('air', query), airFilter(query)), airView))
+  }, (request) => {
+    const { query } = request
+    return pageView('air', seenBy(request, store.airLog.list(readPage('air', query), airFilter(query))), airView)
+  })
 
   app.get('/v1/air-log/export', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'The air log as a file', querystring: AirExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one line an entry', content: FILES }), ...problems(400, 401) } },
-  }, ({ query }, reply) => {
-    const filter = airFilter(query)
-    return sendExport(reply, 'air-log', query.format ?? 'ndjson', AIR_COLUMNS, (page) => store.airLog.list(page, filter), airView)
+  }, (request, reply) => {
+    const filter = airFilter(request.query)
+    return sendExport(reply, 'air-log', request.query.format ?? 'ndjson', AIR_COLUMNS, (page) => seenBy(request, store.airLog.list(page, filter)), airView)
   })
 
   app.get('/v1/log-checkpoints', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'Signed checkpoints of both logs', description: 'Keep copies elsewhere: `loa verify-log` finds whatever was changed before a checkpoint.', querystring: PlainPageQuery, response: { 200: named(LogCheckpointPage), ...problems(400, 401) } },
   }, ({ query }) => pageView('checkpoints', store.checkpoints.list(readPage('checkpoints', query)), checkpointView))
 
   app.get('/v1/figures', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'Minutes planned and sent', description: 'From the air log alone, so anybody with its export comes to the same. A run counts where it began; one that is on the air counts when it has ended.', querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401) } },
-  }, async ({ query: { by, ...span } }): Promise<FiguresView> => {
+  }, async (request): Promise<FiguresView> => {
+    const { by, ...span } = request.query
+    const within = identityOf(request).rights.roots('view')
     const fromMs = timeOf('from', span.from)
     const toMs = timeOf('to', span.to)
     const sums = new Map<string, Figure>()
     for (let after: FigureCursor | null = null; ;) {
-      const { figures, next } = store.airLog.figures(by, fromMs, toMs, after)
+      const { figures, next } = store.airLog.figures(by, { fromMs, toMs, within }, after)
       for (const figure of figures) sums.set(figure.key, plus(sums.get(figure.key), figure))
       if (next === null) break
       after = next
@@ -64,6 +72,12 @@ export function logRoutes(app: ControlApp, { store }: Context): void {
     const items = [...sums.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ key, runs, plannedMs, airMs, sentMs }) => ({ key, runs, plannedMinutes: minutes(plannedMs), airMinutes: minutes(airMs), sentMinutes: minutes(sentMs) }))
     return { from: formatTime(fromMs), to: formatTime(toMs), by, items }
   })
+}
+
+/** What lies in the caller's units. */
+function seenBy(request: FastifyRequest, { items, next }: Page<Logged<AirRecord>>): Page<Logged<AirRecord>> {
+  const { rights } = identityOf(request)
+  return { items: items.filter(({ unitId }) => rights.holds('view', unitId)), next }
 }
 
 const plus = (a: Figure | undefined, b: Figure): Figure =>

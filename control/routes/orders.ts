@@ -1,18 +1,30 @@
+import { both, mayAs, maySee, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { identityOf } from '../auth.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
-import { canStop, makeOrder } from '../order-rules.ts'
+import { canStop, makeOrder, rightFor } from '../order-rules.ts'
 import { notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { CreateOrder, Order, OrderPage, OrderQuery } from '../schemas/order.ts'
+import { CreateOrder, Order, OrderPage, OrderQuery, type CreateOrderBody } from '../schemas/order.ts'
+import { concerns } from '../sight.ts'
 import { listedOrderView, orderView } from '../views.ts'
 
 const tags = ['orders']
 
+const MAY_GIVE = mayAs({ anyOf: ['air', 'emergency'], of: ({ body }) => rightFor((body as CreateOrderBody).class) }, at.targets, at.changedUnit('issuer'))
+const MAY_STOP = both(maySee('order'), mayAs({
+  anyOf: ['air', 'emergency'],
+  of({ params }, { store }) {
+    const order = store.orders.get((params as { readonly id: string }).id)
+    return order === undefined ? null : rightFor(order.class)
+  },
+}, at.order))
+
 export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, creations, hub }: Context): void {
   app.post('/v1/orders', {
-    config: { role: 'operator' },
+    config: { access: MAY_GIVE },
     schema: {
       tags,
       summary: 'Give an order',
@@ -23,7 +35,8 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
     },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
-    const order = store.orders.insert(makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy: identityOf(request).tokenId, store, config }))
+    const { actorId: createdBy, rights } = identityOf(request)
+    const order = store.orders.insert(makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy, rights, store, config }))
     const view = orderView(order, nowMs, broadcast)
     return {
       status: 201,
@@ -37,9 +50,11 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
   }))
 
   app.get('/v1/orders', {
-    config: { role: 'viewer' },
-    schema: { tags, summary: 'List orders, newest first', description: 'With a filter a page may be short, or empty, and still have a `nextCursor`: the history is looked through in pieces.', querystring: OrderQuery, response: { 200: named(OrderPage), ...problems(400, 401) } },
-  }, ({ query }) => {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'List orders, newest first', description: 'With a filter, or with rights at some units only, a page may be short, or empty, and still have a `nextCursor`: the history is looked through in pieces.', querystring: OrderQuery, response: { 200: named(OrderPage), ...problems(400, 401) } },
+  }, (request) => {
+    const { query } = request
+    const { rights } = identityOf(request)
     const nowMs = clock.wallMs()
     const filter = {
       ...(query.state === undefined ? {} : { state: query.state }),
@@ -47,11 +62,12 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
       ...(query.clusterId === undefined ? {} : { clusterId: query.clusterId }),
       ...(query.sourceId === undefined ? {} : { sourceId: query.sourceId }),
     }
-    return pageView('orders', store.orders.list(readPage('orders', query), filter, nowMs), (order) => listedOrderView(order, nowMs))
+    const { items, next } = store.orders.list(readPage('orders', query), filter, nowMs)
+    return pageView('orders', { items: items.filter((order) => concerns(order, rights, { store, broadcast })), next }, (order) => listedOrderView(order, nowMs))
   })
 
   app.get('/v1/orders/:id', {
-    config: { role: 'viewer' },
+    config: { access: maySee('order') },
     schema: { tags, summary: 'Show an order', params: IdParams, response: { 200: named(Order), ...problems(401, 404) } },
   }, ({ params: { id } }) => {
     const order = store.orders.get(id)
@@ -60,7 +76,7 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
   })
 
   app.post('/v1/orders/:id/stop', {
-    config: { role: 'operator' },
+    config: { access: MAY_STOP },
     schema: { tags, summary: 'Stop an order', description: 'May be repeated: an order that is stopped or over stays as it is. When this answers, the stop is on disk and the clusters have been told.', params: IdParams, response: { 200: named(Order), ...problems(401, 403, 404, 507) } },
   }, ({ params: { id } }) => {
     const nowMs = clock.wallMs()

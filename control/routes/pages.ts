@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { PUBLIC } from '../access.ts'
 import type { ControlApp } from '../context.ts'
 import { ApiError, PROBLEMS, type ProblemCode } from '../problem.ts'
 
@@ -16,7 +17,7 @@ ${body}
 
 /** Pages for people: what this is, and what a problem means. They hold no input, so nothing needs escaping but our own words. */
 export function pageRoutes(app: ControlApp, version: string): void {
-  app.get('/', { config: { role: 'public' }, schema: { hide: true } }, (_request, reply) => reply.type(HTML).send(page('Loa', `<h1>Loa</h1>
+  app.get('/', { config: { access: PUBLIC }, schema: { hide: true } }, (_request, reply) => reply.type(HTML).send(page('Loa', `<h1>Loa</h1>
 <p lang="vi">Máy chủ phát thanh thời gian thực cho các cụm loa truyền thanh.</p>
 <p lang="en">A real-time broadcast server for public-address speakers, version ${version}.</p>
 <ul>
@@ -25,7 +26,7 @@ export function pageRoutes(app: ControlApp, version: string): void {
 </ul>`)))
 
   app.get('/problems/:code', {
-    config: { role: 'public' },
+    config: { access: PUBLIC },
     schema: { hide: true, params: Type.Object({ code: Type.String() }) },
   }, (request, reply) => {
     const { code } = request.params

@@ -1,5 +1,7 @@
+import { may } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { at } from '../finders.ts'
 import type { PlayLogRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
@@ -9,7 +11,7 @@ const SAMPLES_PER_MS = 48
 
 export function playLogRoutes(app: ControlApp, { store }: Context): void {
   app.get('/v1/clusters/:id/play-log', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.cluster) },
     schema: {
       tags: ['clusters'],
       summary: 'What the device of a cluster has played',

@@ -1,6 +1,9 @@
 import { Type } from 'typebox'
+import { may, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { RtpBroadcast, RtpOutputRecord, RtpStatusInfo } from '../ports.ts'
 import { notFound, unknownIds } from '../problem.ts'
@@ -17,7 +20,7 @@ const DEFAULT_PTIME_MS = { opus: 20, l16: 10, pcmu: 20 } as const
 
 export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, clock, creations }: Context): void {
   app.post('/v1/rtp-outputs', {
-    config: { role: 'admin' },
+    config: { access: may('maintain', at.bodyCluster('hears.clusterId')) },
     schema: { tags, summary: 'Send a cluster\'s sound by RTP', description: 'To a multicast group, or to one receiver. Every change on air goes through without a break in the stream.', headers: CreateHeaders, body: CreateRtpOutput, response: { 201: named(RtpOutput), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
@@ -46,12 +49,18 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
   }))
 
   app.get('/v1/rtp-outputs', {
-    config: { role: 'viewer' },
-    schema: { tags, summary: 'List RTP outputs', querystring: RtpOutputQuery, response: { 200: named(RtpOutputPage), ...problems(400, 401) } },
-  }, ({ query }) => pageView('rtp', store.rtpOutputs.list(readPage('rtp', query), query.clusterId === undefined ? {} : { clusterId: query.clusterId }), (output) => rtpOutputView(output, rtp)))
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'List RTP outputs', description: 'With rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: RtpOutputQuery, response: { 200: named(RtpOutputPage), ...problems(400, 401) } },
+  }, (request) => {
+    const { query } = request
+    const { rights } = identityOf(request)
+    const { items, next } = store.rtpOutputs.list(readPage('rtp', query), query.clusterId === undefined ? {} : { clusterId: query.clusterId })
+    const seen = items.filter(({ clusterId }) => rights.holds('view', store.clusters.get(clusterId)?.unitId ?? null))
+    return pageView('rtp', { items: seen, next }, (output) => rtpOutputView(output, rtp))
+  })
 
   app.get('/v1/rtp-outputs/:id', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.rtpOutput) },
     schema: { tags, summary: 'Show an RTP output and how it is doing', params: IdParams, response: { 200: named(RtpOutput), ...problems(401, 404) } },
   }, ({ params: { id } }) => {
     const output = store.rtpOutputs.get(id)
@@ -60,7 +69,7 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
   })
 
   app.get('/v1/rtp-outputs/:id/sdp', {
-    config: { role: 'viewer', tokenInQuery: true },
+    config: { access: may('view', at.rtpOutput), tokenInQuery: true },
     schema: { tags, summary: 'The session description of an RTP output', description: 'For players and IP speakers (RFC 8866). The token may stand in `?access_token=`.', params: IdParams, querystring: Type.Object({ access_token: Type.Optional(Type.String({ maxLength: 256 })) }), produces: ['application/sdp'], response: { 200: Type.String(), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     const output = store.rtpOutputs.get(id)
@@ -70,7 +79,7 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
   })
 
   app.delete('/v1/rtp-outputs/:id', {
-    config: { role: 'admin' },
+    config: { access: may('maintain', at.rtpOutput) },
     schema: { tags, summary: 'End an RTP output', description: 'Receivers are told by RTCP BYE, and by SAP if it was announced.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
   }, ({ params: { id } }, reply) => {
     if (!store.rtpOutputs.remove(id)) throw notFound('rtp output', id)

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { everywhere, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
@@ -20,7 +21,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   const { store, broadcast, clock, creations } = context
 
   app.post('/v1/sources', {
-    config: { role: 'admin' },
+    config: { access: everywhere('manage') },
     schema: { tags, summary: 'Create a source', description: 'The key of an icecast source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
@@ -33,12 +34,12 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   }))
 
   app.get('/v1/sources', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'List sources', querystring: SourceQuery, response: { 200: named(SourcePage), ...problems(400, 401) } },
   }, ({ query }) => pageView('sources', store.sources.list(readPage('sources', query), query.kind === undefined ? {} : { kind: query.kind }), (source) => sourceView(source, broadcast)))
 
   app.get('/v1/sources/:id', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'Show a source', params: IdParams, response: { 200: named(Source), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     const source = store.sources.get(id)
@@ -48,7 +49,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.patch('/v1/sources/:id', {
-    config: { role: 'admin' },
+    config: { access: everywhere('manage') },
     schema: { tags, summary: 'Change a source', headers: ChangeHeaders, params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
@@ -67,7 +68,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.delete('/v1/sources/:id', {
-    config: { role: 'admin' },
+    config: { access: everywhere('manage') },
     schema: { tags, summary: 'Remove a source that nothing uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
@@ -83,7 +84,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.post('/v1/sources/:id/rotate-key', {
-    config: { role: 'admin' },
+    config: { access: everywhere('manage') },
     schema: { tags, summary: 'Give an icecast source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params

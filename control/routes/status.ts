@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { PUBLIC, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { named, problems } from '../schemas/common.ts'
 import { Health, Readiness, Status, type StatusView } from '../schemas/status.ts'
@@ -8,7 +9,7 @@ const tags = ['status']
 
 export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, version, startedAtMs }: Context): void {
   app.get('/v1/status', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'How the server is doing', response: { 200: named(Status), ...problems(401) } },
   }, (): StatusView => {
     const nowMs = clock.wallMs()
@@ -40,12 +41,12 @@ export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, ve
   })
 
   app.get('/healthz', {
-    config: { role: 'public' },
+    config: { access: PUBLIC },
     schema: { tags, summary: 'Whether the process is alive', security: [], response: { 200: named(Health) } },
   }, () => ({ status: 'ok' as const }))
 
   app.get('/readyz', {
-    config: { role: 'public' },
+    config: { access: PUBLIC },
     schema: { tags, summary: 'Whether it does its work', description: '503 while it starts, drains, or lacks a role.', security: [], response: { 200: named(Readiness), 503: named(Readiness) } },
   }, (_request, reply) => {
     const { ready, problems: faults } = broadcast.ready()
@@ -53,7 +54,7 @@ export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, ve
   })
 
   app.get('/metrics', {
-    config: { role: 'viewer', openToLoopback: true },
+    config: { access: somewhere('view'), openToLoopback: true },
     schema: { tags, summary: 'Counters for Prometheus', description: 'No token is needed from the machine itself.', produces: ['text/plain'], response: { 200: Type.String(), ...problems(401) } },
   }, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await broadcast.metrics()))
 }

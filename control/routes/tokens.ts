@@ -1,7 +1,11 @@
 import { Type } from 'typebox'
+import { may, somewhere } from '../access.ts'
+import { checkAdministered, checkRoles, isWithin } from '../people-rules.ts'
 import type { Context, ControlApp } from '../context.ts'
+import { identityOf } from '../auth.ts'
+import { at } from '../finders.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
-import { ApiError, notFound } from '../problem.ts'
+import { notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { CreateToken, TokenList, TokenWithSecret } from '../schemas/token.ts'
 import { cleanText } from '../text.ts'
@@ -11,31 +15,32 @@ const tags = ['tokens']
 
 export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creations, hub }: Context): void {
   app.post('/v1/tokens', {
-    config: { role: 'admin' },
+    config: { access: may('people', at.roles) },
     schema: { tags, summary: 'Create a token', description: 'The token is shown only here.', headers: CreateHeaders, body: CreateToken, response: { 201: named(TokenWithSecret), ...problems(400, 401, 403, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
     const secret = newSecret()
-    const token = store.tokens.insert({ id: newId('t', nowMs), name: cleanText('name', request.body.name), role: request.body.role, hash: hashSecret(secret), createdAtMs: nowMs })
+    const token = store.tokens.insert({ id: newId('t', nowMs), name: cleanText('name', request.body.name), grants: checkRoles(request.body.roles, store), hash: hashSecret(secret), createdAtMs: nowMs })
     return { status: 201, body: { ...tokenView(token), token: secret }, after: () => { broadcast.registryChanged() } }
   }))
 
   app.get('/v1/tokens', {
-    config: { role: 'admin' },
+    config: { access: somewhere('people') },
     schema: { tags, summary: 'List tokens', response: { 200: named(TokenList), ...problems(401, 403) } },
-  }, () => ({ items: store.tokens.all().map(tokenView) }))
+  }, (request) => {
+    const { rights } = identityOf(request)
+    return { items: store.tokens.all().filter(({ grants }) => isWithin(grants, rights, 'people')).map(tokenView) }
+  })
 
   app.delete('/v1/tokens/:id', {
-    config: { role: 'admin' },
+    config: { access: may('people', at.token) },
     schema: { tags, summary: 'Remove a token', description: 'It stops working at once, and its event streams end.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
       const token = store.tokens.get(id)
       if (token === undefined) throw notFound('token', id)
-      if (token.role === 'admin' && !store.tokens.all().some((other) => other.role === 'admin' && other.id !== id)) {
-        throw new ApiError('LOA_ERR_LAST_ADMIN', 'nobody could administer any more', 'sẽ không còn ai quản trị được')
-      }
       store.tokens.remove(id)
+      checkAdministered(store)
     })
     hub.tokenRemoved(id)
     broadcast.registryChanged()

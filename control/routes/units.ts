@@ -1,7 +1,10 @@
 import { Type } from 'typebox'
+import { may, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
+import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Store } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
@@ -14,7 +17,7 @@ const tags = ['units']
 
 export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
   app.post('/v1/units', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.bodyUnit('parentId')) },
     schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { code, name, parentId = null, presentationDelayMs = null } = request.body
@@ -25,10 +28,12 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   }))
 
   app.get('/v1/units', {
-    config: { role: 'viewer' },
+    config: { access: somewhere('view') },
     schema: { tags, summary: 'List units', querystring: UnitQuery, response: { 200: named(UnitPage), ...problems(400, 401) } },
-  }, ({ query }) => {
+  }, (request) => {
+    const { query } = request
     const filter = {
+      within: identityOf(request).rights.roots('view'),
       ...(query.parentId === undefined ? {} : { parentId: query.parentId === 'root' ? null : query.parentId }),
       ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
     }
@@ -36,7 +41,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   })
 
   app.get('/v1/units/:id', {
-    config: { role: 'viewer' },
+    config: { access: may('view', at.unit) },
     schema: { tags, summary: 'Show a unit', params: IdParams, response: { 200: named(Unit), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     const unit = store.units.get(id)
@@ -46,7 +51,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   })
 
   app.patch('/v1/units/:id', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.unit, at.when('parentId', at.parent), at.changedUnit('parentId')) },
     schema: { tags, summary: 'Change or move a unit', headers: ChangeHeaders, params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
@@ -69,7 +74,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   })
 
   app.delete('/v1/units/:id', {
-    config: { role: 'admin' },
+    config: { access: may('manage', at.unit, at.parent) },
     schema: { tags, summary: 'Remove a unit that holds nothing', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {

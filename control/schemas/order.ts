@@ -61,7 +61,7 @@ export const CreateOrder = Type.Object({
   durationMs: Type.Optional(Type.Integer({ minimum: 1, description: 'instead of `endsAt`, ms' })),
   rank: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0, description: 'order among the `priority` orders of one unit; lower goes first' })),
   resume: Type.Optional(Type.Enum(['continue', 'skip'], { default: 'continue', description: 'clips cut by an emergency go on where they were cut, or leave out what was missed' })),
-  issuer: Type.Optional(Id('unit that gives the order; default: the root')),
+  issuer: Type.Optional(Id('unit that gives the order; default: the first root, or the highest unit of the giver above the first target')),
   tone: Type.Optional(Type.Boolean({ default: true, description: 'start an emergency with the attention tone' })),
 }, {
   additionalProperties: false,

@@ -1,11 +1,17 @@
 import { Type, type Static } from 'typebox'
-import { as, Id, Name } from './common.ts'
+import { ROLES } from '../rights.ts'
+import { as, Id, Name, Nullable } from './common.ts'
 
-const Role = Type.Enum(['admin', 'operator', 'viewer'], { description: '`viewer` reads and listens, `operator` also gives orders and uploads clips, `admin` also changes units, clusters, sources and tokens' })
-const fields = { id: Id('the token'), name: Name('Trực ban'), role: Role, createdAt: Type.String({ format: 'date-time' }) }
+export const RoleAtUnit = Type.Object({
+  role: Type.Enum([...ROLES], { description: '`viewer` reads and listens; `writer` uploads clips; `editor` also renames and removes them; `operator` also gives orders that are no emergency, and commands; `technician` commands, and changes keys, devices and outputs; `emergency-officer` gives and stops emergencies; `administrator` does all but emergencies; `auditor` reads, also the audit log' }),
+  unitId: Nullable(Id('the unit at which it is held, with all below it; null: the whole tree')),
+}, { additionalProperties: false })
+export const Roles = Type.Array(RoleAtUnit, { minItems: 1, maxItems: 100, examples: [[{ role: 'operator', unitId: 'u-1jz7k3m9xq4w0d2r8t5v6ya' }]] })
+
+const fields = { id: Id('the token'), name: Name('Trực ban'), roles: Type.Array(RoleAtUnit), createdAt: Type.String({ format: 'date-time' }) }
 
 export const Token = as('Token', Type.Object(fields, { additionalProperties: false }))
 export type TokenView = Static<typeof Token>
 export const TokenWithSecret = as('TokenWithSecret', Type.Object({ ...fields, token: Type.String({ description: 'shown only this once' }) }, { additionalProperties: false }))
 export const TokenList = as('TokenList', Type.Object({ items: Type.Array(Type.Object(fields, { additionalProperties: false })) }, { additionalProperties: false }))
-export const CreateToken = Type.Object({ name: Name('Trực ban'), role: Role }, { additionalProperties: false, examples: [{ name: 'Trực ban', role: 'operator' }] })
+export const CreateToken = Type.Object({ name: Name('Trực ban'), roles: Roles }, { additionalProperties: false, examples: [{ name: 'Trực ban', roles: [{ role: 'operator', unitId: null }] }] })

@@ -1,6 +1,6 @@
-import type { AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
+import type { AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, FigureSpan, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
 import { ChainedLog } from './chained-log.ts'
-import { cutPage, type Database, type Statement } from './database.ts'
+import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 import { cutScan, LOG_PAGE_SCAN } from './log-page.ts'
 
 interface AirRow {
@@ -101,8 +101,8 @@ export class AirLogTable implements AirLogStore {
     const slice = '(from_ms, seq) > ($afterMs, $afterSeq) AND from_ms < $toMs ORDER BY from_ms, seq'
     const figures = (key: string): Statement<Figure> => db.prepare(`
       SELECT key, count(*) AS runs, sum(planned_ms) AS plannedMs, sum(air_ms) AS airMs, sum(sent_ms) AS sentMs
-      FROM (SELECT ${key} AS key, planned_ms, air_ms, sent_ms FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
-      GROUP BY key`)
+      FROM (SELECT unit_id, ${key} AS key, planned_ms, air_ms, sent_ms FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
+      WHERE ${lieWithin('unit_id')} GROUP BY key`)
     this.#figures = { unit: figures(KEYS.unit), source: figures(KEYS.source), class: figures(KEYS.class) }
     this.#sliceEnd = db.prepare(`SELECT from_ms AS fromMs, seq FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT 1 OFFSET ${String(FIGURE_SLICE - 1)}`)
   }
@@ -134,9 +134,9 @@ export class AirLogTable implements AirLogStore {
     return cutScan(this.#list.all({ ...common, after, until }), page, until, head.seq, toRecord)
   }
 
-  figures(by: keyof typeof KEYS, fromMs: number, toMs: number, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null } {
+  figures(by: keyof typeof KEYS, { fromMs, toMs, within }: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null } {
     const place = { afterMs: after?.fromMs ?? fromMs, afterSeq: after?.seq ?? -1, toMs }
     const end = this.#sliceEnd.get(place)
-    return { figures: this.#figures[by].all(place).map((row) => ({ ...row })), next: end === undefined ? null : { ...end } }
+    return { figures: this.#figures[by].all({ ...place, within: within === null ? null : JSON.stringify(within) }).map((row) => ({ ...row })), next: end === undefined ? null : { ...end } }
   }
 }

@@ -1,5 +1,5 @@
 import type { ClusterFilter, ClusterRecord, ClusterStore, Page, PageQuery } from '../../control/ports.ts'
-import { cutPage, foldCase, type Database, type Statement } from './database.ts'
+import { cutPage, foldCase, lieWithin, type Database, type Statement } from './database.ts'
 
 interface ClusterRow {
   readonly seq: number
@@ -51,6 +51,7 @@ export class ClusterTable implements ClusterStore {
   readonly #all: Statement<ClusterRow>
   readonly #list: Statement<ClusterRow>
   readonly #missing: Statement<{ readonly value: string }>
+  readonly #idsWithin: Statement<{ readonly id: string }>
   readonly #count: Statement<{ readonly total: number; readonly enabled: number }>
 
   constructor(db: Database) {
@@ -69,11 +70,13 @@ export class ClusterTable implements ClusterStore {
       WHERE seq > $after
         AND ($unitId IS NULL OR unit_id IN (
           WITH RECURSIVE below (id) AS (SELECT $unitId UNION SELECT u.id FROM units u JOIN below ON u.parent_id = below.id) SELECT id FROM below))
+        AND ${lieWithin('unit_id')}
         AND ($tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $tag))
         AND ($enabled IS NULL OR enabled = $enabled)
         AND ($search = '' OR instr(search, $search))
       ORDER BY seq LIMIT $rows`)
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
+    this.#idsWithin = db.prepare(`SELECT id FROM clusters WHERE ${lieWithin('unit_id')} ORDER BY seq`)
     this.#count = db.prepare('SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM clusters')
   }
 
@@ -107,6 +110,7 @@ export class ClusterTable implements ClusterStore {
       after: page.after ?? 0,
       rows: page.limit + 1,
       unitId: filter.unitId ?? null,
+      within: filter.within == null ? null : JSON.stringify(filter.within),
       tag: filter.tag ?? null,
       enabled: filter.enabled === undefined ? null : filter.enabled ? 1 : 0,
       search: foldCase(filter.search ?? ''),
@@ -121,5 +125,9 @@ export class ClusterTable implements ClusterStore {
   count(): { readonly total: number; readonly enabled: number } {
     const { total, enabled } = this.#count.get()!
     return { total, enabled }
+  }
+
+  idsWithin(units: readonly string[]): readonly string[] {
+    return this.#idsWithin.all({ within: JSON.stringify(units) }).map(({ id }) => id)
   }
 }

@@ -182,5 +182,9 @@ export function cutPage<Row extends { readonly seq: number }, T>(rows: readonly 
   return { items: shown.map(toRecord), next: rows.length > limit ? shown.at(-1)!.seq : null }
 }
 
+/** Whether a unit is one of `$within` (a JSON array; null: any) or lies below one. */
+export const lieWithin = (unitId: string): string => `($within IS NULL OR ${unitId} IN (
+  WITH RECURSIVE inside (id) AS (SELECT value FROM json_each($within) UNION SELECT u.id FROM units u JOIN inside ON u.parent_id = inside.id) SELECT id FROM inside))`
+
 /** For searching in any case, done before it comes to SQL: SQLite folds only ASCII, and Vietnamese has Đ and Ệ. */
 export const foldCase = (text: string): string => text.normalize('NFC').toLocaleLowerCase('vi')

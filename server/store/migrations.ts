@@ -257,4 +257,20 @@ export const MIGRATIONS: readonly string[] = [
     signature TEXT NOT NULL
   ) STRICT;
   `,
+  // Roles at units. Until here a role was one word and held everywhere: operators could start emergencies, and administrators everything.
+  `
+  CREATE TABLE grants (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    holder_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    unit_id TEXT REFERENCES units (id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE UNIQUE INDEX grants_once ON grants (holder_id, role, coalesce(unit_id, ''));
+  CREATE INDEX grants_by_unit ON grants (unit_id);
+  INSERT INTO grants (holder_id, role) SELECT id, 'administrator' FROM tokens WHERE role = 'admin' ORDER BY seq;
+  INSERT INTO grants (holder_id, role) SELECT id, 'operator' FROM tokens WHERE role = 'operator' ORDER BY seq;
+  INSERT INTO grants (holder_id, role) SELECT id, 'emergency-officer' FROM tokens WHERE role IN ('admin', 'operator') ORDER BY seq;
+  INSERT INTO grants (holder_id, role) SELECT id, 'viewer' FROM tokens WHERE role = 'viewer' ORDER BY seq;
+  ALTER TABLE tokens DROP COLUMN role;
+  `,
 ]

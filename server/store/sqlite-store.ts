@@ -9,6 +9,7 @@ import { ClusterTable } from './cluster-table.ts'
 import { CommandTable } from './command-table.ts'
 import { Database } from './database.ts'
 import { DeviceTable } from './device-table.ts'
+import { GrantTable } from './grant-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
@@ -61,7 +62,7 @@ export class SqliteStore implements Store {
     this.sources = new SourceTable(db)
     this.clips = new ClipTable(db, folder)
     this.orders = new OrderTable(db)
-    this.tokens = new TokenTable(db)
+    this.tokens = new TokenTable(db, new GrantTable(db))
     this.idempotency = new IdempotencyTable(db)
     this.devices = new DeviceTable(db)
     this.commands = new CommandTable(db)

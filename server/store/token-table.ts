@@ -1,25 +1,27 @@
 import type { TokenRecord, TokenStore } from '../../control/ports.ts'
 import type { Database, Statement } from './database.ts'
+import type { GrantTable } from './grant-table.ts'
 
 interface TokenRow {
   readonly id: string
   readonly name: string
-  readonly role: TokenRecord['role']
   readonly hash: string
   readonly created_at_ms: number
 }
 
-const toToken = (row: TokenRow): TokenRecord => ({ id: row.id, name: row.name, role: row.role, hash: row.hash, createdAtMs: row.created_at_ms })
-
 export class TokenTable implements TokenStore {
+  readonly #db: Database
+  readonly #grants: GrantTable
   readonly #insert: Statement
   readonly #remove: Statement
   readonly #get: Statement<TokenRow>
   readonly #byHash: Statement<TokenRow>
   readonly #all: Statement<TokenRow>
 
-  constructor(db: Database) {
-    this.#insert = db.prepare('INSERT INTO tokens (id, name, role, hash, created_at_ms) VALUES ($id, $name, $role, $hash, $createdAtMs)')
+  constructor(db: Database, grants: GrantTable) {
+    this.#db = db
+    this.#grants = grants
+    this.#insert = db.prepare('INSERT INTO tokens (id, name, hash, created_at_ms) VALUES ($id, $name, $hash, $createdAtMs)')
     this.#remove = db.prepare('DELETE FROM tokens WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM tokens WHERE id = $id')
     this.#byHash = db.prepare('SELECT * FROM tokens WHERE hash = $hash')
@@ -27,26 +29,36 @@ export class TokenTable implements TokenStore {
   }
 
   insert(token: TokenRecord): TokenRecord {
-    const { id, name, role, hash, createdAtMs } = token
-    this.#insert.run({ id, name, role, hash, createdAtMs })
+    const { id, name, grants, hash, createdAtMs } = token
+    this.#db.transaction(() => {
+      this.#insert.run({ id, name, hash, createdAtMs })
+      this.#grants.replace(id, grants)
+    })
     return token
   }
 
   remove(id: string): boolean {
-    return this.#remove.run({ id }) > 0
+    return this.#db.transaction(() => {
+      this.#grants.replace(id, [])
+      return this.#remove.run({ id }) > 0
+    })
   }
 
   get(id: string): TokenRecord | undefined {
     const row = this.#get.get({ id })
-    return row === undefined ? undefined : toToken(row)
+    return row === undefined ? undefined : this.#toToken(row)
   }
 
   byHash(hash: string): TokenRecord | undefined {
     const row = this.#byHash.get({ hash })
-    return row === undefined ? undefined : toToken(row)
+    return row === undefined ? undefined : this.#toToken(row)
   }
 
   all(): readonly TokenRecord[] {
-    return this.#all.all().map(toToken)
+    return this.#all.all().map((row) => this.#toToken(row))
+  }
+
+  #toToken({ id, name, hash, created_at_ms: createdAtMs }: TokenRow): TokenRecord {
+    return { id, name, grants: this.#grants.of(id), hash, createdAtMs }
   }
 }

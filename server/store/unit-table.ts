@@ -1,5 +1,5 @@
-import type { Page, PageQuery, UnitDependents, UnitRecord, UnitStore } from '../../control/ports.ts'
-import { cutPage, foldCase, type Database, type Statement } from './database.ts'
+import type { Page, PageQuery, UnitDependents, UnitRecord, UnitStore, Within } from '../../control/ports.ts'
+import { cutPage, foldCase, lieWithin, type Database, type Statement } from './database.ts'
 
 interface UnitRow {
   readonly seq: number
@@ -39,7 +39,7 @@ export class UnitTable implements UnitStore {
       SELECT u.*, tree.level FROM tree JOIN units u ON u.id = tree.id ORDER BY tree.level, u.seq`)
     this.#list = db.prepare(`
       SELECT u.*, ${LEVEL} FROM units u
-      WHERE u.seq > $after AND ($anyParent OR u.parent_id IS $parentId) AND ($search = '' OR instr(u.search, $search))
+      WHERE u.seq > $after AND ($anyParent OR u.parent_id IS $parentId) AND ($search = '' OR instr(u.search, $search)) AND ${lieWithin('u.id')}
       ORDER BY u.seq LIMIT $rows`)
     this.#ancestors = db.prepare(`
       WITH RECURSIVE above (id, distance) AS (SELECT id, 0 FROM units WHERE id = $id UNION ALL SELECT u.parent_id, distance + 1 FROM units u JOIN above ON u.id = above.id WHERE u.parent_id IS NOT NULL)
@@ -76,13 +76,14 @@ export class UnitTable implements UnitStore {
     return this.#all.all().map(toUnit)
   }
 
-  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string }): Page<UnitRecord> {
+  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string; readonly within?: Within }): Page<UnitRecord> {
     const rows = this.#list.all({
       after: page.after ?? 0,
       rows: page.limit + 1,
       anyParent: filter.parentId === undefined ? 1 : 0,
       parentId: filter.parentId ?? null,
       search: foldCase(filter.search ?? ''),
+      within: filter.within == null ? null : JSON.stringify(filter.within),
     })
     return cutPage(rows, page, toUnit)
   }

@@ -205,7 +205,7 @@ export function storeConformance(t: Test, open: () => Store): void {
   })
 
   test('tokens are found by their hash', (t, store) => {
-    const token = { id: 't1', name: 'Trực ban', role: 'operator' as const, hash: 'abc', createdAtMs: NOW_MS }
+    const token = { id: 't1', name: 'Trực ban', grants: [{ role: 'operator' as const, unitId: null }], hash: 'abc', createdAtMs: NOW_MS }
     store.tokens.insert(token)
     t.same(store.tokens.byHash('abc'), token)
     t.equal(store.tokens.byHash('abd'), undefined)

@@ -91,7 +91,7 @@ t.test('server-sent events', async (t) => {
   })
 
   t.test('is closed when its token is removed', async (t) => {
-    const token = await h.call('POST', '/v1/tokens', { name: 'a', role: 'viewer' })
+    const token = await h.call('POST', '/v1/tokens', { name: 'a', roles: [{ role: 'viewer', unitId: null }] })
     const mine = await watch(t, port, '/v1/events', { authorization: `Bearer ${String(token.body['token'])}` })
     await waitUntil('it is open', () => mine.text() !== '')
     const ended = once(mine.response, 'end')

@@ -19,7 +19,7 @@ t.test('the same request under the same key is done once and answered alike', as
     ['/v1/clusters', { unitId, code: 'C9', name: 'Cụm' }],
     ['/v1/sources', { kind: 'icecast', name: 'Studio', mount: '/s9' }],
     ['/v1/orders', { class: 'emergency', title: 'Lũ', sourceId, targets: { units: [unitId] }, durationMs: 60_000 }],
-    ['/v1/tokens', { name: 'a', role: 'viewer' }],
+    ['/v1/tokens', { name: 'a', roles: [{ role: 'viewer', unitId: null }] }],
   ]
   for (const [n, [url, body]] of bodies.entries()) {
     const first = await h.call('POST', url, body, key(`k${String(n)}`))

@@ -33,7 +33,7 @@ t.test('no key, no token, no value of a body is in it', async (t) => {
   t.teardown(() => h.close())
   const { clusterId } = await seed(h)
   const { body } = await h.call('POST', `/v1/clusters/${clusterId}/rotate-key`, {})
-  await h.call('POST', '/v1/tokens', { name: 'máy của Lan', role: 'viewer' })
+  await h.call('POST', '/v1/tokens', { name: 'máy của Lan', roles: [{ role: 'viewer', unitId: null }] })
   await h.call('POST', `/v1/sources?access_token=${TOKENS.admin}`, { kind: 'relay', name: 'x', urls: ['http://user:hidden@radio.example/'] })
   const text = JSON.stringify(entries(h))
   for (const secret of [String(body['key']), TOKENS.admin, 'hidden', 'máy của Lan']) t.notOk(text.includes(secret), secret)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { Rights } from '../../control/rights.ts'
 import type { CreateOrderBody } from '../../control/schemas/order.ts'
 import { makeOrder } from '../../control/order-rules.ts'
 import { buildControl, multipart, seed, START_MS, type Harness } from '../support/build-control.ts'
@@ -163,7 +164,7 @@ t.test('every accepted order ends after it starts, after now, and within the lon
   fc.assert(fc.property(fc.option(around, { nil: undefined }), fc.oneof(fc.record({ endsAt: around }), fc.record({ durationMs: fc.integer({ min: 1, max: 7_200_000 }) })), (startsAt, end) => {
     const body: CreateOrderBody = { class: 'normal', title: 'a', sourceId, targets: { units: [unitId] }, ...(startsAt === undefined ? {} : { startsAt }), ...end }
     try {
-      const order = makeOrder(body, { id: 'o', nowMs, createdBy: 't', store: h.store, config })
+      const order = makeOrder(body, { id: 'o', nowMs, createdBy: 't', rights: new Rights([{ role: 'operator', unitId: null }], () => []), store: h.store, config })
       accepted++
       return order.endsAtMs > order.startsAtMs && order.endsAtMs > nowMs && order.endsAtMs - order.startsAtMs <= config.maxOrderMs && (startsAt === undefined ? order.startsAtMs === nowMs : order.startsAtMs === Date.parse(startsAt))
     } catch (error) {

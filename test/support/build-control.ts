@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { createControlApp, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type PreparedClip, type TokenRole } from '../../control/index.ts'
+import { createControlApp, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
@@ -16,7 +16,16 @@ import { FakeClock } from './fake-clock.ts'
 /** A day in June 2026, where the clock of these tests stands at first. */
 export const START_MS = Date.UTC(2026, 5, 18, 3, 0, 0)
 
-export const TOKENS: Readonly<Record<TokenRole, string>> = {
+/** Who calls in most tests. Their roles are held over the whole tree. */
+export type Caller = 'admin' | 'operator' | 'viewer'
+
+const GRANTS: Readonly<Record<Caller, readonly Grant[]>> = {
+  admin: [{ role: 'administrator', unitId: null }, { role: 'emergency-officer', unitId: null }],
+  operator: [{ role: 'operator', unitId: null }, { role: 'emergency-officer', unitId: null }],
+  viewer: [{ role: 'viewer', unitId: null }],
+}
+
+export const TOKENS: Readonly<Record<Caller, string>> = {
   admin: 'admin-token-for-tests-0123456789abcdef',
   operator: 'operator-token-for-tests-0123456789abcdef',
   viewer: 'viewer-token-for-tests-0123456789abcdef',
@@ -53,7 +62,7 @@ export interface Harness {
   readonly clips: FakeClips
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: TokenRole | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -81,8 +90,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'loa-control-'))
   const clock = options.clock ?? new FakeClock({ wallMs: START_MS })
   const store = SqliteStore.open(dataDir)
-  for (const [role, token] of Object.entries(TOKENS) as [TokenRole, string][]) {
-    if (store.tokens.get(`t-${role}`) === undefined) store.tokens.insert({ id: `t-${role}`, name: role, role, hash: hashSecret(token), createdAtMs: clock.wallMs() })
+  for (const [caller, token] of Object.entries(TOKENS) as [Caller, string][]) {
+    if (store.tokens.get(`t-${caller}`) === undefined) store.tokens.insert({ id: `t-${caller}`, name: caller, grants: GRANTS[caller], hash: hashSecret(token), createdAtMs: clock.wallMs() })
   }
   const broadcast = new FakeBroadcast(store)
   const clips = new FakeClips(join(dataDir, 'clips'))
@@ -111,7 +120,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   })
 
-  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: TokenRole | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
+  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: Caller | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
     const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), ...headers }, ...(body === undefined ? {} : { payload: body }) }
     const response = await app.inject(request)
     const isJson = /[/+]json/.test(String(response.headers['content-type']))

@@ -1,0 +1,102 @@
+import type { FastifyRequest } from 'fastify'
+import type { Broadcast, Store } from './ports.ts'
+import { ApiError, notFound, type Noun } from './problem.ts'
+import type { Right, Rights } from './rights.ts'
+import { concerns } from './sight.ts'
+
+/**
+ * Who may use a route, in one line beside it. `at` (finders.ts) finds the units that the request touches.
+ *
+ *   config: { access: may('manage', at.cluster) }                            the unit of the cluster named in the path
+ *   config: { access: may('manage', at.cluster, at.changedUnit('unitId')) }  and that of the unit it is to move to
+ *   config: { access: may('command', at.targets) }                           every place that the targets of the body mean
+ *   config: { access: somewhere('view') }                                    at any unit: the handler shows only what lies in `identityOf(request).rights`
+ *   config: { access: everywhere('manage') }                                 over the whole tree: the thing belongs to no unit
+ *   config: { access: PUBLIC }
+ *
+ * A route without it cannot be registered.
+ */
+export interface Access {
+  /** Who holds none of these anywhere is refused before his request is read. Empty: no token is needed. */
+  readonly anyOf: readonly Right[]
+  /**
+   * Runs when the request has passed its schema and before its handler.
+   * @throws ApiError LOA_ERR_FORBIDDEN, or LOA_ERR_NOT_FOUND for what the caller may not even see
+   */
+  check(request: FastifyRequest, rights: Rights, look: Look): void
+}
+
+/** Where units are looked up. */
+export interface Look {
+  readonly store: Store
+  readonly broadcast: Pick<Broadcast, 'clustersOf'>
+}
+
+/** A place in the tree that a request touches. */
+export interface Place {
+  /** `null`: the whole tree. */
+  readonly unitId: string | null
+  /** Where the body names it, for the answer. */
+  readonly path?: string
+  /** What the path of the request names: who may not see it is told that there is none. */
+  readonly thing?: Thing
+}
+
+export interface Thing {
+  readonly noun: Noun
+  readonly id: string
+}
+
+/** What finds the places. Nothing found means that what is named does not exist, which the handler says. */
+export type Find = (request: FastifyRequest, look: Look) => readonly Place[]
+
+export const PUBLIC: Access = { anyOf: [], check: () => undefined }
+
+/** The right at any unit; the handler must show no more than what lies there. */
+export const somewhere = (right: Right): Access => ({ anyOf: [right], check: () => undefined })
+
+/** The right over the whole tree: for what belongs to no unit. */
+export const everywhere = (right: Right): Access => may(right, () => [{ unitId: null }])
+
+/** The right at every place that the finders find. */
+export const may = (right: Right, ...finders: readonly [Find, ...Find[]]): Access => mayAs({ anyOf: [right], of: () => right }, ...finders)
+
+/** As `may`, where the right follows from the request. `of` answers null when what is named does not exist. */
+export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: FastifyRequest, look: Look): Right | null }, ...finders: readonly [Find, ...Find[]]): Access {
+  return {
+    anyOf: kind.anyOf,
+    check(request, rights, look) {
+      const right = kind.of(request, look)
+      if (right === null || rights.roots(right) === null) return
+      for (const place of finders.flatMap((find) => find(request, look))) if (!rights.holds(right, place.unitId)) throw refusal(right, rights, place)
+    },
+  }
+}
+
+/** To see the order or command of the path: it must concern the caller. */
+export function maySee(noun: 'order' | 'command'): Access {
+  return {
+    anyOf: ['view'],
+    check(request, rights, look) {
+      const { id } = request.params as { readonly id: string }
+      const aimed = noun === 'order' ? look.store.orders.get(id) : look.store.commands.get(id)
+      if (aimed !== undefined && !concerns(aimed, rights, look)) throw notFound(noun, id)
+    },
+  }
+}
+
+/** The first says what may be seen, the second what may be done. */
+export const both = (first: Access, second: Access): Access => ({
+  anyOf: second.anyOf,
+  check(request, rights, look) {
+    first.check(request, rights, look)
+    second.check(request, rights, look)
+  },
+})
+
+function refusal(right: Right, rights: Rights, { unitId, path, thing }: Place): ApiError {
+  if (thing !== undefined && !rights.holds('view', unitId)) return notFound(thing.noun, thing.id)
+  const [where, whereVi] = unitId === null ? ['over the whole tree', 'trên toàn hệ thống'] : [`at the unit '${unitId}'`, `tại đơn vị '${unitId}'`]
+  const [message, messageVi] = [`needs the right '${right}' ${where}`, `cần quyền '${right}' ${whereVi}`]
+  return new ApiError('LOA_ERR_FORBIDDEN', `this ${message}`, messageVi, path === undefined ? {} : { errors: [{ path, message, messageVi }] })
+}

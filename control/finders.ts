@@ -1,0 +1,85 @@
+import type { FastifyRequest } from 'fastify'
+import type { Find, Look, Place, Thing } from './access.ts'
+import type { Targets } from './ports.ts'
+import type { Grant } from './rights.ts'
+
+/** How the places are found that a request touches. What the path names stands under `:id`. */
+interface Finders {
+  readonly unit: Find
+  /** What the unit of the path stands under: to remove or move the unit changes that. */
+  readonly parent: Find
+  readonly cluster: Find
+  readonly device: Find
+  readonly rtpOutput: Find
+  /** Every place where the order plays, and the unit in whose name it was given: who holds only one of them undoes nothing that stands above him. */
+  readonly order: Find
+  /** Every unit at which the token holds a role. */
+  readonly token: Find
+  /** `targets` of the body: every unit, the unit of every cluster, and for a tag the whole tree. */
+  readonly targets: Find
+  /** Every unit at which the body gives a role. */
+  readonly roles: Find
+  /** The cluster that the body names, such as `hears.clusterId`. */
+  bodyCluster(path: string): Find
+  /** The unit that the body names; left out or null: the whole tree. */
+  bodyUnit(path: string): Find
+  /** The same, but nothing when it is left out: for what may stay as it is. */
+  changedUnit(path: string): Find
+  /** Another finder, only when the body has this field. */
+  when(path: string, find: Find): Find
+}
+
+const idOf = (request: FastifyRequest): string => (request.params as { readonly id: string }).id
+
+const inBody = (request: FastifyRequest, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[name], request.body)
+
+function ofCluster(id: string | undefined, look: Look, place: Omit<Place, 'unitId'>): Place[] {
+  const unitId = id === undefined ? undefined : look.store.clusters.get(id)?.unitId
+  return unitId === undefined ? [] : [{ unitId, ...place }]
+}
+
+/** A tag belongs to no unit: any unit may put it on its clusters, today or tomorrow. */
+function ofTargets({ units = [], clusters = [], tags = [] }: Partial<Targets>, look: Look): Place[] {
+  const missing = new Set(look.store.units.missing(units))
+  return [
+    ...units.flatMap((unitId, index) => (missing.has(unitId) ? [] : [{ unitId, path: `targets.units[${String(index)}]` }])),
+    ...clusters.flatMap((id, index) => ofCluster(id, look, { path: `targets.clusters[${String(index)}]` })),
+    ...(tags.length === 0 ? [] : [{ unitId: null, path: 'targets.tags' }]),
+  ]
+}
+
+/** Who has no role anywhere belongs to the whole tree. */
+const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
+  grants.length === 0 ? [{ unitId: null, thing }] : grants.map(({ unitId }) => ({ unitId, thing }))
+
+export const at: Finders = {
+  unit(request, { store }) {
+    const id = idOf(request)
+    return store.units.get(id) === undefined ? [] : [{ unitId: id, thing: { noun: 'unit', id } }]
+  },
+  parent(request, { store }) {
+    const unit = store.units.get(idOf(request))
+    return unit === undefined ? [] : [{ unitId: unit.parentId }]
+  },
+  cluster: (request, look) => ofCluster(idOf(request), look, { thing: { noun: 'cluster', id: idOf(request) } }),
+  device: (request, look) => ofCluster(look.store.devices.get(idOf(request))?.clusterId, look, { thing: { noun: 'device', id: idOf(request) } }),
+  rtpOutput: (request, look) => ofCluster(look.store.rtpOutputs.get(idOf(request))?.clusterId, look, { thing: { noun: 'rtp output', id: idOf(request) } }),
+  order(request, look) {
+    const order = look.store.orders.get(idOf(request))
+    return order === undefined ? [] : [{ unitId: order.issuerUnitId }, ...ofTargets(order.targets, look).map(({ unitId }) => ({ unitId }))]
+  },
+  token(request, { store }) {
+    const token = store.tokens.get(idOf(request))
+    return token === undefined ? [] : ofGrants(token.grants, { noun: 'token', id: token.id })
+  },
+  targets: (request, look) => ofTargets(inBody(request, 'targets') as Partial<Targets>, look),
+  roles: (request) => ((inBody(request, 'roles') ?? []) as readonly Grant[]).map(({ unitId }, index) => ({ unitId, path: `roles[${String(index)}].unitId` })),
+  bodyCluster: (path) => (request, look) => ofCluster(inBody(request, path) as string | undefined, look, { path }),
+  bodyUnit: (path) => (request, { store }) => {
+    const unitId = (inBody(request, path) ?? null) as string | null
+    return unitId !== null && store.units.get(unitId) === undefined ? [] : [{ unitId, path }]
+  },
+  changedUnit: (path) => at.when(path, at.bodyUnit(path)),
+  when: (path, find) => (request, look) => (inBody(request, path) === undefined ? [] : find(request, look)),
+}

@@ -1,0 +1,90 @@
+import type { EventType } from './event-hub.ts'
+import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
+import { Rights } from './rights.ts'
+import type { OrderView } from './schemas/order.ts'
+
+interface Look {
+  readonly store: Store
+  readonly broadcast: Pick<Broadcast, 'clustersOf'>
+}
+
+/**
+ * Whether an order or command concerns somebody: it is meant for clusters in his units, or for units above them, or was given in the name of one
+ * of his units.
+ */
+export function concerns({ targets, issuerUnitId }: { readonly targets: Targets; readonly issuerUnitId?: string }, rights: Rights, { store, broadcast }: Look): boolean {
+  if (rights.roots('view') === null) return true
+  if (issuerUnitId !== undefined && rights.holds('view', issuerUnitId)) return true
+  const lies = (clusterId: string): boolean => {
+    const unitId = store.clusters.get(clusterId)?.unitId
+    return unitId !== undefined && rights.holds('view', unitId)
+  }
+  return targets.units.some((id) => rights.touches('view', id))
+    || targets.clusters.some(lies)
+    || (targets.tags.length > 0 && broadcast.clustersOf({ units: [], clusters: [], tags: targets.tags }).some(lies))
+}
+
+/** What somebody who watches sees of what happens. */
+export interface Sight {
+  /** The same for all who see the same, so that an event is narrowed once for all of them. */
+  readonly key: string
+  /** @returns what is left of the event's data for him, or null when it is none of his business */
+  narrow(type: EventType, data: unknown): object | null
+}
+
+/** Clusters move seldom; a second late is soon enough for who only watches. */
+const LEARN_AGAIN_MS = 1000
+const MOST_KEPT = 500
+
+interface ClusterEvent {
+  readonly clusterIds?: readonly string[]
+  readonly connections?: readonly { readonly clusterId: string }[]
+  readonly clusterId?: string | null
+}
+
+/** Makes sights, and remembers for a moment which clusters lie in which units: an event may name 10 000 of them. */
+export class Sights {
+  readonly #look: Look
+  readonly #clock: ControlClock
+  readonly #clusters = new Map<string, { readonly atMs: number; readonly ids: ReadonlySet<string> }>()
+
+  constructor(look: Look, clock: ControlClock) {
+    this.#look = look
+    this.#clock = clock
+  }
+
+  /** @returns null for who sees everything */
+  of(rights: Rights): Sight | null {
+    const own = rights.roots('view')
+    if (own === null) return null
+    const units = [...own].sort()
+    const key = units.join(' ')
+    return { key, narrow: (type, data) => this.#narrow(key, units, type, data) }
+  }
+
+  #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
+    if (type === 'order') {
+      const order = data as OrderView
+      // Made anew each time: the tree changes under those who watch for days.
+      const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => this.#look.store.units.ancestors(unitId))
+      return concerns({ targets: order.targets, issuerUnitId: order.issuer }, rights, this.#look) ? order : null
+    }
+    const { clusterIds, connections, clusterId } = data as ClusterEvent
+    const seen = this.#clustersIn(key, units)
+    if (clusterIds !== undefined) return orNothing(clusterIds.filter((id) => seen.has(id)), (left) => ({ ...(data as object), clusterIds: left }))
+    if (connections !== undefined) return orNothing(connections.filter((connection) => seen.has(connection.clusterId)), (left) => ({ connections: left }))
+    return typeof clusterId === 'string' && !seen.has(clusterId) ? null : (data as object)
+  }
+
+  #clustersIn(key: string, units: readonly string[]): ReadonlySet<string> {
+    const nowMs = this.#clock.wallMs()
+    const known = this.#clusters.get(key)
+    if (known !== undefined && nowMs >= known.atMs && nowMs < known.atMs + LEARN_AGAIN_MS) return known.ids
+    if (this.#clusters.size >= MOST_KEPT) this.#clusters.clear()
+    const ids = new Set(this.#look.store.clusters.idsWithin(units))
+    this.#clusters.set(key, { atMs: nowMs, ids })
+    return ids
+  }
+}
+
+const orNothing = <T>(left: readonly T[], make: (left: readonly T[]) => object): object | null => (left.length === 0 ? null : make(left))

@@ -1,0 +1,226 @@
+import t from 'tap'
+import { hashSecret } from '../../control/ids.ts'
+import { ROLES, type Grant, type Role } from '../../control/rights.ts'
+import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
+
+/**
+ * Every route × every role × where the role is held. The table says in its own words who may use what; a route that is not in it fails the test.
+ *
+ *   province ─┬─ own ── child        The role is held at `own` (or over the whole tree), and each route is tried on a thing in each unit.
+ *             └─ sister
+ */
+const PLACES = ['own', 'child', 'sister', 'province'] as const
+type Place = (typeof PLACES)[number]
+
+interface World extends Harness {
+  readonly units: Readonly<Record<Place, string>>
+  readonly clusters: Readonly<Record<Place, string>>
+  readonly sourceId: string
+  /** Makes ids and codes that were never used. */
+  readonly fresh: () => string
+}
+
+const ALL = ROLES
+const ADMINISTRATOR = ['administrator'] as const
+const ON_AIR = ['operator', 'administrator'] as const
+const TECHNICAL = ['technician', 'administrator'] as const
+const COMMANDING = ['operator', 'technician', 'administrator'] as const
+const OFFICER = ['emergency-officer'] as const
+const WRITING = ['writer', 'editor', 'operator', 'emergency-officer', 'administrator'] as const
+const EDITING = ['editor', 'operator', 'administrator'] as const
+const AUDITING = ['auditor', 'administrator'] as const
+
+interface Call {
+  readonly url: string
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Rule {
+  /** `unit`: only where the role reaches; `tree`: only when it is held over the whole tree; `any`: wherever it is held; `public`: without a token. */
+  readonly where: 'unit' | 'tree' | 'any' | 'public'
+  readonly roles: readonly Role[]
+  /** The request for a thing in that unit. What it would remove is made first. */
+  call(world: World, place: Place): Call
+}
+
+const unit = (roles: readonly Role[], call: Rule['call']): Rule => ({ where: 'unit', roles, call })
+const tree = (roles: readonly Role[], url: string, body?: object): Rule => ({ where: 'tree', roles, call: () => ({ url, ...(body === undefined ? {} : { body }) }) })
+const any = (roles: readonly Role[], url: string, body?: object): Rule => ({ where: 'any', roles, call: () => ({ url, ...(body === undefined ? {} : { body }) }) })
+const open = (url: string): Rule => ({ where: 'public', roles: [], call: () => ({ url }) })
+
+function newUnit({ store, fresh }: World, parentId: string): string {
+  return store.units.insert({ id: fresh(), code: fresh(), name: 'x', parentId, presentationDelayMs: null, createdAtMs: 0 }).id
+}
+
+function newCluster({ store, fresh }: World, unitId: string): string {
+  return store.clusters.insert({ id: fresh(), unitId, code: fresh(), name: 'x', tags: [], position: null, enabled: true, keyHash: fresh(), keyChangedAtMs: 0, createdAtMs: 0 }).id
+}
+
+function newDevice({ store, fresh }: World, clusterId: string): string {
+  store.devices.addCode({ hash: fresh(), clusterId, createdAtMs: 0, createdBy: 't', expiresAtMs: Number.MAX_SAFE_INTEGER })
+  const hash = fresh()
+  store.devices.addCode({ hash, clusterId, createdAtMs: 0, createdBy: 't', expiresAtMs: START_MS * 2 })
+  return store.devices.enrol(hash, { id: fresh(), publicKey: 'p', remoteAddress: '192.0.2.1' }, START_MS)!.id
+}
+
+let port = 1024
+function newOutput({ store, fresh }: World, clusterId: string): string {
+  return store.rtpOutputs.insert({ id: fresh(), name: 'x', clusterId, mode: 'multicast', address: '239.1.1.1', port: port += 2, codec: 'opus', ptimeMs: 20, ttl: 1, dscp: 46, interface: null, sap: false, createdAtMs: 0 }).id
+}
+
+function newOrder({ store, fresh, sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency' = 'normal'): string {
+  return store.orders.insert({ id: fresh(), class: orderClass, title: 'x', sourceId, clipIds: null, targets: { units: [unitId], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: unitId, attentionTone: false, createdAtMs: START_MS, createdBy: 't' }).id
+}
+
+function newCommand({ store, fresh }: World, clusterId: string): string {
+  const id = fresh()
+  store.commands.insert({ id, type: 'reboot', arguments: {}, targets: { units: [], clusters: [clusterId], tags: [] }, createdAtMs: 0, createdBy: 't', expiresAtMs: START_MS * 2 }, [clusterId])
+  return id
+}
+
+function newToken({ store, fresh }: World, grants: readonly Grant[]): { readonly id: string; readonly secret: string } {
+  const secret = `${fresh()}-secret`
+  return { id: store.tokens.insert({ id: fresh(), name: 'x', grants, hash: hashSecret(secret), createdAtMs: 0 }).id, secret }
+}
+
+const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
+const CLIP = multipart(Buffer.alloc(960))
+
+/** Where a route asks for different rights by what is sent, it stands here more than once, told apart by what follows the `#`. */
+const RULES: Readonly<Record<string, Rule>> = {
+  'POST /v1/units': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/units', body: { code: w.fresh(), name: 'x', parentId: w.units[at] } })),
+  'POST /v1/units # a root': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: '/v1/units', body: { code: w.fresh(), name: 'x' } }) },
+  'GET /v1/units': any(ALL, '/v1/units'),
+  'GET /v1/units/{id}': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}` })),
+  'PATCH /v1/units/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${w.units[at]}`, body: { name: 'Xã' } })),
+  'PATCH /v1/units/{id} # moved to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units.own)}`, body: { parentId: w.units[at] } })),
+  'PATCH /v1/units/{id} # moved from': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units[at])}`, body: { parentId: w.units.own } })),
+  'DELETE /v1/units/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units[at])}` })),
+  'POST /v1/clusters': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/clusters', body: { unitId: w.units[at], code: w.fresh(), name: 'x' } })),
+  'GET /v1/clusters': any(ALL, '/v1/clusters'),
+  'GET /v1/clusters/{id}': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}` })),
+  'PATCH /v1/clusters/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}`, body: { enabled: true } })),
+  'PATCH /v1/clusters/{id} # moved to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${newCluster(w, w.units.own)}`, body: { unitId: w.units[at] } })),
+  'DELETE /v1/clusters/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${newCluster(w, w.units[at])}` })),
+  'POST /v1/clusters/{id}/rotate-key': unit(TECHNICAL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/rotate-key` })),
+  'GET /v1/clusters/{id}/on-air': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/on-air` })),
+  'GET /v1/clusters/{id}/play-log': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/play-log` })),
+  'GET /v1/clusters/{id}/speaker': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/speaker` })),
+  'GET /v1/clusters/{id}/devices': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/devices` })),
+  'POST /v1/clusters/{id}/commands': unit(COMMANDING, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/commands`, body: { type: 'reboot' } })),
+  'POST /v1/clusters/{id}/enrolment-codes': unit(TECHNICAL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/enrolment-codes`, body: {} })),
+  'POST /v1/devices/{id}/revoke': unit(TECHNICAL, (w, at) => ({ url: `/v1/devices/${newDevice(w, w.clusters[at])}/revoke` })),
+  'POST /v1/commands': unit(COMMANDING, (w, at) => ({ url: '/v1/commands', body: { type: 'reboot', targets: { clusters: [w.clusters.own, w.clusters[at]] } } })),
+  'POST /v1/commands # by unit': unit(COMMANDING, (w, at) => ({ url: '/v1/commands', body: { type: 'reboot', targets: { units: [w.units.child, w.units[at]] } } })),
+  'POST /v1/commands # by tag': tree(COMMANDING, '/v1/commands', { type: 'reboot', targets: { tags: ['ven-song'] } }),
+  'GET /v1/commands/{id}': unit(ALL, (w, at) => ({ url: `/v1/commands/${newCommand(w, w.clusters[at])}` })),
+  'GET /v1/signing-keys': any(ALL, '/v1/signing-keys'),
+  'POST /v1/signing-keys/rotate': tree(ADMINISTRATOR, '/v1/signing-keys/rotate', {}),
+  'POST /v1/sources': tree(ADMINISTRATOR, '/v1/sources', { kind: 'tone', name: 'x', frequencyHz: 1000 }),
+  'GET /v1/sources': any(ALL, '/v1/sources'),
+  'GET /v1/sources/{id}': { ...any(ALL, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },
+  'PATCH /v1/sources/{id}': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}`, body: { name: 'x' } }) },
+  'DELETE /v1/sources/{id}': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },
+  'POST /v1/sources/{id}/rotate-key': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}/rotate-key` }) },
+  'POST /v1/clips': { where: 'any', roles: WRITING, call: () => ({ url: '/v1/clips', body: CLIP.payload, headers: CLIP.headers }) },
+  'GET /v1/clips': any(ALL, '/v1/clips'),
+  'GET /v1/clips/{id}': any(ALL, '/v1/clips/clip'),
+  'PATCH /v1/clips/{id}': tree(EDITING, '/v1/clips/clip', { name: 'x' }),
+  'DELETE /v1/clips/{id}': tree(EDITING, '/v1/clips/clip'),
+  'POST /v1/orders': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'normal') })),
+  'POST /v1/orders # emergency': unit(OFFICER, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'emergency') })),
+  'POST /v1/orders # in the name of': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), issuer: w.units[at] } })),
+  'POST /v1/orders # by tag': { ...tree(ON_AIR, ''), call: (w) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), targets: { units: [w.units.own], tags: ['ven-song'] } } }) },
+  'GET /v1/orders': any(ALL, '/v1/orders'),
+  'GET /v1/orders/{id}': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}` })),
+  'POST /v1/orders/{id}/stop': unit(ON_AIR, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at])}/stop` })),
+  'POST /v1/orders/{id}/stop # emergency': unit(OFFICER, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at], 'emergency')}/stop` })),
+  'POST /v1/rtp-outputs': unit(TECHNICAL, (w, at) => ({ url: '/v1/rtp-outputs', body: { name: 'x', hears: { clusterId: w.clusters[at] }, mode: 'multicast', address: '239.1.1.1', port: port += 2 } })),
+  'GET /v1/rtp-outputs': any(ALL, '/v1/rtp-outputs'),
+  'GET /v1/rtp-outputs/{id}': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
+  'GET /v1/rtp-outputs/{id}/sdp': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}/sdp` })),
+  'DELETE /v1/rtp-outputs/{id}': unit(TECHNICAL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
+  'GET /v1/sync': any(ALL, '/v1/sync'),
+  'GET /v1/acoustics/offsets': unit(ALL, (w, at) => ({ url: `/v1/acoustics/offsets?lat=21&lon=105&unitId=${w.units[at]}` })),
+  'POST /v1/staggered-orders': unit(OFFICER, (w, at) => ({ url: '/v1/staggered-orders', body: { title: 'x', clipIds: ['clip'], targets: { units: [w.units[at]] } } })),
+  'POST /v1/tokens': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/tokens', body: { name: 'x', roles: [{ role: 'viewer', unitId: w.units.own }, { role: 'emergency-officer', unitId: w.units[at] }] } })),
+  'POST /v1/tokens # over the whole tree': tree(ADMINISTRATOR, '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: null }] }),
+  'GET /v1/tokens': any(ADMINISTRATOR, '/v1/tokens'),
+  'DELETE /v1/tokens/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/tokens/${newToken(w, [{ role: 'viewer', unitId: w.units[at] }]).id}` })),
+  'DELETE /v1/tokens/{id} # over the whole tree': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/tokens/${newToken(w, [{ role: 'viewer', unitId: null }]).id}` }) },
+  'GET /v1/audit-log': tree(AUDITING, '/v1/audit-log?limit=1'),
+  'GET /v1/audit-log/export': tree(AUDITING, '/v1/audit-log/export?to=2000-01-01T00:00:00Z'),
+  'GET /v1/air-log': any(ALL, '/v1/air-log'),
+  'GET /v1/air-log/export': any(ALL, '/v1/air-log/export'),
+  'GET /v1/log-checkpoints': any(ALL, '/v1/log-checkpoints'),
+  'GET /v1/figures': any(ALL, '/v1/figures?by=unit&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+  'GET /v1/status': any(ALL, '/v1/status'),
+  'GET /healthz': open('/healthz'),
+  'GET /readyz': open('/readyz'),
+  'GET /metrics': any(ALL, '/metrics'),
+  // Refused for what it asks for: the stream would not end.
+  'GET /v1/events': any(ALL, '/v1/events?types=gossip'),
+}
+
+async function buildWorld(): Promise<World> {
+  const h = await buildControl()
+  let count = 0
+  const fresh = (): string => `x${String(count++)}`
+  const bare = { ...h, fresh, units: {}, clusters: {}, sourceId: '' } as unknown as World
+  const province = h.store.units.insert({ id: 'u-province', code: 'T', name: 'Tỉnh', parentId: null, presentationDelayMs: null, createdAtMs: 0 }).id
+  const own = newUnit(bare, province)
+  const units = { province, own, sister: newUnit(bare, province), child: newUnit(bare, own) }
+  const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
+  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  return { ...h, fresh, units, clusters, sourceId: source.id }
+}
+
+/** May: whatever comes of it, it is not for want of a right. A thing that may not even be seen is not there. */
+async function isAllowed(world: World, rule: Rule, route: string, place: Place, secret: string | null): Promise<boolean> {
+  const { url, body, headers } = rule.call(world, place)
+  const [method = ''] = route.split(' ')
+  const answer = await world.app.inject({ method: method as 'GET', url, ...(body === undefined ? {} : { payload: body }), headers: { ...headers, ...(secret === null ? {} : { authorization: `Bearer ${secret}` }) }, remoteAddress: '192.0.2.1' })
+  if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
+  if (answer.statusCode === 401 || answer.statusCode === 403) return false
+  // Of what the handler itself does not find, something in the path exists only for some.
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|rtp output|token) /.test(answer.body))
+}
+
+t.test('every route stands in the table', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const document = h.app.swagger() as unknown as { readonly paths: Readonly<Record<string, object>> }
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+  t.same([...new Set(Object.keys(RULES).map((name) => name.split(' #', 1)[0]))].sort(), routes.sort())
+})
+
+for (const role of ROLES) {
+  t.test(`${role}: every route, in his unit, below, beside and above it, and over the whole tree`, async (t) => {
+    const world = await buildWorld()
+    t.teardown(() => world.close())
+    const atUnit = newToken(world, [{ role, unitId: world.units.own }]).secret
+    const overAll = newToken(world, [{ role, unitId: null }]).secret
+    const wrong: string[] = []
+    const expect = async (rule: Rule, route: string, place: Place, secret: string, expected: boolean, how: string): Promise<void> => {
+      if (await isAllowed(world, rule, route, place, secret) !== expected) wrong.push(`${route}: ${role} ${how} should ${expected ? '' : 'not '}be allowed in ${place}`)
+    }
+    for (const [route, rule] of Object.entries(RULES)) {
+      const given = rule.where === 'public' || rule.roles.includes(role)
+      await expect(rule, route, 'own', overAll, given, 'of the whole tree')
+      const places = rule.where === 'unit' ? PLACES : (['own'] as const)
+      for (const place of places) await expect(rule, route, place, atUnit, given && (rule.where === 'unit' ? place === 'own' || place === 'child' : rule.where !== 'tree'), 'of his unit')
+    }
+    t.same(wrong, [])
+  })
+}
+
+t.test('without a token only what is public, with a token of no role nothing more', async (t) => {
+  const world = await buildWorld()
+  t.teardown(() => world.close())
+  const { secret } = newToken(world, [])
+  for (const [route, rule] of Object.entries(RULES)) {
+    t.equal(await isAllowed(world, rule, route, 'own', null), rule.where === 'public', route)
+    t.equal(await isAllowed(world, rule, route, 'own', secret), rule.where === 'public', `${route} without a role`)
+  }
+})
