@@ -12,13 +12,14 @@ import { concerns } from './sight.ts'
  *   config: { access: may('command', at.targets) }                           every place that the targets of the body mean
  *   config: { access: somewhere('view') }                                    at any unit: the handler shows only what lies in `identityOf(request).rights`
  *   config: { access: everywhere('manage') }                                 over the whole tree: the thing belongs to no unit
+ *   config: { access: KNOWN }                                                it is about the caller himself
  *   config: { access: PUBLIC }
  *
  * A route without it cannot be registered.
  */
 export interface Access {
-  /** Who holds none of these anywhere is refused before his request is read. Empty: no token is needed. */
-  readonly anyOf: readonly Right[]
+  /** Who holds none of these anywhere is refused before his request is read. Empty: whoever is known; null: anybody. */
+  readonly anyOf: readonly Right[] | null
   /**
    * Runs when the request has passed its schema and before its handler.
    * @throws ApiError LOA_ERR_FORBIDDEN, or LOA_ERR_NOT_FOUND for what the caller may not even see
@@ -50,7 +51,10 @@ export interface Thing {
 /** What finds the places. Nothing found means that what is named does not exist, which the handler says. */
 export type Find = (request: FastifyRequest, look: Look) => readonly Place[]
 
-export const PUBLIC: Access = { anyOf: [], check: () => undefined }
+export const PUBLIC: Access = { anyOf: null, check: () => undefined }
+
+/** Whoever has a token or a session, whatever he may do: for what is about himself. */
+export const KNOWN: Access = { anyOf: [], check: () => undefined }
 
 /** The right at any unit; the handler must show no more than what lies there. */
 export const somewhere = (right: Right): Access => ({ anyOf: [right], check: () => undefined })

@@ -2,17 +2,25 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { equalHashes, hashSecret, newId, newSecret } from './ids.ts'
 import type { Access, Look } from './access.ts'
 import type { ControlClock, Store } from './ports.ts'
-import { administers } from './people-rules.ts'
+import { isAdministered } from './people-rules.ts'
 import { ApiError } from './problem.ts'
 import { FailureLimiter } from './rate-limit.ts'
 import { Rights, type Grant } from './rights.ts'
+import { checkOwnPage, sessionCookie } from './session-cookie.ts'
 
 /** Who is asking. `secret` seals what may only be read again with the same token. */
 export interface Identity {
+  /** Of the token or the user: who did it. */
   readonly actorId: string
-  /** Name of the token, for people. */
+  /** Of the token or the session: what ends when it is taken away. */
+  readonly credentialId: string
+  /** Null for a token. */
+  readonly userId: string | null
+  /** For people. */
   readonly name: string
   readonly rights: Rights
+  /** First ms at which it is over. */
+  readonly expiresAtMs: number
   readonly secret: string
 }
 
@@ -55,8 +63,9 @@ export function installAuth(app: FastifyInstance, look: Look, clock: ControlCloc
 
   function authenticate(request: FastifyRequest): void {
     const { access, tokenInQuery = false, openToLoopback = false } = request.routeOptions.config
-    if (access === undefined || access.anyOf.length === 0 || (openToLoopback && isFromThisMachine(request))) return
-    const identity = identify(request, tokenInQuery, look.store)
+    if (access === undefined || access.anyOf === null || (openToLoopback && isFromThisMachine(request))) return
+    const { anyOf } = access
+    const identity = identify(request, tokenInQuery, look.store, clock.wallMs())
     if (identity === undefined) {
       throw new ApiError('LOA_ERR_UNAUTHENTICATED', 'no token was sent', 'chưa gửi mã truy cập', { headers: CHALLENGE })
     }
@@ -66,28 +75,39 @@ export function installAuth(app: FastifyInstance, look: Look, clock: ControlCloc
       throw new ApiError('LOA_ERR_UNAUTHENTICATED', 'the token is not known', 'mã truy cập không đúng', { headers: { 'WWW-Authenticate': 'Bearer realm="loa", error="invalid_token"' } })
     }
     request.identity = identity
-    if (access.anyOf.some((right) => identity.rights.somewhere(right))) return
-    const names = (or: string): string => access.anyOf.map((right) => `'${right}'`).join(or)
+    if (anyOf.length === 0 || anyOf.some((right) => identity.rights.somewhere(right))) return
+    const names = (or: string): string => anyOf.map((right) => `'${right}'`).join(or)
     throw new ApiError('LOA_ERR_FORBIDDEN', `this needs the right ${names(' or ')}, which is held nowhere`, `cần quyền ${names(' hoặc ')}; không có ở đơn vị nào`)
   }
 }
 
-/** @returns undefined when no token was sent, null when it is not known. */
-function identify(request: FastifyRequest, tokenInQuery: boolean, store: Store): Identity | null | undefined {
+/** @returns undefined when nothing was sent, null when it is not known or not any more. */
+function identify(request: FastifyRequest, tokenInQuery: boolean, store: Store, nowMs: number): Identity | null | undefined {
   const { authorization } = request.headers
-  let secret: string | undefined
   if (authorization !== undefined) {
-    secret = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-    if (secret === undefined) return null
-  } else if (tokenInQuery) {
-    const { access_token: token } = request.query as { access_token?: unknown }
-    if (typeof token === 'string' && token !== '') secret = token
+    const secret = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+    return secret === undefined ? null : holderOf(secret, store, nowMs)
   }
-  if (secret === undefined) return undefined
+  const { access_token: token } = request.query as { access_token?: unknown }
+  if (tokenInQuery && typeof token === 'string' && token !== '') return holderOf(token, store, nowMs)
+  const cookie = sessionCookie(request)
+  if (cookie === undefined) return undefined
+  const identity = holderOf(cookie, store, nowMs)
+  if (identity !== null) checkOwnPage(request)
+  return identity
+}
+
+/** Whose secret it is, of a token or a session; null: of nobody, or not any more. */
+export function holderOf(secret: string, store: Store, nowMs: number): Identity | null {
   const hash = hashSecret(secret)
+  const rightsOf = (grants: readonly Grant[]): Rights => new Rights(grants, (unitId) => store.units.ancestors(unitId))
   const token = store.tokens.byHash(hash)
-  if (token === undefined || !equalHashes(token.hash, hash)) return null
-  return { actorId: token.id, name: token.name, rights: new Rights(token.grants, (unitId) => store.units.ancestors(unitId)), secret }
+  if (token !== undefined && equalHashes(token.hash, hash)) return { actorId: token.id, credentialId: token.id, userId: null, name: token.name, rights: rightsOf(token.grants), expiresAtMs: Infinity, secret }
+  const session = store.sessions.byHash(hash)
+  if (session === undefined || !equalHashes(session.hash, hash) || nowMs >= session.expiresAtMs) return null
+  const user = store.users.get(session.userId)
+  if (user?.enabled !== true) return null
+  return { actorId: user.id, credentialId: session.id, userId: user.id, name: user.name, rights: rightsOf(user.grants), expiresAtMs: session.expiresAtMs, secret }
 }
 
 /** A reverse proxy on the same machine also comes from loopback, but says for whom. */
@@ -121,7 +141,7 @@ export function ensureAdminToken(store: Store, configured: string, clock: Contro
         store.tokens.insert({ id: CONFIGURED_ID, name: 'LOA_ADMIN_TOKEN', grants: EVERYTHING, hash, createdAtMs: clock.wallMs() })
       }
     }
-    if (store.tokens.all().some(({ grants }) => administers(grants))) return { printed: null }
+    if (isAdministered(store)) return { printed: null }
     const secret = newSecret()
     store.tokens.insert({ id: newId('t', clock.wallMs()), name: 'administrator', grants: EVERYTHING, hash: hashSecret(secret), createdAtMs: clock.wallMs() })
     return { printed: secret }

@@ -112,8 +112,10 @@ export type BroadcastEvent =
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
   readonly rtp: RtpBroadcast
-  /** Units, clusters, sources or tokens changed: read them again. Cheap, may be called often. */
+  /** Units, clusters or sources changed: read them again. Cheap, may be called often. */
   registryChanged(): void
+  /** Tokens or sessions came or went: who may monitor no more is cut. */
+  credentialsChanged(): void
   /** One cluster was created, changed, disabled, got another key, or was removed. */
   clusterChanged(id: string): void
   sourceChanged(id: string): void

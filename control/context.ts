@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
+import type { Logins } from './logins.ts'
 import type { UploadFolder } from './upload.ts'
 
 /** The Fastify application with types derived from the schemas. */
@@ -20,6 +21,9 @@ export interface Context {
   readonly signing: SigningKeyring
   readonly creations: Creations
   readonly hub: EventHub
+  readonly logins: Logins
+  /** Ends the open streams of users, tokens and sessions that are no more, or may no more what they might. */
+  readonly revoke: (ids: readonly string[]) => void
   readonly uploads: UploadFolder
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string

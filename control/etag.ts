@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { ClusterRecord, SourceRecord, UnitRecord } from './ports.ts'
+import type { ClusterRecord, SourceRecord, UnitRecord, UserRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
 })
 
+type Tagged = UnitRecord | ClusterRecord | SourceRecord | UserRecord
+
+/** What follows from elsewhere, and secrets. */
+const APART = new Set(['level', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
+
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
-export function etagOf(record: UnitRecord | ClusterRecord | SourceRecord): string {
-  const kept = Object.entries(record).filter(([name]) => name !== 'level' && name !== 'keyHash' && name !== 'keyChangedAtMs').sort(([a], [b]) => (a < b ? -1 : 1))
+export function etagOf(record: Tagged): string {
+  const kept = Object.entries(record).filter(([name]) => !APART.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
   return `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
 }
 
-export function sendEtag(reply: FastifyReply, record: UnitRecord | ClusterRecord | SourceRecord): void {
+export function sendEtag(reply: FastifyReply, record: Tagged): void {
   void reply.header('ETag', etagOf(record))
 }
 
@@ -22,7 +27,7 @@ export function sendEtag(reply: FastifyReply, record: UnitRecord | ClusterRecord
  * Call it in the transaction of the change. RFC 9110, 13.1.1: tags are compared strongly, so a weak one never matches.
  * @throws ApiError LOA_ERR_CHANGED
  */
-export function checkMatch(request: FastifyRequest, record: UnitRecord | ClusterRecord | SourceRecord): void {
+export function checkMatch(request: FastifyRequest, record: Tagged): void {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return
   const tag = etagOf(record)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Identity } from './auth.ts'
 import type { Broadcast, ControlClock } from './ports.ts'
 import type { OrderView } from './schemas/order.ts'
 import type { EVENT_TYPES } from './schemas/status.ts'
@@ -19,7 +20,7 @@ export interface SentEvent {
 
 /** One who watches. `write` must not block: it answers false when the other side is too far behind, and is then ended. */
 export interface Subscriber {
-  readonly actorId: string
+  readonly identity: Identity
   /** Null: all. */
   readonly types: ReadonlySet<string> | null
   /** Null: everything. */
@@ -27,7 +28,7 @@ export interface Subscriber {
   write(event: SentEvent): boolean
   /** Keeps proxies from closing a quiet connection, and finds dead ones. */
   beat(): void
-  end(reason: 'slow' | 'token-removed' | 'closing'): void
+  end(reason: 'slow' | 'revoked' | 'closing'): void
 }
 
 const RING_EVENTS = 2000
@@ -95,10 +96,10 @@ export class EventHub {
     }
   }
 
-  /** Ends the subscriptions of a token that exists no more. */
-  tokenRemoved(tokenId: string): void {
+  /** Ends the subscriptions of a user, a token or a session. */
+  revoke(id: string): void {
     for (const subscriber of this.#subscribers) {
-      if (subscriber.actorId === tokenId) this.#end(subscriber, 'token-removed')
+      if (subscriber.identity.actorId === id || subscriber.identity.credentialId === id) this.#end(subscriber, 'revoked')
     }
   }
 
@@ -152,14 +153,18 @@ export class EventHub {
     this.#end(subscriber, 'slow')
   }
 
-  #end(subscriber: Subscriber, reason: 'slow' | 'token-removed' | 'closing'): void {
+  #end(subscriber: Subscriber, reason: 'slow' | 'revoked' | 'closing'): void {
     this.#subscribers.delete(subscriber)
     subscriber.end(reason)
   }
 
   #scheduleBeat(): void {
     this.#beat = this.#clock.setTimer(BEAT_MS, () => {
-      for (const subscriber of this.#subscribers) subscriber.beat()
+      const nowMs = this.#clock.wallMs()
+      for (const subscriber of this.#subscribers) {
+        if (nowMs >= subscriber.identity.expiresAtMs) this.#end(subscriber, 'revoked')
+        else subscriber.beat()
+      }
       this.#scheduleBeat()
     })
   }

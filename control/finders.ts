@@ -15,6 +15,8 @@ interface Finders {
   readonly order: Find
   /** Every unit at which the token holds a role. */
   readonly token: Find
+  /** Every unit at which the user holds a role. */
+  readonly user: Find
   /** `targets` of the body: every unit, the unit of every cluster, and for a tag the whole tree. */
   readonly targets: Find
   /** Every unit at which the body gives a role. */
@@ -72,6 +74,10 @@ export const at: Finders = {
   token(request, { store }) {
     const token = store.tokens.get(idOf(request))
     return token === undefined ? [] : ofGrants(token.grants, { noun: 'token', id: token.id })
+  },
+  user(request, { store }) {
+    const user = store.users.get(idOf(request))
+    return user === undefined ? [] : ofGrants(user.grants, { noun: 'user', id: user.id })
   },
   targets: (request, look) => ofTargets(inBody(request, 'targets') as Partial<Targets>, look),
   roles: (request) => ((inBody(request, 'roles') ?? []) as readonly Grant[]).map(({ unitId }, index) => ({ unitId, path: `roles[${String(index)}].unitId` })),

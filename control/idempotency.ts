@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { noteMade } from './audit.ts'
 import { identityOf, type Identity } from './auth.ts'
@@ -134,11 +134,12 @@ function readKey(request: FastifyRequest, fingerprint: string): Key | null {
   const header = request.headers['idempotency-key']
   if (typeof header !== 'string') return null
   const { actorId, secret }: Identity = identityOf(request)
-  const hash = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url')
+  const sealingKey = Buffer.from(hkdfSync('sha256', secret, header, 'loa idempotent response', 32))
   return {
-    scope: hash(actorId, header),
-    fingerprint: hash(request.method, request.url, fingerprint),
-    sealingKey: Buffer.from(hkdfSync('sha256', secret, header, 'loa idempotent response', 32)),
+    scope: createHash('sha256').update(`${actorId}\0${header}`).digest('base64url'),
+    // With a key that is not kept: a body may hold a password, and a plain hash of it could be guessed at.
+    fingerprint: createHmac('sha256', sealingKey).update([request.method, request.url, fingerprint].join('\0')).digest('base64url'),
+    sealingKey,
   }
 }
 

@@ -13,6 +13,8 @@ import { installCors } from './cors.ts'
 import { sendProblem } from './error-handler.ts'
 import { EventHub } from './event-hub.ts'
 import { Creations } from './idempotency.ts'
+import { LoginGuard } from './login-guard.ts'
+import { Logins } from './logins.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
@@ -22,14 +24,17 @@ import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { logRoutes } from './routes/logs.ts'
+import { meRoutes } from './routes/me.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { unitRoutes } from './routes/units.ts'
+import { userRoutes } from './routes/users.ts'
 import { NAMED_SCHEMAS } from './schemas/index.ts'
 import { UploadFolder } from './upload.ts'
 import { validatorCompiler } from './validation.ts'
@@ -67,6 +72,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS, shouldUpgradeCallback: isEventSocket },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
+    ...(config.trustedProxies === '' ? {} : { trustProxy: config.trustedProxies }),
     frameworkErrors: (error, request, reply) => { sendProblem(error, request, reply) },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
@@ -101,10 +107,17 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   const creations = new Creations(store, clock, (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') })
   const uploads = new UploadFolder(join(config.dataDir, 'uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, options.freeBytes)
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, uploads, version, startedAtMs: clock.wallMs() }
+  const logins = new Logins(store, clock, new LoginGuard(clock), () => { broadcast.credentialsChanged() }, (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') })
+  const revoke = (ids: readonly string[]): void => {
+    for (const id of ids) hub.revoke(id)
+    broadcast.credentialsChanged()
+  }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, version, startedAtMs: clock.wallMs() }
   creations.start()
+  logins.start()
   app.addHook('preClose', (done) => {
     creations.stop()
+    logins.stop()
     done()
   })
 
@@ -119,6 +132,9 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   rtpOutputRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)
+  userRoutes(app, context)
+  sessionRoutes(app, context)
+  meRoutes(app, context)
   logRoutes(app, context)
   statusRoutes(app, context)
   eventRoutes(app, context)

@@ -25,8 +25,8 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         version,
         description: 'Real-time broadcast server for public-address speakers. Times are ISO 8601 with zone, ids are opaque, problems are RFC 9457 with a stable `code`.',
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The first start of the server prints an administrator token; more are made at /v1/tokens.' } } },
-      security: [{ token: [] }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of a program, or of a session. The first start of the server prints an administrator token; more are made at /v1/tokens.' }, session: { type: 'apiKey', in: 'cookie', name: 'loa_session', description: 'Set by POST /v1/sessions for browsers. With TLS its name is `__Host-loa_session`. Requests that change something must come from a page of this server.' } } },
+      security: [{ token: [] }, { session: [] }],
       tags: [
         { name: 'orders', description: 'What plays, where and when' },
         { name: 'units', description: 'The administrative tree' },
@@ -37,7 +37,8 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         { name: 'sources', description: 'Where live sound comes from' },
         { name: 'clips', description: 'Recorded sound' },
         { name: 'rtp-outputs', description: 'Streams for IP speakers' },
-        { name: 'tokens', description: 'Who may call this' },
+        { name: 'users', description: 'People, what they may do, and where they have logged in' },
+        { name: 'tokens', description: 'Programs that call this' },
         { name: 'logs', description: 'What was asked, what was sent, and proof of both' },
         { name: 'status', description: 'Watching the server' },
       ],
@@ -59,7 +60,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
 /** Adds what a route's configuration says: the right it needs, the body it streams. */
 function completed(schema: FastifySchema | undefined, access: Access | undefined, body: TSchema | undefined): FastifySchema {
   const described = { ...schema, ...(body === undefined ? {} : { body }) }
-  if (access === undefined || access.anyOf.length === 0) return described
+  if (access === undefined || access.anyOf === null || access.anyOf.length === 0) return described
   return { ...described, description: `${schema?.description === undefined ? '' : `${schema.description} `}Needs the right ${access.anyOf.map((right) => `\`${right}\``).join(' or ')}.` }
 }
 

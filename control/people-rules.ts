@@ -18,14 +18,17 @@ export function checkRoles(roles: readonly Grant[], store: Store): Grant[] {
 export const isWithin = (grants: readonly Grant[], rights: Rights, right: Right): boolean =>
   grants.length === 0 ? rights.holds(right, null) : grants.every(({ unitId }) => rights.holds(right, unitId))
 
-/** Whether somebody with these roles may do everything that sets the house up. */
-export const administers = (grants: readonly Grant[]): boolean => grants.some(({ role, unitId }) => role === 'administrator' && unitId === null)
+const administers = (grants: readonly Grant[]): boolean => grants.some(({ role, unitId }) => role === 'administrator' && unitId === null)
+
+/** Whether somebody, a program or a person who may log in, administers the whole tree. */
+export const isAdministered = (store: Store): boolean =>
+  store.tokens.all().some(({ grants }) => administers(grants)) || store.users.all().some(({ enabled, grants }) => enabled && administers(grants))
 
 /**
  * Call it in the transaction, after the change.
  * @throws ApiError LOA_ERR_LAST_ADMIN when nobody administers the whole tree any more
  */
 export function checkAdministered(store: Store): void {
-  if (store.tokens.all().some(({ grants }) => administers(grants))) return
+  if (isAdministered(store)) return
   throw new ApiError('LOA_ERR_LAST_ADMIN', 'nobody could administer any more', 'sẽ không còn ai quản trị được')
 }

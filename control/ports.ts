@@ -1,6 +1,7 @@
 /** Everything this folder needs from outside: implemented in server/, replaced by small honest fakes in tests. */
 export * from './records.ts'
 export type { Grant, Role } from './rights.ts'
+export * from './people-port.ts'
 export * from './store-port.ts'
 export * from './play-log-port.ts'
 export * from './log-port.ts'
@@ -52,4 +53,7 @@ export interface ControlConfig {
   readonly syncBoundMs: number
   /** Comma-separated. */
   readonly corsOrigins: string
+  /** Addresses and networks of reverse proxies, comma-separated: what they say of the caller is believed. */
+  readonly trustedProxies: string
+  readonly sessionMs: number
 }

@@ -18,14 +18,18 @@ export const PROBLEMS = {
   LOA_ERR_BAD_REQUEST: kind(400, 'The request cannot be read', 'Không đọc được yêu cầu', 'Correct the path, query or header named in `detail`.', 'Sửa đường dẫn, tham số hoặc tiêu đề nêu trong `detailVi`.'),
   LOA_ERR_UNAUTHENTICATED: kind(401, 'A valid token is needed', 'Cần mã truy cập hợp lệ', 'Send `Authorization: Bearer <token>` with a token that exists.', 'Gửi `Authorization: Bearer <mã>` với một mã đang có hiệu lực.'),
   LOA_ERR_FORBIDDEN: kind(403, 'You may not do that here', 'Bạn không có quyền làm việc này', 'Ask for a role that gives the right named in `detail` at that unit.', 'Xin cấp vai trò có quyền nêu trong `detailVi` tại đơn vị đó.'),
+  LOA_ERR_LOGIN: kind(401, 'Login or password is wrong', 'Tên đăng nhập hoặc mật khẩu không đúng', 'Check both; ask an administrator when you have forgotten them.', 'Kiểm tra lại cả hai; nếu quên, hãy hỏi người quản trị.'),
+  LOA_ERR_SECOND_FACTOR: kind(401, 'A valid code is needed as well', 'Cần thêm mã xác thực hợp lệ', 'Send the six digits of your authenticator, or a recovery code, as `code`; each is taken once.', 'Gửi sáu chữ số của ứng dụng xác thực, hoặc một mã khôi phục, trong `code`; mỗi mã chỉ dùng một lần.'),
+  LOA_ERR_CROSS_SITE: kind(403, 'This page may not act for you', 'Trang này không được thay mặt bạn', 'Use the console of this server itself, or a token in `Authorization`.', 'Dùng bảng điều khiển của chính máy chủ này, hoặc mã truy cập trong `Authorization`.'),
   LOA_ERR_NOT_FOUND: kind(404, 'There is no such thing', 'Không tìm thấy', 'Check the id; it may have been removed.', 'Kiểm tra lại id; có thể đã bị xóa.'),
   LOA_ERR_NO_ROUTE: kind(404, 'There is no such address', 'Không có địa chỉ này', 'See /docs for all addresses.', 'Xem /docs để biết mọi địa chỉ.'),
   LOA_ERR_METHOD: kind(405, 'This method is not allowed here', 'Phương thức không được hỗ trợ', 'Use one of the methods in the `Allow` header.', 'Dùng một phương thức trong tiêu đề `Allow`.'),
   LOA_ERR_CODE_TAKEN: kind(409, 'The code is in use', 'Mã đã được dùng', 'Choose another `code`; codes are unique among units and among clusters.', 'Chọn `code` khác; mã là duy nhất giữa các đơn vị và giữa các cụm loa.'),
+  LOA_ERR_LOGIN_TAKEN: kind(409, 'The login is in use', 'Tên đăng nhập đã được dùng', 'Choose another `login`.', 'Chọn `login` khác.'),
   LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
   LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
-  LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator token must stay', 'Phải giữ lại mã quản trị cuối cùng', 'Make another administrator token first.', 'Tạo một mã quản trị khác trước.'),
+  LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator must stay', 'Phải giữ lại người quản trị cuối cùng', 'Make another administrator of the whole tree first.', 'Tạo một người quản trị toàn hệ thống khác trước.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
@@ -39,6 +43,7 @@ export const PROBLEMS = {
   LOA_ERR_CYCLE: kind(422, 'This would make a circle', 'Tạo thành vòng lặp', 'A unit cannot stand below itself, nor a source be its own fallback.', 'Đơn vị không thể nằm dưới chính nó; nguồn không thể dự phòng cho chính nó.'),
   LOA_ERR_CLIP_UNREADABLE: kind(422, 'The file holds no sound that can be read', 'Tệp không có âm thanh đọc được', 'Send a sound file, such as MP3, WAV, FLAC, Ogg or M4A.', 'Gửi tệp âm thanh, ví dụ MP3, WAV, FLAC, Ogg hoặc M4A.'),
   LOA_ERR_CLIP_TOO_LONG: kind(422, 'The clip is too long', 'Tệp âm thanh quá dài', 'Cut it, or raise maxClipMs.', 'Cắt ngắn, hoặc tăng maxClipMs.'),
+  LOA_ERR_WEAK_PASSWORD: kind(422, 'The password is too easy to guess', 'Mật khẩu quá dễ đoán', 'Use at least 12 characters that are not common words, names or rows of keys; three or four unrelated words are good.', 'Dùng ít nhất 12 ký tự, không gồm từ thông dụng, tên hoặc dãy phím; ba bốn từ không liên quan là tốt.'),
   LOA_ERR_IDEMPOTENCY_REUSED: kind(422, 'The Idempotency-Key was used for another request', 'Idempotency-Key đã dùng cho yêu cầu khác', 'Use a new key for each new request; repeat one only with the very same body.', 'Mỗi yêu cầu mới dùng một khóa mới; chỉ lặp lại khóa với đúng nội dung cũ.'),
   LOA_ERR_TOO_MANY: kind(429, 'Too many failed attempts', 'Quá nhiều lần thử sai', 'Wait as long as `Retry-After` says.', 'Chờ theo thời gian trong `Retry-After`.'),
   LOA_ERR_INTERNAL: kind(500, 'Something went wrong here', 'Lỗi của hệ thống', 'Try again; if it stays, look in the log for the `requestId`.', 'Thử lại; nếu vẫn lỗi, tìm `requestId` trong nhật ký.'),
@@ -91,7 +96,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị', 'rtp output': 'đầu ra RTP' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -1,4 +1,5 @@
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
+import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
@@ -154,6 +155,8 @@ export interface Store {
   readonly clips: ClipStore
   readonly orders: OrderStore
   readonly tokens: TokenStore
+  readonly users: UserStore
+  readonly sessions: SessionStore
   readonly idempotency: IdempotencyStore
   readonly devices: DeviceStore
   readonly commands: CommandStore

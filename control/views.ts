@@ -1,4 +1,4 @@
-import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord } from './ports.ts'
+import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
 import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { maskUrl } from './source-rules.ts'
@@ -6,6 +6,7 @@ import { formatTime } from './time.ts'
 import type { ClipView } from './schemas/clip.ts'
 import type { ClusterView } from './schemas/cluster.ts'
 import type { ListedOrderView, OrderView } from './schemas/order.ts'
+import type { UserView } from './schemas/people.ts'
 import type { SourceView } from './schemas/source.ts'
 import type { TokenView } from './schemas/token.ts'
 import type { UnitView } from './schemas/unit.ts'
@@ -98,6 +99,16 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
 }
 
 export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, roles: token.grants.map(({ role, unitId }) => ({ role, unitId })), createdAt: formatTime(token.createdAtMs) })
+
+export const userView = (user: UserRecord): UserView => ({
+  id: user.id,
+  login: user.login,
+  name: user.name,
+  roles: user.grants.map(({ role, unitId }) => ({ role, unitId })),
+  secondFactor: user.totpSecret !== null,
+  enabled: user.enabled,
+  createdAt: formatTime(user.createdAtMs),
+})
 
 export const onAirView = (onAir: OnAir) => ({
   orderId: onAir.orderId,

@@ -50,6 +50,8 @@ export const configSchema = Type.Object({
   fillerClips: Type.String({ default: '', description: 'comma-separated ids of clips that a device without network plays in place of a live programme; empty: silence' }),
   maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
+  trustedProxies: Type.String({ default: '', description: 'comma-separated addresses or networks of reverse proxies, such as 127.0.0.1 or 10.0.0.0/8: what they say of the caller (X-Forwarded-For, X-Forwarded-Proto) is believed; empty: nobody' }),
+  sessionMs: Type.Integer({ default: 12 * 3600 * 1000, minimum: 60000, maximum: 30 * 24 * 3600 * 1000, description: 'how long a user stays logged in, ms' }),
   auditLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the audit log are removed after so many days; 0: never' }),
   airLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the air log are removed after so many days; 0: never' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),

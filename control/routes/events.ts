@@ -3,7 +3,7 @@ import type { WebSocket } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { somewhere } from '../access.ts'
-import { identityOf } from '../auth.ts'
+import { identityOf, type Identity } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { MAX_PENDING_BYTES, MAX_SUBSCRIBERS, type EventHub, type SentEvent, type Subscriber } from '../event-hub.ts'
 import { ApiError } from '../problem.ts'
@@ -66,23 +66,23 @@ function readTypes(query: { readonly types?: string }): ReadonlySet<string> | nu
   return new Set(types)
 }
 
-type Watcher = Pick<Subscriber, 'actorId' | 'types' | 'sight'>
+type Watcher = Pick<Subscriber, 'identity' | 'types' | 'sight'>
 
 function watcher(request: FastifyRequest, sights: Sights): Watcher {
-  const { actorId, rights } = identityOf(request)
-  return { actorId, types: readTypes(request.query as { types?: string }), sight: sights.of(rights) }
+  const identity = identityOf(request)
+  return { identity, types: readTypes(request.query as { types?: string }), sight: sights.of(identity.rights) }
 }
 
 /** One who watches by server-sent events. */
 class StreamSubscriber implements Subscriber {
-  readonly actorId: string
+  readonly identity: Identity
   readonly types: ReadonlySet<string> | null
   readonly sight: Sight | null
   readonly #raw: ServerResponse
 
   constructor(raw: ServerResponse, watcher: Watcher) {
     this.#raw = raw
-    this.actorId = watcher.actorId
+    this.identity = watcher.identity
     this.types = watcher.types
     this.sight = watcher.sight
     // A connection that breaks is told by 'close'; without a listener its 'error' would end the process.
@@ -99,7 +99,7 @@ class StreamSubscriber implements Subscriber {
     if (this.#raw.writableLength <= MAX_PENDING_BYTES) this.#raw.write(': alive\n\n')
   }
 
-  end(reason: 'slow' | 'token-removed' | 'closing'): void {
+  end(reason: 'slow' | 'revoked' | 'closing'): void {
     if (reason === 'slow') this.#raw.destroy()
     else this.#raw.end()
   }
@@ -107,7 +107,7 @@ class StreamSubscriber implements Subscriber {
 
 /** One who watches by WebSocket. */
 class SocketSubscriber implements Subscriber {
-  readonly actorId: string
+  readonly identity: Identity
   readonly types: ReadonlySet<string> | null
   readonly sight: Sight | null
   readonly #socket: WebSocket
@@ -115,7 +115,7 @@ class SocketSubscriber implements Subscriber {
 
   constructor(socket: WebSocket, watcher: Watcher) {
     this.#socket = socket
-    this.actorId = watcher.actorId
+    this.identity = watcher.identity
     this.types = watcher.types
     this.sight = watcher.sight
     socket.on('pong', () => {
@@ -140,7 +140,7 @@ class SocketSubscriber implements Subscriber {
   }
 
   /** Close codes of RFC 6455 7.4.1: 1001 going away, 1008 policy. */
-  end(reason: 'slow' | 'token-removed' | 'closing'): void {
+  end(reason: 'slow' | 'revoked' | 'closing'): void {
     if (reason === 'slow') this.#socket.terminate()
     else this.#socket.close(reason === 'closing' ? 1001 : 1008, reason)
   }

@@ -13,7 +13,7 @@ import { tokenView } from '../views.ts'
 
 const tags = ['tokens']
 
-export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creations, hub }: Context): void {
+export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creations, revoke }: Context): void {
   app.post('/v1/tokens', {
     config: { access: may('people', at.roles) },
     schema: { tags, summary: 'Create a token', description: 'The token is shown only here.', headers: CreateHeaders, body: CreateToken, response: { 201: named(TokenWithSecret), ...problems(400, 401, 403, 415, 422, 507) } },
@@ -21,7 +21,7 @@ export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creation
     const nowMs = clock.wallMs()
     const secret = newSecret()
     const token = store.tokens.insert({ id: newId('t', nowMs), name: cleanText('name', request.body.name), grants: checkRoles(request.body.roles, store), hash: hashSecret(secret), createdAtMs: nowMs })
-    return { status: 201, body: { ...tokenView(token), token: secret }, after: () => { broadcast.registryChanged() } }
+    return { status: 201, body: { ...tokenView(token), token: secret }, after: () => { broadcast.credentialsChanged() } }
   }))
 
   app.get('/v1/tokens', {
@@ -42,8 +42,7 @@ export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creation
       store.tokens.remove(id)
       checkAdministered(store)
     })
-    hub.tokenRemoved(id)
-    broadcast.registryChanged()
+    revoke([id])
     void reply.status(204).send(null)
   })
 }

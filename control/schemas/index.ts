@@ -6,6 +6,7 @@ import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
+import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
@@ -17,5 +18,6 @@ import { Unit, UnitPage } from './unit.ts'
 export const NAMED_SCHEMAS = [
   Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
+  User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
 ]

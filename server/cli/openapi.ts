@@ -15,7 +15,7 @@ const app = await createControlApp({
   broadcast: silent as Broadcast,
   clips: { prepare: () => Promise.reject(new Error('nothing is uploaded here')) },
   clock: systemClock,
-  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '' },
+  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 },
   addresses: { isPrivateHost: () => false },
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   version: '1',

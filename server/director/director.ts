@@ -158,6 +158,10 @@ export class Director implements Broadcast {
 
   // ── Broadcast ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  credentialsChanged(): void {
+    this.#fanOuts.credentialsChanged()
+  }
+
   registryChanged(): void {
     if (this.#registryReloadQueued) return
     this.#registryReloadQueued = true

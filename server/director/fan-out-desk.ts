@@ -13,7 +13,7 @@ import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
 export interface FanOutDeskPorts {
-  readonly store: Pick<Store, 'sources' | 'tokens'>
+  readonly store: Pick<Store, 'sources' | 'tokens' | 'users' | 'sessions'>
   readonly processes: ProcessBoard
   readonly arbiter: Arbiter
   readonly clusters: ClusterBook
@@ -51,7 +51,12 @@ export class FanOutDesk {
     this.#tell({ type: 'fan-out-update', ...changes })
   }
 
-  /** Units, clusters, sources or tokens have changed. @param removed clusters that are no more */
+  /** Tokens or sessions have come or gone. */
+  credentialsChanged(): void {
+    this.#tell({ type: 'fan-out-update', monitorTokenHashes: this.#monitorHashes() })
+  }
+
+  /** Units, clusters or sources have changed. @param removed clusters that are no more */
   registryChanged(removed: readonly string[]): void {
     this.#tell({ type: 'fan-out-update', clusters: this.#ports.clusters.credentials(), removed, ...this.#shared() })
   }
@@ -78,7 +83,14 @@ export class FanOutDesk {
   #shared(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms'>> {
     const { store, engines } = this.#ports
     const icecastSources = store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
-    return { icecastSources, monitorTokenHashes: store.tokens.all().map(({ hash }) => hash), monitorRooms: this.#monitorRooms() }
+    return { icecastSources, monitorTokenHashes: this.#monitorHashes(), monitorRooms: this.#monitorRooms() }
+  }
+
+  /** Whoever has a role may listen. Sessions that are over go within a minute. */
+  #monitorHashes(): string[] {
+    const { store } = this.#ports
+    const people = new Set(store.users.all().filter(({ enabled, grants }) => enabled && grants.length > 0).map(({ id }) => id))
+    return [...store.tokens.all().filter(({ grants }) => grants.length > 0), ...store.sessions.all().filter(({ userId }) => people.has(userId))].map(({ hash }) => hash)
   }
 
   #monitorRooms(): Record<string, string> {

@@ -105,7 +105,7 @@ export interface FanOutState {
   readonly type: 'fan-out-state'
   readonly clusters: readonly ClusterCredential[]
   readonly icecastSources: readonly SourceCredential[]
-  /** SHA-256 of API tokens that may monitor, base64url. */
+  /** SHA-256 of API tokens and sessions that may monitor, base64url. */
   readonly monitorTokenHashes: readonly string[]
   /** What `/monitor/{id}` plays: source ids and order ids to rooms. */
   readonly monitorRooms: Readonly<Record<string, RoomRef>>

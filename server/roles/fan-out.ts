@@ -93,7 +93,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
         link.send(rtp.status())
       },
       onMessage: (message) => {
-        apply(message, { fanOut, credentials, presence, speakers, questions, rtp })
+        apply(message, { fanOut, credentials, listen, presence, speakers, questions, rtp })
       },
       onDisconnect: () => {
         questions.close()
@@ -149,7 +149,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   }
 }
 
-function apply(message: ControlToFanOut, { fanOut, credentials, presence, speakers, questions, rtp }: { fanOut: FanOut; credentials: Credentials; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost }): void {
+function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence, speakers, questions, rtp }: { fanOut: FanOut; credentials: Credentials; listen: ListenEndpoint; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost }): void {
   switch (message.type) {
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
@@ -158,6 +158,7 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
       credentials.replace(message)
       for (const id of before) if (credentials.cluster(id) === undefined) fanOut.forgetCluster(id)
       cutThoseWhoMayNoMore(fanOut, message.clusters, changed)
+      listen.cutRevoked()
       speakers.renew(redelayed)
       // What is on air did not begin with this process: who joins first and asks for the last moments is not told that they were silent.
       fanOut.assign(message.assignments, before.length === 0 ? -Infinity : message.atSamples, false)
@@ -169,6 +170,7 @@ function apply(message: ControlToFanOut, { fanOut, credentials, presence, speake
       credentials.update(message)
       for (const id of message.removed ?? []) fanOut.forgetCluster(id)
       cutThoseWhoMayNoMore(fanOut, message.clusters ?? [], changed)
+      if (message.monitorTokenHashes !== undefined) listen.cutRevoked()
       speakers.renew(redelayed)
       break
     }

@@ -7,8 +7,10 @@ export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled' | 'en
 /** SHA-256 as control stores keys and tokens. They are 256-bit random, so a plain hash cannot be guessed. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64url')
 
-function matches(presented: string, storedHash: string): boolean {
-  return timingSafeEqual(Buffer.from(hashSecret(presented)), Buffer.from(storedHash.padEnd(43, '.').slice(0, 43)))
+const matches = (presented: string, storedHash: string): boolean => sameHash(hashSecret(presented), storedHash)
+
+function sameHash(hash: string, storedHash: string): boolean {
+  return timingSafeEqual(Buffer.from(hash), Buffer.from(storedHash.padEnd(43, '.').slice(0, 43)))
 }
 
 const NOBODY: ClusterCredential = { id: '', keyHash: hashSecret(''), enabled: false }
@@ -95,9 +97,14 @@ export class Credentials {
 
   checkMonitor(token: string | null): Refusal | null {
     if (token === null || token === '') return 'missing-key'
+    return this.mayMonitor(hashSecret(token)) ? null : 'wrong-key'
+  }
+
+  /** @param tokenHash of a token or session */
+  mayMonitor(tokenHash: string): boolean {
     let found = false
-    for (const hash of this.#monitorTokenHashes) found = matches(token, hash) || found
-    return found ? null : 'wrong-key'
+    for (const hash of this.#monitorTokenHashes) found = sameHash(tokenHash, hash) || found
+    return found
   }
 
   monitorRoom(id: string): RoomRef | undefined {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { opusHeaderPages, OPUS_DELAY_SAMPLES, parseFormat, type AudioFormat } from '../../codec/index.ts'
 import type { FanOut } from '../../rooms/fan-out.ts'
 import type { Listener } from '../../rooms/listener.ts'
-import type { Credentials } from './credentials.ts'
+import { hashSecret, type Credentials } from './credentials.ts'
 import { endSocket } from './end-socket.ts'
 import { ICY_INTERVAL_BYTES, IcySink } from './icy.ts'
 import type { PresenceReporter } from './presence-reporter.ts'
@@ -30,6 +30,8 @@ export class ListenEndpoint {
   readonly #credentials: Credentials
   readonly #presence: PresenceReporter
   readonly #options: ListenOptions
+  /** By the hash of what they came with. */
+  readonly #monitors = new Map<Socket, string>()
   refused = 0
 
   constructor(fanOut: FanOut, credentials: Credentials, presence: PresenceReporter, options: ListenOptions) {
@@ -79,8 +81,19 @@ export class ListenEndpoint {
     }
     boundSocket(socket, this.#options.frozenTimeoutMs)
     socket.write(format.codec === 'opus' ? Buffer.concat([Buffer.from(headers, 'latin1'), OGG_HEADERS]) : headers)
+    if (room !== undefined) this.#watchMonitor(socket, presentedKey(head) ?? '')
     const sink = icy ? new IcySink(socket, 'Loa') : new SocketSink(socket)
     this.#join(socket, sink, format, room === undefined ? { clusterId: id } : { room, title: 'Loa' }, head.query.get('burstMs'))
+  }
+
+  /** Cuts monitors whose token or session is no more. */
+  cutRevoked(): void {
+    for (const [socket, hash] of this.#monitors) if (!this.#credentials.mayMonitor(hash)) socket.destroy()
+  }
+
+  #watchMonitor(socket: Socket, token: string): void {
+    this.#monitors.set(socket, hashSecret(token))
+    socket.once('close', () => this.#monitors.delete(socket))
   }
 
   #join(socket: Socket, sink: SocketSink | IcySink, format: AudioFormat, hears: { clusterId: string } | { room: string; title: string }, burst: string | null): void {

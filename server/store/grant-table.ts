@@ -6,7 +6,7 @@ interface GrantRow {
   readonly unit_id: string | null
 }
 
-/** Who holds which role where. Holders are tokens; what they hold at a unit goes with the unit. */
+/** Who holds which role where. Holders are tokens and users; what they hold at a unit goes with the unit. */
 export class GrantTable {
   readonly #insert: Statement
   readonly #remove: Statement

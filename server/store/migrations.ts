@@ -273,4 +273,32 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO grants (holder_id, role) SELECT id, 'viewer' FROM tokens WHERE role = 'viewer' ORDER BY seq;
   ALTER TABLE tokens DROP COLUMN role;
   `,
+  `
+  CREATE TABLE users (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    login TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    totp_secret TEXT,
+    totp_pending TEXT,
+    totp_used_step INTEGER NOT NULL,
+    recovery_hashes TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE sessions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    hash TEXT NOT NULL UNIQUE,
+    remote_address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_by_user ON sessions (user_id);
+  CREATE INDEX sessions_by_end ON sessions (expires_at_ms);
+  `,
 ]

@@ -15,9 +15,11 @@ import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
+import { SessionTable } from './session-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
 import { UnitTable } from './unit-table.ts'
+import { UserTable } from './user-table.ts'
 
 export const DATABASE_FILE = 'loa.db'
 
@@ -32,6 +34,8 @@ export class SqliteStore implements Store {
   readonly clips: ClipTable
   readonly orders: OrderTable
   readonly tokens: TokenTable
+  readonly users: UserTable
+  readonly sessions: SessionTable
   readonly idempotency: IdempotencyTable
   readonly devices: DeviceTable
   readonly commands: CommandTable
@@ -62,7 +66,10 @@ export class SqliteStore implements Store {
     this.sources = new SourceTable(db)
     this.clips = new ClipTable(db, folder)
     this.orders = new OrderTable(db)
-    this.tokens = new TokenTable(db, new GrantTable(db))
+    const grants = new GrantTable(db)
+    this.tokens = new TokenTable(db, grants)
+    this.users = new UserTable(db, grants)
+    this.sessions = new SessionTable(db)
     this.idempotency = new IdempotencyTable(db)
     this.devices = new DeviceTable(db)
     this.commands = new CommandTable(db)

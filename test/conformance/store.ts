@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store } from '../../control/ports.ts'
+import { StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 
 const NOW_MS = 1_780_000_000_000
 
@@ -202,6 +202,34 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.same(store.orders.usersOf({ unitId: 'u2' }, NOW_MS), ['by-id'], 'as issuer')
     t.same(store.orders.usersOf({ unitId: 'u3' }, NOW_MS), ['other'], 'as target')
     t.same(store.orders.usersOf({ sourceId: 's9' }, NOW_MS + 60_000), [], 'not once they are over')
+  })
+
+  test('users are found by their login, and their sessions go with them', (t, store) => {
+    const unit = store.units.insert({ id: 'u1', code: 'U1', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: NOW_MS })
+    const user: UserRecord = { id: 'p1', login: 'lan', name: 'Lan', grants: [{ role: 'operator', unitId: unit.id }, { role: 'auditor', unitId: null }], passwordHash: '$argon2id$', totpSecret: null, totpPending: 'ABC', totpUsedStep: 7, recoveryHashes: ['a', 'b'], enabled: true, createdAtMs: NOW_MS }
+    store.users.insert(user)
+    t.same(store.users.byLogin('lan'), user)
+    t.equal(store.users.byLogin('Lan'), undefined)
+    throwsStoreError(t, () => store.users.insert({ ...user, id: 'p2' }), 'STORE_ERR_CONFLICT', 'users.login')
+    throwsStoreError(t, () => store.users.update('p1', { grants: [{ role: 'viewer', unitId: 'u-none' }] }), 'STORE_ERR_REFERENCE')
+    t.same(store.users.get('p1'), user, 'all or nothing')
+    t.match(store.users.update('p1', { enabled: false, totpSecret: 'S', grants: [{ role: 'viewer', unitId: unit.id }] }), { ...user, enabled: false, totpSecret: 'S', grants: [{ role: 'viewer', unitId: unit.id }] })
+    t.equal(store.users.update('p-none', { name: 'x' }), undefined)
+    t.same(store.users.list({ after: null, limit: 1 }).items, store.users.all())
+
+    const session = { id: 'l1', userId: 'p1', hash: 'h1', remoteAddress: '192.0.2.1', userAgent: 'tap', createdAtMs: NOW_MS, expiresAtMs: NOW_MS + 10 }
+    for (const n of [1, 2, 3]) store.sessions.insert({ ...session, id: `l${String(n)}`, hash: `h${String(n)}`, expiresAtMs: NOW_MS + 10 * n })
+    t.same(store.sessions.byHash('h1'), session)
+    t.same(store.sessions.ofUser('p1').map(({ id }) => id), ['l1', 'l2', 'l3'])
+    t.equal(store.sessions.removeExpired(NOW_MS + 10), 1, 'at its end it is over')
+    t.same(store.sessions.removeOf('p1', 'l2'), ['l3'])
+    t.equal(store.sessions.remove('l3'), false)
+    throwsStoreError(t, () => store.sessions.insert({ ...session, userId: 'p-none', hash: 'x', id: 'x' }), 'STORE_ERR_REFERENCE')
+
+    t.equal(store.units.remove(unit.id), true)
+    t.same(store.users.get('p1')?.grants, [], 'what is held at a unit goes with it')
+    t.equal(store.users.remove('p1'), true)
+    t.same([store.users.all(), store.sessions.all()], [[], []])
   })
 
   test('tokens are found by their hash', (t, store) => {

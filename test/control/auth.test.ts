@@ -16,7 +16,7 @@ t.test('every route but the public ones wants a token', async (t) => {
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const method of Object.keys(methods)) {
       const url = path.replace(/\{\w+\}/g, 'x')
-      if (PUBLIC.includes(path)) continue
+      if (PUBLIC.includes(path) || (path === '/v1/sessions' && method === 'post')) continue
       if (path === '/metrics') continue // its own test below
       tried++
       const answer = await h.app.inject({ method: method.toUpperCase() as 'GET', url })
@@ -106,7 +106,7 @@ t.test('tokens', async (t) => {
   t.match(await h.call('POST', '/v1/tokens', { name: 'b', roles: [atUnit, atUnit] }), { status: 201, body: { roles: [atUnit] } }, 'each role once')
   await h.call('DELETE', `/v1/units/${unit.body.id}`)
   t.match((await h.call('GET', '/v1/tokens')).body.items.find(({ name }) => name === 'b'), { roles: [] }, 'what is held at a unit goes with it')
-  t.same(h.broadcast.calls, ['registry', 'registry', 'registry', 'registry', 'registry'])
+  t.same(h.broadcast.calls, ['credentials', 'credentials', 'registry', 'credentials', 'registry'])
 })
 
 t.test('the first start makes an administrator, and only the first', (t) => {

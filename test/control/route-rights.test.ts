@@ -37,8 +37,8 @@ interface Call {
 }
 
 interface Rule {
-  /** `unit`: only where the role reaches; `tree`: only when it is held over the whole tree; `any`: wherever it is held; `public`: without a token. */
-  readonly where: 'unit' | 'tree' | 'any' | 'public'
+  /** `unit`: only where the role reaches; `tree`: only when it is held over the whole tree; `any`: wherever it is held; `known`: by any token; `public`: without one. */
+  readonly where: 'unit' | 'tree' | 'any' | 'known' | 'public'
   readonly roles: readonly Role[]
   /** The request for a thing in that unit. What it would remove is made first. */
   call(world: World, place: Place): Call
@@ -47,7 +47,9 @@ interface Rule {
 const unit = (roles: readonly Role[], call: Rule['call']): Rule => ({ where: 'unit', roles, call })
 const tree = (roles: readonly Role[], url: string, body?: object): Rule => ({ where: 'tree', roles, call: () => ({ url, ...(body === undefined ? {} : { body }) }) })
 const any = (roles: readonly Role[], url: string, body?: object): Rule => ({ where: 'any', roles, call: () => ({ url, ...(body === undefined ? {} : { body }) }) })
-const open = (url: string): Rule => ({ where: 'public', roles: [], call: () => ({ url }) })
+const open = (url: string, body?: object): Rule => ({ where: 'public', roles: [], call: () => ({ url, ...(body === undefined ? {} : { body }) }) })
+/** What only a user who has logged in may do, and these callers are all tokens. */
+const NO_TOKEN: readonly Role[] = []
 
 function newUnit({ store, fresh }: World, parentId: string): string {
   return store.units.insert({ id: fresh(), code: fresh(), name: 'x', parentId, presentationDelayMs: null, createdAtMs: 0 }).id
@@ -83,6 +85,13 @@ function newToken({ store, fresh }: World, grants: readonly Grant[]): { readonly
   const secret = `${fresh()}-secret`
   return { id: store.tokens.insert({ id: fresh(), name: 'x', grants, hash: hashSecret(secret), createdAtMs: 0 }).id, secret }
 }
+
+function newUser({ store, fresh }: World, grants: readonly Grant[]): string {
+  return store.users.insert({ id: fresh(), login: fresh(), name: 'x', grants, passwordHash: '', totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: 0 }).id
+}
+
+const newSession = ({ store, fresh }: World, userId: string): string =>
+  store.sessions.insert({ id: fresh(), userId, hash: fresh(), remoteAddress: '192.0.2.1', userAgent: '', createdAtMs: 0, expiresAtMs: START_MS * 2 }).id
 
 const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
 const CLIP = multipart(Buffer.alloc(960))
@@ -149,6 +158,21 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/tokens': any(ADMINISTRATOR, '/v1/tokens'),
   'DELETE /v1/tokens/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/tokens/${newToken(w, [{ role: 'viewer', unitId: w.units[at] }]).id}` })),
   'DELETE /v1/tokens/{id} # over the whole tree': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/tokens/${newToken(w, [{ role: 'viewer', unitId: null }]).id}` }) },
+  'POST /v1/users': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/users', body: { login: w.fresh(), name: 'x', password: 'bốn con mèo ngủ trưa', roles: [{ role: 'viewer', unitId: w.units.own }, { role: 'writer', unitId: w.units[at] }] } })),
+  'GET /v1/users': any(ADMINISTRATOR, '/v1/users'),
+  'GET /v1/users/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units.own }, { role: 'viewer', unitId: w.units[at] }])}` })),
+  'PATCH /v1/users/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}`, body: { name: 'y' } })),
+  'PATCH /v1/users/{id} # given a role': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units.own }])}`, body: { roles: [{ role: 'viewer', unitId: w.units[at] }] } })),
+  'PATCH /v1/users/{id} # of no role': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/users/${newUser(w, [])}`, body: { name: 'y' } }) },
+  'DELETE /v1/users/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}` })),
+  'POST /v1/sessions': open('/v1/sessions', { login: '', password: '' }),
+  'GET /v1/sessions': { where: 'known', roles: ALL, call: () => ({ url: '/v1/sessions' }) },
+  'DELETE /v1/sessions/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sessions/${newSession(w, newUser(w, [{ role: 'viewer', unitId: w.units[at] }]))}` })),
+  'GET /v1/me': { where: 'known', roles: ALL, call: () => ({ url: '/v1/me' }) },
+  'POST /v1/me/password': any(NO_TOKEN, '/v1/me/password', { password: 'x', newPassword: 'bốn con mèo ngủ trưa' }),
+  'POST /v1/me/second-factor': any(NO_TOKEN, '/v1/me/second-factor', { password: 'x' }),
+  'POST /v1/me/second-factor/confirm': any(NO_TOKEN, '/v1/me/second-factor/confirm', { code: '123456' }),
+  'POST /v1/me/second-factor/remove': any(NO_TOKEN, '/v1/me/second-factor/remove', { password: 'x' }),
   'GET /v1/audit-log': tree(AUDITING, '/v1/audit-log?limit=1'),
   'GET /v1/audit-log/export': tree(AUDITING, '/v1/audit-log/export?to=2000-01-01T00:00:00Z'),
   'GET /v1/air-log': any(ALL, '/v1/air-log'),
@@ -184,7 +208,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
   if (answer.statusCode === 401 || answer.statusCode === 403) return false
   // Of what the handler itself does not find, something in the path exists only for some.
-  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|rtp output|token) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|rtp output|token|user|session) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {
@@ -221,6 +245,6 @@ t.test('without a token only what is public, with a token of no role nothing mor
   const { secret } = newToken(world, [])
   for (const [route, rule] of Object.entries(RULES)) {
     t.equal(await isAllowed(world, rule, route, 'own', null), rule.where === 'public', route)
-    t.equal(await isAllowed(world, rule, route, 'own', secret), rule.where === 'public', `${route} without a role`)
+    t.equal(await isAllowed(world, rule, route, 'own', secret), rule.where === 'public' || rule.where === 'known', `${route} without a role`)
   }
 })

@@ -105,6 +105,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     attentionToneMs: 3000,
     syncBoundMs: 30,
     corsOrigins: '',
+    trustedProxies: '',
+    sessionMs: 12 * 3_600_000,
     ...options.config,
   }
   const app = await createControlApp({

@@ -48,6 +48,10 @@ export class FakeBroadcast implements Broadcast {
     this.calls.push('registry')
   }
 
+  credentialsChanged(): void {
+    this.calls.push('credentials')
+  }
+
   clusterChanged(id: string): void {
     this.calls.push(`cluster ${id}`)
   }
