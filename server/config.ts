@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { availableParallelism, tmpdir } from 'node:os'
 import { resolve, join } from 'node:path'
 import { createHash } from 'node:crypto'
@@ -17,6 +18,7 @@ export const configSchema = Type.Object({
   port: Type.Integer({ default: 8000, minimum: 0, maximum: 65535, description: 'HTTP port of the API and the console' }),
   streamPort: Type.Integer({ default: 8010, minimum: 0, maximum: 65535, description: 'port of listeners and sources' }),
   adminToken: Type.String({ default: '', description: 'administrator token for automation, at least 32 characters; empty: one is made at first start and printed once' }),
+  production: Type.Boolean({ default: false, description: 'refuse to start with weak settings; without it they are only told of' }),
   logLevel: Type.Union(['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info', description: 'trace, debug, info, warn, error or silent' }),
   fanOutProcesses: Type.Integer({ default: 0, minimum: 0, maximum: 256, description: 'number of fan-out processes; 0: one for each core' }),
   engineProcesses: Type.Integer({ default: 1, minimum: 1, maximum: 64, description: 'number of engine processes' }),
@@ -87,12 +89,15 @@ export function configKeys(): readonly { key: string; environment: string; defau
   })
 }
 
+/** Path of the settings file that the environment names, or undefined. */
+export const configFile = (environment: Environment = process.env): string | undefined => environment['LOA_CONFIG']
+
 /**
  * Reads file and environment, fills in defaults, checks everything at once.
  * @param file path of a JSON file, or undefined
  * @throws ConfigError with every problem found, each naming its key.
  */
-export function loadConfig(environment: Environment = process.env, file: string | undefined = environment['LOA_CONFIG']): Config {
+export function loadConfig(environment: Environment = process.env, file: string | undefined = configFile(environment)): Config {
   const problems: string[] = []
   const given: Record<string, unknown> = {}
   const keys = configKeys()
@@ -139,6 +144,11 @@ function readEnvironmentValue(key: string, text: string): unknown {
   return text
 }
 
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(address) === 4 ? 32 : 128)
+}
+
 function checkMeaning(config: Static<typeof configSchema>): string[] {
   const problems: string[] = []
   if (config.adminToken !== '' && config.adminToken.length < 32) problems.push('adminToken (LOA_ADMIN_TOKEN) must have at least 32 characters; make one with: openssl rand -base64 33')
@@ -149,6 +159,7 @@ function checkMeaning(config: Static<typeof configSchema>): string[] {
       problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
+  for (const network of config.trustedProxies.split(',').map((item) => item.trim())) if (network !== '' && !isNetwork(network)) problems.push(`trustedProxies (LOA_TRUSTED_PROXIES) must hold IP addresses or networks such as 10.0.0.0/8, not '${network}'`)
   if (config.port !== 0 && config.port === config.streamPort) problems.push('port and streamPort must differ')
   return problems
 }

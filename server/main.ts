@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, configKeys, loadConfig, type Config } from './config.ts'
+import { ConfigError, configFile, configKeys, loadConfig, type Config } from './config.ts'
 import { AlreadyRunningError } from './data-lock.ts'
 import { createLogger } from './logger.ts'
 import { COMMANDS_HELP, isCommand, runCommand } from './maintenance.ts'
 import { startSupervisor, type Supervisor } from './supervisor.ts'
+import { weakSettings } from './weak-settings.ts'
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -14,9 +15,17 @@ function help(): string {
   return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run loa -- verify-log | backup FILE | restore FILE', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, '', 'Settings:', ...rows].join('\n')
 }
 
-function readSettings(file: string | undefined): Config | null {
+interface Settings {
+  readonly config: Config
+  readonly weak: readonly string[]
+}
+
+function readSettings(file = configFile()): Settings | null {
   try {
-    return file === undefined ? loadConfig() : loadConfig(process.env, file)
+    const config = loadConfig(process.env, file)
+    const weak = weakSettings(config, file)
+    if (config.production && weak.length > 0) throw new ConfigError(weak)
+    return { config, weak }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const problem of error.problems) process.stderr.write(`loa: ${problem}\n`)
@@ -25,8 +34,9 @@ function readSettings(file: string | undefined): Config | null {
 }
 
 /** Runs the server until it is told to end. @returns exit code */
-async function serve(config: Config): Promise<number> {
+async function serve({ config, weak }: Settings): Promise<number> {
   const logger = createLogger(config.logLevel, 'supervisor')
+  for (const problem of weak) logger.warn(`weak setting: ${problem}`)
   let supervisor: Supervisor
   try {
     supervisor = startSupervisor(config, logger)
@@ -69,13 +79,14 @@ async function main(): Promise<number> {
     say(help())
     return 0
   }
-  const config = readSettings(options.config)
-  if (config === null) return 2
+  const settings = readSettings(options.config)
+  if (settings === null) return 2
   if (options['check-config'] === true) {
+    for (const problem of settings.weak) say(`weak: ${problem}`)
     say('The settings are good.')
     return 0
   }
-  return serve(config)
+  return serve(settings)
 }
 
 process.exitCode = await main()

@@ -3,6 +3,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
+import { ensureAdminToken } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import type { AuditRecord, Grant } from '../../control/ports.ts'
 import { buildControl, TOKENS, type Answer, type Harness, type HarnessOptions } from '../support/build-control.ts'
@@ -294,6 +295,7 @@ t.test('the last administrator stays, whether program or person', async (t) => {
   const h = await house(t)
   const id = await h.user('boss', [{ role: 'administrator', unitId: null }])
   t.equal((await h.call('DELETE', '/v1/tokens/t-admin')).status, 204, 'a person is enough')
+  t.equal(ensureAdminToken(h.store, '', h.clock).printed, null, 'also at the next start')
   const boss = await h.bearer('boss')
   for (const change of [{ enabled: false }, { roles: [{ role: 'viewer', unitId: null }] }]) t.match(await h.as(boss, 'PATCH', `/v1/users/${id}`, change), { status: 409, body: { code: 'LOA_ERR_LAST_ADMIN' } })
   t.match(await h.as(boss, 'DELETE', `/v1/users/${id}`), { status: 409 })
