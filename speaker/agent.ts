@@ -19,6 +19,9 @@ const STATUS_PAUSE_MS = 500
 const GUESS_AFTER_MS = 5000
 /** Of the presentation delay, so much sound would come too late to be heard: the engine's and the way's time. */
 const BURST_MARGIN_MS = 100
+const TURN_MS = 10
+const CALM_TURN_MS = 20
+const CALM_QUEUE_MS = 60
 /** Bound of the protocol. */
 const MAX_BURST_MS = 3000
 /** Questions to the clock of which no answer came are forgotten after this. */
@@ -58,7 +61,7 @@ export interface AgentOptions {
   readonly presentationDelayMs?: number
   /** False: everything is done but decoding, filtering and mixing; for fleets. Default true. */
   readonly decode?: boolean
-  /** How often the card is filled, ms. Default 10; the output's `queueMs` must be a multiple. */
+  /** How often the card is filled, ms. Default 20 where at least 60 may wait in the card, otherwise 10: a board wakes up half as often. */
   readonly turnMs?: number
   /** The device's wall clock, for the time before any server has answered; left out: nothing is played then. */
   readonly wallMs?: () => number
@@ -201,8 +204,8 @@ export class Agent {
   }
 
   readonly #turn = (): void => {
-    // Hot path: a hundred times a second in each agent.
-    const { clock, turnMs = 10 } = this.#options
+    // Hot path: fifty to a hundred times a second in each agent.
+    const { clock, output, turnMs = output.queueMs >= CALM_QUEUE_MS ? CALM_TURN_MS : TURN_MS } = this.#options
     const nowMs = clock.monotonicMs()
     this.#nextTurnMs = Math.max(this.#nextTurnMs + turnMs, nowMs)
     try {

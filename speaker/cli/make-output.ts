@@ -6,6 +6,8 @@ import type { LocalClock, Output } from '../ports.ts'
 import type { CliOptions } from './options.ts'
 
 const STANDARD_OUTPUT = 1
+/** Of cards that are not there. */
+const QUEUE_MS = 60
 
 export interface MadeOutput {
   readonly output: Output
@@ -14,10 +16,10 @@ export interface MadeOutput {
 }
 
 /** Opens what the command line names. */
-export function makeOutput({ output, ppm, queueMs }: CliOptions, clock: LocalClock, onEnd: (reason: string) => void): MadeOutput {
+export function makeOutput({ output, ppm, queueMs = QUEUE_MS }: CliOptions, clock: LocalClock, onEnd: (reason: string) => void): MadeOutput {
   const trueClock = systemLocalClock()
   const virtual = (sink?: (pcm: Float32Array) => void): VirtualCard =>
-    new VirtualCard({ trueMs: () => trueClock.monotonicMs(), local: clock, ppm, ...(queueMs === undefined ? {} : { queueMs, bufferMs: queueMs * 4 }), ...(sink === undefined ? {} : { sink }) })
+    new VirtualCard({ trueMs: () => trueClock.monotonicMs(), local: clock, ppm, queueMs, bufferMs: queueMs * 4, ...(sink === undefined ? {} : { sink }) })
   switch (output.kind) {
     case 'null': {
       const card = virtual()

@@ -37,7 +37,7 @@ export const USAGE = `Plays one cluster's sound in step with its neighbours.
   --volume N             percent, 0 to 100 (default 100)
   --emergency-volume N   an emergency is never quieter (default 80)
   --offset-ms N          plays so much later, -2000 to 2000 (default 0)
-  --queue-ms N           sound kept waiting in a null, file or pipe output (default 40)
+  --queue-ms N           sound kept waiting in a null, file or pipe output (default 60)
   --pin SHA256           of the server's certificate or public key; may be given more than once
   --ppm N                null, file and pipe: their crystal is faster by this
   --clock-ppm N          this device's clock is faster by this, for trying things out

@@ -11,7 +11,7 @@ const FRAME_BYTES = 16
 const PIPE_BYTES = 65_536
 const PIPE_SAMPLES = PIPE_BYTES / FRAME_BYTES
 /** With the position known from the card. */
-const MEASURED_QUEUE_MS = 50
+const MEASURED_QUEUE_MS = 60
 /** With the pipe kept full: what fits in it, and something waiting before it; what the program itself holds comes on top. */
 const FULL_QUEUE_MS = (PIPE_SAMPLES * 1000) / SAMPLE_RATE_HZ + 35
 /** How long a program may take until its card is found. */
@@ -45,7 +45,7 @@ export interface ProgramOptions {
 /** `aplay` of alsa-utils, to an ALSA device such as `plughw:0,0`. */
 export const aplay = (device: string | undefined): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> => ({
   command: 'aplay',
-  args: ['-q', '-t', 'raw', '-f', 'FLOAT64_LE', '-c', '2', '-r', String(SAMPLE_RATE_HZ), '--buffer-time=50000', '--period-time=10000', '--start-delay=20000', ...(device === undefined ? [] : ['-D', device]), '-'],
+  args: ['-q', '-t', 'raw', '-f', 'FLOAT64_LE', '-c', '2', '-r', String(SAMPLE_RATE_HZ), '--buffer-time=80000', '--period-time=10000', '--start-delay=20000', ...(device === undefined ? [] : ['-D', device]), '-'],
   latencyMs: 50,
 })
 
