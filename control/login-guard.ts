@@ -43,13 +43,18 @@ export class LoginGuard {
     const nowMs = this.#clock.wallMs()
     const network = networkOf(address)
     const pair = pairOf(account, network)
-    const isKnown = (this.#known.get(pair) ?? -Infinity) > nowMs - KNOWN_MS
+    const isKnown = this.isKnown(account, address)
     const isAttacked = (this.#current(this.#accounts, account, nowMs)?.failures ?? 0) >= ATTACKED_AFTER
     return Math.max(
       this.#waitOf(this.#pairs, pair, isAttacked && !isKnown ? FREE_WHEN_ATTACKED : FREE_OF_PAIR, nowMs),
       // Who shares the address with somebody who guesses is not held up where he has been let in before.
       isKnown ? 0 : this.#waitOf(this.#addresses, network, FREE_OF_ADDRESS, nowMs),
     )
+  }
+
+  /** Whether somebody was let in with this login from there in the last 30 days. */
+  isKnown(account: string, address: string): boolean {
+    return (this.#known.get(pairOf(account, networkOf(address))) ?? -Infinity) > this.#clock.wallMs() - KNOWN_MS
   }
 
   /** A try is to be looked at. It counts as wrong from now on, so that a hundred at once are not one. */

@@ -64,10 +64,11 @@ export class Logins {
     const account = foldLogin(login)
     const waitMs = this.#guard.waitMs(account, address)
     if (waitMs > 0) throw new ApiError('LOA_ERR_TOO_MANY', 'too many wrong tries', 'đã thử sai quá nhiều lần', { headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) } })
+    const isKnown = this.#guard.isKnown(account, address)
     this.#guard.tried(account, address)
     const before = this.#store.users.byLogin(account)
     if (before !== undefined) known(before)
-    const isRight = await verifyPassword(password, before?.passwordHash)
+    const isRight = await verifyPassword(password, before?.passwordHash, isKnown ? 'known' : 'strangers')
     const result = this.#store.transaction(() => {
       // Read again: much can have happened meanwhile.
       const user = before === undefined ? undefined : this.#store.users.get(before.id)

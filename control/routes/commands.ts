@@ -7,6 +7,7 @@ import { newId } from '../ids.ts'
 import type { Creation } from '../idempotency.ts'
 import type { CommandRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
+import type { Rights } from '../rights.ts'
 import { ClusterCommandBody, Command, CommandBody, type CommandView } from '../schemas/command.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { formatTime } from '../time.ts'
@@ -16,7 +17,7 @@ const tags = ['commands']
 const MOST_PROBLEMS = 100
 
 export function commandRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
-  const view = (command: CommandRecord): CommandView => {
+  const view = (command: CommandRecord, rights: Rights): CommandView => {
     const { open, ...counts } = store.commands.counts(command.id)
     const isOver = clock.wallMs() >= command.expiresAtMs
     return {
@@ -28,14 +29,16 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
       createdBy: command.createdBy,
       expiresAt: formatTime(command.expiresAtMs),
       clusters: { ...counts, waiting: isOver ? 0 : open, expired: isOver ? open : 0 },
-      problems: store.commands.problems(command.id, MOST_PROBLEMS).map(({ clusterId, result, reason }) => ({ clusterId, result: result === 'refused' ? 'refused' : 'failed', reason })),
+      problems: store.commands.problems(command.id, MOST_PROBLEMS)
+        .filter(({ clusterId }) => rights.holds('view', store.clusters.get(clusterId)?.unitId ?? null))
+        .map(({ clusterId, result, reason }) => ({ clusterId, result: result === 'refused' ? 'refused' : 'failed', reason })),
     }
   }
 
-  const give = (command: CommandRecord): Creation => {
+  const give = (command: CommandRecord, rights: Rights): Creation => {
     const clusterIds = broadcast.clustersOf(command.targets)
     store.commands.insert(command, clusterIds)
-    return { status: 202, location: `/v1/commands/${command.id}`, body: view(command), after: () => { broadcast.commandGiven(command, clusterIds) } }
+    return { status: 202, location: `/v1/commands/${command.id}`, body: view(command, rights), after: () => { broadcast.commandGiven(command, clusterIds) } }
   }
 
   app.post('/v1/clusters/:id/commands', {
@@ -45,7 +48,8 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
     const { id } = request.params
     if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
     const nowMs = clock.wallMs()
-    return give(makeCommand(request.body, { units: [], clusters: [id], tags: [] }, { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).actorId }))
+    const { actorId: createdBy, rights } = identityOf(request)
+    return give(makeCommand(request.body, { units: [], clusters: [id], tags: [] }, { id: newId('k', nowMs), nowMs, createdBy }), rights)
   }))
 
   app.post('/v1/commands', {
@@ -53,15 +57,17 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
     schema: { tags, summary: 'Send a command to many devices', description: 'Clusters are meant as in orders.', headers: CreateHeaders, body: CommandBody, response: { 202: named(Command), ...problems(400, 401, 403, 413, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
-    return give(makeCommand(request.body, commandTargets(request.body.targets, store), { id: newId('k', nowMs), nowMs, createdBy: identityOf(request).actorId }))
+    const { actorId: createdBy, rights } = identityOf(request)
+    return give(makeCommand(request.body, commandTargets(request.body.targets, store), { id: newId('k', nowMs), nowMs, createdBy }), rights)
   }))
 
   app.get('/v1/commands/:id', {
     config: { access: maySee('command') },
     schema: { tags, summary: 'Show a command and what came back', params: IdParams, response: { 200: named(Command), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, (request) => {
+    const { id } = request.params
     const command = store.commands.get(id)
     if (command === undefined) throw notFound('command', id)
-    return view(command)
+    return view(command, identityOf(request).rights)
   })
 }

@@ -88,7 +88,10 @@ t.test('orders and commands are seen by those whom they concern', async (t) => {
   t.equal((await get(`/v1/orders/${orders.fromAbove}`, as([{ role: 'viewer', unitId: units.hamlet }]))).status, 200, 'also from far above')
 
   const command = async (targets: object): Promise<string> => (await h.call('POST', '/v1/commands', { type: 'reboot', targets })).body.id
-  t.equal((await get(`/v1/commands/${await command({ units: [units.province] })}`, viewer)).status, 200)
+  const toAll = await command({ units: [units.province] })
+  h.store.commands.settle([clusters.other, clusters.hamlet].map((clusterId) => ({ commandId: toAll, clusterId, result: 'failed', reason: 'x', atMs: START_MS })))
+  t.match((await get(`/v1/commands/${toAll}`, viewer)).body['problems'], [{ clusterId: clusters.hamlet }])
+  t.equal(((await get(`/v1/commands/${toAll}`, viewer)).body['problems'] as object[]).length, 1, 'what failed beside him is not his')
   t.equal((await get(`/v1/commands/${await command({ units: [units.other] })}`, viewer)).status, 404)
 })
 
