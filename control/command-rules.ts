@@ -2,6 +2,7 @@ import type { CommandRecord, Store, Targets } from './ports.ts'
 import { unknownIds } from './problem.ts'
 import type { ClusterCommandInput, CommandInput } from './schemas/command.ts'
 import { readTargets, unknownTargets } from './target-rules.ts'
+import { checkStanding } from './unit-change-rules.ts'
 
 const DEFAULT_EXPIRY_MS = 600_000
 const DEFAULT_IDENTIFY_MS = 3000
@@ -12,11 +13,12 @@ interface Given {
   readonly createdBy: string
 }
 
-/** @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_INVALID */
+/** @throws ApiError LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED or LOA_ERR_INVALID */
 export function commandTargets(named: CommandInput['targets'], store: Store): Targets {
   const targets = readTargets(named)
   const unknown = unknownTargets(named, store)
   if (unknown.length > 0) throw unknownIds(unknown)
+  checkStanding(store, 'targets.units', targets.units)
   return targets
 }
 

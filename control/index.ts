@@ -33,6 +33,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { unitChangeRoutes } from './routes/unit-changes.ts'
 import { unitRoutes } from './routes/units.ts'
 import { userRoutes } from './routes/users.ts'
 import { NAMED_SCHEMAS } from './schemas/index.ts'
@@ -122,6 +123,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   })
 
   unitRoutes(app, context)
+  unitChangeRoutes(app, context)
   clusterRoutes(app, context)
   playLogRoutes(app, context)
   commandRoutes(app, context)

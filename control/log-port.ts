@@ -23,8 +23,8 @@ export interface AuditRecord {
   readonly count: number
 }
 
-/** How a run on the air ended: its time was over, another order took its place, somebody stopped it, the clusters went, the server ended, or nobody saw. */
-export const RUN_ENDS = ['over', 'replaced', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
+/** How a run on the air ended: its time was over, another order took its place, its clusters went to another unit (and it goes on there), somebody stopped it, the clusters went, the server ended, or nobody saw. */
+export const RUN_ENDS = ['over', 'replaced', 'moved', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
 
 /** One uninterrupted run of one order on clusters of one unit. Times follow the house clock; ms that count clusters are sums over them. */
 export interface AirRecord {

@@ -5,6 +5,7 @@ import type { CreateOrderBody } from './schemas/order.ts'
 import { readTargets, unknownTargets } from './target-rules.ts'
 import { cleanText } from './text.ts'
 import { formatTime, parseTime } from './time.ts'
+import { checkStanding } from './unit-change-rules.ts'
 
 export type NewOrder = Omit<OrderRecord, 'number' | 'stoppedAtMs'>
 
@@ -20,7 +21,7 @@ interface Given {
 
 /**
  * Turns a request into an order, or says everything that is wrong with it.
- * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
+ * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
  */
 export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights, store, config }: Given): NewOrder {
   if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
@@ -65,6 +66,8 @@ function checkReferences(body: CreateOrderBody, rights: Rights, store: Store): {
   const issuer = body.issuer === undefined ? usualIssuer(body, rights, store) : store.units.get(body.issuer)
   if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
   if (unknown.length > 0) throw unknownIds(unknown)
+  checkStanding(store, 'targets.units', body.targets.units ?? [])
+  if (body.issuer !== undefined) checkStanding(store, 'issuer', [body.issuer])
   if (issuer === undefined) throw fieldError('LOA_ERR_INVALID', 'issuer', 'must be a unit, and there is none yet: create one first', 'phải là một đơn vị, nhưng chưa có đơn vị nào: hãy tạo trước')
   return { contentMs, issuer: issuer.id }
 }

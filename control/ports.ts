@@ -8,6 +8,7 @@ export * from './log-port.ts'
 export * from './broadcast-port.ts'
 export * from './trust-port.ts'
 export * from './rtp-port.ts'
+export * from './unit-change-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
   LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator must stay', 'Phải giữ lại người quản trị cuối cùng', 'Make another administrator of the whole tree first.', 'Tạo một người quản trị toàn hệ thống khác trước.'),
+  LOA_ERR_UNIT_ENDED: kind(409, 'The unit has ended', 'Đơn vị đã kết thúc', 'Use the unit that took its place; `detail` names it.', 'Dùng đơn vị kế thừa nêu trong `detailVi`.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
@@ -40,6 +41,7 @@ export const PROBLEMS = {
   LOA_ERR_ORDER_CONTENT: kind(422, 'The order must name one thing to play', 'Lệnh phát phải nêu đúng một nội dung', 'Give either `sourceId` or `clipIds`.', 'Cho `sourceId` hoặc `clipIds`.'),
   LOA_ERR_SOURCE_URL: kind(422, 'A relay cannot use this URL', 'Không tiếp âm được từ URL này', 'Use http, https, rtsp, rtmp, srt, rtp or udp with a host.', 'Dùng http, https, rtsp, rtmp, srt, rtp hoặc udp, có tên máy chủ.'),
   LOA_ERR_PRIVATE_ADDRESS: kind(422, 'Relays from private addresses are switched off', 'Không cho phép tiếp âm từ địa chỉ nội bộ', 'Use a public address, or set allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).', 'Dùng địa chỉ công cộng, hoặc bật allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).'),
+  LOA_ERR_UNIT_DATE: kind(422, 'The map cannot be changed from that date', 'Không thể đổi địa giới từ ngày đó', 'Choose a date at which the units and clusters were already where they are.', 'Chọn ngày mà các đơn vị và cụm loa đã ở đúng vị trí hiện nay.'),
   LOA_ERR_CYCLE: kind(422, 'This would make a circle', 'Tạo thành vòng lặp', 'A unit cannot stand below itself, nor a source be its own fallback.', 'Đơn vị không thể nằm dưới chính nó; nguồn không thể dự phòng cho chính nó.'),
   LOA_ERR_CLIP_UNREADABLE: kind(422, 'The file holds no sound that can be read', 'Tệp không có âm thanh đọc được', 'Send a sound file, such as MP3, WAV, FLAC, Ogg or M4A.', 'Gửi tệp âm thanh, ví dụ MP3, WAV, FLAC, Ogg hoặc M4A.'),
   LOA_ERR_CLIP_TOO_LONG: kind(422, 'The clip is too long', 'Tệp âm thanh quá dài', 'Cut it, or raise maxClipMs.', 'Cắt ngắn, hoặc tăng maxClipMs.'),
@@ -96,7 +98,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

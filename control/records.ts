@@ -16,6 +16,29 @@ export interface UnitRecord {
   /** How long after its place on the house clock a frame is heard at the unit's native clients; null: as the unit above, at last as configured. */
   readonly presentationDelayMs: number | null
   readonly createdAtMs: number
+  /** First ms at which the unit is no more; null: it still is. One that has ended holds nothing, keeps its last place in the tree, and can be read for ever. */
+  readonly endedAtMs: number | null
+  /** The units that took over what an ended one held. */
+  readonly successorIds: readonly string[]
+}
+
+/** What a unit was called and where it stood, for a time. */
+export interface UnitVersion {
+  readonly unitId: string
+  readonly code: string
+  readonly name: string
+  readonly parentId: string | null
+  readonly fromMs: number
+  /** First ms at which it was so no more; null: it is so now. */
+  readonly untilMs: number | null
+}
+
+/** The time a cluster belonged to a unit. */
+export interface Membership {
+  readonly clusterId: string
+  readonly unitId: string
+  readonly fromMs: number
+  readonly untilMs: number | null
 }
 
 export interface Position {

@@ -1,9 +1,10 @@
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
-import type { ClipRecord, ClusterRecord, IdempotentResponse, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord } from './records.ts'
+import type { ClipRecord, ClusterRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
+import type { UnitChangeStore } from './unit-change-port.ts'
 
 /** Where a page starts and how long it is. `after` is the `next` of the page before. */
 export interface PageQuery {
@@ -42,20 +43,50 @@ export interface UnitDependents {
   readonly clusters: number
 }
 
+/** `validFromMs`: when the unit came to be, where that is not now. */
+export type NewUnit = Omit<UnitRecord, 'level' | 'endedAtMs' | 'successorIds'> & { readonly validFromMs?: number }
+
+export interface UnitFilter {
+  readonly parentId?: string | null
+  /** Part of the code or the name, in any case, with or without accents. */
+  readonly search?: string
+  readonly ended?: boolean
+  readonly within?: Within
+}
+
+/** Codes are unique among the units that have not ended. */
 export interface UnitStore {
-  insert(unit: Omit<UnitRecord, 'level'>): UnitRecord
-  /** @returns undefined when there is no such unit; the same for all `update` below. */
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>): UnitRecord | undefined
+  insert(unit: NewUnit): UnitRecord
+  /**
+   * A new code, name or place is another version from `atMs` on, which must not lie before the present one's beginning.
+   * @returns undefined when there is no such unit; the same for all `update` below.
+   */
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>, atMs: number): UnitRecord | undefined
+  /** Keeps which clusters it meant, itself and below, until then; what it holds must be moved afterwards. */
+  end(id: string, atMs: number, successorIds: readonly string[]): void
+  /** With its history; only one that never held anything. */
   remove(id: string): boolean
   get(id: string): UnitRecord | undefined
-  /** Every unit, parents before children. */
+  /** Every unit, also those that have ended, parents before children. */
   all(): readonly UnitRecord[]
-  list(page: PageQuery, filter: { readonly parentId?: string | null; readonly search?: string; readonly within?: Within }): Page<UnitRecord>
+  list(page: PageQuery, filter: UnitFilter): Page<UnitRecord>
+  /** Oldest first. */
+  versions(id: string): readonly UnitVersion[]
+  /** The units of a moment as they were then. */
+  mapAt(atMs: number, page: PageQuery): Page<UnitVersion>
+  /** The clusters that ended units meant at their end. */
+  endedMembers(): readonly { readonly unitId: string; readonly clusterId: string }[]
+  /** Whether any cluster belonged to it, whenever. */
+  everHeld(id: string): boolean
   /** The unit and everything above it, itself first. */
   ancestors(id: string): readonly string[]
-  /** First root that was created. */
+  /** First root that was created and has not ended. */
   firstRoot(): UnitRecord | undefined
   missing(ids: readonly string[]): readonly string[]
+  /** Those of them that have ended. */
+  ended(ids: readonly string[]): readonly string[]
+  /** Units right below that have not ended. */
+  childrenOf(id: string): readonly string[]
   dependents(id: string): UnitDependents
 }
 
@@ -65,13 +96,19 @@ export interface ClusterFilter {
   readonly within?: Within
   readonly tag?: string
   readonly enabled?: boolean
-  /** Part of the code or the name, in any case. */
+  /** Part of the code or the name, in any case, with or without accents. */
   readonly search?: string
 }
 
 export interface ClusterStore {
   insert(cluster: ClusterRecord): ClusterRecord
-  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'createdAtMs'>>): ClusterRecord | undefined
+  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'unitId' | 'createdAtMs'>>): ClusterRecord | undefined
+  /** To another unit, from `atMs` on, which must not lie before they came to the present one. */
+  move(ids: readonly string[], unitId: string, atMs: number): void
+  /** Oldest first. */
+  memberships(id: string): readonly Membership[]
+  /** The clusters of the unit itself, without those of units below. */
+  ofUnit(unitId: string): readonly { readonly id: string; readonly sinceMs: number }[]
   remove(id: string): boolean
   get(id: string): ClusterRecord | undefined
   all(): readonly ClusterRecord[]
@@ -150,6 +187,7 @@ export interface IdempotencyStore {
  */
 export interface Store {
   readonly units: UnitStore
+  readonly unitChanges: UnitChangeStore
   readonly clusters: ClusterStore
   readonly sources: SourceStore
   readonly clips: ClipStore

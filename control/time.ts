@@ -1,3 +1,5 @@
+import { invalid } from './validation.ts'
+
 const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2}):?(\d{2}))$/
 
 /** Offsets in use reach from −12:00 to +14:00. */
@@ -21,6 +23,16 @@ export function parseTime(text: string): number | undefined {
   const offsetMinutes = match[8] === undefined ? 0 : Number(match[9]) * 60 + Number(match[10])
   if (Number(match[10] ?? 0) > 59 || offsetMinutes > MAX_OFFSET_MINUTES) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second, ms) - (match[8] === '-' ? -1 : 1) * offsetMinutes * 60_000
+}
+
+/**
+ * @param path where it stands in the request
+ * @throws ApiError with the code, when it is not such a time
+ */
+export function readTime(path: string, text: string, code: 'LOA_ERR_INVALID' | 'LOA_ERR_BAD_REQUEST' = 'LOA_ERR_INVALID'): number {
+  const ms = parseTime(text)
+  if (ms === undefined) throw invalid([{ path, message: 'must be an ISO 8601 time with zone', messageVi: 'phải là thời gian ISO 8601 có múi giờ' }], code)
+  return ms
 }
 
 /** ISO 8601 in UTC with ms. */

@@ -74,7 +74,7 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
       description: 'An emergency spoken by clusters in at least three groups, one after the other, so that no two near each other speak at once and nobody stands in an echo. Makes one emergency order for each group, all of them or none.',
       headers: CreateHeaders,
       body: CreateStaggeredOrder,
-      response: { 201: named(StaggeredOrder), ...problems(400, 401, 403, 413, 415, 422, 507) },
+      response: { 201: named(StaggeredOrder), ...problems(400, 401, 403, 409, 413, 415, 422, 507) },
     },
   }, (request, reply) => creations.run(request, reply, () => {
     const { radiusM = DEFAULT_APART_M, pauseMs = DEFAULT_PAUSE_MS, ...body } = request.body

@@ -77,7 +77,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   app.get('/v1/clips', {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'List clips', querystring: ClipQuery, response: { 200: named(ClipPage), ...problems(400, 401) } },
-  }, ({ query }) => pageView('clips', store.clips.list(readPage('clips', query), query.search === undefined ? {} : { search: query.search.normalize('NFC') }), clipView))
+  }, ({ query }) => pageView('clips', store.clips.list(readPage('clips', query), query.search === undefined ? {} : { search: query.search }), clipView))
 
   app.get('/v1/clips/:id', {
     config: { access: somewhere('view') },

@@ -6,10 +6,11 @@ import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
-import { notFound, unknownIds } from '../problem.ts'
+import { notFound } from '../problem.ts'
 import { ChangeCluster, Cluster, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { cleanTags, cleanText } from '../text.ts'
+import { standingUnit } from '../unit-change-rules.ts'
 import { clusterView, connectionView, onAirView } from '../views.ts'
 
 const tags = ['clusters']
@@ -22,7 +23,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'Create a cluster', description: 'The key is shown only here.', headers: CreateHeaders, body: CreateCluster, response: { 201: named(ClusterWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
-    if (store.units.get(body.unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: body.unitId }])
+    standingUnit(store, body.unitId, 'unitId')
     const nowMs = clock.wallMs()
     const key = newSecret()
     const cluster = store.clusters.insert({
@@ -50,7 +51,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
       ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
       ...(query.tag === undefined ? {} : { tag: query.tag.normalize('NFC') }),
       ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
-      ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
+      ...(query.search === undefined ? {} : { search: query.search }),
     }
     return pageView('clusters', store.clusters.list(readPage('clusters', query), filter), (cluster) => clusterView(cluster, broadcast))
   })
@@ -70,17 +71,21 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'Change, move, disable or enable a cluster', headers: ChangeHeaders, params: IdParams, body: ChangeCluster, response: { 200: named(Cluster), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
-    const before = store.clusters.get(id)
-    if (before === undefined) throw notFound('cluster', id)
-    checkMatch(request, before)
-    if (body.unitId !== undefined && store.units.get(body.unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: body.unitId }])
-    const cluster = store.clusters.update(id, {
-      ...(body.unitId === undefined ? {} : { unitId: body.unitId }),
-      ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
-      ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
-      ...(body.tags === undefined ? {} : { tags: cleanTags(body.tags) }),
-      ...(body.position === undefined ? {} : { position: body.position }),
-      ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+    const cluster = store.transaction(() => {
+      const before = store.clusters.get(id)
+      if (before === undefined) throw notFound('cluster', id)
+      checkMatch(request, before)
+      if (body.unitId !== undefined) {
+        standingUnit(store, body.unitId, 'unitId')
+        store.clusters.move([id], body.unitId, clock.wallMs())
+      }
+      return store.clusters.update(id, {
+        ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
+        ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
+        ...(body.tags === undefined ? {} : { tags: cleanTags(body.tags) }),
+        ...(body.position === undefined ? {} : { position: body.position }),
+        ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+      })
     })
     if (cluster === undefined) throw notFound('cluster', id)
     broadcast.clusterChanged(id)

@@ -54,7 +54,7 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
 
   app.post('/v1/commands', {
     config: { access: may('command', at.targets) },
-    schema: { tags, summary: 'Send a command to many devices', description: 'Clusters are meant as in orders.', headers: CreateHeaders, body: CommandBody, response: { 202: named(Command), ...problems(400, 401, 403, 413, 415, 422, 507) } },
+    schema: { tags, summary: 'Send a command to many devices', description: 'Clusters are meant as in orders.', headers: CreateHeaders, body: CommandBody, response: { 202: named(Command), ...problems(400, 401, 403, 409, 413, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
     const { actorId: createdBy, rights } = identityOf(request)

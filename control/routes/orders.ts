@@ -31,7 +31,7 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
       description: 'The only thing that puts sound on clusters. When this answers, the order is on disk and the clusters have been told.',
       headers: CreateHeaders,
       body: CreateOrder,
-      response: { 201: named(Order), ...problems(400, 401, 403, 413, 415, 422, 507) },
+      response: { 201: named(Order), ...problems(400, 401, 403, 409, 413, 415, 422, 507) },
     },
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()

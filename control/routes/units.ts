@@ -7,10 +7,13 @@ import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Store } from '../ports.ts'
-import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { ApiError, notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeUnit, CreateUnit, Unit, UnitPage, UnitQuery } from '../schemas/unit.ts'
 import { cleanText } from '../text.ts'
+import { formatTime, readTime } from '../time.ts'
+import { checkParent, standingUnit } from '../unit-change-rules.ts'
+import { invalid } from '../validation.ts'
 import { unitView } from '../views.ts'
 
 const tags = ['units']
@@ -20,10 +23,12 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     config: { access: may('manage', at.bodyUnit('parentId')) },
     schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { code, name, parentId = null, presentationDelayMs = null } = request.body
-    if (parentId !== null && store.units.get(parentId) === undefined) throw unknownIds([{ path: 'parentId', noun: 'unit', id: parentId }])
+    const { code, name, parentId = null, presentationDelayMs = null, validFrom } = request.body
+    if (parentId !== null) standingUnit(store, parentId, 'parentId')
     const nowMs = clock.wallMs()
-    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, createdAtMs: nowMs })
+    const validFromMs = validFrom === undefined ? nowMs : readTime('validFrom', validFrom)
+    if (validFromMs > nowMs) throw invalid([{ path: 'validFrom', message: `must not lie after now (${formatTime(nowMs)})`, messageVi: `không được sau hiện tại (${formatTime(nowMs)})` }])
+    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, createdAtMs: nowMs, validFromMs })
     return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
   }))
 
@@ -35,7 +40,8 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     const filter = {
       within: identityOf(request).rights.roots('view'),
       ...(query.parentId === undefined ? {} : { parentId: query.parentId === 'root' ? null : query.parentId }),
-      ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
+      ...(query.search === undefined ? {} : { search: query.search }),
+      ...(query.state === 'all' ? {} : { ended: query.state === 'ended' }),
     }
     return pageView('units', store.units.list(readPage('units', query), filter), unitView)
   })
@@ -52,20 +58,21 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
 
   app.patch('/v1/units/:id', {
     config: { access: may('manage', at.unit, at.when('parentId', at.parent), at.changedUnit('parentId')) },
-    schema: { tags, summary: 'Change or move a unit', headers: ChangeHeaders, params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+    schema: { tags, summary: 'Change or move a unit', description: 'From now on. With a date, or for several at once: `POST /v1/unit-changes`.', headers: ChangeHeaders, params: IdParams, body: ChangeUnit, response: { 200: named(Unit), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
     const unit = store.transaction(() => {
       const before = store.units.get(id)
       if (before === undefined) throw notFound('unit', id)
       checkMatch(request, before)
-      if (typeof body.parentId === 'string') checkParent(store, id, body.parentId)
+      standingUnit(store, id, 'id')
+      if (typeof body.parentId === 'string') checkParent(store, id, body.parentId, 'parentId')
       return store.units.update(id, {
         ...(body.code === undefined ? {} : { code: body.code.normalize('NFC') }),
         ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
         ...(body.parentId === undefined ? {} : { parentId: body.parentId }),
         ...(body.presentationDelayMs === undefined ? {} : { presentationDelayMs: body.presentationDelayMs }),
-      })
+      }, clock.wallMs())
     })
     if (unit === undefined) throw notFound('unit', id)
     broadcast.registryChanged()
@@ -75,7 +82,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
 
   app.delete('/v1/units/:id', {
     config: { access: may('manage', at.unit, at.parent) },
-    schema: { tags, summary: 'Remove a unit that holds nothing', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
+    schema: { tags, summary: 'Remove a unit that was made by mistake', description: 'One that never held anything. All others end, by `POST /v1/unit-changes`, and can still be read.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
@@ -87,18 +94,13 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
   })
 }
 
-function checkParent(store: Store, id: string, parentId: string): void {
-  const above = store.units.ancestors(parentId)
-  if (above.length === 0) throw unknownIds([{ path: 'parentId', noun: 'unit', id: parentId }])
-  if (!above.includes(id)) return
-  const [message, messageVi] = ['lies below the unit itself', 'nằm dưới chính đơn vị này']
-  throw new ApiError('LOA_ERR_CYCLE', `parentId ${message}`, `parentId ${messageVi}`, { errors: [{ path: 'parentId', message, messageVi }] })
-}
-
 function checkUnused(store: Store, id: string, nowMs: number): void {
   const { units, clusters } = store.units.dependents(id)
   if (units + clusters > 0) {
     throw new ApiError('LOA_ERR_IN_USE', `the unit holds ${String(units)} units and ${String(clusters)} clusters: move or remove them first`, `đơn vị còn ${String(units)} đơn vị con và ${String(clusters)} cụm loa: hãy chuyển hoặc xóa trước`)
+  }
+  if (store.units.everHeld(id) || store.units.all().some(({ successorIds }) => successorIds.includes(id))) {
+    throw new ApiError('LOA_ERR_IN_USE', 'the unit has a history: end it by POST /v1/unit-changes instead', 'đơn vị đã có lịch sử: hãy cho kết thúc bằng POST /v1/unit-changes')
   }
   const orders = store.orders.usersOf({ unitId: id }, nowMs)
   if (orders.length > 0) {

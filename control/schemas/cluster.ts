@@ -49,7 +49,7 @@ export const ClusterQuery = Type.Object({
   unitId: Type.Optional(Type.String({ description: 'only clusters of this unit and the units below it' })),
   tag: Type.Optional(Type.String()),
   enabled: Type.Optional(Type.Boolean()),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case' })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case, with or without accents' })),
 }, { additionalProperties: false })
 
 export const OnAirOrder = Type.Object({

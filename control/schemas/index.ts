@@ -13,10 +13,11 @@ import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
 import { Unit, UnitPage } from './unit.ts'
+import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, UnitVersion } from './unit-change.ts'
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, Unit, UnitPage, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

@@ -63,10 +63,13 @@ export const LogCheckpoint = as('LogCheckpoint', Type.Object({
 export type LogCheckpointView = Static<typeof LogCheckpoint>
 export const LogCheckpointPage = as('LogCheckpointPage', pageOf(named(LogCheckpoint)))
 
+const FigureMap = Type.Enum(['then', 'now'], { default: 'then', description: 'units: `then` counts for the unit the cluster belonged to; `now` counts what a unit that ended sent for its only successor' })
+
 export const Figures = as('Figures', Type.Object({
   from: When('first moment'),
   to: When('first moment after'),
   by: Type.Enum([...FIGURE_KEYS]),
+  map: FigureMap,
   items: Type.Array(Type.Object({
     key: Type.String({ description: 'id of the unit or source (`clips`: recorded sound), or the class' }),
     runs: Type.Integer(),
@@ -87,4 +90,4 @@ export const AuditLogQuery = Type.Object({ ...PageParams, ...AuditFilters }, { a
 export const AirLogQuery = Type.Object({ ...PageParams, ...AirFilters }, { additionalProperties: false })
 export const AuditExportQuery = Type.Object({ ...Format, ...AuditFilters }, { additionalProperties: false })
 export const AirExportQuery = Type.Object({ ...Format, ...AirFilters }, { additionalProperties: false })
-export const FiguresQuery = Type.Object({ from: Time('first moment'), to: Time('first moment after'), by: Type.Enum([...FIGURE_KEYS]) }, { additionalProperties: false })
+export const FiguresQuery = Type.Object({ from: Time('first moment'), to: Time('first moment after'), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }, { additionalProperties: false })

@@ -1,16 +1,18 @@
 import { Type, type Static } from 'typebox'
-import { as, Code, Id, Name, Nullable, PageParams, pageOf, named } from './common.ts'
+import { as, Code, Id, Name, Nullable, PageParams, pageOf, named, Time } from './common.ts'
 
 const PresentationDelayMs = Type.Integer({ minimum: 60, maximum: 10_000, description: 'how much later than it stands on the house clock sound is heard at the native devices of the unit and of those below it, ms: what their networks need (120 on a local network, 800 over 4G). Neighbours must have the same. null: as the unit above; at the root, as configured' })
 
 export const Unit = as('Unit', Type.Object({
   id: Id('the unit'),
-  code: Code('X1'),
+  code: Type.String({ description: 'unique among the units that have not ended', examples: ['X1'] }),
   name: Name('Xã Một'),
   parentId: Nullable(Id('unit above; null: a root')),
   level: Type.Integer({ minimum: 0, description: 'depth in the tree, 0 is a root; of two orders of one class the one of the higher unit (smaller level) is played' }),
   presentationDelayMs: Nullable(PresentationDelayMs),
   createdAt: Type.String({ format: 'date-time' }),
+  endedAt: Nullable(Type.String({ format: 'date-time', description: 'first moment at which the unit is no more; it holds nothing, and `parentId` says where it stood last' })),
+  successorIds: Type.Array(Type.String(), { description: 'units that took over what an ended one held' }),
 }, { additionalProperties: false }))
 export type UnitView = Static<typeof Unit>
 
@@ -21,6 +23,7 @@ export const CreateUnit = Type.Object({
   name: Name('Xã Một'),
   parentId: Type.Optional(Nullable(Id('unit above; null or left out: a root'))),
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
+  validFrom: Type.Optional(Time('when the unit came to be; default: now')),
 }, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null }] })
 
 export const ChangeUnit = Type.Object({
@@ -33,5 +36,6 @@ export const ChangeUnit = Type.Object({
 export const UnitQuery = Type.Object({
   ...PageParams,
   parentId: Type.Optional(Type.String({ description: 'only children of this unit; `root`: only roots' })),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case' })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case, with or without accents' })),
+  state: Type.Optional(Type.Enum(['standing', 'ended', 'all'], { default: 'standing', description: 'units that are, that are no more, or both' })),
 }, { additionalProperties: false })

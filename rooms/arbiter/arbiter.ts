@@ -75,21 +75,20 @@ export class Arbiter {
     this.#settleEverySamples = options.settleEverySamples ?? 60 * SAMPLE_RATE_HZ
   }
 
-  /** Replaces the whole tree. Units not in it have no subtree; a cluster may belong to one. */
-  setUnits(units: readonly ArbiterUnit[]): void {
+  /**
+   * Replaces the whole tree. Units not in it have no subtree; a cluster may belong to one.
+   * @param clusters that change together with it, so that an order that means them before and after does not leave them for a moment
+   */
+  setUnits(units: readonly ArbiterUnit[], clusters: readonly ArbiterCluster[] = []): void {
     this.#registry.setUnits(units)
     this.#cells.clear()
+    for (const cluster of clusters) this.#place(cluster)
     for (const entry of this.#registry.all()) this.#seat(entry)
   }
 
   upsertCluster(cluster: ArbiterCluster): void {
-    let entry = this.#registry.get(cluster.id)
-    if (entry !== undefined && sameCluster(entry.cluster, cluster)) return
-    if (entry === undefined) entry = { cluster, audience: null, plan: [], mark: 0 }
-    else this.#registry.delete(entry)
-    entry.cluster = cluster
-    this.#registry.add(entry)
-    this.#seat(entry)
+    const entry = this.#place(cluster)
+    if (entry !== null) this.#seat(entry)
   }
 
   upsertClusters(clusters: readonly ArbiterCluster[]): void {
@@ -270,6 +269,17 @@ export class Arbiter {
       }
       group.clusters.push(entry.cluster.id)
     }
+  }
+
+  /** @returns the entry; null: it is there already, as it is. */
+  #place(cluster: ArbiterCluster): ClusterEntry | null {
+    let entry = this.#registry.get(cluster.id)
+    if (entry !== undefined && sameCluster(entry.cluster, cluster)) return null
+    if (entry === undefined) entry = { cluster, audience: null, plan: [], mark: 0 }
+    else this.#registry.delete(entry)
+    entry.cluster = cluster
+    this.#registry.add(entry)
+    return entry
   }
 
   #erase(record: OrderRecord): void {

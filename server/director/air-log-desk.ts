@@ -77,6 +77,18 @@ export class AirLogDesk {
     this.#write(nowSamples)
   }
 
+  /** Clusters may belong to another unit: from now on their runs count for that one. */
+  unitsChanged(nowSamples: number): void {
+    const moved = [...this.#members].filter(([id, { run }]) => (this.#ports.unitOf(id) ?? run.unitId) !== run.unitId)
+    if (moved.length === 0) return
+    for (const [run, members] of Map.groupBy(moved, ([, member]) => member.run)) {
+      const ids = members.map(([id]) => id)
+      this.#end(ids, nowSamples, nowSamples, nowSamples, 'moved')
+      this.#begin(ids, run, nowSamples, nowSamples)
+    }
+    this.#write(nowSamples)
+  }
+
   /** Somebody has connected as these clusters or has gone. */
   presence(clusterIds: Iterable<string>, nowSamples: number): void {
     for (const id of clusterIds) {
@@ -114,7 +126,7 @@ export class AirLogDesk {
     this.#closed.add(run.id)
   }
 
-  #begin(clusterIds: readonly string[], segment: NonNullable<OnAirChange['segment']>, fromSamples: number, nowSamples: number): void {
+  #begin(clusterIds: readonly string[], segment: Pick<NonNullable<OnAirChange['segment']>, 'orderId' | 'class' | 'title' | 'untilSamples'>, fromSamples: number, nowSamples: number): void {
     const order = this.#ports.orderOf(segment.orderId)
     const had = this.#runsOf(segment.orderId)
     for (const [unitId, ids] of Map.groupBy(clusterIds, (id) => this.#ports.unitOf(id) ?? '')) {

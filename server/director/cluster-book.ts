@@ -1,6 +1,7 @@
 import type { ClusterRecord, Store } from '../../control/ports.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { ClusterCredential } from '../link/messages.ts'
+import { ClusterTags } from './target-map.ts'
 import { unitDelays } from './unit-delays.ts'
 
 export interface ClusterBookPorts {
@@ -13,6 +14,7 @@ export interface ClusterBookPorts {
 export class ClusterBook {
   readonly #ports: ClusterBookPorts
   readonly #clusters = new Map<string, ClusterRecord>()
+  readonly #tags = new ClusterTags()
   #unitDelays: ReadonlyMap<string, number> = new Map()
 
   constructor(ports: ClusterBookPorts) {
@@ -36,14 +38,14 @@ export class ClusterBook {
   readAll(): string[] {
     const { store, arbiter } = this.#ports
     const units = store.units.all()
-    arbiter.setUnits(units)
     this.#unitDelays = unitDelays(units)
+    this.#tags.load(units, store.units.endedMembers())
     const clusters = store.clusters.all()
     const kept = new Set(clusters.map(({ id }) => id))
     const removed = [...this.#clusters.keys()].filter((id) => !kept.has(id))
     for (const id of removed) this.#remove(id)
     for (const cluster of clusters) this.#clusters.set(cluster.id, cluster)
-    arbiter.upsertClusters(clusters)
+    arbiter.setUnits(units, clusters.map(this.#tags.cluster))
     return removed
   }
 
@@ -62,7 +64,7 @@ export class ClusterBook {
       this.#clusters.set(id, cluster)
       changed.push(cluster)
     }
-    arbiter.upsertClusters(changed)
+    arbiter.upsertClusters(changed.map(this.#tags.cluster))
     return { clusters: changed.map(this.#credential), removed }
   }
 

@@ -22,6 +22,7 @@ import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
 import { RtpBoard } from './rtp-board.ts'
 import { SpeakerOffice } from './speaker-office.ts'
+import { arbiterTargets } from './target-map.ts'
 import { Watchers } from './watchers.ts'
 
 const REFRESH_MS = 1000
@@ -202,7 +203,7 @@ export class Director implements Broadcast {
 
   clustersOf(targets: Targets): readonly string[] {
     if (this.#changedClusters !== null) this.#applyClusterChanges()
-    return this.#arbiter.clustersOf(targets)
+    return this.#arbiter.clustersOf(arbiterTargets(targets))
   }
 
   countTargets(targets: Targets): { targeted: number; online: number } {
@@ -271,6 +272,7 @@ export class Director implements Broadcast {
   #readRegistry(): string[] {
     const removed = this.#clusters.readAll()
     this.#engines.readSources()
+    this.#airLog.unitsChanged(this.#time.nowSamples())
     return removed
   }
 
@@ -279,6 +281,7 @@ export class Director implements Broadcast {
     this.#changedClusters = null
     if (ids === null) return
     const changes = this.#clusters.read(ids)
+    this.#airLog.unitsChanged(this.#time.nowSamples())
     this.#fanOuts.clustersChanged(changes)
     if (changes.removed.length > 0) this.rtp.outputsChanged()
     this.#advance(false)

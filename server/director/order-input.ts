@@ -1,6 +1,7 @@
 import type { OrderRecord, Store } from '../../control/ports.ts'
 import type { ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import { GRID_SAMPLES, msToSamples } from '../../rooms/grid.ts'
+import { arbiterTargets } from './target-map.ts'
 
 /**
  * What follows a stopped order begins this much later, so that its engine and encoders run when its edge comes: coming back is
@@ -29,7 +30,7 @@ export function arbiterOrder(order: OrderRecord, store: Pick<Store, 'units' | 'c
     endSamples: startSamples + msToSamples(order.endsAtMs - order.startsAtMs),
     acceptedSamples: Math.round(samplesAt(order.createdAtMs)),
     stoppedSamples: order.stoppedAtMs === null ? null : Math.round(samplesAt(order.stoppedAtMs + STOP_LEAD_MS)),
-    targets: order.targets,
+    targets: arbiterTargets(order.targets),
     content,
     resume: order.resume,
     toneSamples: order.class === 'emergency' && order.attentionTone ? Math.ceil(msToSamples(attentionToneMs) / GRID_SAMPLES) * GRID_SAMPLES : 0,

@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path'
 import type { ClipRecord, ClipStore, Page, PageQuery } from '../../control/ports.ts'
-import { cutPage, foldCase, type Database, type Statement } from './database.ts'
+import { cutPage, foldText, type Database, type Statement } from './database.ts'
 
 interface ClipRow {
   readonly seq: number
@@ -39,12 +39,12 @@ export class ClipTable implements ClipStore {
     const within = relative(this.#folder, clip.path)
     const path = within.startsWith('..') || isAbsolute(within) ? clip.path : within
     const { id, name, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs } = clip
-    const created = this.#insert.run({ id, name, search: foldCase(name), path, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs }) > 0
+    const created = this.#insert.run({ id, name, search: foldText(name), path, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs }) > 0
     return { clip: this.get(id)!, created }
   }
 
   rename(id: string, name: string): ClipRecord | undefined {
-    return this.#rename.run({ id, name, search: foldCase(name) }) === 0 ? undefined : this.get(id)
+    return this.#rename.run({ id, name, search: foldText(name) }) === 0 ? undefined : this.get(id)
   }
 
   remove(id: string): boolean {
@@ -57,7 +57,7 @@ export class ClipTable implements ClipStore {
   }
 
   list(page: PageQuery, filter: { readonly search?: string }): Page<ClipRecord> {
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, search: foldCase(filter.search ?? '') }), page, (row) => this.#toClip(row))
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, search: foldText(filter.search ?? '') }), page, (row) => this.#toClip(row))
   }
 
   #toClip(row: ClipRow): ClipRecord {

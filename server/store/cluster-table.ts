@@ -1,5 +1,5 @@
-import type { ClusterFilter, ClusterRecord, ClusterStore, Page, PageQuery } from '../../control/ports.ts'
-import { cutPage, foldCase, lieWithin, type Database, type Statement } from './database.ts'
+import type { ClusterFilter, ClusterRecord, ClusterStore, Membership, Page, PageQuery } from '../../control/ports.ts'
+import { cutPage, foldText, lieWithin, type Database, type Statement } from './database.ts'
 
 interface ClusterRow {
   readonly seq: number
@@ -29,12 +29,11 @@ const toCluster = (row: ClusterRow): ClusterRecord => ({
   createdAtMs: row.created_at_ms,
 })
 
-const toParameters = (cluster: Omit<ClusterRecord, 'createdAtMs'>) => ({
+const toParameters = (cluster: Omit<ClusterRecord, 'unitId' | 'createdAtMs'>) => ({
   id: cluster.id,
-  unitId: cluster.unitId,
   code: cluster.code,
   name: cluster.name,
-  search: foldCase(`${cluster.code}\n${cluster.name}`),
+  search: foldText(`${cluster.code}\n${cluster.name}`),
   tags: JSON.stringify(cluster.tags),
   lat: cluster.position?.lat ?? null,
   lon: cluster.position?.lon ?? null,
@@ -53,13 +52,21 @@ export class ClusterTable implements ClusterStore {
   readonly #missing: Statement<{ readonly value: string }>
   readonly #idsWithin: Statement<{ readonly id: string }>
   readonly #count: Statement<{ readonly total: number; readonly enabled: number }>
+  readonly #join: Statement
+  readonly #leave: Statement
+  readonly #rejoin: Statement
+  readonly #setUnit: Statement
+  readonly #memberships: Statement<Membership>
+  readonly #ofUnit: Statement<{ readonly id: string; readonly sinceMs: number }>
+  readonly #db: Database
 
   constructor(db: Database) {
+    this.#db = db
     this.#insert = db.prepare(`
       INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, key_hash, key_changed_at_ms, created_at_ms)
       VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $keyHash, $keyChangedAtMs, $createdAtMs)`)
     this.#update = db.prepare(`
-      UPDATE clusters SET unit_id = $unitId, code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled,
+      UPDATE clusters SET code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled,
         key_hash = $keyHash, key_changed_at_ms = $keyChangedAtMs
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM clusters WHERE id = $id')
@@ -78,18 +85,46 @@ export class ClusterTable implements ClusterStore {
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
     this.#idsWithin = db.prepare(`SELECT id FROM clusters WHERE ${lieWithin('unit_id')} ORDER BY seq`)
     this.#count = db.prepare('SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM clusters')
+    this.#join = db.prepare('INSERT INTO cluster_units (cluster_id, unit_id, from_ms) VALUES ($id, $unitId, $atMs)')
+    this.#leave = db.prepare('UPDATE cluster_units SET until_ms = $atMs WHERE cluster_id = $id AND until_ms IS NULL AND from_ms < $atMs')
+    // Who came at the very same moment has never been there.
+    this.#rejoin = db.prepare('UPDATE cluster_units SET unit_id = $unitId WHERE cluster_id = $id AND until_ms IS NULL')
+    this.#setUnit = db.prepare('UPDATE clusters SET unit_id = $unitId WHERE id = $id AND unit_id <> $unitId')
+    this.#memberships = db.prepare('SELECT cluster_id AS clusterId, unit_id AS unitId, from_ms AS fromMs, until_ms AS untilMs FROM cluster_units WHERE cluster_id = $id ORDER BY seq')
+    this.#ofUnit = db.prepare('SELECT c.id, m.from_ms AS sinceMs FROM clusters c JOIN cluster_units m ON m.cluster_id = c.id AND m.until_ms IS NULL WHERE c.unit_id = $unitId ORDER BY c.seq')
   }
 
   insert(cluster: ClusterRecord): ClusterRecord {
-    this.#insert.run({ ...toParameters(cluster), createdAtMs: cluster.createdAtMs })
+    this.#db.transaction(() => {
+      this.#insert.run({ ...toParameters(cluster), unitId: cluster.unitId, createdAtMs: cluster.createdAtMs })
+      this.#join.run({ id: cluster.id, unitId: cluster.unitId, atMs: cluster.createdAtMs })
+    })
     return this.get(cluster.id)!
   }
 
-  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'createdAtMs'>>): ClusterRecord | undefined {
+  update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'unitId' | 'createdAtMs'>>): ClusterRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
     this.#update.run(toParameters({ ...before, ...change }))
     return this.get(id)
+  }
+
+  move(ids: readonly string[], unitId: string, atMs: number): void {
+    this.#db.transaction(() => {
+      for (const id of ids) {
+        if (this.#setUnit.run({ id, unitId }) === 0) continue
+        if (this.#leave.run({ id, atMs }) > 0) this.#join.run({ id, unitId, atMs })
+        else this.#rejoin.run({ id, unitId })
+      }
+    })
+  }
+
+  memberships(id: string): readonly Membership[] {
+    return this.#memberships.all({ id }).map((row) => ({ ...row }))
+  }
+
+  ofUnit(unitId: string): readonly { readonly id: string; readonly sinceMs: number }[] {
+    return this.#ofUnit.all({ unitId }).map((row) => ({ ...row }))
   }
 
   remove(id: string): boolean {
@@ -113,7 +148,7 @@ export class ClusterTable implements ClusterStore {
       within: filter.within == null ? null : JSON.stringify(filter.within),
       tag: filter.tag ?? null,
       enabled: filter.enabled === undefined ? null : filter.enabled ? 1 : 0,
-      search: foldCase(filter.search ?? ''),
+      search: foldText(filter.search ?? ''),
     })
     return cutPage(rows, page, toCluster)
   }

@@ -92,6 +92,7 @@ export class Database {
     try {
       guarded(() => {
         this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY')
+        this.#db.function('fold', { deterministic: true }, (text) => foldText(String(text)))
       })
       this.#migrate()
     } catch (error) {
@@ -168,11 +169,16 @@ export class Database {
     if (version > MIGRATIONS.length) {
       throw new StoreError('STORE_ERR_SCHEMA', `the database has schema ${String(version)}, this version knows ${String(MIGRATIONS.length)}: start the newer version that wrote it`)
     }
+    if (version === MIGRATIONS.length) return
+    // A table that is made anew is gone for a moment, with others referring to it: https://www.sqlite.org/lang_altertable.html, 7.
+    this.#exec('PRAGMA foreign_keys = OFF')
     for (let next = version; next < MIGRATIONS.length; next++) {
       this.transaction(() => {
         this.#exec(`${MIGRATIONS[next]!}; PRAGMA user_version = ${String(next + 1)}`)
+        if (this.pragma('foreign_key_check') !== undefined) throw new StoreError('STORE_ERR_SCHEMA', `the database cannot be brought to schema ${String(next + 1)}: a row refers to one that is not there`)
       })
     }
+    this.#exec('PRAGMA foreign_keys = ON')
   }
 }
 
@@ -186,5 +192,8 @@ export function cutPage<Row extends { readonly seq: number }, T>(rows: readonly 
 export const lieWithin = (unitId: string): string => `($within IS NULL OR ${unitId} IN (
   WITH RECURSIVE inside (id) AS (SELECT value FROM json_each($within) UNION SELECT u.id FROM units u JOIN inside ON u.parent_id = inside.id) SELECT id FROM inside))`
 
-/** For searching in any case, done before it comes to SQL: SQLite folds only ASCII, and Vietnamese has Đ and Ệ. */
-export const foldCase = (text: string): string => text.normalize('NFC').toLocaleLowerCase('vi')
+/**
+ * For searching in any case and without accents, done before it comes to SQL: SQLite folds only ASCII. Đ is a letter of its own in Unicode and
+ * does not come apart, but people type d for it.
+ */
+export const foldText = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd')

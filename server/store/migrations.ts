@@ -1,6 +1,6 @@
 /**
  * Steps from an empty database to today's, in order; `user_version` counts those done. A released step is never changed: add another.
- * Every table has a `seq` of its own, which pages are cut by: it only grows. `search` is what people look for, in one case (see foldCase).
+ * Every table has a `seq` of its own, which pages are cut by: it only grows. `search` is what people look for, folded (see foldText, in SQL `fold`).
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -300,5 +300,71 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX sessions_by_user ON sessions (user_id);
   CREATE INDEX sessions_by_end ON sessions (expires_at_ms);
+  `,
+  `
+  -- Made anew, because a code is now unique only among the units that have not ended.
+  CREATE TABLE units_new (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    parent_id TEXT REFERENCES units (id),
+    presentation_delay_ms INTEGER,
+    created_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    successor_ids TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO units_new (seq, id, code, name, search, parent_id, presentation_delay_ms, created_at_ms, successor_ids)
+    SELECT seq, id, code, name, fold(code || char(10) || name), parent_id, presentation_delay_ms, created_at_ms, '[]' FROM units;
+  DROP TABLE units;
+  ALTER TABLE units_new RENAME TO units;
+  CREATE UNIQUE INDEX units_code ON units (code) WHERE ended_at_ms IS NULL;
+  CREATE INDEX units_by_parent ON units (parent_id);
+  UPDATE clusters SET search = fold(code || char(10) || name);
+  UPDATE clips SET search = fold(name);
+
+  CREATE TABLE unit_versions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    unit_id TEXT NOT NULL REFERENCES units (id) ON DELETE CASCADE,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parent_id TEXT,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER
+  ) STRICT;
+  CREATE INDEX unit_versions_by_unit ON unit_versions (unit_id, seq);
+  INSERT INTO unit_versions (unit_id, code, name, parent_id, from_ms) SELECT id, code, name, parent_id, created_at_ms FROM units ORDER BY seq;
+
+  CREATE TABLE cluster_units (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    cluster_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER
+  ) STRICT;
+  CREATE INDEX cluster_units_by_cluster ON cluster_units (cluster_id, seq);
+  CREATE INDEX cluster_units_by_unit ON cluster_units (unit_id);
+  INSERT INTO cluster_units (cluster_id, unit_id, from_ms) SELECT id, unit_id, created_at_ms FROM clusters ORDER BY seq;
+
+  CREATE TABLE ended_unit_clusters (
+    unit_id TEXT NOT NULL,
+    cluster_id TEXT NOT NULL,
+    PRIMARY KEY (unit_id, cluster_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE unit_changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at_ms INTEGER NOT NULL,
+    note TEXT,
+    steps TEXT NOT NULL,
+    state TEXT NOT NULL,
+    result TEXT,
+    problem TEXT,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX unit_changes_planned ON unit_changes (at_ms) WHERE state = 'planned';
   `,
 ]

@@ -47,6 +47,7 @@ const MEANS_CLUSTER = `
     WITH RECURSIVE above (id) AS (SELECT unit_id FROM clusters WHERE id = $clusterId UNION SELECT u.parent_id FROM units u JOIN above ON u.id = above.id WHERE u.parent_id IS NOT NULL)
     SELECT 1 FROM json_each(targets, '$.clusters') WHERE value = $clusterId
     UNION ALL SELECT 1 FROM json_each(targets, '$.units') JOIN above ON value = above.id
+    UNION ALL SELECT 1 FROM json_each(targets, '$.units') AS named JOIN ended_unit_clusters e ON e.unit_id = named.value AND e.cluster_id = $clusterId
     UNION ALL SELECT 1 FROM json_each(targets, '$.tags') AS wanted JOIN clusters ON clusters.id = $clusterId JOIN json_each(clusters.tags) AS own ON own.value = wanted.value)`
 
 const FILTER = `($class IS NULL OR class = $class) AND ($sourceId IS NULL OR source_id = $sourceId) AND ($clusterId IS NULL OR ${MEANS_CLUSTER})`

@@ -18,6 +18,7 @@ import { RtpOutputTable } from './rtp-output-table.ts'
 import { SessionTable } from './session-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
+import { UnitChangeTable } from './unit-change-table.ts'
 import { UnitTable } from './unit-table.ts'
 import { UserTable } from './user-table.ts'
 
@@ -29,6 +30,7 @@ export const DATABASE_FILE = 'loa.db'
  */
 export class SqliteStore implements Store {
   readonly units: UnitTable
+  readonly unitChanges: UnitChangeTable
   readonly clusters: ClusterTable
   readonly sources: SourceTable
   readonly clips: ClipTable
@@ -62,6 +64,7 @@ export class SqliteStore implements Store {
   private constructor(db: Database, folder: string) {
     this.#db = db
     this.units = new UnitTable(db)
+    this.unitChanges = new UnitChangeTable(db)
     this.clusters = new ClusterTable(db)
     this.sources = new SourceTable(db)
     this.clips = new ClipTable(db, folder)

@@ -81,6 +81,9 @@ function newCommand({ store, fresh }: World, clusterId: string): string {
   return id
 }
 
+const newUnitChange = ({ store, fresh }: World): string =>
+  store.unitChanges.insert({ id: fresh(), atMs: START_MS * 2, note: null, steps: [], state: 'planned', result: null, problem: null, createdAtMs: 0, createdBy: 't' }).id
+
 function newToken({ store, fresh }: World, grants: readonly Grant[]): { readonly id: string; readonly secret: string } {
   const secret = `${fresh()}-secret`
   return { id: store.tokens.insert({ id: fresh(), name: 'x', grants, hash: hashSecret(secret), createdAtMs: 0 }).id, secret }
@@ -106,6 +109,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/units/{id} # moved to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units.own)}`, body: { parentId: w.units[at] } })),
   'PATCH /v1/units/{id} # moved from': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units[at])}`, body: { parentId: w.units.own } })),
   'DELETE /v1/units/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${newUnit(w, w.units[at])}` })),
+  'POST /v1/unit-changes': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: '/v1/unit-changes', body: { steps: [{ kind: 'rename', unitId: w.units.own, name: 'Xã' }] } }) },
+  'GET /v1/unit-changes': tree(ALL, '/v1/unit-changes'),
+  'GET /v1/unit-changes/{id}': { ...tree(ALL, ''), call: (w) => ({ url: `/v1/unit-changes/${newUnitChange(w)}` }) },
+  'POST /v1/unit-changes/{id}/cancel': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/unit-changes/${newUnitChange(w)}/cancel` }) },
+  'GET /v1/unit-map': any(ALL, '/v1/unit-map?at=2026-01-01T00:00:00Z'),
+  'GET /v1/units/{id}/history': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}/history` })),
+  'GET /v1/clusters/{id}/units': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/units` })),
   'POST /v1/clusters': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/clusters', body: { unitId: w.units[at], code: w.fresh(), name: 'x' } })),
   'GET /v1/clusters': any(ALL, '/v1/clusters'),
   'GET /v1/clusters/{id}': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}` })),

@@ -51,6 +51,22 @@ t.test('another order in its place ends it at the cut, and what comes back is no
   t.end()
 })
 
+t.test('a cluster that goes to another unit has its run go on there', (t) => {
+  const { desk, log, units } = setUp()
+  desk.look([{ clusterIds: ['a', 'b', 'c'], segment: segment('x', 0, 60) }], 5, 0)
+  units['a'] = 'u2'
+  desk.unitsChanged(20 * SECOND)
+  desk.unitsChanged(21 * SECOND)
+  desk.look([{ clusterIds: ['a', 'b', 'c'], segment: null }], 60 * SECOND, 0)
+  t.same(log(), [
+    ['x', 'u1', 'a', 0, 20_000, 60_000, 20_000, 20_000, 'moved'],
+    ['x', 'u2', 'a', 20_000, 60_000, 0, 40_000, 40_000, 'over'],
+    ['x', 'u1', 'b', 0, 60_000, 60_000, 60_000, 60_000, 'over'],
+    ['x', 'u2', 'c', 0, 60_000, 60_000, 60_000, 60_000, 'over'],
+  ])
+  t.end()
+})
+
 t.test('a stop, a cluster that is removed, and the end of the server', (t) => {
   const { desk, log, orders, units } = setUp()
   desk.look([{ clusterIds: ['a', 'b', 'c'], segment: segment('x', 0, 60) }], 5, 0)

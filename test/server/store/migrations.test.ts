@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { foldText } from '../../../server/store/database.ts'
 import { MIGRATIONS } from '../../../server/store/migrations.ts'
 import { DATABASE_FILE, SqliteStore } from '../../../server/store/sqlite-store.ts'
 
@@ -14,11 +15,15 @@ function databaseOf(steps: number, fill = ''): string {
   const dataDir = join(folder, `${String(steps)}-${String(fill.length)}`)
   mkdirSync(dataDir)
   const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+  db.function('fold', { deterministic: true }, (text) => foldText(String(text)))
   for (const step of MIGRATIONS.slice(0, steps)) db.exec(step)
   db.exec(`${fill}; PRAGMA user_version = ${String(steps)}`)
   db.close()
   return dataDir
 }
+
+/** The same before the step that holds these words. */
+const databaseBefore = (words: string, fill: string): string => databaseOf(MIGRATIONS.findIndex((sql) => sql.includes(words)), fill)
 
 function schemaOf(dataDir: string): unknown {
   const db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true })
@@ -45,5 +50,35 @@ t.test('tokens of one role become holders of roles over the whole tree', (t) => 
   t.same(store.tokens.byHash('hash of admin'), { id: 't-admin', name: 'admin', grants: everywhere('administrator', 'emergency-officer'), hash: 'hash of admin', createdAtMs: 7 })
   t.same(store.tokens.get('t-operator')?.grants, everywhere('operator', 'emergency-officer'), 'who could start emergencies still can')
   t.same(store.tokens.get('t-viewer')?.grants, everywhere('viewer'))
+  t.end()
+})
+
+t.test('units and clusters get a history that begins with them', (t) => {
+  const dataDir = databaseBefore('CREATE TABLE unit_versions', `
+    INSERT INTO units (seq, id, code, name, search, parent_id, created_at_ms, presentation_delay_ms) VALUES (3, 'u1', 'H1', 'Huyện Đông', 'h1 huyện đông', NULL, 10, 120), (7, 'u2', 'X1', 'Xã', 'x1 xã', 'u1', 20, NULL);
+    INSERT INTO clusters (id, unit_id, code, name, search, tags, enabled, key_hash, key_changed_at_ms, created_at_ms) VALUES ('c1', 'u2', 'C1', 'Cụm Đình', 'x', '["a"]', 1, 'h', 5, 30);
+    INSERT INTO clips (id, name, search, path, duration_ms, duration_samples, size_bytes, created_at_ms) VALUES ('k1', 'Bản tin', 'bản tin', 'k1.wav', 1, 48, 1, 1);`)
+  const store = SqliteStore.open(dataDir)
+  t.teardown(() => { store.close() })
+  t.same(store.units.all(), [
+    { id: 'u1', code: 'H1', name: 'Huyện Đông', parentId: null, level: 0, presentationDelayMs: 120, createdAtMs: 10, endedAtMs: null, successorIds: [] },
+    { id: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', level: 1, presentationDelayMs: null, createdAtMs: 20, endedAtMs: null, successorIds: [] },
+  ])
+  t.same(store.units.versions('u2'), [{ unitId: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', fromMs: 20, untilMs: null }])
+  t.same(store.clusters.memberships('c1'), [{ clusterId: 'c1', unitId: 'u2', fromMs: 30, untilMs: null }])
+  const first = { after: null, limit: 10 }
+  t.same([store.units.list(first, { search: 'dong' }), store.clusters.list(first, { search: 'dinh' }), store.clips.list(first, { search: 'ban' })].map(({ items }) => items.length), [1, 1, 1], 'found without accents')
+  t.same(store.units.list({ after: 3, limit: 10 }, {}).items.map(({ id }) => id), ['u2'], 'cursors still hold')
+  t.throws(() => store.units.remove('u1'), { code: 'STORE_ERR_REFERENCE' }, 'references are checked again')
+  t.throws(() => store.units.insert({ id: 'u3', code: 'X1', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: 1 }), { code: 'STORE_ERR_CONFLICT', field: 'units.code' })
+  t.end()
+})
+
+t.test('a database whose rows refer to nothing is not touched', (t) => {
+  const dataDir = databaseBefore('CREATE TABLE unit_versions', "PRAGMA foreign_keys = OFF; INSERT INTO clusters (id, unit_id, code, name, search, tags, enabled, key_hash, key_changed_at_ms, created_at_ms) VALUES ('c1', 'nobody', 'C1', 'C', 'x', '[]', 1, 'h', 5, 30);")
+  t.throws(() => SqliteStore.open(dataDir), { code: 'STORE_ERR_SCHEMA' })
+  const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+  t.match(db.prepare('PRAGMA user_version').get(), { user_version: MIGRATIONS.findIndex((sql) => sql.includes('CREATE TABLE unit_versions')) })
+  db.close()
   t.end()
 })

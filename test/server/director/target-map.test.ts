@@ -1,0 +1,51 @@
+import t from 'tap'
+import type { ClusterRecord, UnitRecord } from '../../../control/ports.ts'
+import { Arbiter } from '../../../rooms/arbiter/index.ts'
+import { arbiterTargets, ClusterTags } from '../../../server/director/target-map.ts'
+import { buildOrder } from '../../support/province.ts'
+
+const unit = (id: string, parentId: string | null, endedAtMs: number | null = null): UnitRecord => ({ id, code: id, name: id, parentId, level: 0, presentationDelayMs: null, createdAtMs: 0, endedAtMs, successorIds: [] })
+const cluster = (id: string, unitId: string): ClusterRecord => ({ id, unitId, code: id, name: id, tags: ['chợ'], position: null, enabled: true, keyHash: '', keyChangedAtMs: 0, createdAtMs: 0 })
+
+t.test('a merge leaves every plan as it was, and nothing is computed again', (t) => {
+  const arbiter = new Arbiter()
+  const tags = new ClusterTags()
+  const load = (units: readonly UnitRecord[], clusters: readonly ClusterRecord[], ended: Parameters<ClusterTags['load']>[1] = []): void => {
+    tags.load(units, ended)
+    arbiter.setUnits(units, clusters.map(tags.cluster))
+  }
+  load([unit('d', null), unit('e', null), unit('x', 'd'), unit('x1', 'x'), unit('y', 'd')], [cluster('c1', 'x'), cluster('c2', 'x1'), cluster('c3', 'y')])
+  const give = (id: string, brief: Parameters<typeof buildOrder>[1]): void => {
+    const order = buildOrder(id, brief)
+    arbiter.upsertOrder({ ...order, targets: arbiterTargets(order.targets) })
+  }
+  give('news', { units: ['x'], issuerLevel: 2, startHour: 0, minutes: 60, itemMinutes: [5, 5, 5] })
+  give('relay', { units: ['d'], issuerLevel: 1, startHour: 0, minutes: 120 })
+  arbiter.advance(48_000 * 60)
+  const plans = () => ['c1', 'c2', 'c3'].map((id) => arbiter.planOf(id))
+  const before = plans()
+  const { simulationsTotal } = arbiter.stats()
+  t.same(before.map(([segment]) => segment?.orderId), ['relay', 'relay', 'relay'])
+  t.same(arbiter.clustersOf(arbiterTargets({ units: ['x'], clusters: [], tags: [] })), ['c1', 'c2'])
+
+  const after = [unit('d', null), unit('e', null), unit('x', 'd', 5), unit('y', 'd', 5), unit('xy', 'd'), unit('x1', 'xy')]
+  const ended = [{ unitId: 'x', clusterId: 'c1' }, { unitId: 'x', clusterId: 'c2' }, { unitId: 'y', clusterId: 'c3' }]
+  load(after, [cluster('c1', 'xy'), cluster('c2', 'x1'), cluster('c3', 'xy')], ended)
+  t.same(arbiter.advance(48_000 * 60), [], 'nobody is told anything')
+  t.same(plans(), before)
+  t.equal(arbiter.stats().simulationsTotal, simulationsTotal)
+  t.same([...arbiter.clustersOf(arbiterTargets({ units: ['x'], clusters: [], tags: [] }))].sort(), ['c1', 'c2'], 'the unit that ended goes on meaning what it held')
+  t.same([...arbiter.clustersOf(arbiterTargets({ units: ['xy'], clusters: [], tags: [] }))].sort(), ['c1', 'c2', 'c3'])
+  give('news of x', { units: ['x'], issuerLevel: 0, startHour: 0.1, minutes: 5 })
+  arbiter.advance(48_000 * 400)
+  t.same(['c1', 'c2', 'c3'].map((id) => arbiter.onAir(id, 48_000 * 400)?.orderId), ['news of x', 'news of x', 'relay'])
+  t.end()
+})
+
+t.test('what a unit meant before it ended is nothing while it stands', (t) => {
+  const tags = new ClusterTags()
+  tags.load([unit('x', null)], [{ unitId: 'x', clusterId: 'c1' }])
+  t.same(tags.cluster(cluster('c1', 'y')).tags, ['chợ'])
+  t.same(arbiterTargets({ units: [], clusters: ['c1'], tags: ['chợ'] }), { units: [], clusters: ['c1'], tags: ['chợ'] })
+  t.end()
+})
