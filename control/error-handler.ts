@@ -61,6 +61,7 @@ function explainStoreError(error: StoreError): Answer {
       return DISK_FULL
     case 'STORE_ERR_CONFLICT':
       if (error.field === 'units.code' || error.field === 'clusters.code') return { code: 'LOA_ERR_CODE_TAKEN', detail: 'the code is in use', detailVi: 'mã đã được dùng' }
+      if (error.field === 'clusters.imei') return { code: 'LOA_ERR_IMEI_TAKEN', detail: 'another cluster has this IMEI', detailVi: 'cụm loa khác đã có IMEI này' }
       if (error.field === 'users.login') return { code: 'LOA_ERR_LOGIN_TAKEN', detail: 'the login is in use', detailVi: 'tên đăng nhập đã được dùng' }
       if (error.field === 'sources.mount') return { code: 'LOA_ERR_MOUNT_TAKEN', detail: 'the mount is in use', detailVi: 'điểm phát đã được dùng' }
       return { code: 'LOA_ERR_INTERNAL', detail: 'the request could not be carried out', detailVi: 'không thực hiện được yêu cầu' }

@@ -19,6 +19,7 @@ import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
 import { clipRoutes } from './routes/clips.ts'
+import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
@@ -125,6 +126,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   unitRoutes(app, context)
   unitChangeRoutes(app, context)
   clusterRoutes(app, context)
+  clusterSheetRoutes(app, context)
   playLogRoutes(app, context)
   commandRoutes(app, context)
   deviceRoutes(app, context)

@@ -46,6 +46,34 @@ export interface Position {
   readonly lon: number
 }
 
+/**
+ * active: in use. planned, repair: only what names the cluster itself means it, so that it can be tried, and nothing else sounds beside the technician.
+ * retired: nothing means it and it cannot connect.
+ */
+export const CLUSTER_STATES = ['planned', 'active', 'repair', 'retired'] as const
+export type ClusterState = (typeof CLUSTER_STATES)[number]
+
+export const TECHNOLOGIES = ['ip', 'fm', 'wired'] as const
+
+/** What stands at the place, for the inventory; null where nobody has said. */
+export interface Equipment {
+  readonly technology: (typeof TECHNOLOGIES)[number] | null
+  /** 15 digits; unique. */
+  readonly imei: string | null
+  /** Number of the card or of the line. */
+  readonly sim: string | null
+  readonly maker: string | null
+  readonly model: string | null
+  readonly amplifier: string | null
+  /** How many. */
+  readonly loudspeakers: number | null
+  readonly buildYear: number | null
+  /** Day by which it is written off, `2031-12-31`. */
+  readonly depreciatedOn: string | null
+}
+
+export const NO_EQUIPMENT: Equipment = { technology: null, imei: null, sim: null, maker: null, model: null, amplifier: null, loudspeakers: null, buildYear: null, depreciatedOn: null }
+
 export interface ClusterRecord {
   readonly id: string
   readonly unitId: string
@@ -54,6 +82,8 @@ export interface ClusterRecord {
   readonly tags: readonly string[]
   readonly position: Position | null
   readonly enabled: boolean
+  readonly state: ClusterState
+  readonly equipment: Equipment
   /** SHA-256 of the key, base64url; the key itself is nowhere. */
   readonly keyHash: string
   readonly keyChangedAtMs: number

@@ -1,7 +1,7 @@
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
-import type { ClipRecord, ClusterRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
+import type { ClipRecord, ClusterRecord, ClusterState, Equipment, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 import type { UnitChangeStore } from './unit-change-port.ts'
@@ -96,7 +96,9 @@ export interface ClusterFilter {
   readonly within?: Within
   readonly tag?: string
   readonly enabled?: boolean
-  /** Part of the code or the name, in any case, with or without accents. */
+  readonly state?: ClusterState
+  readonly technology?: NonNullable<Equipment['technology']>
+  /** Part of the code, the name, IMEI, SIM, maker or model, in any case, with or without accents. */
   readonly search?: string
 }
 

@@ -11,5 +11,10 @@ export function cleanText(path: string, text: string): string {
   return clean
 }
 
+/**
+ * For searching in any case and without accents. Đ is a letter of its own in Unicode and does not come apart, but people type d for it.
+ */
+export const foldText = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd')
+
 /** Tags in NFC, each once. */
 export const cleanTags = (tags: readonly string[]): readonly string[] => [...new Set(tags.map((tag) => tag.normalize('NFC')))]

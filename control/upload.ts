@@ -40,12 +40,13 @@ export class UploadFolder {
 
   /**
    * Reads the one file of a multipart request, from the field `file`.
+   * @param maxBytes where that is less than the folder's own limit
    * @throws ApiError, or the multipart parser's error when a limit is passed; nothing is left on disk then
    */
-  async receive(request: FastifyRequest): Promise<ReceivedFile> {
+  async receive(request: FastifyRequest, maxBytes = this.#limits.maxBytes): Promise<ReceivedFile> {
     if (!request.isMultipart()) throw new ApiError('LOA_ERR_MEDIA_TYPE', 'send the file as multipart/form-data', 'gửi tệp dạng multipart/form-data')
     await this.#checkSpace(Number(request.headers['content-length'] ?? 0))
-    const part = await this.#firstFile(request)
+    const part = await this.#firstFile(request, maxBytes)
     if (part?.fieldname !== 'file') throw invalid([{ path: 'file', message: 'is missing', messageVi: 'bị thiếu' }])
 
     const path = join(this.#folder, randomBytes(12).toString('hex'))
@@ -53,22 +54,27 @@ export class UploadFolder {
     const watch = new SpaceWatch(hash, () => this.#checkSpace(0))
     try {
       await pipeline(part.file, watch, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
-      if (part.file.truncated) throw tooLarge(this.#limits.maxBytes)
+      if (part.file.truncated) throw this.#tooLarge(maxBytes)
     } catch (error) {
       await rm(path, { force: true })
-      throw (error as { code?: string }).code === 'FST_REQ_FILE_TOO_LARGE' ? tooLarge(this.#limits.maxBytes) : explainParserError(error)
+      throw (error as { code?: string }).code === 'FST_REQ_FILE_TOO_LARGE' ? this.#tooLarge(maxBytes) : explainParserError(error)
     }
     const named = part.fields['name']
     const name = named !== undefined && !Array.isArray(named) && named.type === 'field' && typeof named.value === 'string' ? named.value : basename(part.filename)
     return { path, name: name.replace(/\p{Cc}/gu, ' ').normalize('NFC').trim().slice(0, 200) || 'clip', sha256: hash.digest('base64url') }
   }
 
-  async #firstFile(request: FastifyRequest): Promise<MultipartFile | undefined> {
+  async #firstFile(request: FastifyRequest, maxBytes: number): Promise<MultipartFile | undefined> {
     try {
-      return await request.file({ limits: { fileSize: this.#limits.maxBytes, files: 1, fields: 8, fieldSize: 4096, parts: 10 }, throwFileSizeLimit: true })
+      return await request.file({ limits: { fileSize: maxBytes, files: 1, fields: 8, fieldSize: 4096, parts: 10 }, throwFileSizeLimit: true })
     } catch (error) {
       throw explainParserError(error)
     }
+  }
+
+  #tooLarge(maxBytes: number): ApiError {
+    const setting = maxBytes === this.#limits.maxBytes ? ' (maxClipBytes)' : ''
+    return new ApiError('LOA_ERR_TOO_LARGE', `the file is over ${String(maxBytes)} bytes${setting}`, `tệp vượt quá ${String(maxBytes)} byte${setting}`)
   }
 
   async #checkSpace(comingBytes: number): Promise<void> {
@@ -111,8 +117,6 @@ function explainParserError(error: unknown): unknown {
   if (!(error instanceof Error) || 'code' in error) return error
   return new ApiError('LOA_ERR_BAD_REQUEST', `the multipart body is broken: ${error.message}`, 'nội dung multipart bị hỏng', { cause: error })
 }
-
-const tooLarge = (maxBytes: number): ApiError => new ApiError('LOA_ERR_TOO_LARGE', `the file is over ${String(maxBytes)} bytes (maxClipBytes)`, `tệp vượt quá ${String(maxBytes)} byte (maxClipBytes)`)
 
 /** Bytes that this user may still write to the file system of a folder. */
 export async function freeBytesOf(folder: string): Promise<number> {

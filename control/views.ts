@@ -24,6 +24,8 @@ export function clusterView(cluster: ClusterRecord, broadcast: Broadcast): Clust
     tags: [...cluster.tags],
     position: cluster.position === null ? null : { ...cluster.position },
     enabled: cluster.enabled,
+    state: cluster.state,
+    equipment: { ...cluster.equipment },
     online: broadcast.connections(cluster.id).length > 0,
     keyChangedAt: formatTime(cluster.keyChangedAtMs),
     createdAt: formatTime(cluster.createdAtMs),

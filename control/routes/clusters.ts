@@ -3,9 +3,11 @@ import { may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { cleanEquipment, clusterFilter } from '../cluster-rules.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
+import { NO_EQUIPMENT } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { ChangeCluster, Cluster, ClusterOnAir, ClusterPage, ClusterQuery, ClusterWithKey, CreateCluster, type ClusterOnAirView } from '../schemas/cluster.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -34,6 +36,8 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
       tags: cleanTags(body.tags ?? []),
       position: body.position ?? null,
       enabled: body.enabled ?? true,
+      state: body.state ?? 'active',
+      equipment: cleanEquipment(NO_EQUIPMENT, body.equipment),
       keyHash: hashSecret(key),
       keyChangedAtMs: nowMs,
       createdAtMs: nowMs,
@@ -46,13 +50,7 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'List clusters', querystring: ClusterQuery, response: { 200: named(ClusterPage), ...problems(400, 401) } },
   }, (request) => {
     const { query } = request
-    const filter = {
-      within: identityOf(request).rights.roots('view'),
-      ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
-      ...(query.tag === undefined ? {} : { tag: query.tag.normalize('NFC') }),
-      ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
-      ...(query.search === undefined ? {} : { search: query.search }),
-    }
+    const filter = { ...clusterFilter(query), within: identityOf(request).rights.roots('view') }
     return pageView('clusters', store.clusters.list(readPage('clusters', query), filter), (cluster) => clusterView(cluster, broadcast))
   })
 
@@ -85,6 +83,8 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
         ...(body.tags === undefined ? {} : { tags: cleanTags(body.tags) }),
         ...(body.position === undefined ? {} : { position: body.position }),
         ...(body.enabled === undefined ? {} : { enabled: body.enabled }),
+        ...(body.state === undefined ? {} : { state: body.state }),
+        ...(body.equipment === undefined ? {} : { equipment: cleanEquipment(before.equipment, body.equipment) }),
       })
     })
     if (cluster === undefined) throw notFound('cluster', id)

@@ -1,7 +1,25 @@
 import { Type, type Static } from 'typebox'
+import { CLUSTER_STATES, TECHNOLOGIES } from '../ports.ts'
 import { as, Code, Id, Name, named, Nullable, PageParams, pageOf, Tags } from './common.ts'
 
 const Position = Type.Object({ lat: Type.Number({ minimum: -90, maximum: 90 }), lon: Type.Number({ minimum: -180, maximum: 180 }) }, { additionalProperties: false, description: 'WGS 84, degrees' })
+
+const State = Type.Enum([...CLUSTER_STATES], { description: '`active`: in use; `planned`, `repair`: only orders and commands that name the cluster itself mean it, so that it can be tried and nothing else sounds beside the technician; `retired`: nothing means it and it cannot connect' })
+const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description })
+
+const equipmentFields = {
+  technology: Nullable(Type.Enum([...TECHNOLOGIES])),
+  imei: Nullable(Type.String({ pattern: '^\\d{15}$', description: 'with its check digit; unique', examples: ['356938035643809'] })),
+  sim: Nullable(Type.String({ pattern: '^\\+?\\d{6,22}$', description: 'number of the card or of the line', examples: ['8984048000012345678'] })),
+  maker: Nullable(Text('maker of the receiver')),
+  model: Nullable(Text('model of the receiver')),
+  amplifier: Nullable(Text('model and power')),
+  loudspeakers: Nullable(Type.Integer({ minimum: 0, maximum: 100, description: 'how many' })),
+  buildYear: Nullable(Type.Integer({ minimum: 1950, maximum: 2100 })),
+  depreciatedOn: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'day by which it is written off', examples: ['2031-12-31'] })),
+}
+const Equipment = Type.Object(equipmentFields, { additionalProperties: false, description: 'what stands at the place; null where nobody has said' })
+const ChangeEquipment = Type.Partial(Equipment, { additionalProperties: false, description: 'what is not named stays as it is' })
 
 const clusterFields = {
   id: Id('the cluster'),
@@ -11,6 +29,8 @@ const clusterFields = {
   tags: Tags,
   position: Nullable(Position),
   enabled: Type.Boolean({ description: 'a disabled cluster cannot connect' }),
+  state: State,
+  equipment: Equipment,
   online: Type.Boolean({ description: 'whether it is connected now' }),
   keyChangedAt: Type.String({ format: 'date-time' }),
   createdAt: Type.String({ format: 'date-time' }),
@@ -33,6 +53,8 @@ export const CreateCluster = Type.Object({
   tags: Type.Optional(Tags),
   position: Type.Optional(Nullable(Position)),
   enabled: Type.Optional(Type.Boolean({ default: true })),
+  state: Type.Optional(State),
+  equipment: Type.Optional(ChangeEquipment),
 }, { additionalProperties: false, examples: [{ unitId: 'u-1jz7k3m9xq4w0d2r8t5v6ya', code: 'C1', name: 'Cụm 1', tags: [], position: { lat: 21.0285, lon: 105.8542 } }] })
 
 export const ChangeCluster = Type.Object({
@@ -42,15 +64,49 @@ export const ChangeCluster = Type.Object({
   tags: Type.Optional(Tags),
   position: Type.Optional(Nullable(Position)),
   enabled: Type.Optional(Type.Boolean({ description: 'false disconnects the cluster and keeps it out' })),
+  state: Type.Optional(State),
+  equipment: Type.Optional(ChangeEquipment),
 }, { additionalProperties: false, minProperties: 1, examples: [{ enabled: false }] })
 
-export const ClusterQuery = Type.Object({
-  ...PageParams,
+const ClusterFilters = {
   unitId: Type.Optional(Type.String({ description: 'only clusters of this unit and the units below it' })),
   tag: Type.Optional(Type.String()),
   enabled: Type.Optional(Type.Boolean()),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case, with or without accents' })),
+  state: Type.Optional(State),
+  technology: Type.Optional(Type.Enum([...TECHNOLOGIES])),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code, the name, IMEI, SIM, maker or model, in any case, with or without accents' })),
+}
+
+export const ClusterQuery = Type.Object({
+  ...PageParams,
+  ...ClusterFilters,
 }, { additionalProperties: false })
+
+export const ClusterExportQuery = Type.Object({
+  format: Type.Optional(Type.Enum(['xlsx', 'csv'], { default: 'xlsx' })),
+  lang: Type.Optional(Type.Enum(['vi', 'en'], { default: 'vi', description: 'of headings and of words such as states; both are understood when it is imported' })),
+  ...ClusterFilters,
+}, { additionalProperties: false })
+
+export const ClusterImportQuery = Type.Object({ dryRun: Type.Optional(Type.Boolean({ default: false, description: 'say what would be done and what is wrong, and do nothing' })) }, { additionalProperties: false })
+
+export const UploadClusters = Type.Object({ file: Type.String({ format: 'binary', description: 'xlsx, or CSV in UTF-8; the first row holds the headings, as in an export' }) })
+
+export const ClusterImport = as('ClusterImport', Type.Object({
+  dryRun: Type.Boolean(),
+  rows: Type.Integer({ minimum: 0 }),
+  created: Type.Integer({ minimum: 0 }),
+  updated: Type.Integer({ minimum: 0 }),
+  unchanged: Type.Integer({ minimum: 0 }),
+  badRows: Type.Integer({ minimum: 0 }),
+  errors: Type.Array(Type.Object({
+    line: Type.Integer({ description: 'in the file, from 1' }),
+    column: Nullable(Type.String({ description: 'as `key` in the API' })),
+    message: Type.String(),
+    messageVi: Type.String(),
+  }, { additionalProperties: false }), { description: 'at most 5 000' }),
+}, { additionalProperties: false }))
+export type ClusterImportView = Static<typeof ClusterImport>
 
 export const OnAirOrder = Type.Object({
   orderId: Id('the order'),

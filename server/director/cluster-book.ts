@@ -73,8 +73,8 @@ export class ClusterBook {
     this.#ports.arbiter.removeCluster(id)
   }
 
-  readonly #credential = ({ id, unitId, keyHash, enabled }: ClusterRecord): ClusterCredential => {
+  readonly #credential = ({ id, unitId, keyHash, enabled, state }: ClusterRecord): ClusterCredential => {
     const presentationDelayMs = this.#unitDelays.get(unitId)
-    return { id, keyHash, enabled, ...(presentationDelayMs === undefined ? {} : { presentationDelayMs }), ...this.#ports.deviceOf(id) }
+    return { id, keyHash, enabled: enabled && state !== 'retired', ...(presentationDelayMs === undefined ? {} : { presentationDelayMs }), ...this.#ports.deviceOf(id) }
   }
 }

@@ -27,8 +27,10 @@ export class ClusterTags {
     this.#tagsOf = tags
   }
 
-  readonly cluster = ({ id, unitId, tags, enabled }: ClusterRecord): ArbiterCluster => {
+  readonly cluster = ({ id, unitId, tags, enabled, state }: ClusterRecord): ArbiterCluster => {
+    // What is being put up or repaired stands in no unit and has no tag there: only its own name means it.
+    if (state === 'planned' || state === 'repair') return { id, unitId: '', tags: [], enabled }
     const more = this.#tagsOf.get(id)
-    return { id, unitId, tags: more === undefined ? tags : [...tags, ...more], enabled }
+    return { id, unitId, tags: more === undefined ? tags : [...tags, ...more], enabled: enabled && state === 'active' }
   }
 }

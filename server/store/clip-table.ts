@@ -1,6 +1,7 @@
 import { isAbsolute, join, relative } from 'node:path'
 import type { ClipRecord, ClipStore, Page, PageQuery } from '../../control/ports.ts'
-import { cutPage, foldText, type Database, type Statement } from './database.ts'
+import { foldText } from '../../control/text.ts'
+import { cutPage, type Database, type Statement } from './database.ts'
 
 interface ClipRow {
   readonly seq: number

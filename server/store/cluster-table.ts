@@ -1,5 +1,6 @@
-import type { ClusterFilter, ClusterRecord, ClusterStore, Membership, Page, PageQuery } from '../../control/ports.ts'
-import { cutPage, foldText, lieWithin, type Database, type Statement } from './database.ts'
+import type { ClusterFilter, ClusterRecord, ClusterStore, Equipment, Membership, Page, PageQuery } from '../../control/ports.ts'
+import { foldText } from '../../control/text.ts'
+import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 
 interface ClusterRow {
   readonly seq: number
@@ -11,6 +12,16 @@ interface ClusterRow {
   readonly lat: number | null
   readonly lon: number | null
   readonly enabled: number
+  readonly state: ClusterRecord['state']
+  readonly technology: Equipment['technology']
+  readonly imei: string | null
+  readonly sim: string | null
+  readonly maker: string | null
+  readonly model: string | null
+  readonly amplifier: string | null
+  readonly loudspeakers: number | null
+  readonly build_year: number | null
+  readonly depreciated_on: string | null
   readonly key_hash: string
   readonly key_changed_at_ms: number
   readonly created_at_ms: number
@@ -24,6 +35,18 @@ const toCluster = (row: ClusterRow): ClusterRecord => ({
   tags: JSON.parse(row.tags) as string[],
   position: row.lat === null || row.lon === null ? null : { lat: row.lat, lon: row.lon },
   enabled: row.enabled === 1,
+  state: row.state,
+  equipment: {
+    technology: row.technology,
+    imei: row.imei,
+    sim: row.sim,
+    maker: row.maker,
+    model: row.model,
+    amplifier: row.amplifier,
+    loudspeakers: row.loudspeakers,
+    buildYear: row.build_year,
+    depreciatedOn: row.depreciated_on,
+  },
   keyHash: row.key_hash,
   keyChangedAtMs: row.key_changed_at_ms,
   createdAtMs: row.created_at_ms,
@@ -33,11 +56,13 @@ const toParameters = (cluster: Omit<ClusterRecord, 'unitId' | 'createdAtMs'>) =>
   id: cluster.id,
   code: cluster.code,
   name: cluster.name,
-  search: foldText(`${cluster.code}\n${cluster.name}`),
+  search: foldText([cluster.code, cluster.name, cluster.equipment.imei, cluster.equipment.sim, cluster.equipment.maker, cluster.equipment.model].filter((text) => text !== null).join('\n')),
   tags: JSON.stringify(cluster.tags),
   lat: cluster.position?.lat ?? null,
   lon: cluster.position?.lon ?? null,
   enabled: cluster.enabled ? 1 : 0,
+  state: cluster.state,
+  ...cluster.equipment,
   keyHash: cluster.keyHash,
   keyChangedAtMs: cluster.keyChangedAtMs,
 })
@@ -63,10 +88,11 @@ export class ClusterTable implements ClusterStore {
   constructor(db: Database) {
     this.#db = db
     this.#insert = db.prepare(`
-      INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, key_hash, key_changed_at_ms, created_at_ms)
-      VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $keyHash, $keyChangedAtMs, $createdAtMs)`)
+      INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, state, technology, imei, sim, maker, model, amplifier, loudspeakers, build_year, depreciated_on, key_hash, key_changed_at_ms, created_at_ms)
+      VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $state, $technology, $imei, $sim, $maker, $model, $amplifier, $loudspeakers, $buildYear, $depreciatedOn, $keyHash, $keyChangedAtMs, $createdAtMs)`)
     this.#update = db.prepare(`
-      UPDATE clusters SET code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled,
+      UPDATE clusters SET code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled, state = $state, technology = $technology, imei = $imei, sim = $sim,
+        maker = $maker, model = $model, amplifier = $amplifier, loudspeakers = $loudspeakers, build_year = $buildYear, depreciated_on = $depreciatedOn,
         key_hash = $keyHash, key_changed_at_ms = $keyChangedAtMs
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM clusters WHERE id = $id')
@@ -79,7 +105,7 @@ export class ClusterTable implements ClusterStore {
           WITH RECURSIVE below (id) AS (SELECT $unitId UNION SELECT u.id FROM units u JOIN below ON u.parent_id = below.id) SELECT id FROM below))
         AND ${lieWithin('unit_id')}
         AND ($tag IS NULL OR EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $tag))
-        AND ($enabled IS NULL OR enabled = $enabled)
+        AND ($enabled IS NULL OR enabled = $enabled) AND ($state IS NULL OR state = $state) AND ($technology IS NULL OR technology = $technology)
         AND ($search = '' OR instr(search, $search))
       ORDER BY seq LIMIT $rows`)
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
@@ -148,6 +174,8 @@ export class ClusterTable implements ClusterStore {
       within: filter.within == null ? null : JSON.stringify(filter.within),
       tag: filter.tag ?? null,
       enabled: filter.enabled === undefined ? null : filter.enabled ? 1 : 0,
+      state: filter.state ?? null,
+      technology: filter.technology ?? null,
       search: foldText(filter.search ?? ''),
     })
     return cutPage(rows, page, toCluster)

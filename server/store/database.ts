@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreError, type Page, type PageQuery } from '../../control/ports.ts'
+import { foldText } from '../../control/text.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** Result codes, https://www.sqlite.org/rescode.html; the low byte is the primary code. */
@@ -191,9 +192,3 @@ export function cutPage<Row extends { readonly seq: number }, T>(rows: readonly 
 /** Whether a unit is one of `$within` (a JSON array; null: any) or lies below one. */
 export const lieWithin = (unitId: string): string => `($within IS NULL OR ${unitId} IN (
   WITH RECURSIVE inside (id) AS (SELECT value FROM json_each($within) UNION SELECT u.id FROM units u JOIN inside ON u.parent_id = inside.id) SELECT id FROM inside))`
-
-/**
- * For searching in any case and without accents, done before it comes to SQL: SQLite folds only ASCII. Đ is a letter of its own in Unicode and
- * does not come apart, but people type d for it.
- */
-export const foldText = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('đ', 'd')

@@ -367,4 +367,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX unit_changes_planned ON unit_changes (at_ms) WHERE state = 'planned';
   `,
+  `
+  ALTER TABLE clusters ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
+  ALTER TABLE clusters ADD COLUMN technology TEXT;
+  ALTER TABLE clusters ADD COLUMN imei TEXT;
+  ALTER TABLE clusters ADD COLUMN sim TEXT;
+  ALTER TABLE clusters ADD COLUMN maker TEXT;
+  ALTER TABLE clusters ADD COLUMN model TEXT;
+  ALTER TABLE clusters ADD COLUMN amplifier TEXT;
+  ALTER TABLE clusters ADD COLUMN loudspeakers INTEGER;
+  ALTER TABLE clusters ADD COLUMN build_year INTEGER;
+  ALTER TABLE clusters ADD COLUMN depreciated_on TEXT;
+  CREATE UNIQUE INDEX clusters_imei ON clusters (imei);
+  `,
 ]

@@ -1,5 +1,6 @@
 import type { NewUnit, Page, PageQuery, UnitDependents, UnitFilter, UnitRecord, UnitStore, UnitVersion } from '../../control/ports.ts'
-import { cutPage, foldText, lieWithin, type Database, type Statement } from './database.ts'
+import { foldText } from '../../control/text.ts'
+import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 
 interface UnitRow {
   readonly seq: number

@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
-import { StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
+import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 
 const NOW_MS = 1_780_000_000_000
 
-const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
+const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
 
 const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, presentationDelayMs: null, createdAtMs: NOW_MS })
 
@@ -143,7 +143,7 @@ export function storeConformance(t: Test, open: () => Store): void {
   test('clusters come back as they were given, and are found by unit, tag, state and name', (t, store) => {
     store.units.insert(unit('u1'))
     store.units.insert(unit('u2', 'u1'))
-    const full = cluster('c1', 'u2', { tags: ['ven-sông', 'chợ'], position: { lat: 0, lon: -0.5 }, enabled: false })
+    const full = cluster('c1', 'u2', { tags: ['ven-sông', 'chợ'], position: { lat: 0, lon: -0.5 }, enabled: false, state: 'repair', equipment: { technology: 'ip', imei: '356938035643809', sim: '+84912345678', maker: 'Hãng A', model: 'K1', amplifier: '2 × 30 W', loudspeakers: 3, buildYear: 2021, depreciatedOn: '2026-12-31' } })
     t.same(store.clusters.insert(full), full)
     store.clusters.insert(cluster('c2', 'u1', { tags: ['chợ'] }))
     t.same(store.clusters.get('c1'), full)
@@ -154,6 +154,9 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.same(ids(store.clusters.list(FIRST, { tag: 'ch' })), [])
     t.same(ids(store.clusters.list(FIRST, { enabled: true })), ['c2'])
     t.same(ids(store.clusters.list(FIRST, { search: 'CỤM C2' })), ['c2'])
+    for (const search of ['356938', '+8491', 'hang a', 'k1']) t.same(ids(store.clusters.list(FIRST, { search })), ['c1'], search)
+    t.same([ids(store.clusters.list(FIRST, { state: 'repair' })), ids(store.clusters.list(FIRST, { technology: 'ip' })), ids(store.clusters.list(FIRST, { state: 'active' }))], [['c1'], ['c1'], ['c2']])
+    throwsStoreError(t, () => store.clusters.update('c2', { equipment: { ...NO_EQUIPMENT, imei: '356938035643809' } }), 'STORE_ERR_CONFLICT', 'clusters.imei')
     t.same(store.clusters.count(), { total: 2, enabled: 1 })
     t.same(store.clusters.missing(['c1', 'zzz']), ['zzz'])
     t.match(store.clusters.update('c1', { position: null, keyHash: 'other' }), { position: null, keyHash: 'other', tags: ['ven-sông', 'chợ'] })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
+import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
 import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
 
@@ -56,7 +57,7 @@ function newUnit({ store, fresh }: World, parentId: string): string {
 }
 
 function newCluster({ store, fresh }: World, unitId: string): string {
-  return store.clusters.insert({ id: fresh(), unitId, code: fresh(), name: 'x', tags: [], position: null, enabled: true, keyHash: fresh(), keyChangedAtMs: 0, createdAtMs: 0 }).id
+  return store.clusters.insert({ id: fresh(), unitId, code: fresh(), name: 'x', tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: fresh(), keyChangedAtMs: 0, createdAtMs: 0 }).id
 }
 
 function newDevice({ store, fresh }: World, clusterId: string): string {
@@ -118,6 +119,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/clusters/{id}/units': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/units` })),
   'POST /v1/clusters': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/clusters', body: { unitId: w.units[at], code: w.fresh(), name: 'x' } })),
   'GET /v1/clusters': any(ALL, '/v1/clusters'),
+  'POST /v1/clusters/import': { where: 'tree', roles: ADMINISTRATOR, call: () => ({ url: '/v1/clusters/import', body: CLIP.payload, headers: CLIP.headers }) },
+  'GET /v1/clusters/export': any(ALL, '/v1/clusters/export?format=csv'),
   'GET /v1/clusters/{id}': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}` })),
   'PATCH /v1/clusters/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}`, body: { enabled: true } })),
   'PATCH /v1/clusters/{id} # moved to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${newCluster(w, w.units.own)}`, body: { unitId: w.units[at] } })),

@@ -67,6 +67,7 @@ export class FakeBroadcast implements Broadcast {
 
   clustersOf(targets: Targets): readonly string[] {
     return this.#store.clusters.all()
+      .filter(({ enabled, state }) => enabled && state === 'active')
       .filter((cluster) => targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)))
       .map(({ id }) => id)
   }

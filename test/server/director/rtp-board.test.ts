@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { NO_EQUIPMENT } from '../../../control/records.ts'
 import type { RtpOutputRecord } from '../../../control/ports.ts'
 import { RtpBoard } from '../../../server/director/rtp-board.ts'
 import type { RtpOutputs, RtpOutputStatus, RtpStatus } from '../../../server/link/rtp-messages.ts'
@@ -33,7 +34,7 @@ function bench(t: Test, fanOutProcesses: number): { clock: FakeClock; store: Sql
   const clock = new FakeClock()
   const store = SqliteStore.inMemory()
   store.units.insert({ id: 'u1', code: 'u1', name: 'u', parentId: null, presentationDelayMs: null, createdAtMs: 0 })
-  store.clusters.insert({ id: 'c1', unitId: 'u1', code: 'c1', name: 'c', tags: [], position: null, enabled: true, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
+  store.clusters.insert({ id: 'c1', unitId: 'u1', code: 'c1', name: 'c', tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
   store.rtpOutputs.insert(record('r-1'))
   const board = new RtpBoard({ store, clock, fanOutProcesses, wallMsAt: (samples) => samples / 48 })
   t.teardown(() => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
+import { NO_EQUIPMENT } from '../../../control/records.ts'
 import { hashCode } from '../../../control/ids.ts'
 import type { BroadcastEvent, ConnectionInfo } from '../../../control/ports.ts'
 import { HouseClock, anchorFromWall } from '../../../rooms/house-clock.ts'
@@ -114,7 +115,7 @@ t.test('a speaker with a key gets commands as they are', async (t) => {
 t.test('enrolment, lease and alarms', async (t) => {
   const h = build(t)
   h.store.units.insert({ id: 'u', code: 'u', name: 'u', parentId: null, presentationDelayMs: null, createdAtMs: 0 })
-  h.store.clusters.insert({ id: 'c1', unitId: 'u', code: 'c1', name: 'c1', tags: [], position: null, enabled: true, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
+  h.store.clusters.insert({ id: 'c1', unitId: 'u', code: 'c1', name: 'c1', tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
   h.store.devices.addCode({ hash: hashCode('aaaa-bbbb'), clusterId: 'c1', createdAtMs: 0, createdBy: 't', expiresAtMs: h.clock.wallMs() + 1000 })
   const { publicKey } = newKeyPair()
   await h.dispatch.enrol(h.peer, { type: 'enrol-request', requestId: 1, code: 'aaaa-cccc', publicKey, remoteAddress: '192.0.2.1' })

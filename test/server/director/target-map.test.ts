@@ -1,11 +1,12 @@
 import t from 'tap'
+import { NO_EQUIPMENT } from '../../../control/records.ts'
 import type { ClusterRecord, UnitRecord } from '../../../control/ports.ts'
 import { Arbiter } from '../../../rooms/arbiter/index.ts'
 import { arbiterTargets, ClusterTags } from '../../../server/director/target-map.ts'
 import { buildOrder } from '../../support/province.ts'
 
 const unit = (id: string, parentId: string | null, endedAtMs: number | null = null): UnitRecord => ({ id, code: id, name: id, parentId, level: 0, presentationDelayMs: null, createdAtMs: 0, endedAtMs, successorIds: [] })
-const cluster = (id: string, unitId: string): ClusterRecord => ({ id, unitId, code: id, name: id, tags: ['chợ'], position: null, enabled: true, keyHash: '', keyChangedAtMs: 0, createdAtMs: 0 })
+const cluster = (id: string, unitId: string): ClusterRecord => ({ id, unitId, code: id, name: id, tags: ['chợ'], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: '', keyChangedAtMs: 0, createdAtMs: 0 })
 
 t.test('a merge leaves every plan as it was, and nothing is computed again', (t) => {
   const arbiter = new Arbiter()
@@ -47,5 +48,18 @@ t.test('what a unit meant before it ended is nothing while it stands', (t) => {
   tags.load([unit('x', null)], [{ unitId: 'x', clusterId: 'c1' }])
   t.same(tags.cluster(cluster('c1', 'y')).tags, ['chợ'])
   t.same(arbiterTargets({ units: [], clusters: ['c1'], tags: ['chợ'] }), { units: [], clusters: ['c1'], tags: ['chợ'] })
+  t.end()
+})
+
+t.test('the state of a cluster says which orders mean it', (t) => {
+  const arbiter = new Arbiter()
+  const tags = new ClusterTags()
+  const states = ['planned', 'active', 'repair', 'retired'] as const
+  tags.load([unit('x', null), unit('y', null, 5)], states.map((state) => ({ unitId: 'y', clusterId: state })))
+  arbiter.setUnits([unit('x', null), unit('y', null, 5)], states.map((state) => tags.cluster({ ...cluster(state, 'x'), state })))
+  const meant = (units: readonly string[], tags: readonly string[], clusters: readonly string[]) => arbiter.clustersOf(arbiterTargets({ units, tags, clusters }))
+  t.same(meant(['x', 'y'], ['chợ'], []), ['active'])
+  t.same([...meant([], [], states)].sort(), ['active', 'planned', 'repair'], 'one that is put up or repaired only by its own name')
+  t.same(tags.cluster({ ...cluster('c', 'x'), enabled: false }).enabled, false)
   t.end()
 })

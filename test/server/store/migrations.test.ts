@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
-import { foldText } from '../../../server/store/database.ts'
+import { NO_EQUIPMENT } from '../../../control/ports.ts'
+import { foldText } from '../../../control/text.ts'
 import { MIGRATIONS } from '../../../server/store/migrations.ts'
 import { DATABASE_FILE, SqliteStore } from '../../../server/store/sqlite-store.ts'
 
@@ -71,6 +72,16 @@ t.test('units and clusters get a history that begins with them', (t) => {
   t.same(store.units.list({ after: 3, limit: 10 }, {}).items.map(({ id }) => id), ['u2'], 'cursors still hold')
   t.throws(() => store.units.remove('u1'), { code: 'STORE_ERR_REFERENCE' }, 'references are checked again')
   t.throws(() => store.units.insert({ id: 'u3', code: 'X1', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: 1 }), { code: 'STORE_ERR_CONFLICT', field: 'units.code' })
+  t.end()
+})
+
+t.test('clusters of before are in use, and nothing is known of their equipment', (t) => {
+  const dataDir = databaseBefore('CREATE UNIQUE INDEX clusters_imei', `
+    INSERT INTO units (id, code, name, search, created_at_ms, successor_ids) VALUES ('u1', 'H1', 'Huyện', 'h1', 10, '[]');
+    INSERT INTO clusters (id, unit_id, code, name, search, tags, enabled, key_hash, key_changed_at_ms, created_at_ms) VALUES ('c1', 'u1', 'C1', 'Cụm', 'c1', '[]', 0, 'h', 5, 30), ('c2', 'u1', 'C2', 'Cụm', 'c2', '[]', 1, 'h', 5, 30);`)
+  const store = SqliteStore.open(dataDir)
+  t.teardown(() => { store.close() })
+  t.match(store.clusters.all(), [{ id: 'c1', enabled: false, state: 'active', equipment: NO_EQUIPMENT }, { id: 'c2', state: 'active' }])
   t.end()
 })
 
