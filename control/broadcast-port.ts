@@ -1,4 +1,4 @@
-import type { OrderClass, OrderRecord, Targets } from './records.ts'
+import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandRecord } from './trust-port.ts'
 
@@ -112,7 +112,7 @@ export type BroadcastEvent =
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
   readonly rtp: RtpBroadcast
-  /** Units, clusters or sources changed: read them again. Cheap, may be called often. */
+  /** Units, clusters, groups or sources changed: read them again. Cheap, may be called often. */
   registryChanged(): void
   /** Tokens or sessions came or went: who may monitor no more is cut. */
   credentialsChanged(): void
@@ -122,6 +122,8 @@ export interface Broadcast {
   /** An order was accepted or stopped. Recomputes and sends before it returns: an emergency waits for nothing. */
   orderChanged(order: OrderRecord): void
   clustersOf(targets: Targets): readonly string[]
+  /** The clusters that a selection means now. */
+  select(selection: Selection): readonly string[]
   countTargets(targets: Targets): { readonly targeted: number; readonly online: number }
   onAir(clusterId: string): OnAir | null
   connections(clusterId?: string): readonly ConnectionInfo[]

@@ -17,7 +17,7 @@ interface Finders {
   readonly token: Find
   /** Every unit at which the user holds a role. */
   readonly user: Find
-  /** `targets` of the body: every unit, the unit of every cluster, and for a tag the whole tree. */
+  /** `targets` of the body: every unit, the unit of every cluster, and for a tag or a group the whole tree. */
   readonly targets: Find
   /** Every unit at which the body gives a role. */
   readonly roles: Find
@@ -41,13 +41,14 @@ function ofCluster(id: string | undefined, look: Look, place: Omit<Place, 'unitI
   return unitId === undefined ? [] : [{ unitId, ...place }]
 }
 
-/** A tag belongs to no unit: any unit may put it on its clusters, today or tomorrow. */
-function ofTargets({ units = [], clusters = [], tags = [] }: Partial<Targets>, look: Look): Place[] {
+/** A tag or a group belongs to no unit: clusters of any unit may come into it, today or tomorrow. */
+function ofTargets({ units = [], clusters = [], tags = [], groups = [] }: Partial<Targets>, look: Look): Place[] {
   const missing = new Set(look.store.units.missing(units))
   return [
     ...units.flatMap((unitId, index) => (missing.has(unitId) ? [] : [{ unitId, path: `targets.units[${String(index)}]` }])),
     ...clusters.flatMap((id, index) => ofCluster(id, look, { path: `targets.clusters[${String(index)}]` })),
     ...(tags.length === 0 ? [] : [{ unitId: null, path: 'targets.tags' }]),
+    ...(groups.length === 0 ? [] : [{ unitId: null, path: 'targets.groups' }]),
   ]
 }
 

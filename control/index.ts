@@ -24,6 +24,7 @@ import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -127,6 +128,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   unitChangeRoutes(app, context)
   clusterRoutes(app, context)
   clusterSheetRoutes(app, context)
+  groupRoutes(app, context)
   playLogRoutes(app, context)
   commandRoutes(app, context)
   deviceRoutes(app, context)

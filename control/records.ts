@@ -2,6 +2,8 @@ import type { Grant } from './rights.ts'
 
 /** What the store keeps and the API shows: plain data, times in ms of wall time since 1970, names in Unicode NFC. */
 
+import type { Area } from './polygon.ts'
+
 /** Higher first; only `emergency` cuts. */
 export const ORDER_CLASSES = ['emergency', 'priority', 'normal'] as const
 export type OrderClass = (typeof ORDER_CLASSES)[number]
@@ -139,11 +141,33 @@ export interface ClipRecord {
   readonly createdAtMs: number
 }
 
-/** A cluster is meant when any of the three names it: a unit above it, itself, or one of its tags. */
+/** Clusters by what they are: their unit, their tags, where they stand. */
+export interface Selection {
+  /** With everything below them. */
+  readonly units: readonly string[]
+  readonly tags: readonly string[]
+  /** A cluster stands in the area or in one of the circles. */
+  readonly area: Area | null
+  readonly circles: readonly (Position & { readonly radiusM: number })[]
+  /** Whether a cluster must fit one of unit, tag and place, or each of those that are given. */
+  readonly match: 'any' | 'all'
+}
+
+/** A selection that was saved. Which clusters it means follows from what they are at each moment. */
+export interface GroupRecord {
+  readonly id: string
+  readonly name: string
+  readonly selection: Selection
+  readonly createdAtMs: number
+}
+
+/** A cluster is meant when any of them names it: a unit above it, itself, one of its tags, or a group it is in. */
 export interface Targets {
   readonly units: readonly string[]
   readonly clusters: readonly string[]
   readonly tags: readonly string[]
+  /** Left out: none. */
+  readonly groups?: readonly string[]
 }
 
 export interface OrderRecord {

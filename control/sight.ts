@@ -21,7 +21,7 @@ export function concerns({ targets, issuerUnitId }: { readonly targets: Targets;
   }
   return targets.units.some((id) => rights.touches('view', id))
     || targets.clusters.some(lies)
-    || (targets.tags.length > 0 && broadcast.clustersOf({ units: [], clusters: [], tags: targets.tags }).some(lies))
+    || (targets.tags.length + (targets.groups ?? []).length > 0 && broadcast.clustersOf({ ...targets, units: [], clusters: [] }).some(lies))
 }
 
 /** What somebody who watches sees of what happens. */

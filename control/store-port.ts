@@ -1,7 +1,7 @@
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
-import type { ClipRecord, ClusterRecord, ClusterState, Equipment, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
+import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 import type { UnitChangeStore } from './unit-change-port.ts'
@@ -121,6 +121,17 @@ export interface ClusterStore {
   idsWithin(units: readonly string[]): readonly string[]
 }
 
+export interface GroupStore {
+  insert(group: GroupRecord): GroupRecord
+  /** Replaces the whole record. */
+  replace(group: GroupRecord): GroupRecord | undefined
+  remove(id: string): boolean
+  get(id: string): GroupRecord | undefined
+  all(): readonly GroupRecord[]
+  list(page: PageQuery, filter: { readonly search?: string }): Page<GroupRecord>
+  missing(ids: readonly string[]): readonly string[]
+}
+
 export interface SourceStore {
   insert(source: SourceRecord): SourceRecord
   /** Replaces the whole record. */
@@ -146,6 +157,8 @@ export interface OrderFilter {
   readonly state?: OrderState
   readonly class?: OrderRecord['class']
   readonly clusterId?: string
+  /** With `clusterId`: the groups it is in. */
+  readonly groupIds?: readonly string[]
   readonly sourceId?: string
 }
 
@@ -165,7 +178,7 @@ export interface OrderStore {
   /** How many of the unfinished have started, and how many have not. */
   count(nowMs: number): { readonly onAir: number; readonly scheduled: number }
   /** Ids of unfinished orders that use it. */
-  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }, nowMs: number): readonly string[]
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }, nowMs: number): readonly string[]
 }
 
 export interface TokenStore {
@@ -191,6 +204,7 @@ export interface Store {
   readonly units: UnitStore
   readonly unitChanges: UnitChangeStore
   readonly clusters: ClusterStore
+  readonly groups: GroupStore
   readonly sources: SourceStore
   readonly clips: ClipStore
   readonly orders: OrderStore

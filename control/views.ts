@@ -2,6 +2,7 @@ import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionIn
 import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { maskUrl } from './source-rules.ts'
+import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
 import type { ClipView } from './schemas/clip.ts'
 import type { ClusterView } from './schemas/cluster.ts'
@@ -86,7 +87,7 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
     title: order.title,
     sourceId: order.sourceId,
     clipIds: order.clipIds === null ? null : [...order.clipIds],
-    targets: { units: [...order.targets.units], clusters: [...order.targets.clusters], tags: [...order.targets.tags] },
+    targets: targetsView(order.targets),
     startsAt: formatTime(order.startsAtMs),
     endsAt: formatTime(order.endsAtMs),
     rank: order.rank,

@@ -5,8 +5,9 @@ import { cpuPerListener } from './cpu-per-listener.ts'
 import { cutIn } from './cut-in.ts'
 import { lateness } from './lateness.ts'
 import { memory } from './memory.ts'
+import { polygon } from './polygon.ts'
 import { programmes } from './programmes.ts'
 import { slowListeners } from './slow-listeners.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, polygon]

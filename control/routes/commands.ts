@@ -10,6 +10,7 @@ import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { ClusterCommandBody, Command, CommandBody, type CommandView } from '../schemas/command.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { targetsView } from '../target-rules.ts'
 import { formatTime } from '../time.ts'
 
 const tags = ['commands']
@@ -24,7 +25,7 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
       id: command.id,
       type: command.type,
       arguments: { ...command.arguments },
-      targets: { units: [...command.targets.units], clusters: [...command.targets.clusters], tags: [...command.targets.tags] },
+      targets: targetsView(command.targets),
       createdAt: formatTime(command.createdAtMs),
       createdBy: command.createdBy,
       expiresAt: formatTime(command.expiresAtMs),

@@ -6,6 +6,7 @@ import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { canStop, makeOrder, rightFor } from '../order-rules.ts'
 import { notFound } from '../problem.ts'
+import { groupsOf } from '../selection.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { CreateOrder, Order, OrderPage, OrderQuery, type CreateOrderBody } from '../schemas/order.ts'
 import { concerns } from '../sight.ts'
@@ -59,7 +60,7 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
     const filter = {
       ...(query.state === undefined ? {} : { state: query.state }),
       ...(query.class === undefined ? {} : { class: query.class }),
-      ...(query.clusterId === undefined ? {} : { clusterId: query.clusterId }),
+      ...(query.clusterId === undefined ? {} : { clusterId: query.clusterId, groupIds: groupsOf(query.clusterId, store) }),
       ...(query.sourceId === undefined ? {} : { sourceId: query.sourceId }),
     }
     const { items, next } = store.orders.list(readPage('orders', query), filter, nowMs)

@@ -102,6 +102,8 @@ function checkUnused(store: Store, id: string, nowMs: number): void {
   if (store.units.everHeld(id) || store.units.all().some(({ successorIds }) => successorIds.includes(id))) {
     throw new ApiError('LOA_ERR_IN_USE', 'the unit has a history: end it by POST /v1/unit-changes instead', 'đơn vị đã có lịch sử: hãy cho kết thúc bằng POST /v1/unit-changes')
   }
+  const groups = store.groups.all().filter(({ selection }) => selection.units.includes(id)).map((group) => group.name)
+  if (groups.length > 0) throw new ApiError('LOA_ERR_IN_USE', `groups name the unit: ${groups.join(', ')}`, `đơn vị thuộc các nhóm: ${groups.join(', ')}`)
   const orders = store.orders.usersOf({ unitId: id }, nowMs)
   if (orders.length > 0) {
     throw new ApiError('LOA_ERR_IN_USE', `the unit gives or is the target of orders that are not over: stop ${orders.join(', ')} first`, `đơn vị đang ra hoặc nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)

@@ -23,7 +23,8 @@ const CommandTargets = Type.Object({
   units: Type.Optional(Type.Array(Type.String(), { maxItems: 20_000, description: 'with everything below them' })),
   clusters: Type.Optional(Type.Array(Type.String(), { maxItems: 20_000 })),
   tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50 })),
-}, { additionalProperties: false, description: 'a cluster is meant when any of the three names it' })
+  groups: Type.Optional(Type.Array(Type.String(), { maxItems: 1000, description: 'saved selections' })),
+}, { additionalProperties: false, description: 'a cluster is meant when any of them names it' })
 
 const strict = { additionalProperties: false }
 
@@ -61,7 +62,7 @@ export const Command = as('Command', Type.Object({
   id: Id('the command'),
   type: Type.Enum(['volume', 'mute', 'restart-stream', 'identify', 'set-offset', 'set-frequency', 'amplifier', 'refresh-bundle', 'reboot']),
   arguments: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Boolean()])),
-  targets: Type.Object({ units: Type.Array(Type.String()), clusters: Type.Array(Type.String()), tags: Type.Array(Type.String()) }, strict),
+  targets: Type.Object({ units: Type.Array(Type.String()), clusters: Type.Array(Type.String()), tags: Type.Array(Type.String()), groups: Type.Array(Type.String()) }, strict),
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
   expiresAt: Type.String({ format: 'date-time' }),

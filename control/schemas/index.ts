@@ -4,6 +4,7 @@ import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey } fro
 import { Command } from './command.ts'
 import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
+import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
@@ -17,7 +18,7 @@ import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, Uni
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, Group, GroupPage, Selected, Command, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

@@ -9,7 +9,8 @@ const Targets = Type.Object({
   units: Type.Array(Type.String(), { description: 'with everything below them' }),
   clusters: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
-}, { additionalProperties: false, description: 'a cluster is meant when any of the three names it' })
+  groups: Type.Array(Type.String()),
+}, { additionalProperties: false, description: 'a cluster is meant when any of them names it' })
 
 const orderFields = {
   id: Id('the order'),
@@ -55,7 +56,8 @@ export const CreateOrder = Type.Object({
     units: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
     clusters: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
     tags: Type.Optional(Type.Array(Tag, { maxItems: 1000 })),
-  }, { additionalProperties: false, description: 'at least one; a cluster is meant when any of the three names it' }),
+    groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 1000, description: 'saved selections; as what they mean at each moment' })),
+  }, { additionalProperties: false, description: 'at least one; a cluster is meant when any of them names it' }),
   startsAt: Type.Optional(Time('default: now')),
   endsAt: Type.Optional(Time('first moment at which it is over')),
   durationMs: Type.Optional(Type.Integer({ minimum: 1, description: 'instead of `endsAt`, ms' })),

@@ -1,11 +1,12 @@
-import type { ClusterRecord, Store } from '../../control/ports.ts'
+import type { ClusterRecord, Selection, Store } from '../../control/ports.ts'
+import { unitMap } from '../../control/selection.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { ClusterCredential } from '../link/messages.ts'
 import { ClusterTags } from './target-map.ts'
 import { unitDelays } from './unit-delays.ts'
 
 export interface ClusterBookPorts {
-  readonly store: Pick<Store, 'units' | 'clusters'>
+  readonly store: Pick<Store, 'units' | 'clusters' | 'groups'>
   readonly arbiter: Arbiter
   readonly deviceOf: (clusterId: string) => Pick<ClusterCredential, 'device'>
 }
@@ -29,6 +30,11 @@ export class ClusterBook {
     return this.#clusters.get(clusterId)?.unitId ?? null
   }
 
+  /** The clusters that a selection means. */
+  select(selection: Selection): string[] {
+    return this.#tags.select(selection, this.#clusters.values())
+  }
+
   /** What fan-outs must know of all clusters. */
   credentials(): ClusterCredential[] {
     return [...this.#clusters.values()].map(this.#credential)
@@ -39,7 +45,7 @@ export class ClusterBook {
     const { store, arbiter } = this.#ports
     const units = store.units.all()
     this.#unitDelays = unitDelays(units)
-    this.#tags.load(units, store.units.endedMembers())
+    this.#tags.load(unitMap(units, store.units.endedMembers()), store.groups.all())
     const clusters = store.clusters.all()
     const kept = new Set(clusters.map(({ id }) => id))
     const removed = [...this.#clusters.keys()].filter((id) => !kept.has(id))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
@@ -204,6 +204,11 @@ export class Director implements Broadcast {
   clustersOf(targets: Targets): readonly string[] {
     if (this.#changedClusters !== null) this.#applyClusterChanges()
     return this.#arbiter.clustersOf(arbiterTargets(targets))
+  }
+
+  select(selection: Selection): readonly string[] {
+    if (this.#changedClusters !== null) this.#applyClusterChanges()
+    return this.#clusters.select(selection)
   }
 
   countTargets(targets: Targets): { targeted: number; online: number } {

@@ -1,36 +1,46 @@
-import type { ClusterRecord, Targets, UnitRecord } from '../../control/ports.ts'
+import type { ClusterRecord, GroupRecord, Selection, Targets } from '../../control/ports.ts'
+import { memberTest, type UnitMap } from '../../control/selection.ts'
 import type { ArbiterCluster, OrderTargets } from '../../rooms/arbiter/index.ts'
 
-/** A tag that only the arbiter sees. Nobody can give one like it: there is no blank in people's tags. */
+/** Tags that only the arbiter sees. Nobody can give one like them: there is no blank in people's tags. */
 const endedUnitTag = (unitId: string): string => `unit ${unitId}`
+const groupTag = (groupId: string): string => `group ${groupId}`
 
 /**
  * Targets in the arbiter's words. A unit that has ended goes on meaning the clusters it had, which then carry a tag of it; every order to a unit names that
- * tag from the beginning, so that nothing changes for the order when the unit ends.
+ * tag from the beginning, so that nothing changes for the order when the unit ends. The clusters of a group carry a tag of it.
  */
-export const arbiterTargets = ({ units, clusters, tags }: Targets): OrderTargets => ({ units, clusters, tags: units.length === 0 ? tags : [...tags, ...units.map(endedUnitTag)] })
+export function arbiterTargets({ units, clusters, tags, groups = [] }: Targets): OrderTargets {
+  return { units, clusters, tags: units.length + groups.length === 0 ? tags : [...tags, ...units.map(endedUnitTag), ...groups.map(groupTag)] }
+}
 
 /** Clusters in the arbiter's words, with the tags that `arbiterTargets` looks for. */
 export class ClusterTags {
-  #tagsOf: ReadonlyMap<string, readonly string[]> = new Map()
+  #map: UnitMap = { parents: new Map(), endedMembers: new Map() }
+  #endedTags: ReadonlyMap<string, readonly string[]> = new Map()
+  #groups: readonly { readonly tag: string; readonly isMember: (cluster: ClusterRecord) => boolean }[] = []
 
-  /** @param endedMembers the clusters of units that have ended */
-  load(units: readonly UnitRecord[], endedMembers: readonly { readonly unitId: string; readonly clusterId: string }[]): void {
-    const ended = new Set(units.flatMap(({ id, endedAtMs }) => (endedAtMs === null ? [] : [id])))
-    const tags = new Map<string, string[]>()
-    for (const { unitId, clusterId } of endedMembers) {
-      if (!ended.has(unitId)) continue
-      const known = tags.get(clusterId)
-      if (known === undefined) tags.set(clusterId, [endedUnitTag(unitId)])
-      else known.push(endedUnitTag(unitId))
-    }
-    this.#tagsOf = tags
+  load(map: UnitMap, groups: readonly GroupRecord[]): void {
+    this.#map = map
+    const endedTags = new Map<string, string[]>()
+    for (const [unitId, members] of map.endedMembers) for (const id of members) endedTags.set(id, [...(endedTags.get(id) ?? []), endedUnitTag(unitId)])
+    this.#endedTags = endedTags
+    this.#groups = groups.map(({ id, selection }) => ({ tag: groupTag(id), isMember: memberTest(selection, map) }))
   }
 
-  readonly cluster = ({ id, unitId, tags, enabled, state }: ClusterRecord): ArbiterCluster => {
+  readonly cluster = (cluster: ClusterRecord): ArbiterCluster => {
+    const { id, unitId, tags, enabled, state } = cluster
     // What is being put up or repaired stands in no unit and has no tag there: only its own name means it.
     if (state === 'planned' || state === 'repair') return { id, unitId: '', tags: [], enabled }
-    const more = this.#tagsOf.get(id)
-    return { id, unitId, tags: more === undefined ? tags : [...tags, ...more], enabled: enabled && state === 'active' }
+    const more = [...(this.#endedTags.get(id) ?? []), ...this.#groups.filter(({ isMember }) => isMember(cluster)).map(({ tag }) => tag)]
+    return { id, unitId, tags: more.length === 0 ? tags : [...tags, ...more], enabled: enabled && state === 'active' }
+  }
+
+  /** Ids of the clusters that a selection means. */
+  select(selection: Selection, clusters: Iterable<ClusterRecord>): string[] {
+    const isMember = memberTest(selection, this.#map)
+    const ids: string[] = []
+    for (const cluster of clusters) if (isMember(cluster)) ids.push(cluster.id)
+    return ids
   }
 }

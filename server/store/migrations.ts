@@ -380,4 +380,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE clusters ADD COLUMN depreciated_on TEXT;
   CREATE UNIQUE INDEX clusters_imei ON clusters (imei);
   `,
+  `
+  CREATE TABLE groups (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    selection TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -48,6 +48,7 @@ const MEANS_CLUSTER = `
     SELECT 1 FROM json_each(targets, '$.clusters') WHERE value = $clusterId
     UNION ALL SELECT 1 FROM json_each(targets, '$.units') JOIN above ON value = above.id
     UNION ALL SELECT 1 FROM json_each(targets, '$.units') AS named JOIN ended_unit_clusters e ON e.unit_id = named.value AND e.cluster_id = $clusterId
+    UNION ALL SELECT 1 FROM json_each(targets, '$.groups') AS named JOIN json_each($groupIds) AS own ON own.value = named.value
     UNION ALL SELECT 1 FROM json_each(targets, '$.tags') AS wanted JOIN clusters ON clusters.id = $clusterId JOIN json_each(clusters.tags) AS own ON own.value = wanted.value)`
 
 const FILTER = `($class IS NULL OR class = $class) AND ($sourceId IS NULL OR source_id = $sourceId) AND ($clusterId IS NULL OR ${MEANS_CLUSTER})`
@@ -68,6 +69,7 @@ export class OrderTable implements OrderStore {
   readonly #usersOfSource: Statement<{ readonly id: string }>
   readonly #usersOfClip: Statement<{ readonly id: string }>
   readonly #usersOfUnit: Statement<{ readonly id: string }>
+  readonly #usersOfGroup: Statement<{ readonly id: string }>
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
@@ -91,6 +93,7 @@ export class OrderTable implements OrderStore {
     this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND source_id = $id ORDER BY seq`)
     this.#usersOfClip = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $id) ORDER BY seq`)
     this.#usersOfUnit = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND (issuer_unit_id = $id OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $id)) ORDER BY seq`)
+    this.#usersOfGroup = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(targets, '$.groups') WHERE value = $id) ORDER BY seq`)
   }
 
   insert(order: Omit<OrderRecord, 'number' | 'stoppedAtMs'>): OrderRecord {
@@ -132,6 +135,7 @@ export class OrderTable implements OrderStore {
       sourceId: filter.sourceId ?? null,
       state: filter.state ?? null,
       clusterId: filter.clusterId ?? null,
+      groupIds: JSON.stringify(filter.groupIds ?? []),
       nowMs,
     }
     if (filter.state === 'on-air' || filter.state === 'scheduled') return cutPage(this.#listUnfinished.all(parameters), page, toOrder)
@@ -153,12 +157,14 @@ export class OrderTable implements OrderStore {
     return { onAir, scheduled }
   }
 
-  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }, nowMs: number): readonly string[] {
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }, nowMs: number): readonly string[] {
     const rows = 'sourceId' in what
       ? this.#usersOfSource.all({ id: what.sourceId, nowMs })
       : 'clipId' in what
         ? this.#usersOfClip.all({ id: what.clipId, nowMs })
-        : this.#usersOfUnit.all({ id: what.unitId, nowMs })
+        : 'unitId' in what
+          ? this.#usersOfUnit.all({ id: what.unitId, nowMs })
+          : this.#usersOfGroup.all({ id: what.groupId, nowMs })
     return rows.map(({ id }) => id)
   }
 }

@@ -10,6 +10,7 @@ import { CommandTable } from './command-table.ts'
 import { Database } from './database.ts'
 import { DeviceTable } from './device-table.ts'
 import { GrantTable } from './grant-table.ts'
+import { GroupTable } from './group-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
@@ -32,6 +33,7 @@ export class SqliteStore implements Store {
   readonly units: UnitTable
   readonly unitChanges: UnitChangeTable
   readonly clusters: ClusterTable
+  readonly groups: GroupTable
   readonly sources: SourceTable
   readonly clips: ClipTable
   readonly orders: OrderTable
@@ -66,6 +68,7 @@ export class SqliteStore implements Store {
     this.units = new UnitTable(db)
     this.unitChanges = new UnitChangeTable(db)
     this.clusters = new ClusterTable(db)
+    this.groups = new GroupTable(db)
     this.sources = new SourceTable(db)
     this.clips = new ClipTable(db, folder)
     this.orders = new OrderTable(db)

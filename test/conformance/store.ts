@@ -180,6 +180,27 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.equal(store.clusters.list({ after: null, limit: 24 }, {}).next, null, 'a full last page has no next')
   })
 
+  test('groups come back as they were given, and orders to them are found', (t, store) => {
+    const selection = { units: ['u1'], tags: ['chợ'], area: { type: 'Polygon' as const, coordinates: [[[0, 0], [1, 0], [0, 1], [0, 0]]] }, circles: [{ lat: 1, lon: 2, radiusM: 3.5 }], match: 'all' as const }
+    const group = { id: 'g1', name: 'Ven Đê', selection, createdAtMs: NOW_MS }
+    t.same(store.groups.insert(group), group)
+    store.groups.insert({ ...group, id: 'g2', name: 'Chợ', selection: { ...selection, area: null, match: 'any' } })
+    t.same(store.groups.all().map(({ id, selection: { area } }) => [id, area === null]), [['g1', false], ['g2', true]])
+    t.same(ids(store.groups.list(FIRST, { search: 'de' })), ['g1'])
+    t.same(ids(store.groups.list({ after: null, limit: 1 }, {})), ['g1'])
+    t.same(store.groups.missing(['g1', 'g9']), ['g9'])
+    t.equal(store.groups.replace({ ...group, name: 'Khác' })?.name, 'Khác')
+    t.equal(store.groups.replace({ ...group, id: 'g9' }), undefined)
+    store.units.insert(unit('u1'))
+    store.clusters.insert(cluster('c1', 'u1'))
+    const given = store.orders.insert(order('to group', { targets: { units: [], clusters: [], tags: [], groups: ['g1'] } }))
+    t.same(given.targets.groups, ['g1'])
+    t.same(store.orders.usersOf({ groupId: 'g1' }, NOW_MS), ['to group'])
+    t.same([['g1'], ['g2'], []].map((groupIds) => ids(store.orders.list(FIRST, { clusterId: 'c1', groupIds }, NOW_MS))), [['to group'], [], []])
+    t.equal(store.groups.remove('g1'), true)
+    t.equal(store.groups.get('g1'), undefined)
+  })
+
   test('sources of every kind come back as they were given', (t, store) => {
     const common = { name: 'Nguồn', fallbackSourceId: null, silenceTimeoutMs: 5000, createdAtMs: NOW_MS }
     const sources: SourceRecord[] = [

@@ -1,4 +1,5 @@
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
 /**
@@ -68,8 +69,12 @@ export class FakeBroadcast implements Broadcast {
   clustersOf(targets: Targets): readonly string[] {
     return this.#store.clusters.all()
       .filter(({ enabled, state }) => enabled && state === 'active')
-      .filter((cluster) => targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)))
+      .filter((cluster) => targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)) || (targets.groups ?? []).some((id) => groupsOf(cluster.id, this.#store).includes(id)))
       .map(({ id }) => id)
+  }
+
+  select(selection: Selection): readonly string[] {
+    return this.#store.clusters.all().filter(memberTest(selection, unitMap(this.#store.units.all(), this.#store.units.endedMembers()))).map(({ id }) => id)
   }
 
   countTargets(targets: Targets): { targeted: number; online: number } {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { NO_EQUIPMENT } from '../../../control/records.ts'
 import type { ClusterRecord, UnitRecord } from '../../../control/ports.ts'
+import { unitMap } from '../../../control/selection.ts'
 import { Arbiter } from '../../../rooms/arbiter/index.ts'
 import { arbiterTargets, ClusterTags } from '../../../server/director/target-map.ts'
 import { buildOrder } from '../../support/province.ts'
@@ -11,8 +12,8 @@ const cluster = (id: string, unitId: string): ClusterRecord => ({ id, unitId, co
 t.test('a merge leaves every plan as it was, and nothing is computed again', (t) => {
   const arbiter = new Arbiter()
   const tags = new ClusterTags()
-  const load = (units: readonly UnitRecord[], clusters: readonly ClusterRecord[], ended: Parameters<ClusterTags['load']>[1] = []): void => {
-    tags.load(units, ended)
+  const load = (units: readonly UnitRecord[], clusters: readonly ClusterRecord[], ended: Parameters<typeof unitMap>[1] = []): void => {
+    tags.load(unitMap(units, ended), [])
     arbiter.setUnits(units, clusters.map(tags.cluster))
   }
   load([unit('d', null), unit('e', null), unit('x', 'd'), unit('x1', 'x'), unit('y', 'd')], [cluster('c1', 'x'), cluster('c2', 'x1'), cluster('c3', 'y')])
@@ -45,7 +46,7 @@ t.test('a merge leaves every plan as it was, and nothing is computed again', (t)
 
 t.test('what a unit meant before it ended is nothing while it stands', (t) => {
   const tags = new ClusterTags()
-  tags.load([unit('x', null)], [{ unitId: 'x', clusterId: 'c1' }])
+  tags.load(unitMap([unit('x', null)], [{ unitId: 'x', clusterId: 'c1' }]), [])
   t.same(tags.cluster(cluster('c1', 'y')).tags, ['chợ'])
   t.same(arbiterTargets({ units: [], clusters: ['c1'], tags: ['chợ'] }), { units: [], clusters: ['c1'], tags: ['chợ'] })
   t.end()
@@ -55,11 +56,30 @@ t.test('the state of a cluster says which orders mean it', (t) => {
   const arbiter = new Arbiter()
   const tags = new ClusterTags()
   const states = ['planned', 'active', 'repair', 'retired'] as const
-  tags.load([unit('x', null), unit('y', null, 5)], states.map((state) => ({ unitId: 'y', clusterId: state })))
+  tags.load(unitMap([unit('x', null), unit('y', null, 5)], states.map((state) => ({ unitId: 'y', clusterId: state }))), [])
   arbiter.setUnits([unit('x', null), unit('y', null, 5)], states.map((state) => tags.cluster({ ...cluster(state, 'x'), state })))
   const meant = (units: readonly string[], tags: readonly string[], clusters: readonly string[]) => arbiter.clustersOf(arbiterTargets({ units, tags, clusters }))
   t.same(meant(['x', 'y'], ['chợ'], []), ['active'])
   t.same([...meant([], [], states)].sort(), ['active', 'planned', 'repair'], 'one that is put up or repaired only by its own name')
   t.same(tags.cluster({ ...cluster('c', 'x'), enabled: false }).enabled, false)
+  t.end()
+})
+
+t.test('an order to a group follows what the group means', (t) => {
+  const arbiter = new Arbiter()
+  const tags = new ClusterTags()
+  const units = [unit('x', null)]
+  const group = { id: 'g', name: 'g', createdAtMs: 0, selection: { units: [], tags: [], area: null, circles: [{ lat: 21, lon: 106, radiusM: 1000 }], match: 'any' as const } }
+  const [near, far] = [{ ...cluster('near', 'x'), position: { lat: 21.005, lon: 106 } }, { ...cluster('far', 'x'), position: { lat: 21.05, lon: 106 } }]
+  tags.load(unitMap(units, []), [group])
+  arbiter.setUnits(units, [near, far].map(tags.cluster))
+  const targets = arbiterTargets({ units: [], clusters: [], tags: [], groups: ['g'] })
+  t.same(arbiter.clustersOf(targets), ['near'])
+  t.same(tags.select(group.selection, [near, far]), ['near'])
+  arbiter.upsertCluster(tags.cluster({ ...far, position: near.position }))
+  t.same(arbiter.clustersOf(targets), ['near', 'far'], 'who is put there is in')
+  tags.load(unitMap(units, []), [])
+  arbiter.setUnits(units, [near, far].map(tags.cluster))
+  t.same(arbiter.clustersOf(targets), [])
   t.end()
 })
