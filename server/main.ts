@@ -3,6 +3,7 @@ import { ConfigError, configFile, configKeys, loadConfig, type Config } from './
 import { AlreadyRunningError } from './data-lock.ts'
 import { createLogger } from './logger.ts'
 import { COMMANDS_HELP, isCommand, runCommand } from './maintenance.ts'
+import { runSeed, SEED_COMMAND, SEED_HELP } from './seed/command.ts'
 import { startSupervisor, type Supervisor } from './supervisor.ts'
 import { weakSettings } from './weak-settings.ts'
 
@@ -12,7 +13,7 @@ const say = (text: string): void => {
 
 function help(): string {
   const rows = configKeys().map(({ environment, default: fallback, description }) => `  ${environment.padEnd(30)} ${description} (default ${JSON.stringify(fallback)})`)
-  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run loa -- verify-log | backup FILE | restore FILE', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, '', 'Settings:', ...rows].join('\n')
+  return ['Loa: real-time broadcast server for public-address speakers', '', 'npm start -- [--config FILE] [--check-config] [--help]', 'npm run loa -- verify-log | backup FILE | restore FILE | seed-district', '', '  --config FILE     JSON file with settings; the environment wins over it', '  --check-config    check the settings and stop', '', COMMANDS_HELP, SEED_HELP, '', 'Settings:', ...rows].join('\n')
 }
 
 interface Settings {
@@ -64,8 +65,9 @@ async function serve({ config, weak }: Settings): Promise<number> {
 
 async function main(): Promise<number> {
   const [command] = process.argv.slice(2)
+  const output = { say, complain: (text: string) => { process.stderr.write(`${text}\n`) }, nowMs: () => Date.now() }
+  if (command === SEED_COMMAND) return runSeed(process.argv.slice(3), process.env, output)
   if (isCommand(command)) {
-    const output = { say, complain: (text: string) => { process.stderr.write(`${text}\n`) }, nowMs: () => Date.now() }
     return runCommand(process.argv.slice(2), process.env['LOA_DATA_DIR'] ?? './loa-data', output)
   }
   let options: { help?: boolean; 'check-config'?: boolean; config?: string }
