@@ -1,0 +1,110 @@
+import { RRuleTemporal } from 'rrule-temporal'
+import { Temporal } from 'temporal-polyfill'
+import { lunarDateOf } from './lunar.ts'
+import type { Repeat } from './schedule-port.ts'
+
+/** A day as `YYYY-MM-DD`; such texts sort as the days do. */
+export type Day = string
+
+const DAY_MS = 86_400_000
+
+/** Days since 1970-01-01. */
+const epochDayOf = (day: Day): number => Date.parse(day) / DAY_MS
+const dayOf = (epochDay: number): Day => new Date(epochDay * DAY_MS).toISOString().slice(0, 10)
+
+export const addDays = (day: Day, days: number): Day => dayOf(epochDayOf(day) + days)
+
+/** Whether the text is a day that the calendar has, of the years 1970 to 2199. */
+export const isDay = (text: string): boolean => /^(?:19[7-9]|2[01]\d)\d-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
+
+/** Whether the text names a time zone. */
+export function isZone(zone: string): boolean {
+  try {
+    // Offsets are no zones: they know nothing of summer time, and iCalendar cannot name them.
+    return /^[A-Z]/.test(zone) && Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The day it is somewhere. */
+export const localDay = (ms: number, zone: string): Day => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate().toString()
+
+/** When it is `time` (`HH:MM:SS`) on a day somewhere, ms since 1970; a time that a clock change leaves out counts as if it had not (RFC 5545, 3.3.5). */
+export const instantOf = (day: Day, time: string, zone: string): number => Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).epochMilliseconds
+
+const PARTS_OF_DAYS = /^(?:FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)|(?:INTERVAL|COUNT|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYMONTH|BYSETPOS|WKST)=[\w,+-]+)$/
+
+/** Whether it is a rule of RFC 5545 that chooses days; its end is said by the item's last day or by COUNT. */
+export function isDayRule(rrule: string): boolean {
+  if (!rrule.startsWith('FREQ=') || !rrule.split(';').every((part) => PARTS_OF_DAYS.test(part))) return false
+  try {
+    new RRuleTemporal({ rruleString: ruleText('2026-01-01', rrule), strict: true }).between(new Date(0), new Date(0))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The RRULE of a repetition, without its name; null: it has none (single days, lunar days). */
+export function rruleOf(repeat: Repeat): string | null {
+  switch (repeat.kind) {
+    case 'daily':
+      return `FREQ=DAILY;INTERVAL=${String(repeat.every)}`
+    case 'weekly':
+      return `FREQ=WEEKLY;INTERVAL=${String(repeat.every)};WKST=MO;BYDAY=${repeat.days.join(',')}`
+    case 'monthly':
+      return `FREQ=MONTHLY;BYMONTHDAY=${repeat.days.join(',')}`
+    case 'rule':
+      return repeat.rrule
+    case 'once':
+    case 'dates':
+    case 'lunar':
+      return null
+  }
+}
+
+/** Reckoned in UTC, where every day has 24 h; the zone comes in with the time of the day. */
+const ruleText = (firstDay: Day, rrule: string): string => `DTSTART:${firstDay.replaceAll('-', '')}T000000Z\nRRULE:${rrule}`
+
+/** The days of a repetition from `from` to `to`, both inside, ascending; `firstDay` is where its counting begins. */
+export function repeatDays(repeat: Repeat, firstDay: Day, from: Day, to: Day): readonly Day[] {
+  const since = from > firstDay ? from : firstDay
+  if (since > to) return []
+  switch (repeat.kind) {
+    case 'once':
+      return since === firstDay ? [firstDay] : []
+    case 'dates':
+      return [...new Set(repeat.dates)].filter((day) => since <= day && day <= to).sort()
+    case 'lunar':
+      return daysFrom(since, to).filter((day) => isLunarDay(repeat, day))
+    default: {
+      const rule = new RRuleTemporal({ rruleString: ruleText(firstDay, rruleOf(repeat)!) })
+      return rule.between(new Date(epochDayOf(since) * DAY_MS), new Date(epochDayOf(to) * DAY_MS), true).map((at) => at.toPlainDate().toString())
+    }
+  }
+}
+
+function daysFrom(from: Day, to: Day): Day[] {
+  const first = epochDayOf(from)
+  return Array.from({ length: Math.max(0, epochDayOf(to) - first + 1) }, (_, index) => dayOf(first + index))
+}
+
+function isLunarDay({ days, months }: Extract<Repeat, { kind: 'lunar' }>, day: Day): boolean {
+  const lunar = lunarDateOf(epochDayOf(day))
+  return days.includes(lunar.day) && (months === null || (!lunar.leap && months.includes(lunar.month)))
+}
+
+const SOLAR_HOLIDAYS = new Set(['01-01', '04-30', '05-01', '09-02'])
+
+/**
+ * Viet Nam's public holidays (Labour Code 2019, article 112), as far as they are the same every year: New Year, Tết from the last day of the old lunar year to
+ * the third of the new one, the Hùng Kings, 30 April, 1 May, 2 September. What the government moves or adds in a year belongs into an item's `except` or `dates`.
+ */
+export function isHoliday(day: Day): boolean {
+  if (SOLAR_HOLIDAYS.has(day.slice(5))) return true
+  const { month, day: lunarDay, leap } = lunarDateOf(epochDayOf(day))
+  if (!leap && ((month === 3 && lunarDay === 10) || (month === 1 && lunarDay <= 3))) return true
+  const next = lunarDateOf(epochDayOf(day) + 1)
+  return next.month === 1 && next.day === 1 && !next.leap
+}
