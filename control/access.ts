@@ -77,13 +77,20 @@ export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: Fast
   }
 }
 
-/** To see the order or command of the path: it must concern the caller. */
-export function maySee(noun: 'order' | 'command'): Access {
+/** What is aimed at clusters. */
+const AIMED = {
+  order: (store: Store, id: string) => store.orders.get(id),
+  command: (store: Store, id: string) => store.commands.get(id),
+  'schedule item': (store: Store, id: string) => store.schedule.get(id),
+}
+
+/** To see what the path names: it must concern the caller. */
+export function maySee(noun: keyof typeof AIMED): Access {
   return {
     anyOf: ['view'],
     check(request, rights, look) {
       const { id } = request.params as { readonly id: string }
-      const aimed = noun === 'order' ? look.store.orders.get(id) : look.store.commands.get(id)
+      const aimed = AIMED[noun](look.store, id)
       if (aimed !== undefined && !concerns(aimed, rights, look)) throw notFound(noun, id)
     },
   }

@@ -13,6 +13,13 @@ export interface OnAir {
   readonly untilMs: number
 }
 
+/** A stretch of a previewed day; wall time. */
+export interface PreviewSegment {
+  readonly orderId: string
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 export interface ConnectionInfo {
   readonly clusterId: string
   readonly connectionId: string
@@ -121,6 +128,10 @@ export interface Broadcast {
   sourceChanged(id: string): void
   /** An order was accepted or stopped. Recomputes and sends before it returns: an emergency waits for nothing. */
   orderChanged(order: OrderRecord): void
+  /** Orders of the schedule were given or withdrawn: as `orderChanged` for many at once, none of them urgent. */
+  ordersChanged(orders: readonly OrderRecord[]): void
+  /** What the cluster would play of these orders alone in [fromMs, untilMs), by the rules of what goes on air. Nothing is kept. */
+  preview(clusterId: string, orders: readonly OrderRecord[], fromMs: number, untilMs: number): readonly PreviewSegment[]
   clustersOf(targets: Targets): readonly string[]
   /** The clusters that a selection means now. */
   select(selection: Selection): readonly string[]

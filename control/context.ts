@@ -5,6 +5,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
 import type { Logins } from './logins.ts'
+import type { Scheduler } from './schedule/scheduler.ts'
 import type { UploadFolder } from './upload.ts'
 
 /** The Fastify application with types derived from the schemas. */
@@ -25,6 +26,7 @@ export interface Context {
   /** Ends the open streams of users, tokens and sessions that are no more, or may no more what they might. */
   readonly revoke: (ids: readonly string[]) => void
   readonly uploads: UploadFolder
+  readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number

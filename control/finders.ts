@@ -13,6 +13,10 @@ interface Finders {
   readonly rtpOutput: Find
   /** Every place where the order plays, and the unit in whose name it was given: who holds only one of them undoes nothing that stands above him. */
   readonly order: Find
+  /** As `order`, of a schedule item. */
+  readonly scheduleItem: Find
+  /** The same of the item that the body names. */
+  readonly bodyScheduleItem: Find
   /** Every unit at which the token holds a role. */
   readonly token: Find
   /** Every unit at which the user holds a role. */
@@ -52,6 +56,9 @@ function ofTargets({ units = [], clusters = [], tags = [], groups = [] }: Partia
   ]
 }
 
+const ofAimed = (aimed: { readonly issuerUnitId: string; readonly targets: Targets } | undefined, look: Look): Place[] =>
+  aimed === undefined ? [] : [{ unitId: aimed.issuerUnitId }, ...ofTargets(aimed.targets, look).map(({ unitId }) => ({ unitId }))]
+
 /** Who has no role anywhere belongs to the whole tree. */
 const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
   grants.length === 0 ? [{ unitId: null, thing }] : grants.map(({ unitId }) => ({ unitId, thing }))
@@ -68,10 +75,9 @@ export const at: Finders = {
   cluster: (request, look) => ofCluster(idOf(request), look, { thing: { noun: 'cluster', id: idOf(request) } }),
   device: (request, look) => ofCluster(look.store.devices.get(idOf(request))?.clusterId, look, { thing: { noun: 'device', id: idOf(request) } }),
   rtpOutput: (request, look) => ofCluster(look.store.rtpOutputs.get(idOf(request))?.clusterId, look, { thing: { noun: 'rtp output', id: idOf(request) } }),
-  order(request, look) {
-    const order = look.store.orders.get(idOf(request))
-    return order === undefined ? [] : [{ unitId: order.issuerUnitId }, ...ofTargets(order.targets, look).map(({ unitId }) => ({ unitId }))]
-  },
+  order: (request, look) => ofAimed(look.store.orders.get(idOf(request)), look),
+  scheduleItem: (request, look) => ofAimed(look.store.schedule.get(idOf(request)), look),
+  bodyScheduleItem: (request, look) => ofAimed(look.store.schedule.get((inBody(request, 'itemId') ?? '') as string), look),
   token(request, { store }) {
     const token = store.tokens.get(idOf(request))
     return token === undefined ? [] : ofGrants(token.grants, { noun: 'token', id: token.id })

@@ -31,6 +31,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
+import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -44,9 +45,10 @@ import { validatorCompiler } from './validation.ts'
 
 export { ensureAdminToken } from './auth.ts'
 export type { ControlApp } from './context.ts'
+export { Scheduler } from './schedule/scheduler.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -115,7 +117,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, version, startedAtMs: clock.wallMs() }
   creations.start()
   logins.start()
   app.addHook('preClose', (done) => {
@@ -135,6 +137,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
+  scheduleRoutes(app, context)
   rtpOutputRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)

@@ -29,6 +29,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
       security: [{ token: [] }, { session: [] }],
       tags: [
         { name: 'orders', description: 'What plays, where and when' },
+        { name: 'schedule', description: 'What plays on which days, and where it meets' },
         { name: 'units', description: 'The administrative tree' },
         { name: 'clusters', description: 'Receiving devices' },
         { name: 'devices', description: 'Devices that prove themselves' },

@@ -1,4 +1,4 @@
-import { orderState, type ControlConfig, type OrderClass, type OrderRecord, type Store, type UnitRecord } from './ports.ts'
+import { orderState, type ControlConfig, type OrderClass, type OrderRecord, type Store, type Targets, type UnitRecord } from './ports.ts'
 import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
 import type { CreateOrderBody } from './schemas/order.ts'
@@ -19,16 +19,29 @@ interface Given {
   readonly config: Pick<ControlConfig, 'maxOrderMs' | 'clipResumeSlackMs'>
 }
 
+/** What is played where, in whose name: the same in an order and in a schedule item. */
+type SubjectBody = Pick<CreateOrderBody, 'sourceId' | 'clipIds' | 'targets' | 'issuer'>
+
+/**
+ * Checks that one thing is to be played and that everything named exists.
+ * @param right with which it is given
+ * @returns total length of the clips, or null for a source; the issuing unit; and the targets, each once
+ * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID or LOA_ERR_INVALID
+ */
+export function checkSubject(body: SubjectBody, right: Right, rights: Rights, store: Store): { readonly contentMs: number | null; readonly issuer: string; readonly targets: Targets } {
+  if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
+    throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
+  }
+  const targets = readTargets(body.targets)
+  return { ...checkReferences(body, right, rights, store), targets }
+}
+
 /**
  * Turns a request into an order, or says everything that is wrong with it.
  * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
  */
 export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights, store, config }: Given): NewOrder {
-  if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
-    throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
-  }
-  const targets = readTargets(body.targets)
-  const { contentMs, issuer } = checkReferences(body, rights, store)
+  const { contentMs, issuer, targets } = checkSubject(body, rightFor(body.class), rights, store)
   const { startsAtMs, endsAtMs } = checkTimes(body, nowMs, contentMs, config)
   return {
     id,
@@ -49,7 +62,7 @@ export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights,
 }
 
 /** @returns total length of the clips, or null for a source; and the issuing unit. */
-function checkReferences(body: CreateOrderBody, rights: Rights, store: Store): { contentMs: number | null; issuer: string } {
+function checkReferences(body: SubjectBody, right: Right, rights: Rights, store: Store): { contentMs: number | null; issuer: string } {
   const unknown: { path: string; noun: Noun; id: string }[] = []
   if (body.sourceId !== undefined && store.sources.get(body.sourceId) === undefined) unknown.push({ path: 'sourceId', noun: 'source', id: body.sourceId })
 
@@ -63,7 +76,7 @@ function checkReferences(body: CreateOrderBody, rights: Rights, store: Store): {
     }
   }
   unknown.push(...unknownTargets(body.targets, store))
-  const issuer = body.issuer === undefined ? usualIssuer(body, rights, store) : store.units.get(body.issuer)
+  const issuer = body.issuer === undefined ? usualIssuer(body.targets, right, rights, store) : store.units.get(body.issuer)
   if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
   if (unknown.length > 0) throw unknownIds(unknown)
   checkStanding(store, 'targets.units', body.targets.units ?? [])
@@ -73,8 +86,8 @@ function checkReferences(body: CreateOrderBody, rights: Rights, store: Store): {
 }
 
 /** The first root; for who has the right only below it, the highest of his units that stands above the first target: nobody speaks in the name of those above him. */
-function usualIssuer({ class: orderClass, targets }: CreateOrderBody, rights: Rights, store: Store): UnitRecord | undefined {
-  const own = rights.roots(rightFor(orderClass))
+function usualIssuer(targets: CreateOrderBody['targets'], right: Right, rights: Rights, store: Store): UnitRecord | undefined {
+  const own = rights.roots(right)
   if (own === null) return store.units.firstRoot()
   const [cluster = ''] = targets.clusters ?? []
   const target = targets.units?.[0] ?? store.clusters.get(cluster)?.unitId ?? ''
@@ -114,7 +127,8 @@ function readTime(path: string, text: string): number {
 const tooLong = (path: string, ms: number, maxMs: number): ApiError =>
   fieldError('LOA_ERR_ORDER_TIME', path, `makes the order ${String(ms)} ms long; at most ${String(maxMs)} ms are allowed`, `làm lệnh phát dài ${String(ms)} ms; tối đa ${String(maxMs)} ms`)
 
-function fieldError(code: ProblemCode, path: string, message: string, messageVi: string): ApiError {
+/** A problem with one field. */
+export function fieldError(code: ProblemCode, path: string, message: string, messageVi: string): ApiError {
   return new ApiError(code, `${path} ${message}`, `${path} ${messageVi}`, { errors: [{ path, message, messageVi }] })
 }
 

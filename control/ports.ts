@@ -9,6 +9,7 @@ export * from './broadcast-port.ts'
 export * from './trust-port.ts'
 export * from './rtp-port.ts'
 export * from './unit-change-port.ts'
+export * from './schedule/schedule-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -33,6 +33,7 @@ export const PROBLEMS = {
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator must stay', 'Phải giữ lại người quản trị cuối cùng', 'Make another administrator of the whole tree first.', 'Tạo một người quản trị toàn hệ thống khác trước.'),
   LOA_ERR_UNIT_ENDED: kind(409, 'The unit has ended', 'Đơn vị đã kết thúc', 'Use the unit that took its place; `detail` names it.', 'Dùng đơn vị kế thừa nêu trong `detailVi`.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
+  LOA_ERR_COLLISION: kind(409, 'Another schedule item plays there at that time', 'Trùng giờ với mục lịch phát khác', 'See POST /v1/schedule-items/check for the cures; or send `acceptCollisions`. Two priority items of one level must get different ranks first.', 'Xem cách xử lý ở POST /v1/schedule-items/check; hoặc gửi `acceptCollisions`. Hai mục ưu tiên cùng cấp phải được xếp thứ tự (rank) trước.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
   LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data.'),
@@ -42,6 +43,7 @@ export const PROBLEMS = {
   LOA_ERR_IMPORT: kind(422, 'Rows of the spreadsheet are wrong', 'Bảng tính có dòng sai', 'Correct every line listed in `errors`; nothing was taken over.', 'Sửa mọi dòng liệt kê trong `errors`; chưa có gì được ghi.'),
   LOA_ERR_ORDER_TIME: kind(422, 'The times of the order are impossible', 'Thời gian lệnh phát không hợp lệ', 'Give an end after the start, in the future, within the longest length allowed.', 'Cho thời điểm kết thúc sau lúc bắt đầu, ở tương lai, trong độ dài cho phép.'),
   LOA_ERR_ORDER_CONTENT: kind(422, 'The order must name one thing to play', 'Lệnh phát phải nêu đúng một nội dung', 'Give either `sourceId` or `clipIds`.', 'Cho `sourceId` hoặc `clipIds`.'),
+  LOA_ERR_SCHEDULE_TIME: kind(422, 'The days or times of the schedule item are impossible', 'Ngày giờ của mục lịch phát không hợp lệ', 'Correct every path listed in `errors`.', 'Sửa mọi mục liệt kê trong `errors`.'),
   LOA_ERR_SOURCE_URL: kind(422, 'A relay cannot use this URL', 'Không tiếp âm được từ URL này', 'Use http, https, rtsp, rtmp, srt, rtp or udp with a host.', 'Dùng http, https, rtsp, rtmp, srt, rtp hoặc udp, có tên máy chủ.'),
   LOA_ERR_PRIVATE_ADDRESS: kind(422, 'Relays from private addresses are switched off', 'Không cho phép tiếp âm từ địa chỉ nội bộ', 'Use a public address, or set allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).', 'Dùng địa chỉ công cộng, hoặc bật allowPrivateSources (LOA_ALLOW_PRIVATE_SOURCES=true).'),
   LOA_ERR_UNIT_DATE: kind(422, 'The map cannot be changed from that date', 'Không thể đổi địa giới từ ngày đó', 'Choose a date at which the units and clusters were already where they are.', 'Chọn ngày mà các đơn vị và cụm loa đã ở đúng vị trí hiện nay.'),
@@ -101,7 +103,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', token: 'mã truy cập', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

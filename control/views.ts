@@ -1,6 +1,8 @@
-import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
+import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, ScheduleItemRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
 import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
+import { rruleOf } from './schedule/calendar.ts'
+import { repeatBody } from './schedule/item-rules.ts'
 import { maskUrl } from './source-rules.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
@@ -8,6 +10,7 @@ import type { ClipView } from './schemas/clip.ts'
 import type { ClusterView } from './schemas/cluster.ts'
 import type { ListedOrderView, OrderView } from './schemas/order.ts'
 import type { UserView } from './schemas/people.ts'
+import type { ScheduleItemView } from './schemas/schedule.ts'
 import type { SourceView } from './schemas/source.ts'
 import type { TokenView } from './schemas/token.ts'
 import type { UnitView } from './schemas/unit.ts'
@@ -98,6 +101,41 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
     stoppedAt: order.stoppedAtMs === null ? null : formatTime(order.stoppedAtMs),
     createdAt: formatTime(order.createdAtMs),
     createdBy: order.createdBy,
+  }
+}
+
+/** @param playMs length of one play */
+export function scheduleItemView(item: ScheduleItemRecord, playMs: number): ScheduleItemView {
+  return {
+    id: item.id,
+    version: item.version,
+    title: item.title,
+    class: item.class,
+    sourceId: item.sourceId,
+    clipIds: item.clipIds === null ? null : [...item.clipIds],
+    durationMs: item.durationMs,
+    playMs,
+    targets: { units: [...item.targets.units], clusters: [...item.targets.clusters], tags: [...item.targets.tags] },
+    issuer: item.issuerUnitId,
+    rank: item.rank,
+    resume: item.resume,
+    zone: item.zone,
+    time: item.time,
+    firstDay: item.firstDay,
+    lastDay: item.lastDay,
+    repeat: repeatBody(item.repeat),
+    rrule: rruleOf(item.repeat),
+    except: [...item.except],
+    holidays: item.holidays,
+    plays: item.plays,
+    gapMs: item.gapMs,
+    missed: item.missed,
+    lateLimitMs: item.lateLimitMs,
+    enabled: item.enabled,
+    createdAt: formatTime(item.createdAtMs),
+    createdBy: item.createdBy,
+    changedAt: formatTime(item.changedAtMs),
+    changedBy: item.changedBy,
   }
 }
 

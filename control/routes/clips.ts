@@ -5,6 +5,7 @@ import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import type { PreparedClip } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
+import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { ChangeClip, Clip, ClipPage, ClipQuery, UploadClip } from '../schemas/clip.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { cleanText } from '../text.ts'
@@ -104,6 +105,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
     const clip = store.transaction(() => {
       const found = store.clips.get(id)
       if (found === undefined) throw notFound('clip', id)
+      refuseIfScheduled(store, { clipId: id })
       const orders = store.orders.usersOf({ clipId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this clip: stop ${orders.join(', ')} first`, `tệp đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       store.clips.remove(id)

@@ -6,6 +6,7 @@ import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import type { SourceRecord } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
 import { checkFallback, checkMount, checkRelayUrls, unmaskUrls } from '../source-rules.ts'
@@ -73,6 +74,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
       if (store.sources.get(id) === undefined) throw notFound('source', id)
+      refuseIfScheduled(store, { sourceId: id })
       const orders = store.orders.usersOf({ sourceId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this source: stop ${orders.join(', ')} first`, `nguồn đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       const sources = store.sources.fallbackUsers(id)

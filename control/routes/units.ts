@@ -8,6 +8,7 @@ import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Store } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
+import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeUnit, CreateUnit, Unit, UnitPage, UnitQuery } from '../schemas/unit.ts'
 import { cleanText } from '../text.ts'
@@ -104,6 +105,7 @@ function checkUnused(store: Store, id: string, nowMs: number): void {
   }
   const groups = store.groups.all().filter(({ selection }) => selection.units.includes(id)).map((group) => group.name)
   if (groups.length > 0) throw new ApiError('LOA_ERR_IN_USE', `groups name the unit: ${groups.join(', ')}`, `đơn vị thuộc các nhóm: ${groups.join(', ')}`)
+  refuseIfScheduled(store, { unitId: id })
   const orders = store.orders.usersOf({ unitId: id }, nowMs)
   if (orders.length > 0) {
     throw new ApiError('LOA_ERR_IN_USE', `the unit gives or is the target of orders that are not over: stop ${orders.join(', ')} first`, `đơn vị đang ra hoặc nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)

@@ -52,7 +52,7 @@ export function rruleOf(repeat: Repeat): string | null {
     case 'daily':
       return `FREQ=DAILY;INTERVAL=${String(repeat.every)}`
     case 'weekly':
-      return `FREQ=WEEKLY;INTERVAL=${String(repeat.every)};WKST=MO;BYDAY=${repeat.days.join(',')}`
+      return `FREQ=WEEKLY;INTERVAL=${String(repeat.every)};WKST=MO;BYDAY=${repeat.weekdays.join(',')}`
     case 'monthly':
       return `FREQ=MONTHLY;BYMONTHDAY=${repeat.days.join(',')}`
     case 'rule':

@@ -10,7 +10,7 @@ export type Repeat =
   | { readonly kind: 'once' }
   | { readonly kind: 'daily'; readonly every: number }
   /** `every` counts weeks, which begin on Monday, from that of the first day. */
-  | { readonly kind: 'weekly'; readonly days: readonly Weekday[]; readonly every: number }
+  | { readonly kind: 'weekly'; readonly weekdays: readonly Weekday[]; readonly every: number }
   /** 1 is the first day of the month, -1 the last; a month without such a day is left out. */
   | { readonly kind: 'monthly'; readonly days: readonly number[] }
   | { readonly kind: 'dates'; readonly dates: readonly string[] }

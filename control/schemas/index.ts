@@ -10,6 +10,7 @@ import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
+import { ClusterDay, Collision, CollisionList, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -22,4 +23,5 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
+  ScheduleItem, ScheduleItemPage, Collision, CollisionList, SchedulePlays, ClusterDay,
 ]

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
@@ -199,6 +199,18 @@ export class Director implements Broadcast {
     this.#speakers.orderChanged()
     this.#fanOuts.orderChanged(order)
     this.#settleSoon()
+  }
+
+  ordersChanged(orders: readonly OrderRecord[]): void {
+    if (this.#changedClusters !== null) this.#applyClusterChanges()
+    for (const order of orders) this.#orders.take(order)
+    this.#advance(false)
+    this.#speakers.orderChanged()
+    this.#settleSoon()
+  }
+
+  preview(clusterId: string, orders: readonly OrderRecord[], fromMs: number, untilMs: number): readonly PreviewSegment[] {
+    return this.#orders.preview(clusterId, orders, fromMs, untilMs)
   }
 
   clustersOf(targets: Targets): readonly string[] {

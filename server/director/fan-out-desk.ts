@@ -97,7 +97,7 @@ export class FanOutDesk {
     const { store, orders, onAir } = this.#ports
     const rooms: Record<string, string> = {}
     for (const { id } of store.sources.all()) rooms[id] = `src:${id}`
-    for (const order of orders.all()) {
+    for (const order of orders.near()) {
       const room = monitorRoomOf(order)
       if (room !== null) rooms[order.id] = room
     }

@@ -1,16 +1,22 @@
-import type { BroadcastEvent, OnAir, OrderRecord, Store } from '../../control/ports.ts'
+import type { BroadcastEvent, OnAir, OrderRecord, PreviewSegment, Store } from '../../control/ports.ts'
 import type { Arbiter, ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import type { PlanSegment } from '../../rooms/plan.ts'
 import { historyOf } from './history.ts'
 import { arbiterOrder } from './order-input.ts'
 import type { Pin, PinFile, Pins } from './pins.ts'
 import type { PlanTime } from './plan-time.ts'
+import { preview } from './preview.ts'
 
+/**
+ * What begins later than this concerns the arbiter and bundles alone: the schedule gives thousands of orders two days ahead. Plans reach fan-outs two minutes
+ * before they begin, and whenever one does, those who are told of near orders are told anew.
+ */
+const NEAR_MS = 600_000
 /** Orders over for this long are of no use to the arbiter: nothing they did can still be felt. */
 const FORGET_AFTER_MS = 10_000
 
 export interface OrderBookPorts {
-  readonly store: Pick<Store, 'orders' | 'units' | 'clips'>
+  readonly store: Pick<Store, 'orders' | 'units' | 'clips' | 'clusters'>
   readonly arbiter: Arbiter
   readonly time: PlanTime
   readonly pinFile: PinFile
@@ -41,8 +47,10 @@ export class OrderBook {
     return this.#orders.get(orderId)
   }
 
-  all(): Iterable<OrderRecord> {
-    return this.#orders.values()
+  /** Those that have begun or will soon. */
+  near(): readonly OrderRecord[] {
+    const untilMs = this.#ports.time.wallMs() + NEAR_MS
+    return [...this.#orders.values()].filter(({ startsAtMs }) => startsAtMs < untilMs)
   }
 
   /** All of them as the arbiter has them. */
@@ -80,6 +88,13 @@ export class OrderBook {
     arbiter.upsertOrder(input)
   }
 
+  /** What a cluster would play of these orders alone in [fromMs, untilMs); these here are none of them. */
+  preview(clusterId: string, orders: readonly OrderRecord[], fromMs: number, untilMs: number): readonly PreviewSegment[] {
+    const { store } = this.#ports
+    const cluster = store.clusters.get(clusterId)
+    return cluster === undefined ? [] : preview(store, cluster, orders, { fromMs, untilMs, attentionToneMs: this.#options.attentionToneMs })
+  }
+
   /** Drops orders that are long over. */
   forgetOver(): void {
     const forgetBefore = this.#forgetBeforeMs()
@@ -91,9 +106,9 @@ export class OrderBook {
     }
   }
 
-  /** Keeps the places of all orders for the next control. */
+  /** Keeps the places of near orders for the next control: of what has not begun by then they mean nothing. */
   savePins(): void {
-    const orders = Object.fromEntries([...this.#inputs.values()].map((input): [string, Pin] => [input.id, pinOf(input)]))
+    const orders = Object.fromEntries(this.near().flatMap(({ id }) => this.#inputs.get(id) ?? []).map((input): [string, Pin] => [input.id, pinOf(input)]))
     this.#ports.pinFile.save({ offsetMs: this.#ports.time.offsetMs, orders })
   }
 

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { createControlApp, ensureAdminToken } from '../../control/index.ts'
+import { createControlApp, ensureAdminToken, Scheduler } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
@@ -25,7 +25,16 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   const houseWall = { wallMs: () => director.wallMs(), setTimer: clock.setTimer.bind(clock) }
   const { printed } = ensureAdminToken(store, config.adminToken, houseWall)
   const clips = createClipPreparer(config)
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, version, logger })
+  const scheduler = new Scheduler({
+    store,
+    broadcast: director,
+    clock: houseWall,
+    config,
+    onError: (error) => {
+      logger.error({ err: error }, 'the schedule could not be turned into orders')
+    },
+  })
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -37,6 +46,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     },
   })
   logs.start()
+  // Before anything goes on air: what was missed is judged first.
+  scheduler.start()
   await director.start(controlSocket(config.runDir))
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
@@ -49,6 +60,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     close() {
       closing ??= (async () => {
         await app.close()
+        scheduler.close()
         director.close()
         // Last: it covers what the end has brought.
         logs.close()

@@ -390,4 +390,53 @@ export const MIGRATIONS: readonly string[] = [
     created_at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE schedule_items (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    search TEXT NOT NULL,
+    class TEXT NOT NULL,
+    source_id TEXT,
+    clip_ids TEXT,
+    duration_ms INTEGER,
+    targets TEXT NOT NULL,
+    issuer_unit_id TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    resume TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    time TEXT NOT NULL,
+    first_day TEXT NOT NULL,
+    last_day TEXT,
+    repeat TEXT NOT NULL,
+    except_days TEXT NOT NULL,
+    holidays TEXT NOT NULL,
+    plays INTEGER NOT NULL,
+    gap_ms INTEGER NOT NULL,
+    missed TEXT NOT NULL,
+    late_limit_ms INTEGER NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    changed_at_ms INTEGER NOT NULL,
+    changed_by TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE schedule_plays (
+    item_id TEXT NOT NULL REFERENCES schedule_items (id) ON DELETE CASCADE,
+    occurrence TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    starts_at_ms INTEGER NOT NULL,
+    ends_at_ms INTEGER NOT NULL,
+    order_id TEXT,
+    PRIMARY KEY (item_id, occurrence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX schedule_plays_by_start ON schedule_plays (starts_at_ms);
+
+  CREATE TABLE schedule_seen (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

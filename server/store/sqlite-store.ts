@@ -16,6 +16,7 @@ import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
+import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
 import { SourceTable } from './source-table.ts'
 import { TokenTable } from './token-table.ts'
@@ -49,6 +50,7 @@ export class SqliteStore implements Store {
   readonly auditLog: AuditLogTable
   readonly airLog: AirLogTable
   readonly checkpoints: CheckpointTable
+  readonly schedule: ScheduleTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -85,6 +87,7 @@ export class SqliteStore implements Store {
     this.auditLog = new AuditLogTable(db)
     this.airLog = new AirLogTable(db)
     this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain })
+    this.schedule = new ScheduleTable(db)
   }
 
   transaction<T>(work: () => T): T {

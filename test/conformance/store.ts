@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
+import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord, type ScheduleItemRecord } from '../../control/ports.ts'
+import { scheduleItem } from '../support/schedule-item.ts'
 
 const NOW_MS = 1_780_000_000_000
 
@@ -367,5 +368,34 @@ export function storeConformance(t: Test, open: () => Store): void {
     store.close()
     store.close()
     t.pass()
+  })
+
+  test('schedule items are replaced as a whole, found by what they use, and take their plays with them', (t, store) => {
+    const item = (id: string, more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => ({ ...scheduleItem(id), createdAtMs: NOW_MS, changedAtMs: NOW_MS, ...more })
+    const full = item('i1', { clipIds: ['k1', 'k2'], sourceId: null, durationMs: null, lastDay: '2026-12-31', repeat: { kind: 'weekly', weekdays: ['MO'], every: 2 }, except: ['2026-06-18'], holidays: 'skip', plays: 3, gapMs: 1000, missed: 'late', lateLimitMs: 5, enabled: false, class: 'priority', rank: -2, resume: 'skip', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'] } })
+    t.same(store.schedule.insert(full), full)
+    t.same(store.schedule.get('i1'), full)
+    store.schedule.insert(item('i2', { title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))
+    t.same(store.schedule.all().map(({ id }) => id), ['i1', 'i2'])
+    t.same(store.schedule.replace(item('i2', { version: 2, title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))?.version, 2)
+    t.equal(store.schedule.replace(item('i9')), undefined)
+    t.same([{}, { enabled: true }, { unitId: 'u1' }, { search: 'đê' }, { search: 'x' }].map((filter) => ids(store.schedule.list(FIRST, filter))), [['i1', 'i2'], ['i2'], ['i1'], ['i2'], []])
+    t.same(ids(store.schedule.list({ after: store.schedule.list({ after: null, limit: 1 }, {}).next, limit: 5 }, {})), ['i2'])
+    t.same([{ clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u3' }, { clipId: 'k9' }].map((what) => store.schedule.usersOf(what)), [['i1'], ['i2'], ['i1'], ['i2'], []])
+
+    const play = (itemId: string, startsAtMs: number, orderId: string | null = 'o1', version = 1) => ({ itemId, occurrence: `2026-06-18.${String(startsAtMs)}`, version, startsAtMs, endsAtMs: startsAtMs + 10, orderId })
+    for (const one of [play('i1', 20), play('i1', 10), play('i2', 10), play('i1', 20, null, 2)]) store.schedule.putPlay(one)
+    t.same(store.schedule.playsOf('i1', 0), [play('i1', 10), play('i1', 20, null, 2)])
+    t.same(store.schedule.playsOf('i1', 20), [play('i1', 20, null, 2)], 'that end after')
+    t.same(store.schedule.playsStarting(10, 20).map(({ itemId }) => itemId), ['i1', 'i2'])
+    store.schedule.removePlay('i1', play('i1', 20).occurrence)
+    t.equal(store.schedule.removePlaysBefore(20), 0)
+    t.equal(store.schedule.removePlaysBefore(21), 2)
+    store.schedule.putPlay(play('i1', 30))
+    t.same([store.schedule.remove('i1'), store.schedule.remove('i1'), store.schedule.playsOf('i1', 0)], [true, false, []])
+    t.equal(store.schedule.seenAtMs(), null)
+    store.schedule.noteSeen(5)
+    store.schedule.noteSeen(4)
+    t.equal(store.schedule.seenAtMs(), 4)
   })
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
 import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
+import { scheduleItem } from '../support/schedule-item.ts'
 import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
 
 /**
@@ -76,6 +77,10 @@ function newOrder({ store, fresh, sourceId }: World, unitId: string, orderClass:
   return store.orders.insert({ id: fresh(), class: orderClass, title: 'x', sourceId, clipIds: null, targets: { units: [unitId], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: unitId, attentionTone: false, createdAtMs: START_MS, createdBy: 't' }).id
 }
 
+function newItem({ store, fresh, sourceId }: World, unitId: string): string {
+  return store.schedule.insert({ ...scheduleItem(fresh()), sourceId, targets: { units: [unitId], clusters: [], tags: [] }, issuerUnitId: unitId, createdAtMs: START_MS, changedAtMs: START_MS, enabled: false }).id
+}
+
 function newCommand({ store, fresh }: World, clusterId: string): string {
   const id = fresh()
   store.commands.insert({ id, type: 'reboot', arguments: {}, targets: { units: [], clusters: [clusterId], tags: [] }, createdAtMs: 0, createdBy: 't', expiresAtMs: START_MS * 2 }, [clusterId])
@@ -98,6 +103,7 @@ const newSession = ({ store, fresh }: World, userId: string): string =>
   store.sessions.insert({ id: fresh(), userId, hash: fresh(), remoteAddress: '192.0.2.1', userAgent: '', createdAtMs: 0, expiresAtMs: START_MS * 2 }).id
 
 const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
+const item = ({ sourceId }: World, unitId: string): object => ({ class: 'normal', title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000, time: '05:00', firstDay: '2026-07-01' })
 const CLIP = multipart(Buffer.alloc(960))
 
 /** Where a route asks for different rights by what is sent, it stands here more than once, told apart by what follows the `#`. */
@@ -127,6 +133,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/clusters/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${newCluster(w, w.units[at])}` })),
   'POST /v1/clusters/{id}/rotate-key': unit(TECHNICAL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/rotate-key` })),
   'GET /v1/clusters/{id}/on-air': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/on-air` })),
+  'GET /v1/clusters/{id}/schedule': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/schedule` })),
+  'POST /v1/schedule-items': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units[at]), acceptCollisions: true } })),
+  'POST /v1/schedule-items # in the name of': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units.own), issuer: w.units[at], acceptCollisions: true } })),
+  'POST /v1/schedule-items/check': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items/check', body: item(w, w.units[at]) })),
+  'GET /v1/schedule-items': any(ALL, '/v1/schedule-items'),
+  'GET /v1/schedule-items/export': any(ALL, '/v1/schedule-items/export'),
+  'GET /v1/schedule-items/{id}': unit(ALL, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, at === 'province' ? w.units.sister : w.units[at])}` })),
+  'GET /v1/schedule-items/{id}/plays': unit(ALL, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, at === 'province' ? w.units.sister : w.units[at])}/plays` })),
+  'PATCH /v1/schedule-items/{id}': unit(EDITING, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, w.units[at])}`, body: { title: 'y' } })),
+  'PATCH /v1/schedule-items/{id} # given other targets': unit(EDITING, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, w.units.own)}`, body: { targets: { units: [w.units[at]] } } })),
+  'DELETE /v1/schedule-items/{id}': unit(EDITING, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, at === 'province' ? w.units.sister : w.units[at])}` })),
   'GET /v1/clusters/{id}/play-log': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/play-log` })),
   'GET /v1/clusters/{id}/speaker': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/speaker` })),
   'GET /v1/clusters/{id}/devices': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/devices` })),
@@ -230,7 +247,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
   if (answer.statusCode === 401 || answer.statusCode === 403) return false
   // Of what the handler itself does not find, something in the path exists only for some.
-  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|rtp output|token|user|session) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|rtp output|token|user|session) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {

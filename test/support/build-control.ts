@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { createControlApp, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip } from '../../control/index.ts'
+import { createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
@@ -60,6 +60,7 @@ export interface Harness {
   readonly broadcast: FakeBroadcast
   readonly clock: FakeClock
   readonly clips: FakeClips
+  readonly scheduler: Scheduler
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
@@ -109,6 +110,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     sessionMs: 12 * 3_600_000,
     ...options.config,
   }
+  const scheduler = new Scheduler({ store, broadcast, clock, config, onError: (error) => { throw error } })
   const app = await createControlApp({
     store: options.wrapStore?.(store) ?? store,
     broadcast,
@@ -117,6 +119,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     config,
     addresses: { isPrivateHost },
     signing: SigningKeys.open(dataDir, clock.wallMs()),
+    scheduler,
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -137,10 +140,12 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     broadcast,
     clock,
     clips,
+    scheduler,
     dataDir,
     call,
     async close() {
       await app.close()
+      scheduler.close()
       store.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },

@@ -1,5 +1,6 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
+import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
 /**
@@ -64,6 +65,14 @@ export class FakeBroadcast implements Broadcast {
   orderChanged(order: OrderRecord): void {
     this.calls.push(`order ${order.id}`)
     this.orders.push(order)
+  }
+
+  ordersChanged(orders: readonly OrderRecord[]): void {
+    for (const order of orders) this.orderChanged(order)
+  }
+
+  preview(clusterId: string, orders: readonly OrderRecord[], fromMs: number, untilMs: number): readonly PreviewSegment[] {
+    return preview(this.#store, this.#store.clusters.get(clusterId)!, orders, { fromMs, untilMs, attentionToneMs: 3000 })
   }
 
   clustersOf(targets: Targets): readonly string[] {

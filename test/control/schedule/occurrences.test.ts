@@ -16,7 +16,7 @@ t.test('exceptions, holidays and the time of validity', (t) => {
   t.same(days({ holidays: 'only' }), ['26', '30', '01'])
   t.same(days({ holidays: 'only', except: ['2026-04-30'] }), ['26', '01'])
   t.same(days({ firstDay: '2026-04-28', lastDay: '2026-05-01', except: ['2026-04-29'] }), ['28', '30', '01'])
-  t.same(days({ repeat: { kind: 'weekly', days: ['TH'], every: 1 }, holidays: 'skip' }), [])
+  t.same(days({ repeat: { kind: 'weekly', weekdays: ['TH'], every: 1 }, holidays: 'skip' }), [])
   t.end()
 })
 
@@ -44,7 +44,7 @@ const day = fc.integer({ min: 0, max: 1000 }).map((days) => addDays('2025-06-01'
 const repeat: fc.Arbitrary<Repeat> = fc.oneof(
   fc.constant<Repeat>({ kind: 'once' }),
   fc.record({ kind: fc.constant('daily' as const), every: fc.integer({ min: 1, max: 40 }) }),
-  fc.record({ kind: fc.constant('weekly' as const), every: fc.integer({ min: 1, max: 5 }), days: fc.uniqueArray(fc.constantFrom(...WEEKDAYS), { minLength: 1 }) }),
+  fc.record({ kind: fc.constant('weekly' as const), every: fc.integer({ min: 1, max: 5 }), weekdays: fc.uniqueArray(fc.constantFrom(...WEEKDAYS), { minLength: 1 }) }),
   fc.record({ kind: fc.constant('monthly' as const), days: fc.uniqueArray(fc.integer({ min: -31, max: 31 }).filter((n) => n !== 0), { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: fc.constant('dates' as const), dates: fc.array(day, { minLength: 1, maxLength: 10 }) }),
   fc.record({ kind: fc.constant('lunar' as const), days: fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 3 }), months: fc.option(fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1 })) }),

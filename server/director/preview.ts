@@ -1,0 +1,25 @@
+import type { ClusterRecord, OrderRecord, PreviewSegment, Store } from '../../control/ports.ts'
+import { Arbiter } from '../../rooms/arbiter/index.ts'
+import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
+import { arbiterOrder } from './order-input.ts'
+
+/**
+ * What a cluster plays of these orders alone in [fromMs, untilMs) of wall time, by the arbiter itself, on a clock of its own.
+ * @param attentionToneMs length of the tone before an emergency
+ */
+export function preview(store: Pick<Store, 'units' | 'clips'>, cluster: ClusterRecord, orders: readonly OrderRecord[], { fromMs, untilMs, attentionToneMs }: { readonly fromMs: number; readonly untilMs: number; readonly attentionToneMs: number }): readonly PreviewSegment[] {
+  const arbiter = new Arbiter()
+  // Of the tree only what stands above this cluster can make an order mean it.
+  const above = store.units.ancestors(cluster.unitId)
+  arbiter.setUnits(above.map((id, index) => ({ id, parentId: above[index + 1] ?? null })))
+  arbiter.upsertCluster(cluster)
+  for (const order of orders) {
+    const input = arbiterOrder(order, store, (wallMs) => msToSamples(wallMs - fromMs), attentionToneMs)
+    if (input !== null) arbiter.upsertOrder(input)
+  }
+  arbiter.advance(0)
+  const [{ plan } = { plan: [] }] = arbiter.planAhead([cluster.id], msToSamples(untilMs - fromMs))
+  return plan
+    .map((segment) => ({ orderId: segment.orderId, fromMs: Math.max(fromMs, Math.round(fromMs + samplesToMs(segment.fromSamples))), untilMs: Math.min(untilMs, Math.round(fromMs + samplesToMs(segment.untilSamples))) }))
+    .filter((segment) => segment.fromMs < segment.untilMs)
+}

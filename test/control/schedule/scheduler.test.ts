@@ -1,0 +1,175 @@
+import t from 'tap'
+import { Scheduler, StoreError, type OrderRecord, type ScheduleItemRecord, type Store } from '../../../control/index.ts'
+import { HORIZON_MS, LATE_LEAD_MS, OUTAGE_MS, TICK_MS } from '../../../control/schedule/scheduler.ts'
+import { SqliteStore } from '../../../server/store/sqlite-store.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { scheduleItem } from '../../support/schedule-item.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+/** Four in the morning on 18 June in Viet Nam, an hour before the first play. */
+const START_MS = Date.UTC(2026, 5, 17, 21)
+const FIVE_MS = START_MS + HOUR_MS
+
+/** A store with a unit and two clusters, and schedulers that come and go on it. */
+class Bench {
+  readonly store = SqliteStore.inMemory()
+  readonly clock = new FakeClock({ wallMs: START_MS })
+  readonly told: OrderRecord[] = []
+  scheduler = this.#make()
+
+  constructor(t: { teardown(fn: () => void): void }) {
+    t.teardown(() => {
+      this.scheduler.close()
+      this.store.close()
+    })
+    this.store.units.insert({ id: 'u1', code: 'U1', name: 'Xã Một', parentId: null, presentationDelayMs: null, createdAtMs: 0 })
+    for (const id of ['c1', 'c2']) this.store.clusters.insert({ id, unitId: 'u1', code: id, name: id, tags: [], position: null, enabled: true, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
+  }
+
+  #make(): Scheduler {
+    const broadcast = { ordersChanged: (orders: readonly OrderRecord[]) => { this.told.push(...orders) } }
+    return new Scheduler({ store: this.store, broadcast, clock: this.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { throw error } })
+  }
+
+  add(...items: readonly ScheduleItemRecord[]): void {
+    for (const item of items) this.scheduler.changed(this.store.schedule.insert(item))
+  }
+
+  /** The server is away for so long. */
+  away(ms: number): void {
+    this.scheduler.close()
+    this.clock.advance(ms)
+    this.scheduler = this.#make()
+    this.scheduler.start()
+  }
+
+  /** Starts of the orders that stand, as minutes after five on 18 June. */
+  standing(): number[] {
+    return this.store.orders.unfinished(this.clock.wallMs()).map(({ startsAtMs }) => (startsAtMs - FIVE_MS) / MINUTE_MS).sort((a, b) => a - b)
+  }
+}
+
+t.test('days come and go, restarts too, and every play has exactly one order, given long before', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('a', { changedAtMs: START_MS }))
+  for (let hour = 0; hour < 24 * 5; hour++) {
+    bench.clock.advance(HOUR_MS)
+    if (hour % 7 === 3) bench.away(MINUTE_MS)
+    if (hour % 7 === 3) bench.scheduler.start()
+    const now = bench.clock.wallMs()
+    const ahead = bench.store.orders.unfinished(now).filter(({ startsAtMs }) => startsAtMs > now)
+    t.ok(ahead.length >= 2 && ahead.length <= 3, 'never less than 48 h ahead')
+  }
+  const all = bench.store.orders.list({ after: null, limit: 100 }, {}, bench.clock.wallMs()).items
+  t.equal(new Set(all.map(({ startsAtMs }) => startsAtMs)).size, all.length, 'one for each day')
+  t.same(all.filter(({ stoppedAtMs }) => stoppedAtMs !== null), [])
+  t.ok(bench.told.every(({ startsAtMs, createdAtMs }) => startsAtMs - createdAtMs > 48 * HOUR_MS - TICK_MS), 'told two days before')
+  t.end()
+})
+
+t.test('a change in the same moment as a restart gives nothing twice', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('a'), scheduleItem('b', { sourceId: 's2' }))
+  const before = bench.store.orders.unfinished(START_MS).map(({ id }) => id)
+  for (const item of bench.store.schedule.all()) t.same(bench.scheduler.changed(item), [])
+  bench.away(0)
+  t.same(bench.store.orders.unfinished(START_MS).map(({ id }) => id), before)
+  t.equal(before.length, 2 * Math.ceil((HORIZON_MS - HOUR_MS) / DAY_MS))
+  t.end()
+})
+
+t.test('what was to begin while the server was away follows the rule of its item', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  const once = { repeat: { kind: 'once' }, firstDay: '2026-06-18', targets: { units: [], clusters: ['c1'], tags: [] } } as const
+  const elsewhere = { ...once, targets: { units: [], clusters: ['c2'], tags: [] } }
+  bench.add(
+    scheduleItem('join', once),
+    scheduleItem('over', { ...once, durationMs: 5 * MINUTE_MS }),
+    scheduleItem('skip', { ...once, missed: 'skip' }),
+    scheduleItem('late', { ...once, missed: 'late', lateLimitMs: HOUR_MS }),
+    scheduleItem('late-too', { ...once, missed: 'late', lateLimitMs: HOUR_MS, time: '04:50:00' }),
+    scheduleItem('late-elsewhere', { ...elsewhere, missed: 'late', lateLimitMs: HOUR_MS }),
+    scheduleItem('too-late', { ...elsewhere, missed: 'late', lateLimitMs: MINUTE_MS }),
+    scheduleItem('later', { ...elsewhere, time: '07:00:00' }),
+  )
+  bench.away(HOUR_MS + 10 * MINUTE_MS)
+  const late = 10 + LATE_LEAD_MS / MINUTE_MS
+  t.same(bench.standing(), [0, late, late, 120], 'joined, one late on each cluster, and what is to come')
+  const fate = (id: string) => bench.store.schedule.playsOf(id, 0).map(({ orderId }) => (orderId === null ? 'missed' : (bench.store.orders.get(orderId)!.startsAtMs - FIVE_MS) / MINUTE_MS))
+  t.same(['join', 'over', 'skip', 'late', 'late-too', 'late-elsewhere', 'too-late', 'later'].map(fate), [[0], ['missed'], ['missed'], [late], ['missed'], [late], ['missed'], [120]])
+  const standing = bench.standing()
+  bench.away(0)
+  t.same(bench.standing(), standing, 'judged once')
+  t.end()
+})
+
+t.test('a short restart has missed nothing', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('a', { missed: 'skip', repeat: { kind: 'once' }, firstDay: '2026-06-18' }))
+  bench.clock.advance(HOUR_MS - MINUTE_MS)
+  bench.away(OUTAGE_MS - TICK_MS)
+  t.same(bench.standing(), [0])
+  t.end()
+})
+
+t.test('after a week away only what goes on now is joined', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('a', { plays: 2, gapMs: HOUR_MS }), scheduleItem('clips', { sourceId: null, clipIds: ['k'], durationMs: HOUR_MS }))
+  bench.away(7 * DAY_MS + HOUR_MS + 10 * MINUTE_MS)
+  const now = bench.clock.wallMs()
+  t.same(bench.store.orders.unfinished(now).filter(({ startsAtMs }) => startsAtMs <= now).map(({ sourceId, startsAtMs }) => [sourceId, (now - startsAtMs) / MINUTE_MS]), [['s1', 10]])
+  t.end()
+})
+
+t.test('a store that cannot write stops nothing, and the orders are given when it can', (t) => {
+  const bench = new Bench(t)
+  bench.add(scheduleItem('a'))
+  bench.store.orders.stop(bench.store.orders.unfinished(START_MS)[0]!.id, START_MS)
+  const errors: unknown[] = []
+  let full = true
+  const store: Store = new Proxy(bench.store, {
+    get(target, name) {
+      if (name !== 'transaction') return Reflect.get(target, name, target) as unknown
+      return <T>(work: () => T): T => {
+        if (full) throw new StoreError('STORE_ERR_FULL', 'full')
+        return target.transaction(work)
+      }
+    },
+  })
+  bench.clock.advance(DAY_MS)
+  const scheduler = new Scheduler({ store, broadcast: { ordersChanged: (orders) => { bench.told.push(...orders) } }, clock: bench.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { errors.push(error) } })
+  t.teardown(() => { scheduler.close() })
+  scheduler.start()
+  bench.clock.advance(TICK_MS)
+  t.match(errors, [{ code: 'STORE_ERR_FULL' }, { code: 'STORE_ERR_FULL' }])
+  t.equal(bench.told.length, 0)
+  full = false
+  bench.clock.advance(TICK_MS)
+  t.equal(bench.told.length, 1)
+  t.end()
+})
+
+t.test('many items are looked at a part at a time', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(...Array.from({ length: 250 }, (_, index) => scheduleItem(`i${String(index)}`, { time: '12:00:00' })))
+  bench.told.length = 0
+  const counts: number[] = []
+  for (let hour = 0; hour < 24; hour++) {
+    for (let tick = 0; tick < HOUR_MS / TICK_MS; tick++) {
+      const before = bench.told.length
+      bench.clock.advance(TICK_MS)
+      if (bench.told.length > before) counts.push(bench.told.length - before)
+    }
+  }
+  t.ok(Math.max(...counts) <= 100, String(counts))
+  t.equal(bench.told.length, 250, 'the day after the day after tomorrow')
+  t.end()
+})

@@ -1,0 +1,33 @@
+import type { ScheduleItemRecord } from '../../control/schedule/schedule-port.ts'
+
+/** An item of half an hour every day from five in the morning; an order of a tone. */
+export const scheduleItem = (id: string, more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => ({
+  id,
+  version: 1,
+  title: `Mục ${id}`,
+  class: 'normal',
+  sourceId: 's1',
+  clipIds: null,
+  durationMs: 1_800_000,
+  targets: { units: ['u1'], clusters: [], tags: [] },
+  issuerUnitId: 'u1',
+  rank: 0,
+  resume: 'continue',
+  zone: 'Asia/Ho_Chi_Minh',
+  time: '05:00:00',
+  firstDay: '2026-06-01',
+  lastDay: null,
+  repeat: { kind: 'daily', every: 1 },
+  except: [],
+  holidays: 'play',
+  plays: 1,
+  gapMs: 0,
+  missed: 'join',
+  lateLimitMs: 0,
+  enabled: true,
+  createdAtMs: 0,
+  createdBy: 't1',
+  changedAtMs: 0,
+  changedBy: 't1',
+  ...more,
+})
