@@ -30,6 +30,7 @@ import { meRoutes } from './routes/me.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
+import { policyRoutes } from './routes/policies.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
 import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -138,6 +139,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   clipRoutes(app, context)
   orderRoutes(app, context)
   scheduleRoutes(app, context)
+  policyRoutes(app, context)
   rtpOutputRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)

@@ -30,6 +30,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
       tags: [
         { name: 'orders', description: 'What plays, where and when' },
         { name: 'schedule', description: 'What plays on which days, and where it meets' },
+        { name: 'policies', description: 'When and how long the clusters of a unit may sound' },
         { name: 'units', description: 'The administrative tree' },
         { name: 'clusters', description: 'Receiving devices' },
         { name: 'devices', description: 'Devices that prove themselves' },

@@ -10,6 +10,7 @@ export * from './trust-port.ts'
 export * from './rtp-port.ts'
 export * from './unit-change-port.ts'
 export * from './schedule/schedule-port.ts'
+export * from './policy/policy-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -5,6 +5,7 @@ import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { canStop, makeOrder, rightFor } from '../order-rules.ts'
+import { orderSubject, passPolicies } from '../policy/policy-check.ts'
 import { notFound } from '../problem.ts'
 import { groupsOf } from '../selection.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -37,7 +38,9 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
   }, (request, reply) => creations.run(request, reply, () => {
     const nowMs = clock.wallMs()
     const { actorId: createdBy, rights } = identityOf(request)
-    const order = store.orders.insert(makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy, rights, store, config }))
+    const made = makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy, rights, store, config })
+    passPolicies(orderSubject(made, store), request.body.reason, createdBy, store, nowMs)
+    const order = store.orders.insert(made)
     const view = orderView(order, nowMs, broadcast)
     return {
       status: 201,

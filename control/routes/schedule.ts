@@ -6,6 +6,7 @@ import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
+import { itemSubject, passPolicies } from '../policy/policy-check.ts'
 import { notFound } from '../problem.ts'
 import { addDays, isDay, isZone, localDay } from '../schedule/calendar.ts'
 import { findCollisions, refuseCollisions, SEARCH_DAYS } from '../schedule/collision-search.ts'
@@ -29,7 +30,7 @@ const MAY_CHANGE = both(MAY_SEE, may('plan', at.scheduleItem, at.when('targets',
 const MAY_CHECK = may('plan', at.bodyScheduleItem, at.when('targets', at.targets), at.changedUnit('issuer'))
 
 /** Fields whose change moves nothing and gives nobody else less. */
-const HARMLESS = new Set(['title', 'resume', 'missed', 'lateLimitMs', 'acceptCollisions'])
+const HARMLESS = new Set(['title', 'resume', 'missed', 'lateLimitMs'])
 
 export function scheduleRoutes(app: ControlApp, context: Context): void {
   const { store, broadcast, clock, config, creations, scheduler } = context
@@ -44,11 +45,12 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     config: { access: may('plan', at.targets, at.changedUnit('issuer')) },
     schema: { tags, summary: 'Plan something', description: 'When this answers, the orders of the coming 60 hours have been given. Refused when it meets another item, unless `acceptCollisions` is true.', headers: CreateHeaders, body: CreateScheduleItem, response: { 201: named(ScheduleItem), ...problems(400, 401, 403, 409, 413, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { acceptCollisions = false, ...body } = request.body
+    const { acceptCollisions = false, reason, ...body } = request.body
     const nowMs = clock.wallMs()
     const { actorId: by, rights } = identityOf(request)
     const made = makeItem(body, { id: newId('i', nowMs), nowMs, by, rights, store, config })
     refuseCollisions(findCollisions(made, true, context, nowMs), acceptCollisions)
+    passPolicies(itemSubject(made, store, nowMs), reason, made.changedBy, store, nowMs)
     const item = store.schedule.insert(made)
     const orders = scheduler.changed(item)
     return { status: 201, location: `/v1/schedule-items/${item.id}`, body: view(item), after: () => { broadcast.ordersChanged(orders) } }
@@ -115,14 +117,17 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     config: { access: MAY_CHANGE },
     schema: { tags, summary: 'Change a schedule item', description: 'Counts for all plays that have not begun; what is on the air is stopped as any order.', headers: ChangeHeaders, params: IdParams, body: ChangeScheduleItem, response: { 200: named(ScheduleItem), ...problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 507) } },
   }, (request, reply) => {
-    const { params: { id }, body: { acceptCollisions = false, ...change } } = request
+    const { params: { id }, body: { acceptCollisions = false, reason, ...change } } = request
     const nowMs = clock.wallMs()
     const { actorId: by, rights } = identityOf(request)
     const { item, orders } = store.transaction(() => {
       const before = given(id)
       checkMatch(request, before)
       const made = makeItem(itemBody(before, change), { id, nowMs, by, rights, store, config, before })
-      if (!Object.keys(change).every((name) => HARMLESS.has(name))) refuseCollisions(findCollisions(made, false, context, nowMs), acceptCollisions)
+      if (!Object.keys(change).every((name) => HARMLESS.has(name))) {
+        refuseCollisions(findCollisions(made, false, context, nowMs), acceptCollisions)
+        passPolicies(itemSubject(made, store, nowMs), reason, made.changedBy, store, nowMs)
+      }
       const kept = store.schedule.replace(made)!
       return { item: kept, orders: scheduler.changed(kept) }
     })

@@ -9,6 +9,7 @@ import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoi
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
+import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
@@ -23,5 +24,5 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ScheduleItem, ScheduleItemPage, Collision, CollisionList, SchedulePlays, ClusterDay,
+  ScheduleItem, ScheduleItemPage, Collision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
 ]

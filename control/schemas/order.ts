@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag, Time } from './common.ts'
+import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['emergency', 'priority', 'normal'], { description: 'emergency goes before priority, priority before normal; only emergency cuts' })
 const State = Type.Enum(['scheduled', 'on-air', 'ended', 'stopped'], { description: 'follows from the times alone: `on-air` means that now lies between start and end' })
@@ -64,6 +65,7 @@ export const CreateOrder = Type.Object({
   rank: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0, description: 'order among the `priority` orders of one unit; lower goes first' })),
   resume: Type.Optional(Type.Enum(['continue', 'skip'], { default: 'continue', description: 'clips cut by an emergency go on where they were cut, or leave out what was missed' })),
   issuer: Type.Optional(Id('unit that gives the order; default: the first root, or the highest unit of the giver above the first target')),
+  reason: Type.Optional(Reason),
   tone: Type.Optional(Type.Boolean({ default: true, description: 'start an emergency with the attention tone' })),
 }, {
   additionalProperties: false,

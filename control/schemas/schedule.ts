@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag } from './common.ts'
+import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['priority', 'normal'], { description: 'as in an order; emergencies are not scheduled' })
 const Holidays = Type.Enum(['play', 'skip', 'only'], { description: 'what a public holiday of Viet Nam does: nothing, leaves the day out, or is the only kind of day that is left' })
@@ -56,7 +57,7 @@ const Accept = Type.Optional(Type.Boolean({ default: false, description: 'true: 
 const ItemBody = Type.Object(bodyFields, { additionalProperties: false })
 export type ScheduleItemBody = Static<typeof ItemBody>
 
-export const CreateScheduleItem = Type.Object({ ...bodyFields, acceptCollisions: Accept }, {
+export const CreateScheduleItem = Type.Object({ ...bodyFields, acceptCollisions: Accept, reason: Type.Optional(Reason) }, {
   additionalProperties: false,
   description: 'Either `sourceId` or `clipIds`. Defaults: today, once, zone Asia/Ho_Chi_Minh.',
   examples: [
@@ -65,7 +66,7 @@ export const CreateScheduleItem = Type.Object({ ...bodyFields, acceptCollisions:
   ],
 })
 
-export const ChangeScheduleItem = Type.Object({ ...Type.Partial(ItemBody).properties, acceptCollisions: Accept }, { additionalProperties: false, minProperties: 1, examples: [{ time: '05:15' }] })
+export const ChangeScheduleItem = Type.Object({ ...Type.Partial(ItemBody).properties, acceptCollisions: Accept, reason: Type.Optional(Reason) }, { additionalProperties: false, minProperties: 1, examples: [{ time: '05:15' }] })
 
 export const CheckScheduleItem = Type.Object({ ...Type.Partial(ItemBody).properties, itemId: Type.Optional(Id('an item that is to be changed; the other fields are the change')) }, {
   additionalProperties: false,

@@ -439,4 +439,22 @@ export const MIGRATIONS: readonly string[] = [
     at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE unit_policies (
+    unit_id TEXT PRIMARY KEY REFERENCES units (id) ON DELETE CASCADE,
+    policy TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE policy_breaches (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    given_by TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    class TEXT NOT NULL,
+    breaches TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -15,6 +15,7 @@ import { IdempotencyTable } from './idempotency-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
+import { PolicyTable } from './policy-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
@@ -51,6 +52,7 @@ export class SqliteStore implements Store {
   readonly airLog: AirLogTable
   readonly checkpoints: CheckpointTable
   readonly schedule: ScheduleTable
+  readonly policies: PolicyTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -88,6 +90,7 @@ export class SqliteStore implements Store {
     this.airLog = new AirLogTable(db)
     this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain })
     this.schedule = new ScheduleTable(db)
+    this.policies = new PolicyTable(db)
   }
 
   transaction<T>(work: () => T): T {

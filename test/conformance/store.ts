@@ -398,4 +398,26 @@ export function storeConformance(t: Test, open: () => Store): void {
     store.schedule.noteSeen(4)
     t.equal(store.schedule.seenAtMs(), 4)
   })
+
+  test('policies go with their units, what was done against them stays', (t, store) => {
+    store.units.insert(unit('u1'))
+    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null }
+    t.equal(store.policies.get('u1'), undefined)
+    store.policies.put('u1', { ...policy, playMs: 4 })
+    store.policies.put('u1', policy)
+    t.same([store.policies.get('u1'), [...store.policies.all()]], [policy, [['u1', policy]]])
+    throwsStoreError(t, () => { store.policies.put('u9', policy) }, 'STORE_ERR_REFERENCE')
+    const breach = (subjectId: string) => ({ atMs: NOW_MS, by: 't1', subject: 'order' as const, subjectId, title: 'Tin', class: 'normal' as const, breaches: [{ unitId: 'u1', rule: 'hours' as const, startsAtMs: 1, endsAtMs: 2, count: 3 }], reason: 'Kỳ họp' })
+    for (const id of ['o1', 'o2', 'o3']) store.policies.report(breach(id))
+    const page = store.policies.breaches({ after: null, limit: 2 })
+    t.same(page.items, [breach('o3'), breach('o2')])
+    t.same(store.policies.breaches({ after: page.next, limit: 2 }), { items: [breach('o1')], next: null })
+    store.units.remove('u1')
+    t.equal(store.policies.all().size, 0)
+    store.units.insert(unit('u2'))
+    store.policies.put('u2', policy)
+    store.policies.remove('u2')
+    t.equal(store.policies.get('u2'), undefined)
+    t.equal(store.policies.breaches({ after: null, limit: 9 }).items.length, 3)
+  })
 }

@@ -1,0 +1,95 @@
+import type { OrderClass, Targets } from '../records.ts'
+import type { Store } from '../store-port.ts'
+import type { NewOrder } from '../order-rules.ts'
+import { ApiError } from '../problem.ts'
+import { addDays, instantOf } from '../schedule/calendar.ts'
+import { SEARCH_DAYS } from '../schedule/collision-search.ts'
+import { DEFAULT_ZONE } from '../schedule/item-rules.ts'
+import { ClusterIndex, reachableClusters } from '../schedule/meant-clusters.ts'
+import { occurrencesOf } from '../schedule/occurrences.ts'
+import type { ScheduleItemRecord } from '../schedule/schedule-port.ts'
+import { lengthOf } from '../schedule/scheduled-order.ts'
+import { cleanText } from '../text.ts'
+import { formatTime } from '../time.ts'
+import { breachesOf, effectivePolicy, type Stretch } from './policy.ts'
+import type { BreachRecord, PolicyRule } from './policy-port.ts'
+
+/** Sums of a day are looked at so far ahead: every weekday once. */
+const DAY_RULE_DAYS = 7
+const DAY_MS = 86_400_000
+/** Of so many units at most the breaches are told: they mostly have one policy. */
+const MOST_TOLD = 20
+
+/** What is about to sound. */
+export interface Subject {
+  readonly subject: BreachRecord['subject']
+  readonly id: string
+  readonly title: string
+  readonly class: OrderClass
+  readonly targets: Targets
+  readonly zone: string
+  readonly stretches: readonly Stretch[]
+}
+
+type Found = BreachRecord['breaches']
+
+/** An order as policies see it: clips count as long as they last, not the time they may wait. */
+export function orderSubject(order: NewOrder, store: Store): Subject {
+  const contentMs = order.clipIds === null ? Infinity : lengthOf({ durationMs: null, clipIds: order.clipIds }, store.clips)
+  const stretch = { startsAtMs: order.startsAtMs, endsAtMs: Math.min(order.endsAtMs, order.startsAtMs + contentMs) }
+  return { subject: 'order', id: order.id, title: order.title, class: order.class, targets: order.targets, zone: DEFAULT_ZONE, stretches: [stretch] }
+}
+
+/** The plays of an item that collisions are looked for in, too. */
+export function itemSubject(item: ScheduleItemRecord, store: Store, nowMs: number): Subject {
+  const fromMs = Math.max(nowMs, instantOf(addDays(item.firstDay, -1), item.time, item.zone))
+  const stretches = item.enabled ? occurrencesOf(item, lengthOf(item, store.clips), fromMs, fromMs + SEARCH_DAYS * DAY_MS) : []
+  return { subject: 'schedule-item', id: item.id, title: item.title, class: item.class, targets: item.targets, zone: item.zone, stretches }
+}
+
+/** What it breaks of the policies of the units whose clusters it means; nothing for an emergency. */
+export function findBreaches(subject: Subject, store: Store, nowMs: number): Found {
+  const policies = store.policies.all()
+  const { class: itsClass, targets, zone, stretches } = subject
+  if (itsClass === 'emergency' || policies.size === 0 || stretches.length === 0) return []
+  const meant = new ClusterIndex(reachableClusters(store)).meant(targets)
+  const found: Found[number][] = []
+  for (const clusters of Map.groupBy(meant, ({ units: [unit] }) => unit ?? '').values()) {
+    const lineage = clusters[0]!.units
+    const policy = effectivePolicy(lineage, (id) => policies.get(id))
+    const others = policy.dayMs === null ? [] : othersOn(new ClusterIndex(clusters), subject, store, nowMs)
+    for (const { rule, first, count } of breachesOf(policy, stretches, others, zone)) found.push({ unitId: lineage[0]!, rule, startsAtMs: first.startsAtMs, endsAtMs: first.endsAtMs, count })
+    if (found.length >= MOST_TOLD) break
+  }
+  return found
+}
+
+/** What else is planned or ordered for these clusters in the coming days. */
+function othersOn(clusters: ClusterIndex, subject: Subject, store: Store, nowMs: number): Stretch[] {
+  const untilMs = nowMs + DAY_RULE_DAYS * DAY_MS
+  const items = store.schedule.all().filter(({ id, enabled, targets }) => id !== subject.id && enabled && clusters.meansAny(targets))
+  const planned = items.flatMap((item) => occurrencesOf(item, lengthOf(item, store.clips), nowMs, untilMs))
+  const scheduled = new Set(store.schedule.playsStarting(nowMs - DAY_MS, untilMs).map(({ orderId }) => orderId))
+  const ordered = store.orders.unfinished(nowMs).filter(({ id, class: itsClass, targets }) => itsClass !== 'emergency' && !scheduled.has(id) && clusters.meansAny(targets))
+  return [...planned, ...ordered]
+}
+
+const RULES_EN: Readonly<Record<PolicyRule, string>> = { hours: 'outside the allowed hours', quiet: 'in the quiet hours', play: 'longer than a play may be', day: 'more than may sound on a day' }
+const RULES_VI: Readonly<Record<PolicyRule, string>> = { hours: 'ngoài khung giờ được phép', quiet: 'trong giờ yên tĩnh', play: 'dài hơn thời lượng mỗi lượt phát', day: 'vượt tổng thời lượng trong ngày' }
+
+/**
+ * Lets through what keeps to the policies; what breaks them needs a reason, which is reported. To be called in the transaction of the order or item.
+ * @throws ApiError LOA_ERR_POLICY
+ */
+export function passPolicies(subject: Subject, reason: string | undefined, by: string, store: Store, nowMs: number): void {
+  const breaches = findBreaches(subject, store, nowMs)
+  if (breaches.length === 0) return
+  if (reason === undefined) {
+    const errors = breaches.map(({ unitId, rule, startsAtMs }) => {
+      const name = store.units.get(unitId)?.name ?? unitId
+      return { path: 'reason', message: `is needed: at ${formatTime(startsAtMs)} it is ${RULES_EN[rule]} of ${name}`, messageVi: `cần nêu: lúc ${formatTime(startsAtMs)} ${RULES_VI[rule]} của ${name}` }
+    })
+    throw new ApiError('LOA_ERR_POLICY', errors.map(({ path, message }) => `${path} ${message}`).join('; '), errors.map(({ path, messageVi }) => `${path} ${messageVi}`).join('; '), { errors })
+  }
+  store.policies.report({ atMs: nowMs, by, subject: subject.subject, subjectId: subject.id, title: subject.title, class: subject.class, breaches, reason: cleanText('reason', reason) })
+}

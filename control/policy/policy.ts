@@ -1,0 +1,78 @@
+import { addDays, instantOf, localDay } from '../schedule/calendar.ts'
+import { WEEKDAYS, type Weekday } from '../schedule/schedule-port.ts'
+import type { Policy, PolicyRule } from './policy-port.ts'
+
+/** A stretch of sound: ms since 1970, [start, end). */
+export interface Stretch {
+  readonly startsAtMs: number
+  readonly endsAtMs: number
+}
+
+export interface Breach {
+  readonly rule: PolicyRule
+  /** The first stretch that breaks it. */
+  readonly first: Stretch
+  /** How many do. */
+  readonly count: number
+}
+
+export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null }
+
+/** What holds for a unit: of each rule what the nearest unit says, from itself upwards. */
+export function effectivePolicy(lineage: readonly string[], own: (unitId: string) => Policy | undefined): Policy {
+  const said = lineage.map(own).filter((policy) => policy !== undefined)
+  const nearest = <K extends keyof Policy>(name: K): Policy[K] => said.find((policy) => policy[name] !== null)?.[name] ?? NO_POLICY[name]
+  return { windows: nearest('windows'), quiet: nearest('quiet'), playMs: nearest('playMs'), dayMs: nearest('dayMs') }
+}
+
+const weekdayOf = (day: string): Weekday => WEEKDAYS[(new Date(day).getUTCDay() + 6) % 7]!
+
+/** The windows of a list as stretches, on all days that touch a stretch; a window that ends no later than it begins ends on the next day. */
+function stretchesOf(windows: NonNullable<Policy['windows']>, { startsAtMs, endsAtMs }: Stretch, zone: string): Stretch[] {
+  const found: Stretch[] = []
+  const last = localDay(endsAtMs, zone)
+  for (let day = addDays(localDay(startsAtMs, zone), -1); day <= last; day = addDays(day, 1)) {
+    for (const { weekdays, from, to } of windows) {
+      if (weekdays?.includes(weekdayOf(day)) === false) continue
+      found.push({ startsAtMs: instantOf(day, `${from}:00`, zone), endsAtMs: instantOf(to > from ? day : addDays(day, 1), `${to}:00`, zone) })
+    }
+  }
+  return found.sort((a, b) => a.startsAtMs - b.startsAtMs)
+}
+
+/** Whether windows that follow or overlap each other hold it wholly. */
+function isInside(stretch: Stretch, windows: NonNullable<Policy['windows']>, zone: string): boolean {
+  let reachedMs = stretch.startsAtMs
+  for (const { startsAtMs, endsAtMs } of stretchesOf(windows, stretch, zone)) {
+    if (startsAtMs > reachedMs) break
+    reachedMs = Math.max(reachedMs, endsAtMs)
+  }
+  return reachedMs >= stretch.endsAtMs
+}
+
+const touches = (stretch: Stretch, windows: NonNullable<Policy['windows']>, zone: string): boolean =>
+  stretchesOf(windows, stretch, zone).some(({ startsAtMs, endsAtMs }) => startsAtMs < stretch.endsAtMs && endsAtMs > stretch.startsAtMs)
+
+/**
+ * What of a policy these stretches break.
+ * @param others what else sounds there on the same days
+ */
+export function breachesOf(policy: Policy, stretches: readonly Stretch[], others: readonly Stretch[], zone: string): readonly Breach[] {
+  const { windows, quiet, playMs, dayMs } = policy
+  const found: Breach[] = []
+  const note = (rule: Breach['rule'], broken: readonly Stretch[]): void => {
+    const [first] = broken
+    if (first !== undefined) found.push({ rule, first, count: broken.length })
+  }
+  if (windows !== null) note('hours', stretches.filter((stretch) => !isInside(stretch, windows, zone)))
+  if (quiet !== null) note('quiet', stretches.filter((stretch) => touches(stretch, quiet, zone)))
+  if (playMs !== null) note('play', stretches.filter(({ startsAtMs, endsAtMs }) => endsAtMs - startsAtMs > playMs))
+  if (dayMs !== null) {
+    // A stretch counts on the day it begins.
+    const sums = new Map<string, number>()
+    const dayOf = ({ startsAtMs }: Stretch): string => localDay(startsAtMs, zone)
+    for (const one of [...stretches, ...others]) sums.set(dayOf(one), (sums.get(dayOf(one)) ?? 0) + one.endsAtMs - one.startsAtMs)
+    note('day', stretches.filter((one) => sums.get(dayOf(one))! > dayMs))
+  }
+  return found
+}

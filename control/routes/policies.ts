@@ -1,0 +1,63 @@
+import { may, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { at } from '../finders.ts'
+import { effectivePolicy, NO_POLICY } from '../policy/policy.ts'
+import type { BreachRecord, Policy } from '../policy/policy-port.ts'
+import { notFound } from '../problem.ts'
+import { IdParams, named, problems } from '../schemas/common.ts'
+import { PlainPageQuery } from '../schemas/log.ts'
+import { ChangePolicy, PolicyBreachPage, UnitPolicy, type PolicyBreachView, type UnitPolicyView } from '../schemas/policy.ts'
+import { formatTime } from '../time.ts'
+
+const tags = ['policies']
+
+export function policyRoutes(app: ControlApp, { store }: Context): void {
+  const view = (unitId: string): UnitPolicyView => {
+    const policies = store.policies.all()
+    return { unitId, own: policyView(policies.get(unitId) ?? NO_POLICY), effective: policyView(effectivePolicy(store.units.ancestors(unitId), (id) => policies.get(id))) }
+  }
+
+  app.get('/v1/units/:id/policy', {
+    config: { access: may('view', at.unit) },
+    schema: { tags, summary: 'When and how long the clusters of a unit may sound', params: IdParams, response: { 200: named(UnitPolicy), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    if (store.units.get(id) === undefined) throw notFound('unit', id)
+    return view(id)
+  })
+
+  app.patch('/v1/units/:id/policy', {
+    config: { access: may('manage', at.unit, at.parent) },
+    schema: { tags, summary: 'Change the policy of a unit', description: 'A unit does not loosen its own: the right is needed above it. Counts for what is planned or ordered from now on. What breaks it needs a `reason` and is reported; emergencies pass.', params: IdParams, body: ChangePolicy, response: { 200: named(UnitPolicy), ...problems(400, 401, 403, 404, 415, 422, 507) } },
+  }, ({ params: { id }, body }) => {
+    store.transaction(() => {
+      if (store.units.get(id) === undefined) throw notFound('unit', id)
+      const { windows, quiet, ...lengths } = body
+      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }) }
+      if (Object.values(policy).every((rule) => rule === null)) store.policies.remove(id)
+      else store.policies.put(id, policy)
+    })
+    return view(id)
+  })
+
+  app.get('/v1/policy-breaches', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'What was planned or ordered against a policy, newest first', description: 'With rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: PlainPageQuery, response: { 200: named(PolicyBreachPage), ...problems(400, 401) } },
+  }, (request) => {
+    const { rights } = identityOf(request)
+    const { items, next } = store.policies.breaches(readPage('breaches', request.query))
+    return pageView('breaches', { items: items.filter(({ breaches }) => breaches.some(({ unitId }) => rights.holds('view', unitId))), next }, breachView)
+  })
+}
+
+type WindowsBody = NonNullable<UnitPolicyView['own']['windows']>
+const windowsOf = (windows: WindowsBody | null): Policy['windows'] => windows?.map(({ weekdays = null, from, to }) => ({ weekdays, from, to })) ?? null
+
+const windowsView = (windows: Policy['windows']): WindowsBody | null => windows?.map(({ weekdays, from, to }) => ({ weekdays: weekdays === null ? null : [...weekdays], from, to })) ?? null
+const policyView = ({ windows, quiet, playMs, dayMs }: Policy): UnitPolicyView['own'] => ({ windows: windowsView(windows), quiet: windowsView(quiet), playMs, dayMs })
+
+const breachView = ({ atMs, by, subject, subjectId, title, class: itsClass, breaches, reason }: BreachRecord): PolicyBreachView => ({
+  at: formatTime(atMs), by, subject, subjectId, title, class: itsClass, reason,
+  breaches: breaches.map(({ unitId, rule, startsAtMs, endsAtMs, count }) => ({ unitId, rule, from: formatTime(startsAtMs), until: formatTime(endsAtMs), count })),
+})
