@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { createControlApp, Scheduler, type ScheduleItemRecord } from '../control/index.ts'
+import { createControlApp, NO_EQUIPMENT, Scheduler, type ScheduleItemRecord } from '../control/index.ts'
 import { hashSecret } from '../control/ids.ts'
 import { anchorFromWall, HouseClock } from '../rooms/house-clock.ts'
 import { loadConfig } from '../server/config.ts'
@@ -47,7 +47,7 @@ store.transaction(() => {
   store.tokens.insert({ id: 't', name: 'bench', grants: [{ role: 'administrator', unitId: null }], hash: hashSecret(TOKEN), createdAtMs: nowMs })
   store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', frequencyHz: 700, levelDbfs: -12, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: nowMs })
   for (const { id, parentId } of province.units) store.units.insert({ id, code: id, name: id, parentId, presentationDelayMs: null, createdAtMs: nowMs })
-  for (const { id, unitId, tags } of province.clusters) store.clusters.insert({ id, unitId, code: id, name: id, tags, position: null, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs })
+  for (const { id, unitId, tags } of province.clusters) store.clusters.insert({ id, unitId, code: id, name: id, tags, position: null, state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs })
   for (const item of items()) store.schedule.insert(item)
 })
 

@@ -115,7 +115,7 @@ export function scheduleItemView(item: ScheduleItemRecord, playMs: number): Sche
     clipIds: item.clipIds === null ? null : [...item.clipIds],
     durationMs: item.durationMs,
     playMs,
-    targets: { units: [...item.targets.units], clusters: [...item.targets.clusters], tags: [...item.targets.tags] },
+    targets: targetsView(item.targets),
     issuer: item.issuerUnitId,
     rank: item.rank,
     resume: item.resume,

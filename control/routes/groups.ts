@@ -9,6 +9,7 @@ import { readSelection } from '../group-rules.ts'
 import { newId } from '../ids.ts'
 import type { GroupRecord, Selection } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
+import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeGroup, CreateGroup, Group, GroupListQuery, GroupPage, Selected, SelectionQuery, type GroupView, type SelectedView } from '../schemas/group.ts'
 import { cleanText } from '../text.ts'
@@ -90,6 +91,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
       if (store.groups.get(id) === undefined) throw notFound('group', id)
+      refuseIfScheduled(store, { groupId: id })
       const orders = store.orders.usersOf({ groupId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `the group is the target of orders that are not over: stop ${orders.join(', ')} first`, `nhóm đang nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       store.groups.remove(id)

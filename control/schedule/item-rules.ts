@@ -3,6 +3,7 @@ import type { ControlConfig, Store } from '../ports.ts'
 import type { ApiError } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import type { ScheduleItemBody } from '../schemas/schedule.ts'
+import { targetsView } from '../target-rules.ts'
 import { cleanText } from '../text.ts'
 import { addDays, isDay, isDayRule, isZone, localDay } from './calendar.ts'
 import { daysOf, MOST_SPAN_MS } from './occurrences.ts'
@@ -81,7 +82,7 @@ export function itemBody(item: ScheduleItemRecord, change: Partial<ScheduleItemB
     ...(item.sourceId === null || contentChanges ? {} : { sourceId: item.sourceId }),
     ...(item.clipIds === null || contentChanges ? {} : { clipIds: [...item.clipIds] }),
     durationMs: item.durationMs,
-    targets: { units: [...item.targets.units], clusters: [...item.targets.clusters], tags: [...item.targets.tags] },
+    targets: targetsView(item.targets),
     issuer: item.issuerUnitId,
     rank: item.rank,
     resume: item.resume,

@@ -1,26 +1,47 @@
-import type { Targets } from '../records.ts'
+import type { ClusterRecord, Targets } from '../records.ts'
+import { memberTest, unitMap } from '../selection.ts'
 import type { Store } from '../store-port.ts'
 
 /** A cluster with all that targets may name it by. */
 export interface Reachable {
   readonly id: string
   readonly tags: readonly string[]
-  /** Its unit and all above. */
+  /** Its unit and all above, and units that have ended and had it. */
   readonly units: readonly string[]
+  readonly groups: readonly string[]
 }
 
-/** Every enabled cluster, as targets see it; reads the registry once. */
-export function reachableClusters({ units, clusters }: Pick<Store, 'units' | 'clusters'>): readonly Reachable[] {
+/**
+ * A cluster as targets see it; null: none means it. Units and groups are read once.
+ * What is being put up or repaired is meant by its own name only, as orders mean it.
+ */
+export function reaching({ units, groups }: Pick<Store, 'units' | 'groups'>): (cluster: ClusterRecord) => Reachable | null {
+  const all = units.all()
+  const map = unitMap(all, units.endedMembers())
   const lineages = new Map<string, readonly string[]>()
   // Parents come before children.
-  for (const { id, parentId } of units.all()) lineages.set(id, [id, ...(parentId === null ? [] : (lineages.get(parentId) ?? []))])
-  return clusters.all().filter(({ enabled }) => enabled).map(({ id, unitId, tags }) => ({ id, tags, units: lineages.get(unitId) ?? [] }))
+  for (const { id, parentId } of all) lineages.set(id, [id, ...(parentId === null ? [] : (lineages.get(parentId) ?? []))])
+  const tests = groups.all().map(({ id, selection }) => ({ id, isMember: memberTest(selection, map) }))
+  return (cluster) => {
+    const { id, unitId, tags, enabled, state } = cluster
+    if (!enabled || state === 'retired') return null
+    if (state !== 'active') return { id, tags: [], units: [], groups: [] }
+    const ended = [...map.endedMembers].flatMap(([endedId, members]) => (members.has(id) ? [endedId] : []))
+    return { id, tags, units: [...(lineages.get(unitId) ?? []), ...ended], groups: tests.flatMap((group) => (group.isMember(cluster) ? [group.id] : [])) }
+  }
+}
+
+/** Every cluster that targets may mean; reads the registry once. */
+export function reachableClusters(store: Pick<Store, 'units' | 'clusters' | 'groups'>): readonly Reachable[] {
+  const reach = reaching(store)
+  return store.clusters.all().flatMap((cluster) => reach(cluster) ?? [])
 }
 
 /** Clusters by all that targets may name them by, for asking often. */
 export class ClusterIndex {
   readonly #byUnit = new Map<string, Reachable[]>()
   readonly #byTag = new Map<string, Reachable[]>()
+  readonly #byGroup = new Map<string, Reachable[]>()
   readonly #byId = new Map<string, Reachable>()
 
   constructor(clusters: readonly Reachable[]) {
@@ -28,17 +49,21 @@ export class ClusterIndex {
       this.#byId.set(cluster.id, cluster)
       for (const unit of cluster.units) addTo(this.#byUnit, unit, cluster)
       for (const tag of cluster.tags) addTo(this.#byTag, tag, cluster)
+      for (const group of cluster.groups) addTo(this.#byGroup, group, cluster)
     }
   }
 
   /** Those that the targets mean, each once. */
-  meant({ units, clusters, tags }: Targets): readonly Reachable[] {
-    return [...new Set([...units.flatMap((id) => this.#byUnit.get(id) ?? []), ...tags.flatMap((tag) => this.#byTag.get(tag) ?? []), ...clusters.flatMap((id) => this.#byId.get(id) ?? [])])]
+  meant({ units, clusters, tags, groups = [] }: Targets): readonly Reachable[] {
+    return [...new Set([
+      ...units.flatMap((id) => this.#byUnit.get(id) ?? []), ...tags.flatMap((tag) => this.#byTag.get(tag) ?? []),
+      ...groups.flatMap((id) => this.#byGroup.get(id) ?? []), ...clusters.flatMap((id) => this.#byId.get(id) ?? []),
+    ])]
   }
 
   /** Whether the targets mean any of them. */
-  meansAny({ units, clusters, tags }: Targets): boolean {
-    return units.some((id) => this.#byUnit.has(id)) || tags.some((tag) => this.#byTag.has(tag)) || clusters.some((id) => this.#byId.has(id))
+  meansAny({ units, clusters, tags, groups = [] }: Targets): boolean {
+    return units.some((id) => this.#byUnit.has(id)) || tags.some((tag) => this.#byTag.has(tag)) || groups.some((id) => this.#byGroup.has(id)) || clusters.some((id) => this.#byId.has(id))
   }
 }
 

@@ -98,7 +98,7 @@ export interface ScheduleStore {
   all(): readonly ScheduleItemRecord[]
   list(page: PageQuery, filter: ScheduleFilter): Page<ScheduleItemRecord>
   /** Ids of items that use it. */
-  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }): readonly string[]
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }): readonly string[]
   /** Replaces what was kept of the same occurrence. */
   putPlay(play: SchedulePlayRecord): void
   removePlay(itemId: string, occurrence: string): void

@@ -6,7 +6,8 @@ const Class = Type.Enum(['emergency', 'priority', 'normal'], { description: 'eme
 const State = Type.Enum(['scheduled', 'on-air', 'ended', 'stopped'], { description: 'follows from the times alone: `on-air` means that now lies between start and end' })
 const MAX_TARGETS = 20_000
 
-const Targets = Type.Object({
+/** Targets as they are shown. */
+export const Targets = Type.Object({
   units: Type.Array(Type.String(), { description: 'with everything below them' }),
   clusters: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
@@ -48,17 +49,20 @@ export type OrderView = Static<typeof Order>
 
 export const OrderPage = as('OrderPage', pageOf(named(ListedOrder)))
 
+/** Targets as a request names them. */
+export const NamedTargets = Type.Object({
+  units: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
+  clusters: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
+  tags: Type.Optional(Type.Array(Tag, { maxItems: 1000 })),
+  groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 1000, description: 'saved selections; as what they mean at each moment' })),
+}, { additionalProperties: false, description: 'at least one; a cluster is meant when any of them names it' })
+
 export const CreateOrder = Type.Object({
   class: Class,
   title: Name('Cảnh báo lũ'),
   sourceId: Type.Optional(Id('what to play: this source, live')),
   clipIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 200, description: 'what to play: these clips, one after the other' })),
-  targets: Type.Object({
-    units: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
-    clusters: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: MAX_TARGETS })),
-    tags: Type.Optional(Type.Array(Tag, { maxItems: 1000 })),
-    groups: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 1000, description: 'saved selections; as what they mean at each moment' })),
-  }, { additionalProperties: false, description: 'at least one; a cluster is meant when any of them names it' }),
+  targets: NamedTargets,
   startsAt: Type.Optional(Time('default: now')),
   endsAt: Type.Optional(Time('first moment at which it is over')),
   durationMs: Type.Optional(Type.Integer({ minimum: 1, description: 'instead of `endsAt`, ms' })),

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag } from './common.ts'
+import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
+import { NamedTargets, Targets } from './order.ts'
 import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['priority', 'normal'], { description: 'as in an order; emergencies are not scheduled' })
@@ -26,15 +27,13 @@ const Repeat = Type.Object({
   rrule: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'rule: an RRULE of RFC 5545 that chooses days', examples: ['FREQ=MONTHLY;BYDAY=2TU'] })),
 }, { additionalProperties: false, description: 'on which days, from `firstDay` on; lunar days are those of Viet Nam', examples: [{ kind: 'weekly', weekdays: ['MO', 'TU', 'WE', 'TH', 'FR'] }] })
 
-const TargetIds = Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 20_000 })
-
 const bodyFields = {
   title: Name('Bản tin sáng'),
   class: Class,
   sourceId: Type.Optional(Id('what to play: this source, live')),
   clipIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 200, description: 'what to play: these clips, one after the other' })),
   durationMs: Type.Optional(LengthMs),
-  targets: Type.Object({ units: Type.Optional(TargetIds), clusters: Type.Optional(TargetIds), tags: Type.Optional(Type.Array(Tag, { maxItems: 1000 })) }, { additionalProperties: false, description: 'as in an order' }),
+  targets: NamedTargets,
   issuer: Type.Optional(Id('unit that gives the orders; default: the root')),
   rank: Type.Optional(Rank),
   resume: Type.Optional(Resume),
@@ -83,7 +82,7 @@ const itemFields = {
   clipIds: Nullable(Type.Array(Type.String())),
   durationMs: LengthMs,
   playMs: Type.Integer({ description: 'length of one play, ms' }),
-  targets: Type.Object({ units: Type.Array(Type.String()), clusters: Type.Array(Type.String()), tags: Type.Array(Type.String()) }, { additionalProperties: false }),
+  targets: Targets,
   issuer: Id('unit that gives the orders'),
   rank: Rank,
   resume: Resume,

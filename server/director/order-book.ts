@@ -16,7 +16,7 @@ const NEAR_MS = 600_000
 const FORGET_AFTER_MS = 10_000
 
 export interface OrderBookPorts {
-  readonly store: Pick<Store, 'orders' | 'units' | 'clips' | 'clusters'>
+  readonly store: Pick<Store, 'orders' | 'units' | 'clips' | 'clusters' | 'groups'>
   readonly arbiter: Arbiter
   readonly time: PlanTime
   readonly pinFile: PinFile

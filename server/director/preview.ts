@@ -1,18 +1,22 @@
 import type { ClusterRecord, OrderRecord, PreviewSegment, Store } from '../../control/ports.ts'
+import { unitMap } from '../../control/selection.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import { arbiterOrder } from './order-input.ts'
+import { ClusterTags } from './target-map.ts'
 
 /**
  * What a cluster plays of these orders alone in [fromMs, untilMs) of wall time, by the arbiter itself, on a clock of its own.
  * @param attentionToneMs length of the tone before an emergency
  */
-export function preview(store: Pick<Store, 'units' | 'clips'>, cluster: ClusterRecord, orders: readonly OrderRecord[], { fromMs, untilMs, attentionToneMs }: { readonly fromMs: number; readonly untilMs: number; readonly attentionToneMs: number }): readonly PreviewSegment[] {
+export function preview(store: Pick<Store, 'units' | 'clips' | 'groups'>, cluster: ClusterRecord, orders: readonly OrderRecord[], { fromMs, untilMs, attentionToneMs }: { readonly fromMs: number; readonly untilMs: number; readonly attentionToneMs: number }): readonly PreviewSegment[] {
   const arbiter = new Arbiter()
   // Of the tree only what stands above this cluster can make an order mean it.
   const above = store.units.ancestors(cluster.unitId)
   arbiter.setUnits(above.map((id, index) => ({ id, parentId: above[index + 1] ?? null })))
-  arbiter.upsertCluster(cluster)
+  const tags = new ClusterTags()
+  tags.load(unitMap(store.units.all(), store.units.endedMembers()), store.groups.all())
+  arbiter.upsertCluster(tags.cluster(cluster))
   for (const order of orders) {
     const input = arbiterOrder(order, store, (wallMs) => msToSamples(wallMs - fromMs), attentionToneMs)
     if (input !== null) arbiter.upsertOrder(input)

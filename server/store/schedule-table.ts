@@ -1,5 +1,6 @@
 import type { Page, PageQuery, Repeat, ScheduleFilter, ScheduleItemRecord, SchedulePlayRecord, ScheduleStore, Targets } from '../../control/ports.ts'
-import { cutPage, foldCase, type Database, type Statement } from './database.ts'
+import { foldText } from '../../control/text.ts'
+import { cutPage, type Database, type Statement } from './database.ts'
 
 interface ItemRow {
   readonly seq: number
@@ -66,7 +67,7 @@ const toParameters = (item: ScheduleItemRecord) => ({
   id: item.id,
   version: item.version,
   title: item.title,
-  search: foldCase(item.title),
+  search: foldText(item.title),
   class: item.class,
   sourceId: item.sourceId,
   clipIds: item.clipIds === null ? null : JSON.stringify(item.clipIds),
@@ -141,6 +142,7 @@ export class ScheduleTable implements ScheduleStore {
     this.#usersOf = db.prepare(`
       SELECT id FROM schedule_items
       WHERE source_id = $sourceId OR issuer_unit_id = $unitId OR EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $clipId) OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $unitId)
+        OR EXISTS (SELECT 1 FROM json_each(targets, '$.groups') WHERE value = $groupId)
       ORDER BY seq`)
     this.#putPlay = db.prepare('INSERT OR REPLACE INTO schedule_plays (item_id, occurrence, version, starts_at_ms, ends_at_ms, order_id) VALUES ($itemId, $occurrence, $version, $startsAtMs, $endsAtMs, $orderId)')
     this.#removePlay = db.prepare('DELETE FROM schedule_plays WHERE item_id = $itemId AND occurrence = $occurrence')
@@ -175,11 +177,11 @@ export class ScheduleTable implements ScheduleStore {
 
   list(page: PageQuery, filter: ScheduleFilter): Page<ScheduleItemRecord> {
     const enabled = filter.enabled === undefined ? null : filter.enabled ? 1 : 0
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, enabled, unitId: filter.unitId ?? null, search: foldCase(filter.search ?? '') }), page, toItem)
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, enabled, unitId: filter.unitId ?? null, search: foldText(filter.search ?? '') }), page, toItem)
   }
 
-  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string }): readonly string[] {
-    return this.#usersOf.all({ sourceId: null, clipId: null, unitId: null, ...what }).map(({ id }) => id)
+  usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }): readonly string[] {
+    return this.#usersOf.all({ sourceId: null, clipId: null, unitId: null, groupId: null, ...what }).map(({ id }) => id)
   }
 
   putPlay({ itemId, occurrence, version, startsAtMs, endsAtMs, orderId }: SchedulePlayRecord): void {

@@ -181,3 +181,26 @@ t.test('lists and the calendar', async (t) => {
   ]) t.ok(lines.includes(line), line)
   t.equal(lines.filter((line) => line === 'BEGIN:VEVENT').length, 3)
 })
+
+t.test('an item means clusters as orders do: by groups, not while in repair, and for units that have ended', async (t) => {
+  const h = await start(t)
+  await h.call('PATCH', `/v1/clusters/${h.clusterId}`, { tags: ['ven-song'] })
+  const { body: group } = await h.call('POST', '/v1/groups', { name: 'Ven sông', tags: ['ven-song'] })
+  const { body: item } = await h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId, { targets: { groups: [group.id] } }))
+  t.same(item.targets, { units: [], clusters: [], tags: [], groups: [group.id] })
+  const plays = async () => (await h.call('GET', `/v1/clusters/${h.clusterId}/schedule?day=2026-06-30`)).body.plays
+  t.match(await plays(), [{ itemId: item.id, heardMs: 30 * MINUTE_MS }])
+  t.match((await h.call('POST', '/v1/schedule-items/check', daily(h.unitId, h.sourceId))).body.collisions, [{ itemId: item.id, clusters: 1 }])
+  t.match(await h.call('DELETE', `/v1/groups/${group.id}`), { status: 409, body: { code: 'LOA_ERR_IN_USE', detail: new RegExp(item.id) } })
+  t.match((await h.call('PATCH', `/v1/schedule-items/${item.id}`, { title: 'Tin' })).body, { targets: { groups: [group.id] } })
+
+  await h.call('PATCH', `/v1/clusters/${h.clusterId}`, { state: 'repair' })
+  t.same(await plays(), [])
+  await h.call('PATCH', `/v1/clusters/${h.clusterId}`, { state: 'active' })
+
+  const { body: commune } = await h.call('POST', '/v1/units', { code: 'X2', name: 'Xã Hai', parentId: h.unitId })
+  await h.call('PATCH', `/v1/clusters/${h.clusterId}`, { unitId: commune.id })
+  const { body: other } = await h.call('POST', '/v1/schedule-items', daily(commune.id, h.sourceId, { time: '17:00' }))
+  t.match(await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [commune.id], into: { code: 'X3', name: 'Xã Ba' } }] }), { status: 201 })
+  t.match(await plays(), [{ itemId: item.id }, { itemId: other.id, heardMs: 30 * MINUTE_MS }])
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Scheduler, StoreError, type OrderRecord, type ScheduleItemRecord, type Store } from '../../../control/index.ts'
+import { NO_EQUIPMENT, Scheduler, StoreError, type OrderRecord, type ScheduleItemRecord, type Store } from '../../../control/index.ts'
 import { HORIZON_MS, LATE_LEAD_MS, OUTAGE_MS, TICK_MS } from '../../../control/schedule/scheduler.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -25,7 +25,7 @@ class Bench {
       this.store.close()
     })
     this.store.units.insert({ id: 'u1', code: 'U1', name: 'Xã Một', parentId: null, presentationDelayMs: null, createdAtMs: 0 })
-    for (const id of ['c1', 'c2']) this.store.clusters.insert({ id, unitId: 'u1', code: id, name: id, tags: [], position: null, enabled: true, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
+    for (const id of ['c1', 'c2']) this.store.clusters.insert({ id, unitId: 'u1', code: id, name: id, tags: [], position: null, state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: 0, createdAtMs: 0 })
   }
 
   #make(): Scheduler {
