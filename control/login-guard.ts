@@ -6,6 +6,8 @@ const FREE_OF_ADDRESS = 20
 /** Once an account has had so many wrong tries from anywhere, a strange address has one before it waits. */
 const ATTACKED_AFTER = 50
 const FREE_WHEN_ATTACKED = 1
+/** Two guesses a minute find no password. */
+const MOST_WAIT_KNOWN_MS = 30_000
 const MOST_WAIT_MS = 15 * 60_000
 /** Wrong tries are forgotten so long after the last. */
 const FORGET_MS = 60 * 60_000
@@ -46,7 +48,8 @@ export class LoginGuard {
     const isKnown = this.isKnown(account, address)
     const isAttacked = (this.#current(this.#accounts, account, nowMs)?.failures ?? 0) >= ATTACKED_AFTER
     return Math.max(
-      this.#waitOf(this.#pairs, pair, isAttacked && !isKnown ? FREE_WHEN_ATTACKED : FREE_OF_PAIR, nowMs),
+      // Behind one address there may be an office: who guesses there can hold up who has been let in before for a moment only.
+      this.#waitOf(this.#pairs, pair, isAttacked && !isKnown ? FREE_WHEN_ATTACKED : FREE_OF_PAIR, nowMs, isKnown ? MOST_WAIT_KNOWN_MS : MOST_WAIT_MS),
       // Who shares the address with somebody who guesses is not held up where he has been let in before.
       isKnown ? 0 : this.#waitOf(this.#addresses, network, FREE_OF_ADDRESS, nowMs),
     )
@@ -79,10 +82,10 @@ export class LoginGuard {
     return Math.max(this.#pairs.size, this.#addresses.size, this.#accounts.size, this.#known.size)
   }
 
-  #waitOf(tallies: Map<string, Tally>, key: string, free: number, nowMs: number): number {
+  #waitOf(tallies: Map<string, Tally>, key: string, free: number, nowMs: number, mostMs = MOST_WAIT_MS): number {
     const tally = this.#current(tallies, key, nowMs)
     if (tally === undefined || tally.failures < free) return 0
-    const waitMs = Math.min(1000 * 2 ** (tally.failures - free), MOST_WAIT_MS)
+    const waitMs = Math.min(1000 * 2 ** (tally.failures - free), mostMs)
     return Math.max(0, tally.lastMs + waitMs - nowMs)
   }
 

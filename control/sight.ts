@@ -8,17 +8,25 @@ interface Look {
   readonly broadcast: Pick<Broadcast, 'clustersOf'>
 }
 
+/** Which clusters each sees; rights live as long as one request, and a page of orders asks for each of its orders. */
+const seenBy = new WeakMap<Rights, ReadonlySet<string>>()
+
+/** @param roots of what they may view */
+function clustersSeen(rights: Rights, roots: readonly string[], store: Store): ReadonlySet<string> {
+  const known = seenBy.get(rights) ?? new Set(store.clusters.idsWithin(roots))
+  seenBy.set(rights, known)
+  return known
+}
+
 /**
  * Whether an order or command concerns somebody: it is meant for clusters in his units, or for units above them, or was given in the name of one
  * of his units.
  */
 export function concerns({ targets, issuerUnitId }: { readonly targets: Targets; readonly issuerUnitId?: string }, rights: Rights, { store, broadcast }: Look): boolean {
-  if (rights.roots('view') === null) return true
+  const roots = rights.roots('view')
+  if (roots === null) return true
   if (issuerUnitId !== undefined && rights.holds('view', issuerUnitId)) return true
-  const lies = (clusterId: string): boolean => {
-    const unitId = store.clusters.get(clusterId)?.unitId
-    return unitId !== undefined && rights.holds('view', unitId)
-  }
+  const lies = (clusterId: string): boolean => clustersSeen(rights, roots, store).has(clusterId)
   return targets.units.some((id) => rights.touches('view', id))
     || targets.clusters.some(lies)
     || (targets.tags.length + (targets.groups ?? []).length > 0 && broadcast.clustersOf({ ...targets, units: [], clusters: [] }).some(lies))

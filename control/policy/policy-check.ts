@@ -11,7 +11,7 @@ import type { ScheduleItemRecord } from '../schedule/schedule-port.ts'
 import { lengthOf } from '../schedule/scheduled-order.ts'
 import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
-import { breachesOf, effectivePolicy, type Stretch } from './policy.ts'
+import { breachesOf, effectivePolicy, NO_POLICY, type Stretch } from './policy.ts'
 import type { BreachRecord, PolicyRule } from './policy-port.ts'
 
 /** Sums of a day are looked at so far ahead: every weekday once. */
@@ -54,23 +54,42 @@ export function findBreaches(subject: Subject, store: Store, nowMs: number): Fou
   if (itsClass === 'emergency' || policies.size === 0 || stretches.length === 0) return []
   const meant = new ClusterIndex(reachableClusters(store)).meant(targets)
   const found: Found[number][] = []
+  // Most units have the policy of one above them, and what else is planned is the same for all: each is worked out once.
+  const ofPolicy = new Map<string, ReturnType<typeof breachesOf>>()
+  let others: readonly Other[] | null = null
   for (const clusters of Map.groupBy(meant, ({ units: [unit] }) => unit ?? '').values()) {
     const lineage = clusters[0]!.units
     const policy = effectivePolicy(lineage, (id) => policies.get(id))
-    const others = policy.dayMs === null ? [] : othersOn(new ClusterIndex(clusters), subject, store, nowMs)
-    for (const { rule, first, count } of breachesOf(policy, stretches, others, zone)) found.push({ unitId: lineage[0]!, rule, startsAtMs: first.startsAtMs, endsAtMs: first.endsAtMs, count })
+    const key = JSON.stringify({ ...policy, dayMs: null })
+    const breaches = ofPolicy.get(key) ?? breachesOf({ ...policy, dayMs: null }, stretches, [], zone)
+    ofPolicy.set(key, breaches)
+    const beside = (): Stretch[] => {
+      others ??= othersComing(subject, store, nowMs)
+      const index = new ClusterIndex(clusters)
+      return others.filter((other) => index.meansAny(other.targets)).flatMap((other) => other.stretches)
+    }
+    const ofDay = policy.dayMs === null ? [] : breachesOf({ ...NO_POLICY, dayMs: policy.dayMs }, stretches, beside(), zone)
+    for (const { rule, first, count } of [...breaches, ...ofDay]) found.push({ unitId: lineage[0]!, rule, startsAtMs: first.startsAtMs, endsAtMs: first.endsAtMs, count })
     if (found.length >= MOST_TOLD) break
   }
   return found
 }
 
-/** What else is planned or ordered for these clusters in the coming days. */
-function othersOn(clusters: ClusterIndex, subject: Subject, store: Store, nowMs: number): Stretch[] {
+interface Other {
+  readonly targets: Targets
+  readonly stretches: readonly Stretch[]
+}
+
+/** What else is planned or ordered in the coming days. */
+function othersComing(subject: Subject, store: Store, nowMs: number): Other[] {
   const untilMs = nowMs + DAY_RULE_DAYS * DAY_MS
-  const items = store.schedule.all().filter(({ id, enabled, targets }) => id !== subject.id && enabled && clusters.meansAny(targets))
-  const planned = items.flatMap((item) => occurrencesOf(item, lengthOf(item, store.clips), nowMs, untilMs))
+  const planned = store.schedule.all()
+    .filter(({ id, enabled }) => id !== subject.id && enabled)
+    .map((item) => ({ targets: item.targets, stretches: occurrencesOf(item, lengthOf(item, store.clips), nowMs, untilMs) }))
   const scheduled = new Set(store.schedule.playsStarting(nowMs - DAY_MS, untilMs).map(({ orderId }) => orderId))
-  const ordered = store.orders.unfinished(nowMs).filter(({ id, class: itsClass, targets }) => itsClass !== 'emergency' && !scheduled.has(id) && clusters.meansAny(targets))
+  const ordered = store.orders.unfinished(nowMs)
+    .filter(({ id, class: itsClass }) => itsClass !== 'emergency' && !scheduled.has(id))
+    .map((order) => ({ targets: order.targets, stretches: [order] }))
   return [...planned, ...ordered]
 }
 

@@ -47,7 +47,11 @@ export function policyRoutes(app: ControlApp, { store }: Context): void {
   }, (request) => {
     const { rights } = identityOf(request)
     const { items, next } = store.policies.breaches(readPage('breaches', request.query))
-    return pageView('breaches', { items: items.filter(({ breaches }) => breaches.some(({ unitId }) => rights.holds('view', unitId))), next }, breachView)
+    const seen = items.flatMap((breach) => {
+      const breaches = breach.breaches.filter(({ unitId }) => rights.holds('view', unitId))
+      return breaches.length === 0 ? [] : [{ ...breach, breaches }]
+    })
+    return pageView('breaches', { items: seen, next }, breachView)
   })
 }
 

@@ -6,8 +6,10 @@ import type { Store } from '../store-port.ts'
 export interface Reachable {
   readonly id: string
   readonly tags: readonly string[]
-  /** Its unit and all above, and units that have ended and had it. */
+  /** Its unit and all above. */
   readonly units: readonly string[]
+  /** Units that have ended and had it. */
+  readonly endedUnits: readonly string[]
   readonly groups: readonly string[]
 }
 
@@ -21,13 +23,14 @@ export function reaching({ units, groups }: Pick<Store, 'units' | 'groups'>): (c
   const lineages = new Map<string, readonly string[]>()
   // Parents come before children.
   for (const { id, parentId } of all) lineages.set(id, [id, ...(parentId === null ? [] : (lineages.get(parentId) ?? []))])
+  const ended = new Map<string, string[]>()
+  for (const [unitId, members] of map.endedMembers) for (const id of members) ended.set(id, [...(ended.get(id) ?? []), unitId])
   const tests = groups.all().map(({ id, selection }) => ({ id, isMember: memberTest(selection, map) }))
   return (cluster) => {
     const { id, unitId, tags, enabled, state } = cluster
     if (!enabled || state === 'retired') return null
-    if (state !== 'active') return { id, tags: [], units: [], groups: [] }
-    const ended = [...map.endedMembers].flatMap(([endedId, members]) => (members.has(id) ? [endedId] : []))
-    return { id, tags, units: [...(lineages.get(unitId) ?? []), ...ended], groups: tests.flatMap((group) => (group.isMember(cluster) ? [group.id] : [])) }
+    if (state !== 'active') return { id, tags: [], units: [], endedUnits: [], groups: [] }
+    return { id, tags, units: lineages.get(unitId) ?? [], endedUnits: ended.get(id) ?? [], groups: tests.flatMap((group) => (group.isMember(cluster) ? [group.id] : [])) }
   }
 }
 
@@ -47,7 +50,7 @@ export class ClusterIndex {
   constructor(clusters: readonly Reachable[]) {
     for (const cluster of clusters) {
       this.#byId.set(cluster.id, cluster)
-      for (const unit of cluster.units) addTo(this.#byUnit, unit, cluster)
+      for (const unit of [...cluster.units, ...cluster.endedUnits]) addTo(this.#byUnit, unit, cluster)
       for (const tag of cluster.tags) addTo(this.#byTag, tag, cluster)
       for (const group of cluster.groups) addTo(this.#byGroup, group, cluster)
     }

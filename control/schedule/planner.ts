@@ -16,14 +16,15 @@ export interface ItemPlan {
 
 /**
  * What must be done so that the orders of an item are those of its schedule up to the horizon. What has begun stays as it is; what a person has stopped, and
- * what was missed, is not given again. Doing it and planning again leads to nothing to do.
+ * what was missed, is not given again; nor is what lies beyond the horizon touched, for the clock may have been set back. Doing it and planning again leads to
+ * nothing to do.
  * @param known plays of the item, back to the day before yesterday at least: moved to a later time of its day, a play stays the one that has been
  * @param sinceMs starts before it are nobody's any more
  */
 export function planItem(item: ScheduleItemRecord, lengthMs: number, known: readonly KnownPlay[], { nowMs, sinceMs, horizonMs }: { readonly nowMs: number; readonly sinceMs: number; readonly horizonMs: number }): ItemPlan {
   const wanted = item.enabled ? occurrencesOf(item, lengthMs, nowMs, horizonMs).filter(({ startsAtMs }) => startsAtMs >= Math.max(sinceMs, item.changedAtMs)) : []
   const keys = new Set(wanted.map(({ key }) => key))
-  const withdraw = known.filter(({ occurrence, version, startsAtMs, orderId, stopped }) => orderId !== null && !stopped && startsAtMs > nowMs && (version !== item.version || !keys.has(occurrence)))
+  const withdraw = known.filter(({ occurrence, version, startsAtMs, orderId, stopped }) => orderId !== null && !stopped && startsAtMs > nowMs && (version !== item.version || (startsAtMs < horizonMs && !keys.has(occurrence))))
   const withdrawn = new Set(withdraw.map(({ occurrence }) => occurrence))
   const settled = new Set(known.map(({ occurrence }) => occurrence).filter((occurrence) => !withdrawn.has(occurrence)))
   return { make: wanted.filter(({ key }) => !settled.has(key)), withdraw }

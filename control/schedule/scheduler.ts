@@ -1,4 +1,5 @@
-import type { Broadcast, ControlClock, ControlConfig, OrderRecord, Store } from '../ports.ts'
+import { newId } from '../ids.ts'
+import { StoreError, type Broadcast, type ControlClock, type ControlConfig, type OrderRecord, type Store } from '../ports.ts'
 import { ClusterIndex, reachableClusters } from './meant-clusters.ts'
 import { occurrencesOf, type Occurrence } from './occurrences.ts'
 import { judgeMissed, planItem, type KnownPlay, type MissedStart } from './planner.ts'
@@ -14,6 +15,8 @@ const ENOUGH_MS = 49 * HOUR_MS
 export const TICK_MS = 30_000
 /** Items looked at in one tick, so that no request waits for the schedule of a province. */
 const ITEMS_A_TICK = 100
+/** An item that cannot be planned keeps nobody waiting, and is tried again after this. */
+const RETRY_MS = 600_000
 /** Away for less than this, it has missed nothing: fan-outs know what begins in the next two minutes. */
 export const OUTAGE_MS = 90_000
 /** What is played late begins so long from now, when all roles have started. */
@@ -49,14 +52,19 @@ export class Scheduler {
 
   /** Judges what was missed and gives the orders of the coming days. Call it before anything is on the air; nobody is told. */
   start(): void {
-    const { store, clock } = this.#ports
+    const { store, clock, onError } = this.#ports
     const nowMs = clock.wallMs()
     const items = store.schedule.all()
     this.#attempt(items.map(({ id }) => id), () => {
       const seenMs = store.schedule.seenAtMs() ?? nowMs
-      if (nowMs - seenMs > OUTAGE_MS) this.#judge(seenMs, nowMs)
+      try {
+        if (nowMs - seenMs > OUTAGE_MS) store.transaction(() => { this.#judge(seenMs, nowMs) })
+      } catch (error) {
+        if (isOfDisk(error)) throw error
+        onError(error)
+      }
       this.#sinceMs = nowMs
-      for (const item of items) this.#plan(item, nowMs)
+      for (const item of items) this.#planAlone(item, nowMs)
       store.schedule.removePlaysBefore(nowMs - KEEP_PLAYS_MS)
       store.schedule.noteSeen(nowMs)
     })
@@ -74,32 +82,52 @@ export class Scheduler {
    * @returns the orders given and withdrawn: to be told when all of it is durable
    */
   changed(item: ScheduleItemRecord): readonly OrderRecord[] {
-    return this.#plan(item, this.#ports.clock.wallMs())
+    const orders = this.#plan(item, this.#nowMs())
+    // The transaction may yet be taken back: the next tick looks at what then stands.
+    this.#plannedMs.set(item.id, 0)
+    return orders
   }
 
   /** An item is about to be removed. As `changed`. */
   removing(item: ScheduleItemRecord): readonly OrderRecord[] {
-    const withdrawn = this.changed({ ...item, enabled: false })
-    this.#plannedMs.delete(item.id)
-    return withdrawn
+    return this.changed({ ...item, enabled: false })
+  }
+
+  /** A clock that was ahead when the scheduler began, and was set right, must not keep it from the plays between, nor count them as missed. */
+  #nowMs(): number {
+    const { store, clock } = this.#ports
+    const nowMs = clock.wallMs()
+    if (nowMs < this.#sinceMs) {
+      for (const play of store.schedule.playsStarting(nowMs, this.#sinceMs)) if (play.orderId === null) store.schedule.removePlay(play.itemId, play.occurrence)
+      for (const id of this.#plannedMs.keys()) this.#plannedMs.set(id, 0)
+      this.#sinceMs = nowMs
+    }
+    return nowMs
   }
 
   #tickLater(): void {
-    this.#timer = this.#ports.clock.setTimer(TICK_MS, () => {
-      this.#tick()
+    const { clock, onError } = this.#ports
+    this.#timer = clock.setTimer(TICK_MS, () => {
+      try {
+        this.#tick()
+      } catch (error) {
+        onError(error)
+      }
       this.#tickLater()
     })
   }
 
   #tick(): void {
-    const { store, clock, broadcast } = this.#ports
-    const nowMs = clock.wallMs()
-    const due = [...this.#plannedMs].filter(([, untilMs]) => untilMs < nowMs + ENOUGH_MS).sort(([, a], [, b]) => a - b).slice(0, ITEMS_A_TICK).map(([id]) => id)
+    const { store, broadcast } = this.#ports
+    const nowMs = this.#nowMs()
+    const due = [...this.#plannedMs].filter(([, untilMs]) => untilMs < nowMs + ENOUGH_MS || untilMs > nowMs + HORIZON_MS).sort(([, a], [, b]) => a - b).slice(0, ITEMS_A_TICK).map(([id]) => id)
     const orders = this.#attempt(due, () => {
       store.schedule.noteSeen(nowMs)
       return due.flatMap((id) => {
         const item = store.schedule.get(id)
-        return item === undefined ? [] : this.#plan(item, nowMs)
+        if (item !== undefined) return this.#planAlone(item, nowMs)
+        this.#plannedMs.delete(id)
+        return []
       })
     })
     if (orders !== null && orders.length > 0) broadcast.ordersChanged(orders)
@@ -113,6 +141,19 @@ export class Scheduler {
       for (const id of itemIds) this.#plannedMs.set(id, 0)
       this.#ports.onError(error)
       return null
+    }
+  }
+
+  /** One that cannot be planned takes no other with it. @throws StoreError when nothing can be written at all */
+  #planAlone(item: ScheduleItemRecord, nowMs: number): readonly OrderRecord[] {
+    const { store, onError } = this.#ports
+    try {
+      return store.transaction(() => this.#plan(item, nowMs))
+    } catch (error) {
+      if (isOfDisk(error)) throw error
+      this.#plannedMs.set(item.id, nowMs + ENOUGH_MS + RETRY_MS)
+      onError(error)
+      return []
     }
   }
 
@@ -132,9 +173,11 @@ export class Scheduler {
 
   #give(item: ScheduleItemRecord, occurrence: Occurrence, nowMs: number, startsAtMs?: number): OrderRecord {
     const { store, config } = this.#ports
-    const order = store.orders.insert(scheduledOrder(item, occurrence, nowMs, config, startsAtMs))
-    this.#keep(item, occurrence, order.id)
-    return order
+    const order = scheduledOrder(item, occurrence, nowMs, config, startsAtMs)
+    // The id of a play that was given and withdrawn is not used twice.
+    const given = store.orders.insert(store.orders.get(order.id) === undefined ? order : { ...order, id: newId('o', nowMs) })
+    this.#keep(item, occurrence, given.id)
+    return given
   }
 
   #withdraw(play: KnownPlay, nowMs: number): OrderRecord {
@@ -158,6 +201,8 @@ export class Scheduler {
       known.add(`${play.itemId} ${play.occurrence}`)
       const item = items.get(play.itemId)
       if (item === undefined || play.orderId === null || store.orders.get(play.orderId)?.stoppedAtMs !== null) continue
+      // Fan-outs have begun it by themselves.
+      if (play.startsAtMs - seenMs <= OUTAGE_MS) continue
       const start = { item, occurrence: { key: play.occurrence, startsAtMs: play.startsAtMs, endsAtMs: play.endsAtMs }, ordered: true }
       missed.push(start)
       orderOf.set(start, play.orderId)
@@ -171,7 +216,13 @@ export class Scheduler {
     }
     if (missed.length === 0) return
     const all = new ClusterIndex(reachableClusters(store))
-    const outcomes = judgeMissed(missed, nowMs, (a, b) => new ClusterIndex(all.meant(a.targets)).meansAny(b.targets))
+    const indices = new Map<string, ClusterIndex>()
+    const clustersOf = ({ id, targets }: ScheduleItemRecord): ClusterIndex => {
+      const known = indices.get(id) ?? new ClusterIndex(all.meant(targets))
+      indices.set(id, known)
+      return known
+    }
+    const outcomes = judgeMissed(missed, nowMs, (a, b) => clustersOf(a).meansAny(b.targets))
     for (const [start, outcome] of outcomes) {
       const orderId = orderOf.get(start)
       if (outcome === 'join' && orderId !== undefined) continue
@@ -181,3 +232,6 @@ export class Scheduler {
     }
   }
 }
+
+/** Nothing can be written now, for this item or another. */
+const isOfDisk = (error: unknown): boolean => error instanceof StoreError && ['STORE_ERR_FULL', 'STORE_ERR_IO', 'STORE_ERR_BUSY'].includes(error.code)

@@ -23,7 +23,7 @@ export const csvLine = (cells: readonly (string | number)[]): string => `${cells
  */
 export function readCsv(bytes: Uint8Array): SheetRow[] {
   const text = decode(bytes)
-  const separator = /^(?:"(?:[^"]|"")*"|[^",;\t\r\n])*([,;\t])/.exec(text)?.[1] ?? ','
+  const separator = separatorOf(text)
   const rows: SheetRow[] = []
   let cells: string[] = []
   let line = 1
@@ -81,4 +81,15 @@ function decode(bytes: Uint8Array): string {
   } catch (error) {
     throw new SheetError('the text is not UTF-8: save it as «CSV UTF-8» or as xlsx', 'văn bản không phải UTF-8: hãy lưu dạng «CSV UTF-8» hoặc xlsx', { cause: error })
   }
+}
+
+/** The first of the three that stands outside of quotes in the first line; a comma when there is none. */
+function separatorOf(text: string): string {
+  let isQuoted = false
+  for (const sign of text) {
+    if (sign === '"') isQuoted = !isQuoted
+    else if (!isQuoted && (sign === ',' || sign === ';' || sign === '\t')) return sign
+    else if (!isQuoted && (sign === '\r' || sign === '\n')) break
+  }
+  return ','
 }

@@ -88,3 +88,15 @@ t.test('a missing code is neither wrong nor right, and a flood fills no memory',
   t.equal(guard.size, 20_000)
   t.end()
 })
+
+t.test('who guesses behind the same address holds up somebody who is known there for half a minute at most', (t) => {
+  const clock = new FakeClock({ wallMs: 1_780_000_000_000 })
+  const guard = new LoginGuard(clock)
+  guard.tried('lan', '203.0.113.9')
+  guard.succeeded('lan', '203.0.113.9')
+  for (let n = 0; n < 30; n++) guard.tried('lan', '203.0.113.9')
+  t.equal(guard.waitMs('lan', '203.0.113.9'), 30_000)
+  clock.advance(30_000)
+  t.equal(guard.waitMs('lan', '203.0.113.9'), 0)
+  t.end()
+})

@@ -17,6 +17,7 @@ class Bench {
   readonly store = SqliteStore.inMemory()
   readonly clock = new FakeClock({ wallMs: START_MS })
   readonly told: OrderRecord[] = []
+  onError = (error: unknown): void => { throw error }
   scheduler = this.#make()
 
   constructor(t: { teardown(fn: () => void): void }) {
@@ -30,7 +31,7 @@ class Bench {
 
   #make(): Scheduler {
     const broadcast = { ordersChanged: (orders: readonly OrderRecord[]) => { this.told.push(...orders) } }
-    return new Scheduler({ store: this.store, broadcast, clock: this.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { throw error } })
+    return new Scheduler({ store: this.store, broadcast, clock: this.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { this.onError(error) } })
   }
 
   add(...items: readonly ScheduleItemRecord[]): void {
@@ -171,5 +172,69 @@ t.test('many items are looked at a part at a time', (t) => {
   }
   t.ok(Math.max(...counts) <= 100, String(counts))
   t.equal(bench.told.length, 250, 'the day after the day after tomorrow')
+  t.end()
+})
+
+t.test('a clock that was wrong while the server began takes no play away', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('a', { changedAtMs: START_MS }), scheduleItem('b', { changedAtMs: START_MS, time: '16:30:00' }))
+  const before = bench.store.orders.unfinished(START_MS).map(({ id }) => id)
+  bench.scheduler.close()
+  bench.clock.stepWall(-HOUR_MS)
+  bench.away(0)
+  t.same(bench.store.orders.unfinished(START_MS).map(({ id }) => id), before, 'behind: what was given by the right time stays')
+  bench.clock.stepWall(HOUR_MS)
+  bench.clock.advance(TICK_MS)
+  t.same(bench.store.orders.unfinished(START_MS).map(({ id }) => id), before)
+
+  bench.scheduler.close()
+  bench.clock.stepWall(30 * DAY_MS)
+  bench.away(0)
+  bench.clock.stepWall(-30 * DAY_MS)
+  for (let tick = 0; tick < 4 * DAY_MS / TICK_MS; tick++) bench.clock.advance(TICK_MS)
+  const nowMs = bench.clock.wallMs()
+  t.ok(bench.store.orders.unfinished(nowMs).filter(({ startsAtMs }) => startsAtMs < nowMs + 48 * HOUR_MS).length >= 4, 'ahead: set right, it goes on planning')
+  t.end()
+})
+
+t.test('an item that cannot be planned takes no other with it', (t) => {
+  const bench = new Bench(t)
+  const errors: unknown[] = []
+  bench.onError = (error) => { errors.push(error) }
+  bench.store.schedule.insert(scheduleItem('bad', { repeat: { kind: 'rule', rrule: 'FREQ=NEVER' } }))
+  bench.store.schedule.insert(scheduleItem('good', { changedAtMs: START_MS }))
+  bench.scheduler.start()
+  t.equal(bench.standing().length, 3)
+  t.equal(errors.length, 1)
+  bench.clock.advance(TICK_MS)
+  t.equal(errors.length, 1, 'not again and again')
+  for (let hour = 0; hour < 48; hour++) bench.clock.advance(HOUR_MS)
+  t.ok(bench.standing().length >= 2)
+  t.end()
+})
+
+t.test('a change that is taken back leaves the item planned', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  const item = scheduleItem('a', { changedAtMs: START_MS })
+  bench.add(item)
+  t.throws(() => bench.store.transaction(() => {
+    bench.scheduler.removing(item)
+    bench.store.schedule.remove(item.id)
+    throw new StoreError('STORE_ERR_FULL', 'the disk is full')
+  }), { code: 'STORE_ERR_FULL' })
+  for (let hour = 0; hour < 72; hour++) bench.clock.advance(HOUR_MS)
+  t.ok(bench.standing().length >= 2)
+  t.end()
+})
+
+t.test('what began within two minutes of the last sign of life was begun by the fan-outs', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('late', { missed: 'late', lateLimitMs: HOUR_MS, repeat: { kind: 'once' }, firstDay: '2026-06-18' }))
+  bench.clock.advance(HOUR_MS - MINUTE_MS)
+  bench.away(5 * MINUTE_MS)
+  t.same(bench.standing(), [0], 'it is not heard twice')
   t.end()
 })

@@ -113,3 +113,9 @@ t.test('bombs, lies and entities are refused', async (t) => {
   await refused(Buffer.from('PK\x03\x04 and nothing more'), /no xlsx/)
   await refused(book(sheet).subarray(0, 300), /no xlsx/)
 })
+
+t.test('a line of nothing but quotes is read in no time', (t) => {
+  t.throws(() => readCsv(Buffer.from('"'.repeat(100_001))))
+  t.same(readCsv(Buffer.from('"a;b"\tc\n')).map(({ cells }) => cells), [['a;b', 'c']])
+  t.end()
+})
