@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Find, Look, Place, Thing } from './access.ts'
 import type { Targets } from './ports.ts'
 import type { Grant } from './rights.ts'
+import { standingUnits } from './standing-units.ts'
 
 /** How the places are found that a request touches. What the path names stands under `:id`. */
 interface Finders {
@@ -56,8 +57,12 @@ function ofTargets({ units = [], clusters = [], tags = [], groups = [] }: Partia
   ]
 }
 
-const ofAimed = (aimed: { readonly issuerUnitId: string; readonly targets: Targets } | undefined, look: Look): Place[] =>
-  aimed === undefined ? [] : [{ unitId: aimed.issuerUnitId }, ...ofTargets(aimed.targets, look).map(({ unitId }) => ({ unitId }))]
+/** What was given to a unit that has ended, or in its name, is its successors' to stop: it sounds on their clusters. */
+function ofAimed(aimed: { readonly issuerUnitId: string; readonly targets: Targets } | undefined, look: Look): Place[] {
+  if (aimed === undefined) return []
+  const unitIds = [aimed.issuerUnitId, ...ofTargets(aimed.targets, look).map(({ unitId }) => unitId)]
+  return unitIds.flatMap((id) => (id === null ? [null] : standingUnits(id, look.store))).map((unitId) => ({ unitId }))
+}
 
 /** Who has no role anywhere belongs to the whole tree. */
 const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>

@@ -2,6 +2,7 @@ import type { EventType } from './event-hub.ts'
 import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
 import { Rights } from './rights.ts'
 import type { OrderView } from './schemas/order.ts'
+import { standingUnits } from './standing-units.ts'
 
 interface Look {
   readonly store: Store
@@ -25,9 +26,9 @@ function clustersSeen(rights: Rights, roots: readonly string[], store: Store): R
 export function concerns({ targets, issuerUnitId }: { readonly targets: Targets; readonly issuerUnitId?: string }, rights: Rights, { store, broadcast }: Look): boolean {
   const roots = rights.roots('view')
   if (roots === null) return true
-  if (issuerUnitId !== undefined && rights.holds('view', issuerUnitId)) return true
+  if (issuerUnitId !== undefined && standingUnits(issuerUnitId, store).some((id) => rights.holds('view', id))) return true
   const lies = (clusterId: string): boolean => clustersSeen(rights, roots, store).has(clusterId)
-  return targets.units.some((id) => rights.touches('view', id))
+  return targets.units.flatMap((id) => standingUnits(id, store)).some((id) => id !== null && rights.touches('view', id))
     || targets.clusters.some(lies)
     || (targets.tags.length + (targets.groups ?? []).length > 0 && broadcast.clustersOf({ ...targets, units: [], clusters: [] }).some(lies))
 }

@@ -158,3 +158,18 @@ t.test('who watches is told what concerns him', async (t) => {
   t.match(mine[3]?.data, { title: units.province })
   t.same(mine[4]?.data['clusterIds'], [clusters.other])
 })
+
+t.test('what was given to a unit that was merged is its successor’s to see and to stop, and no more its own', async (t) => {
+  const { h, units, clusters, sourceId, as, get } = await twoCommunes(t)
+  const [before, successor] = [as([{ role: 'operator', unitId: units.mine }]), as([{ role: 'operator', unitId: units.other }])]
+  const { body: order } = await h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', sourceId, targets: { units: [units.mine] }, durationMs: 600_000, issuer: units.mine })
+  const { body: item } = await h.call('POST', '/v1/schedule-items', { title: 'Tin', class: 'normal', sourceId, durationMs: 60_000, targets: { units: [units.mine] }, time: '05:00', repeat: { kind: 'daily' }, issuer: units.mine })
+  t.equal((await get(`/v1/orders/${order.id}`, successor)).status, 404)
+  t.equal((await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [units.mine], into: units.other }] })).status, 201)
+  t.equal(h.store.clusters.get(clusters.mine)?.unitId, units.other)
+  const call = (method: 'POST' | 'DELETE', url: string, secret: string): Promise<Answer> => h.call(method, url, undefined, { as: null, headers: { authorization: `Bearer ${secret}` } })
+  t.ok((await get(`/v1/orders/${order.id}`, successor)).status === 200 && ids(await get('/v1/schedule-items', successor)).includes(item.id))
+  t.not((await call('POST', `/v1/orders/${order.id}/stop`, before)).status, 200)
+  t.equal((await call('POST', `/v1/orders/${order.id}/stop`, successor)).status, 200)
+  t.equal((await call('DELETE', `/v1/schedule-items/${item.id}`, successor)).status, 204)
+})
