@@ -6,7 +6,6 @@ import type { ControlClock, Store } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const KEEP_MS = 24 * 3600 * 1000
-const SWEEP_MS = 10 * 60 * 1000
 
 /** What a route has made. */
 export interface Creation {
@@ -34,34 +33,16 @@ interface Key {
 export class Creations {
   readonly #store: Store
   readonly #clock: ControlClock
-  readonly #onSweepError: (error: unknown) => void
   readonly #running = new Map<string, Promise<unknown>>()
-  #sweep: { cancel(): void } | null = null
 
-  /** @param onSweepError told when old responses could not be removed; that is tried again, and harms nobody meanwhile */
-  constructor(store: Store, clock: ControlClock, onSweepError: (error: unknown) => void) {
+  constructor(store: Store, clock: ControlClock) {
     this.#store = store
     this.#clock = clock
-    this.#onSweepError = onSweepError
   }
 
-  /** Removes what is older than 24 h, now and from time to time. */
-  start(): void {
-    this.stop()
-    try {
-      this.#store.idempotency.removeBefore(this.#clock.wallMs() - KEEP_MS)
-    } catch (error) {
-      this.#onSweepError(error)
-    }
-    this.#sweep = this.#clock.setTimer(SWEEP_MS, () => {
-      this.start()
-    })
-  }
-
-  /** Idempotent. */
-  stop(): void {
-    this.#sweep?.cancel()
-    this.#sweep = null
+  /** Removes what is older than 24 h. */
+  removeOld(): void {
+    this.#store.idempotency.removeBefore(this.#clock.wallMs() - KEEP_MS)
   }
 
   /** For what is made without waiting: nothing can come between. */

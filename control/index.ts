@@ -41,6 +41,7 @@ import { unitChangeRoutes } from './routes/unit-changes.ts'
 import { unitRoutes } from './routes/units.ts'
 import { userRoutes } from './routes/users.ts'
 import { NAMED_SCHEMAS } from './schemas/index.ts'
+import { Sweep } from './sweep.ts'
 import { UploadFolder } from './upload.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -111,19 +112,21 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   await app.register(multipart)
   for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
 
-  const creations = new Creations(store, clock, (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') })
+  const creations = new Creations(store, clock)
   const uploads = new UploadFolder(join(config.dataDir, 'uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, options.freeBytes)
-  const logins = new Logins(store, clock, new LoginGuard(clock), () => { broadcast.credentialsChanged() }, (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') })
+  const logins = new Logins(store, clock, new LoginGuard(clock), () => { broadcast.credentialsChanged() })
   const revoke = (ids: readonly string[]): void => {
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
   const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, version, startedAtMs: clock.wallMs() }
-  creations.start()
-  logins.start()
+  const sweeps = [
+    new Sweep({ clock, everyMs: 600_000, work: () => { creations.removeOld() }, onError: (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') } }),
+    new Sweep({ clock, everyMs: 60_000, work: () => { logins.removeExpired() }, onError: (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') } }),
+  ]
+  for (const sweep of sweeps) sweep.start()
   app.addHook('preClose', (done) => {
-    creations.stop()
-    logins.stop()
+    for (const sweep of sweeps) sweep.stop()
     done()
   })
 

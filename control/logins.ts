@@ -5,8 +5,6 @@ import type { ControlClock, Store, UserRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 import { totpStep } from './second-factor.ts'
 
-const SWEEP_MS = 60_000
-
 export interface Proof {
   readonly login: string
   readonly password: string
@@ -21,35 +19,18 @@ export class Logins {
   readonly #clock: ControlClock
   readonly #guard: LoginGuard
   readonly #expired: () => void
-  readonly #onSweepError: (error: unknown) => void
-  #sweep: { cancel(): void } | null = null
 
   /** @param expired told when sessions have ended by time */
-  constructor(store: Store, clock: ControlClock, guard: LoginGuard, expired: () => void, onSweepError: (error: unknown) => void) {
+  constructor(store: Store, clock: ControlClock, guard: LoginGuard, expired: () => void) {
     this.#store = store
     this.#clock = clock
     this.#guard = guard
     this.#expired = expired
-    this.#onSweepError = onSweepError
   }
 
-  /** Removes sessions that are over, now and every minute. */
-  start(): void {
-    this.stop()
-    try {
-      if (this.#store.sessions.removeExpired(this.#clock.wallMs()) > 0) this.#expired()
-    } catch (error) {
-      this.#onSweepError(error)
-    }
-    this.#sweep = this.#clock.setTimer(SWEEP_MS, () => {
-      this.start()
-    })
-  }
-
-  /** Idempotent. */
-  stop(): void {
-    this.#sweep?.cancel()
-    this.#sweep = null
+  /** Removes sessions that are over. */
+  removeExpired(): void {
+    if (this.#store.sessions.removeExpired(this.#clock.wallMs()) > 0) this.#expired()
   }
 
   /**

@@ -3,7 +3,7 @@ import type { ClusterDayView, SchedulePlaysView } from '../schemas/schedule.ts'
 import { orderState } from '../ports.ts'
 import { formatTime } from '../time.ts'
 import { addDays, instantOf, type Day } from './calendar.ts'
-import { ClusterIndex, reaching } from './meant-clusters.ts'
+import { ClusterIndex, reachingNow } from '../meant-clusters.ts'
 import { occurrencesOf, type Occurrence } from './occurrences.ts'
 import { lengthOf, scheduledOrder } from './scheduled-order.ts'
 import type { ScheduleItemRecord, SchedulePlayRecord } from './schedule-port.ts'
@@ -21,7 +21,7 @@ const occurrenceOf = ({ occurrence, startsAtMs, endsAtMs }: SchedulePlayRecord):
 /** The day of a cluster: orders that stand, and those that the schedule will give, put through the arbiter. */
 export function clusterDay(cluster: ClusterRecord, day: Day, zone: string, nowMs: number, { store, broadcast, config }: { readonly store: Store; readonly broadcast: Pick<Broadcast, 'preview'>; readonly config: Pick<ControlConfig, 'clipResumeSlackMs' | 'maxOrderMs'> }): ClusterDayView {
   const [fromMs, untilMs] = [instantOf(day, '00:00:00', zone), instantOf(addDays(day, 1), '00:00:00', zone)]
-  const reachable = reaching(store)(cluster)
+  const reachable = reachingNow(store)(cluster)
   const own = new ClusterIndex(reachable === null ? [] : [reachable])
   const standing = new Map(store.orders.unfinished(fromMs).filter(({ startsAtMs, targets }) => startsAtMs < untilMs && own.meansAny(targets)).map((order) => [order.id, order]))
 

@@ -1,6 +1,6 @@
 import { newId } from '../ids.ts'
 import { StoreError, type Broadcast, type ControlClock, type ControlConfig, type OrderRecord, type Store } from '../ports.ts'
-import { ClusterIndex, reachableClusters } from './meant-clusters.ts'
+import { ClusterIndex, reachableClusters } from '../meant-clusters.ts'
 import { occurrencesOf, type Occurrence } from './occurrences.ts'
 import { judgeMissed, planItem, type KnownPlay, type MissedStart } from './planner.ts'
 import { lengthOf, scheduledOrder } from './scheduled-order.ts'
@@ -82,7 +82,7 @@ export class Scheduler {
    * @returns the orders given and withdrawn: to be told when all of it is durable
    */
   changed(item: ScheduleItemRecord): readonly OrderRecord[] {
-    const orders = this.#plan(item, this.#nowMs())
+    const orders = this.#plan(item, this.#ports.clock.wallMs())
     // The transaction may yet be taken back: the next tick looks at what then stands.
     this.#plannedMs.set(item.id, 0)
     return orders
@@ -94,15 +94,12 @@ export class Scheduler {
   }
 
   /** A clock that was ahead when the scheduler began, and was set right, must not keep it from the plays between, nor count them as missed. */
-  #nowMs(): number {
-    const { store, clock } = this.#ports
-    const nowMs = clock.wallMs()
-    if (nowMs < this.#sinceMs) {
-      for (const play of store.schedule.playsStarting(nowMs, this.#sinceMs)) if (play.orderId === null) store.schedule.removePlay(play.itemId, play.occurrence)
-      for (const id of this.#plannedMs.keys()) this.#plannedMs.set(id, 0)
-      this.#sinceMs = nowMs
-    }
-    return nowMs
+  #followBack(nowMs: number): void {
+    const { store } = this.#ports
+    if (nowMs >= this.#sinceMs) return
+    for (const play of store.schedule.playsStarting(nowMs, this.#sinceMs)) if (play.orderId === null) store.schedule.removePlay(play.itemId, play.occurrence)
+    for (const id of this.#plannedMs.keys()) this.#plannedMs.set(id, 0)
+    this.#sinceMs = nowMs
   }
 
   #tickLater(): void {
@@ -118,8 +115,9 @@ export class Scheduler {
   }
 
   #tick(): void {
-    const { store, broadcast } = this.#ports
-    const nowMs = this.#nowMs()
+    const { store, clock, broadcast } = this.#ports
+    const nowMs = clock.wallMs()
+    this.#followBack(nowMs)
     const due = [...this.#plannedMs].filter(([, untilMs]) => untilMs < nowMs + ENOUGH_MS || untilMs > nowMs + HORIZON_MS).sort(([, a], [, b]) => a - b).slice(0, ITEMS_A_TICK).map(([id]) => id)
     const orders = this.#attempt(due, () => {
       store.schedule.noteSeen(nowMs)

@@ -1,4 +1,5 @@
 import type { ClusterRecord, GroupRecord, Selection, Targets } from '../../control/ports.ts'
+import { reaching } from '../../control/meant-clusters.ts'
 import { memberTest, type UnitMap } from '../../control/selection.ts'
 import type { ArbiterCluster, OrderTargets } from '../../rooms/arbiter/index.ts'
 
@@ -17,23 +18,18 @@ export function arbiterTargets({ units, clusters, tags, groups = [] }: Targets):
 /** Clusters in the arbiter's words, with the tags that `arbiterTargets` looks for. */
 export class ClusterTags {
   #map: UnitMap = { parents: new Map(), endedMembers: new Map() }
-  #endedTags: ReadonlyMap<string, readonly string[]> = new Map()
-  #groups: readonly { readonly tag: string; readonly isMember: (cluster: ClusterRecord) => boolean }[] = []
+  #reach = reaching(this.#map, [])
 
   load(map: UnitMap, groups: readonly GroupRecord[]): void {
     this.#map = map
-    const endedTags = new Map<string, string[]>()
-    for (const [unitId, members] of map.endedMembers) for (const id of members) endedTags.set(id, [...(endedTags.get(id) ?? []), endedUnitTag(unitId)])
-    this.#endedTags = endedTags
-    this.#groups = groups.map(({ id, selection }) => ({ tag: groupTag(id), isMember: memberTest(selection, map) }))
+    this.#reach = reaching(map, groups)
   }
 
   readonly cluster = (cluster: ClusterRecord): ArbiterCluster => {
-    const { id, unitId, tags, enabled, state } = cluster
-    // What is being put up or repaired stands in no unit and has no tag there: only its own name means it.
-    if (state === 'planned' || state === 'repair') return { id, unitId: '', tags: [], enabled }
-    const more = [...(this.#endedTags.get(id) ?? []), ...this.#groups.filter(({ isMember }) => isMember(cluster)).map(({ tag }) => tag)]
-    return { id, unitId, tags: more.length === 0 ? tags : [...tags, ...more], enabled: enabled && state === 'active' }
+    const { id, unitId, tags } = cluster
+    const meant = this.#reach(cluster)
+    if (meant === null) return { id, unitId, tags, enabled: false }
+    return { id, unitId: meant.units[0] ?? '', tags: [...meant.tags, ...meant.endedUnits.map(endedUnitTag), ...meant.groups.map(groupTag)], enabled: true }
   }
 
   /** Ids of the clusters that a selection means. */

@@ -1,6 +1,5 @@
-import type { ClusterRecord, Targets } from '../records.ts'
-import { memberTest, unitMap } from '../selection.ts'
-import type { Store } from '../store-port.ts'
+import type { ClusterRecord, GroupRecord, Store, Targets } from './ports.ts'
+import { memberTest, unitMap, type UnitMap } from './selection.ts'
 
 /** A cluster with all that targets may name it by. */
 export interface Reachable {
@@ -14,29 +13,37 @@ export interface Reachable {
 }
 
 /**
- * A cluster as targets see it; null: none means it. Units and groups are read once.
- * What is being put up or repaired is meant by its own name only, as orders mean it.
+ * A cluster as targets see it; null: none means it. What is being put up or repaired is meant by its own name only. Schedule, policies and the
+ * director's arbiter all ask here, so that what is planned is what is heard.
  */
-export function reaching({ units, groups }: Pick<Store, 'units' | 'groups'>): (cluster: ClusterRecord) => Reachable | null {
-  const all = units.all()
-  const map = unitMap(all, units.endedMembers())
+export function reaching(map: UnitMap, groups: readonly GroupRecord[]): (cluster: ClusterRecord) => Reachable | null {
+  const endedUnits = new Map<string, string[]>()
+  for (const [unitId, members] of map.endedMembers) for (const id of members) addTo(endedUnits, id, unitId)
+  const tests = groups.map(({ id, selection }) => ({ id, isMember: memberTest(selection, map) }))
   const lineages = new Map<string, readonly string[]>()
-  // Parents come before children.
-  for (const { id, parentId } of all) lineages.set(id, [id, ...(parentId === null ? [] : (lineages.get(parentId) ?? []))])
-  const ended = new Map<string, string[]>()
-  for (const [unitId, members] of map.endedMembers) for (const id of members) ended.set(id, [...(ended.get(id) ?? []), unitId])
-  const tests = groups.all().map(({ id, selection }) => ({ id, isMember: memberTest(selection, map) }))
+  const lineageOf = (unitId: string): readonly string[] => {
+    const known = lineages.get(unitId)
+    if (known !== undefined) return known
+    lineages.set(unitId, []) // a damaged tree may have a ring
+    const parentId = map.parents.get(unitId) ?? null
+    const lineage = [unitId, ...(parentId === null ? [] : lineageOf(parentId))]
+    lineages.set(unitId, lineage)
+    return lineage
+  }
   return (cluster) => {
     const { id, unitId, tags, enabled, state } = cluster
     if (!enabled || state === 'retired') return null
     if (state !== 'active') return { id, tags: [], units: [], endedUnits: [], groups: [] }
-    return { id, tags, units: lineages.get(unitId) ?? [], endedUnits: ended.get(id) ?? [], groups: tests.flatMap((group) => (group.isMember(cluster) ? [group.id] : [])) }
+    return { id, tags, units: lineageOf(unitId), endedUnits: endedUnits.get(id) ?? [], groups: tests.flatMap((group) => (group.isMember(cluster) ? [group.id] : [])) }
   }
 }
 
+/** The same, from what stands in the store now. */
+export const reachingNow = ({ units, groups }: Pick<Store, 'units' | 'groups'>): ReturnType<typeof reaching> => reaching(unitMap(units.all(), units.endedMembers()), groups.all())
+
 /** Every cluster that targets may mean; reads the registry once. */
 export function reachableClusters(store: Pick<Store, 'units' | 'clusters' | 'groups'>): readonly Reachable[] {
-  const reach = reaching(store)
+  const reach = reachingNow(store)
   return store.clusters.all().flatMap((cluster) => reach(cluster) ?? [])
 }
 
@@ -70,10 +77,10 @@ export class ClusterIndex {
   }
 }
 
-function addTo(index: Map<string, Reachable[]>, key: string, cluster: Reachable): void {
+function addTo<T>(index: Map<string, T[]>, key: string, value: T): void {
   const known = index.get(key)
-  if (known === undefined) index.set(key, [cluster])
-  else known.push(cluster)
+  if (known === undefined) index.set(key, [value])
+  else known.push(value)
 }
 
 /** The lowest unit that holds them all; null: none does. */
