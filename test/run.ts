@@ -6,7 +6,8 @@ import { runTestFile, type TestFileResult } from './support/run-test-file.ts'
 
 /**
  * Runs the test files: `npm test` for all, `npm test -- test/rooms arbiter` for those whose path holds one of the words.
- * Files named *.serial.test.ts measure real time; they run alone, after the others.
+ * Files named *.process.test.ts start Loa's own processes and mostly wait for sound to play; they run after the others, a few at a time.
+ * Files named *.serial.test.ts measure real time; they run last, alone.
  */
 const root = resolve(import.meta.dirname, '..')
 const SLOWEST_SHOWN = 10
@@ -16,6 +17,7 @@ const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    processJobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     timeout: { type: 'string', default: '120' },
     list: { type: 'boolean', default: false },
   },
@@ -27,14 +29,16 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve(root, 'build/compile-cache')
 const files = globSync('test/**/*.test.ts')
   .sort()
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(relative(root, resolve(filter))) || file.includes(filter)))
-const isSerial = (file: string): boolean => file.endsWith('.serial.test.ts')
+const KINDS = ['.process.test.ts', '.serial.test.ts']
+const ofKind = (kind: string): string[] => files.filter((file) => file.endsWith(kind))
 
 if (options.list) {
   for (const file of files) console.log(file)
 } else {
   const results: TestFileResult[] = []
-  await runAll(files.filter((file) => !isSerial(file)), Number(options.jobs), results)
-  await runAll(files.filter(isSerial), 1, results)
+  await runAll(files.filter((file) => !KINDS.some((kind) => file.endsWith(kind))), Number(options.jobs), results)
+  await runAll(ofKind('.process.test.ts'), Number(options.processJobs), results)
+  await runAll(ofKind('.serial.test.ts'), 1, results)
   process.exitCode = report(results) ? 0 : 1
 }
 
