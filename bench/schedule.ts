@@ -45,7 +45,7 @@ function items(): ScheduleItemRecord[] {
 
 store.transaction(() => {
   store.tokens.insert({ id: 't', name: 'bench', grants: [{ role: 'administrator', unitId: null }], hash: hashSecret(TOKEN), createdAtMs: nowMs })
-  store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', frequencyHz: 700, levelDbfs: -12, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: nowMs })
+  store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', frequencyHz: 700, levelDbfs: -12, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: nowMs })
   for (const { id, parentId } of province.units) store.units.insert({ id, code: id, name: id, parentId, presentationDelayMs: null, createdAtMs: nowMs })
   for (const { id, unitId, tags } of province.clusters) store.clusters.insert({ id, unitId, code: id, name: id, tags, position: null, state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs })
   for (const item of items()) store.schedule.insert(item)

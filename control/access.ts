@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { isInReach } from './belonging.ts'
 import type { Broadcast, Store } from './ports.ts'
 import { ApiError, notFound, type Noun } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
@@ -72,7 +73,7 @@ export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: Fast
     check(request, rights, look) {
       const right = kind.of(request, look)
       if (right === null || rights.roots(right) === null) return
-      for (const place of finders.flatMap((find) => find(request, look))) if (!rights.holds(right, place.unitId)) throw refusal(right, rights, place)
+      for (const place of finders.flatMap((find) => find(request, look))) demand(right, rights, place)
     },
   }
 }
@@ -96,6 +97,24 @@ export function maySee(noun: keyof typeof AIMED): Access {
   }
 }
 
+/** What belongs to a unit: see belonging.ts. */
+const OWNED = {
+  source: (store: Store, id: string) => store.sources.get(id),
+  clip: (store: Store, id: string) => store.clips.get(id),
+}
+
+/** To see a source or clip that the path names. */
+export function maySeeOwned(noun: keyof typeof OWNED): Access {
+  return {
+    anyOf: ['view'],
+    check(request, rights, { store }) {
+      const { id } = request.params as { readonly id: string }
+      const owned = OWNED[noun](store, id)
+      if (owned !== undefined && !isInReach(owned.unitId, 'view', rights, store)) throw notFound(noun, id)
+    },
+  }
+}
+
 /** The first says what may be seen, the second what may be done. */
 export const both = (first: Access, second: Access): Access => ({
   anyOf: second.anyOf,
@@ -104,6 +123,11 @@ export const both = (first: Access, second: Access): Access => ({
     second.check(request, rights, look)
   },
 })
+
+/** @throws ApiError LOA_ERR_FORBIDDEN, or LOA_ERR_NOT_FOUND for what the caller may not even see, when the right is not held there */
+export function demand(right: Right, rights: Rights, place: Place): void {
+  if (!rights.holds(right, place.unitId)) throw refusal(right, rights, place)
+}
 
 function refusal(right: Right, rights: Rights, { unitId, path, thing }: Place): ApiError {
   if (thing !== undefined && !rights.holds('view', unitId)) return notFound(thing.noun, thing.id)

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { ClusterRecord, GroupRecord, SourceRecord, UnitRecord, UserRecord, ScheduleItemRecord } from './ports.ts'
+import type { ClipRecord, ClusterRecord, GroupRecord, SourceRecord, UnitRecord, UserRecord, ScheduleItemRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
 })
 
-type Tagged = UnitRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
+type Tagged = UnitRecord | ClipRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
 
 /** What follows from elsewhere, and secrets. */
-const APART = new Set(['level', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
+const APART = new Set(['level', 'path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
 export function etagOf(record: Tagged): string {

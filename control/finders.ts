@@ -18,6 +18,9 @@ interface Finders {
   readonly scheduleItem: Find
   /** The same of the item that the body names. */
   readonly bodyScheduleItem: Find
+  /** The unit to which it belongs. */
+  readonly source: Find
+  readonly clip: Find
   /** Every unit at which the token holds a role. */
   readonly token: Find
   /** Every unit at which the user holds a role. */
@@ -64,6 +67,9 @@ function ofAimed(aimed: { readonly issuerUnitId: string; readonly targets: Targe
   return unitIds.flatMap((id) => (id === null ? [null] : standingUnits(id, look.store))).map((unitId) => ({ unitId }))
 }
 
+const ofOwned = (owned: { readonly unitId: string | null } | undefined, store: Look['store']): Place[] =>
+  owned === undefined ? [] : owned.unitId === null ? [{ unitId: null }] : standingUnits(owned.unitId, store).map((unitId) => ({ unitId }))
+
 /** Who has no role anywhere belongs to the whole tree. */
 const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
   grants.length === 0 ? [{ unitId: null, thing }] : grants.map(({ unitId }) => ({ unitId, thing }))
@@ -83,6 +89,8 @@ export const at: Finders = {
   order: (request, look) => ofAimed(look.store.orders.get(idOf(request)), look),
   scheduleItem: (request, look) => ofAimed(look.store.schedule.get(idOf(request)), look),
   bodyScheduleItem: (request, look) => ofAimed(look.store.schedule.get((inBody(request, 'itemId') ?? '') as string), look),
+  source: (request, { store }) => ofOwned(store.sources.get(idOf(request)), store),
+  clip: (request, { store }) => ofOwned(store.clips.get(idOf(request)), store),
   token(request, { store }) {
     const token = store.tokens.get(idOf(request))
     return token === undefined ? [] : ofGrants(token.grants, { noun: 'token', id: token.id })

@@ -1,3 +1,4 @@
+import { isInReach } from './belonging.ts'
 import { orderState, type ControlConfig, type OrderClass, type OrderRecord, type Store, type Targets, type UnitRecord } from './ports.ts'
 import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
@@ -19,6 +20,9 @@ interface Given {
   readonly config: Pick<ControlConfig, 'maxOrderMs' | 'clipResumeSlackMs'>
 }
 
+/** What stood in a schedule item before it is changed: it may stay, also where it could not be put today. */
+export type Kept = Pick<OrderRecord, 'sourceId' | 'clipIds' | 'targets' | 'issuerUnitId'>
+
 /** What is played where, in whose name: the same in an order and in a schedule item. */
 type SubjectBody = Pick<CreateOrderBody, 'sourceId' | 'clipIds' | 'targets' | 'issuer'>
 
@@ -26,14 +30,14 @@ type SubjectBody = Pick<CreateOrderBody, 'sourceId' | 'clipIds' | 'targets' | 'i
  * Checks that one thing is to be played and that everything named exists.
  * @param right with which it is given
  * @returns total length of the clips, or null for a source; the issuing unit; and the targets, each once
- * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID or LOA_ERR_INVALID
+ * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED, LOA_ERR_FORBIDDEN or LOA_ERR_INVALID
  */
-export function checkSubject(body: SubjectBody, right: Right, rights: Rights, store: Store): { readonly contentMs: number | null; readonly issuer: string; readonly targets: Targets } {
+export function checkSubject(body: SubjectBody, right: Right, rights: Rights, store: Store, kept?: Kept): { readonly contentMs: number | null; readonly issuer: string; readonly targets: Targets } {
   if ((body.sourceId === undefined) === (body.clipIds === undefined)) {
     throw fieldError('LOA_ERR_ORDER_CONTENT', 'sourceId', 'or clipIds must be given, and not both', 'hoặc clipIds: phải cho đúng một trong hai')
   }
   const targets = readTargets(body.targets)
-  return { ...checkReferences(body, right, rights, store), targets }
+  return { ...checkReferences(body, right, rights, store, kept), targets }
 }
 
 /**
@@ -62,25 +66,34 @@ export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights,
 }
 
 /** @returns total length of the clips, or null for a source; and the issuing unit. */
-function checkReferences(body: SubjectBody, right: Right, rights: Rights, store: Store): { contentMs: number | null; issuer: string } {
+function checkReferences(body: SubjectBody, right: Right, rights: Rights, store: Store, kept: Kept | undefined): { contentMs: number | null; issuer: string } {
   const unknown: { path: string; noun: Noun; id: string }[] = []
-  if (body.sourceId !== undefined && store.sources.get(body.sourceId) === undefined) unknown.push({ path: 'sourceId', noun: 'source', id: body.sourceId })
-
+  const refused: { path: string; message: string; messageVi: string }[] = []
+  /** What he does not see is not there for him. */
+  const mayUse = (owned: { readonly unitId: string | null } | undefined, path: string, noun: Noun, id: string): boolean => {
+    const isSeen = owned !== undefined && isInReach(owned.unitId, 'view', rights, store)
+    if (!isSeen) unknown.push({ path, noun, id })
+    else if (!isInReach(owned.unitId, right, rights, store)) refused.push({ path, message: `needs the right '${right}' where it belongs`, messageVi: `cần quyền '${right}' tại đơn vị sở hữu` })
+    return isSeen
+  }
+  const { sourceId, clipIds } = body
+  if (sourceId !== undefined && sourceId !== kept?.sourceId) mayUse(store.sources.get(sourceId), 'sourceId', 'source', sourceId)
   let contentMs: number | null = null
-  if (body.clipIds !== undefined) {
+  if (clipIds !== undefined) {
     contentMs = 0
-    for (const [index, id] of body.clipIds.entries()) {
+    for (const [index, id] of clipIds.entries()) {
       const clip = store.clips.get(id)
-      if (clip === undefined) unknown.push({ path: `clipIds[${String(index)}]`, noun: 'clip', id })
-      else contentMs += clip.durationMs
+      if ((kept?.clipIds?.includes(id) ?? false) || mayUse(clip, `clipIds[${String(index)}]`, 'clip', id)) contentMs += clip?.durationMs ?? 0
     }
   }
   unknown.push(...unknownTargets(body.targets, store))
   const issuer = body.issuer === undefined ? usualIssuer(body.targets, right, rights, store) : store.units.get(body.issuer)
   if (issuer === undefined && body.issuer !== undefined) unknown.push({ path: 'issuer', noun: 'unit', id: body.issuer })
   if (unknown.length > 0) throw unknownIds(unknown)
-  checkStanding(store, 'targets.units', body.targets.units ?? [])
-  if (body.issuer !== undefined) checkStanding(store, 'issuer', [body.issuer])
+  if (refused.length > 0) throw new ApiError('LOA_ERR_FORBIDDEN', refused.map(({ path, message }) => `${path} ${message}`).join('; '), refused.map(({ path, messageVi }) => `${path} ${messageVi}`).join('; '), { errors: refused })
+  const keptUnits = new Set(kept?.targets.units)
+  checkStanding(store, 'targets.units', (body.targets.units ?? []).filter((id) => !keptUnits.has(id)))
+  if (body.issuer !== undefined && body.issuer !== kept?.issuerUnitId) checkStanding(store, 'issuer', [body.issuer])
   if (issuer === undefined) throw fieldError('LOA_ERR_INVALID', 'issuer', 'must be a unit, and there is none yet: create one first', 'phải là một đơn vị, nhưng chưa có đơn vị nào: hãy tạo trước')
   return { contentMs, issuer: issuer.id }
 }

@@ -95,6 +95,8 @@ export interface ClusterRecord {
 interface SourceCommon {
   readonly id: string
   readonly name: string
+  /** Where it is seen and used, with everything below; null: the whole tree. */
+  readonly unitId: string | null
   /** Played when this source brings no sound. */
   readonly fallbackSourceId: string | null
   /** Digitally silent for this long counts as down; null: the setting of the server. */
@@ -126,10 +128,11 @@ export interface ToneSourceRecord extends SourceCommon {
 export type SourceRecord = IcecastSourceRecord | RelaySourceRecord | ToneSourceRecord
 
 export interface ClipRecord {
-  /** Hash of the content, so the same sound is kept once. */
   readonly id: string
   readonly name: string
-  /** The mezzanine: absolute path. */
+  /** As of a source. */
+  readonly unitId: string | null
+  /** The mezzanine: absolute path. Its name is the hash of the content; clips of several units may share it. */
   readonly path: string
   readonly durationMs: number
   /** At 48 kHz. */

@@ -1,3 +1,4 @@
+import { isInReach } from './belonging.ts'
 import type { EventType } from './event-hub.ts'
 import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
 import { Rights } from './rights.ts'
@@ -49,6 +50,7 @@ interface ClusterEvent {
   readonly clusterIds?: readonly string[]
   readonly connections?: readonly { readonly clusterId: string }[]
   readonly clusterId?: string | null
+  readonly sourceId?: string | null
 }
 
 /** Makes sights, and remembers for a moment which clusters lie in which units: an event may name 10 000 of them. */
@@ -72,13 +74,16 @@ export class Sights {
   }
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
+    const { store } = this.#look
+    // Made anew each time: the tree changes under those who watch for days.
+    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => store.units.ancestors(unitId))
     if (type === 'order') {
       const order = data as OrderView
-      // Made anew each time: the tree changes under those who watch for days.
-      const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => this.#look.store.units.ancestors(unitId))
       return concerns({ targets: order.targets, issuerUnitId: order.issuer }, rights, this.#look) ? order : null
     }
-    const { clusterIds, connections, clusterId } = data as ClusterEvent
+    const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent
+    const owner = typeof sourceId === 'string' ? store.sources.get(sourceId)?.unitId : null
+    if (owner !== undefined && owner !== null && !isInReach(owner, 'view', rights, store)) return null
     const seen = this.#clustersIn(key, units)
     if (clusterIds !== undefined) return orNothing(clusterIds.filter((id) => seen.has(id)), (left) => ({ ...(data as object), clusterIds: left }))
     if (connections !== undefined) return orNothing(connections.filter((connection) => seen.has(connection.clusterId)), (left) => ({ connections: left }))

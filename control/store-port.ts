@@ -134,6 +134,11 @@ export interface GroupStore {
   missing(ids: readonly string[]): readonly string[]
 }
 
+/** What belongs to the whole tree, and to these units themselves; left out: everything. */
+export interface OwnedFilter {
+  readonly owners?: readonly string[]
+}
+
 export interface SourceStore {
   insert(source: SourceRecord): SourceRecord
   /** Replaces the whole record. */
@@ -141,18 +146,23 @@ export interface SourceStore {
   remove(id: string): boolean
   get(id: string): SourceRecord | undefined
   all(): readonly SourceRecord[]
-  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] }): Page<SourceRecord>
+  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] } & OwnedFilter): Page<SourceRecord>
+  /** Units to which sources belong. */
+  owners(): readonly string[]
   /** Sources that name this one as their fallback. */
   fallbackUsers(id: string): readonly string[]
 }
 
 export interface ClipStore {
-  /** @returns the clip kept under this id, which is the older one when the content was there before. */
-  insert(clip: ClipRecord): { readonly clip: ClipRecord; readonly created: boolean }
-  rename(id: string, name: string): ClipRecord | undefined
+  insert(clip: ClipRecord): ClipRecord
+  update(id: string, change: Partial<Pick<ClipRecord, 'name' | 'unitId'>>): ClipRecord | undefined
   remove(id: string): boolean
   get(id: string): ClipRecord | undefined
-  list(page: PageQuery, filter: { readonly search?: string }): Page<ClipRecord>
+  /** All clips of this mezzanine, oldest first. */
+  ofPath(path: string): readonly ClipRecord[]
+  list(page: PageQuery, filter: { readonly search?: string } & OwnedFilter): Page<ClipRecord>
+  /** Units to which clips belong. */
+  owners(): readonly string[]
 }
 
 export interface OrderFilter {

@@ -41,6 +41,7 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
   const common = {
     id: source.id,
     name: source.name,
+    unitId: source.unitId,
     fallbackSourceId: source.fallbackSourceId,
     silenceTimeoutMs: source.silenceTimeoutMs,
     createdAt: formatTime(source.createdAtMs),
@@ -71,6 +72,7 @@ const sourceStatusView = (status: SourceStatusInfo) => ({
 export const clipView = (clip: ClipRecord): ClipView => ({
   id: clip.id,
   name: clip.name,
+  unitId: clip.unitId,
   durationMs: clip.durationMs,
   loudnessLufs: clip.loudnessLufs,
   sizeBytes: clip.sizeBytes,

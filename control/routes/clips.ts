@@ -1,12 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { Type } from 'typebox'
-import { everywhere, somewhere } from '../access.ts'
+import { both, may, maySeeOwned, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
+import { ownersSeen } from '../belonging.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
-import type { PreparedClip } from '../ports.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
+import { at } from '../finders.ts'
+import { newId } from '../ids.ts'
+import { changedOwner, newOwner } from '../owner-rules.ts'
+import type { ClipRecord, PreparedClip } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
-import { ChangeClip, Clip, ClipPage, ClipQuery, UploadClip } from '../schemas/clip.ts'
+import { ChangeClip, Clip, ClipPage, ClipQuery, UploadClip, UploadClipQuery } from '../schemas/clip.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { cleanText } from '../text.ts'
 import { clipView } from '../views.ts'
@@ -18,6 +24,16 @@ const MAX_UPLOADS = 4
 
 export function clipRoutes(app: ControlApp, { store, clips, clock, creations, uploads, config }: Context): void {
   let running = 0
+
+  /** The same sound is one clip of a unit, and one file for all units. */
+  function keep(prepared: PreparedClip, name: string, unitId: string | null): { readonly clip: ClipRecord; readonly created: boolean } {
+    const { path, durationMs, durationSamples, loudnessLufs, sizeBytes, clipId } = prepared
+    const known = store.clips.ofPath(path).find((clip) => clip.unitId === unitId)
+    if (known !== undefined) return { clip: known, created: false }
+    const nowMs = clock.wallMs()
+    const id = unitId === null && store.clips.get(clipId) === undefined ? clipId : newId('k', nowMs)
+    return { clip: store.clips.insert({ id, name, unitId, path, durationMs, durationSamples, loudnessLufs: Number.isFinite(loudnessLufs) ? loudnessLufs : null, sizeBytes, createdAtMs: nowMs }), created: true }
+  }
 
   async function prepare(path: string): Promise<PreparedClip> {
     try {
@@ -33,12 +49,15 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
     schema: {
       tags,
       summary: 'Upload a clip',
-      description: 'A sound file in the multipart field `file`, and if wanted a `name`. It is converted and brought to the loudness of the house once. The same sound sent again is the same clip, answered with 200.',
+      description: 'A sound file in the multipart field `file`, and if wanted a `name`. It is converted and brought to the loudness of the house once. The same sound sent again for the same unit is the same clip, answered with 200.',
       consumes: ['multipart/form-data'],
       headers: CreateHeaders,
-      response: { 201: named(Clip), 200: named(Clip), ...problems(400, 401, 403, 413, 415, 422, 503, 507) },
+      querystring: UploadClipQuery,
+      response: { 201: named(Clip), 200: named(Clip), ...problems(400, 401, 403, 409, 413, 415, 422, 503, 507) },
     },
   }, async (request, reply) => {
+    const owner = (): string | null => newOwner(request.query.unitId, 'write', identityOf(request).rights, store)
+    owner() // before a long file is read
     if (running >= MAX_UPLOADS) throw new ApiError('LOA_ERR_BUSY', `${String(MAX_UPLOADS)} uploads are being worked on`, `đang xử lý ${String(MAX_UPLOADS)} tệp`, { headers: { 'Retry-After': '5', Connection: 'close' } })
     running++
     let counted = true
@@ -51,16 +70,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       try {
         return await creations.runSlow(request, reply, `${file.sha256}\0${file.name}`, () => prepare(file.path), (prepared) => {
           release() // before the answer goes out: the next upload may follow on it at once
-          const { clip, created } = store.clips.insert({
-            id: prepared.clipId,
-            name: file.name,
-            path: prepared.path,
-            durationMs: prepared.durationMs,
-            durationSamples: prepared.durationSamples,
-            loudnessLufs: Number.isFinite(prepared.loudnessLufs) ? prepared.loudnessLufs : null,
-            sizeBytes: prepared.sizeBytes,
-            createdAtMs: clock.wallMs(),
-          })
+          const { clip, created } = keep(prepared, file.name, owner())
           return { status: created ? 201 : 200, location: `/v1/clips/${clip.id}`, body: clipView(clip) }
         })
       } finally {
@@ -77,29 +87,41 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
 
   app.get('/v1/clips', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'List clips', querystring: ClipQuery, response: { 200: named(ClipPage), ...problems(400, 401) } },
-  }, ({ query }) => pageView('clips', store.clips.list(readPage('clips', query), query.search === undefined ? {} : { search: query.search }), clipView))
+    schema: { tags, summary: 'List clips', description: 'Those that belong to the whole tree, to units of the caller, above and below them.', querystring: ClipQuery, response: { 200: named(ClipPage), ...problems(400, 401) } },
+  }, (request) => {
+    const { query } = request
+    const owners = ownersSeen(() => store.clips.owners(), identityOf(request).rights, store)
+    return pageView('clips', store.clips.list(readPage('clips', query), { ...(query.search === undefined ? {} : { search: query.search }), ...(owners === null ? {} : { owners }) }), clipView)
+  })
 
   app.get('/v1/clips/:id', {
-    config: { access: somewhere('view') },
+    config: { access: maySeeOwned('clip') },
     schema: { tags, summary: 'Show a clip', params: IdParams, response: { 200: named(Clip), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const clip = store.clips.get(id)
     if (clip === undefined) throw notFound('clip', id)
+    sendEtag(reply, clip)
     return clipView(clip)
   })
 
   app.patch('/v1/clips/:id', {
-    config: { access: everywhere('edit') },
-    schema: { tags, summary: 'Rename a clip', params: IdParams, body: ChangeClip, response: { 200: named(Clip), ...problems(400, 401, 403, 404, 415, 422, 507) } },
-  }, ({ params: { id }, body }) => {
-    const clip = store.clips.rename(id, cleanText('name', body.name))
+    config: { access: both(maySeeOwned('clip'), may('edit', at.clip, at.changedUnit('unitId'))) },
+    schema: { tags, summary: 'Rename a clip, or give it to another unit', description: 'What plays it goes on.', headers: ChangeHeaders, params: IdParams, body: ChangeClip, response: { 200: named(Clip), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { id }, body: { name, unitId } } = request
+    const clip = store.transaction(() => {
+      const before = store.clips.get(id)
+      if (before === undefined) throw notFound('clip', id)
+      checkMatch(request, before)
+      return store.clips.update(id, { unitId: changedOwner(unitId, before.unitId, store), ...(name === undefined ? {} : { name: cleanText('name', name) }) })
+    })
     if (clip === undefined) throw notFound('clip', id)
+    sendEtag(reply, clip)
     return clipView(clip)
   })
 
   app.delete('/v1/clips/:id', {
-    config: { access: everywhere('edit') },
+    config: { access: both(maySeeOwned('clip'), may('edit', at.clip)) },
     schema: { tags, summary: 'Remove a clip that no order plays', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, async ({ params: { id } }, reply) => {
     const clip = store.transaction(() => {
@@ -111,7 +133,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       store.clips.remove(id)
       return found
     })
-    await rm(clip.path, { force: true })
+    if (store.clips.ofPath(clip.path).length === 0) await rm(clip.path, { force: true })
     return reply.status(204).send(null)
   })
 }

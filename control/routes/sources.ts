@@ -1,11 +1,16 @@
 import { Type } from 'typebox'
-import { everywhere, somewhere } from '../access.ts'
+import { both, may, maySeeOwned, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
+import { isInReach, ownersSeen } from '../belonging.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
+import { at } from '../finders.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
+import { changedOwner, newOwner } from '../owner-rules.ts'
 import type { SourceRecord } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
+import type { Rights } from '../rights.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
@@ -18,29 +23,38 @@ const tags = ['sources']
 
 const DEFAULT_LEVEL_DBFS = -12
 
+const MAY_CHANGE = both(maySeeOwned('source'), may('manage', at.source))
+
 export function sourceRoutes(app: ControlApp, context: Context): void {
   const { store, broadcast, clock, creations } = context
 
   app.post('/v1/sources', {
-    config: { access: everywhere('manage') },
-    schema: { tags, summary: 'Create a source', description: 'The key of an icecast source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+    config: { access: somewhere('manage') },
+    schema: { tags, summary: 'Create a source', description: 'Left out, `unitId` is the only unit at which the caller manages; for who manages everywhere, the whole tree. The key of an icecast source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
     const nowMs = clock.wallMs()
     const key = newSecret()
-    checkFallbackExists(context, body.fallbackSourceId)
-    const source = store.sources.insert(makeSource(body, newId('s', nowMs), nowMs, key, context))
+    const { rights } = identityOf(request)
+    const unitId = newOwner(body.unitId, 'manage', rights, store)
+    checkFallbackExists(context, body.fallbackSourceId, rights)
+    const source = store.sources.insert(makeSource(body, { id: newId('s', nowMs), unitId, createdAtMs: nowMs }, key, context))
     const view = sourceView(source, broadcast)
     return { status: 201, location: `/v1/sources/${source.id}`, body: source.kind === 'icecast' ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
   }))
 
   app.get('/v1/sources', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'List sources', querystring: SourceQuery, response: { 200: named(SourcePage), ...problems(400, 401) } },
-  }, ({ query }) => pageView('sources', store.sources.list(readPage('sources', query), query.kind === undefined ? {} : { kind: query.kind }), (source) => sourceView(source, broadcast)))
+    schema: { tags, summary: 'List sources', description: 'Those that belong to the whole tree, to units of the caller, above and below them.', querystring: SourceQuery, response: { 200: named(SourcePage), ...problems(400, 401) } },
+  }, (request) => {
+    const { query } = request
+    const owners = ownersSeen(() => store.sources.owners(), identityOf(request).rights, store)
+    const filter = { ...(query.kind === undefined ? {} : { kind: query.kind }), ...(owners === null ? {} : { owners }) }
+    return pageView('sources', store.sources.list(readPage('sources', query), filter), (source) => sourceView(source, broadcast))
+  })
 
   app.get('/v1/sources/:id', {
-    config: { access: somewhere('view') },
+    config: { access: maySeeOwned('source') },
     schema: { tags, summary: 'Show a source', params: IdParams, response: { 200: named(Source), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     const source = store.sources.get(id)
@@ -50,7 +64,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.patch('/v1/sources/:id', {
-    config: { access: everywhere('manage') },
+    config: { access: both(maySeeOwned('source'), may('manage', at.source, at.changedUnit('unitId'))) },
     schema: { tags, summary: 'Change a source', headers: ChangeHeaders, params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
@@ -58,7 +72,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
       const before = store.sources.get(id)
       if (before === undefined) throw notFound('source', id)
       checkMatch(request, before)
-      checkFallbackExists(context, body.fallbackSourceId)
+      checkFallbackExists(context, body.fallbackSourceId, identityOf(request).rights)
       checkFallback(id, body.fallbackSourceId ?? null, store)
       return store.sources.replace(changeSource(before, body, context))
     })
@@ -69,7 +83,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.delete('/v1/sources/:id', {
-    config: { access: everywhere('manage') },
+    config: { access: MAY_CHANGE },
     schema: { tags, summary: 'Remove a source that nothing uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
@@ -86,7 +100,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.post('/v1/sources/:id/rotate-key', {
-    config: { access: everywhere('manage') },
+    config: { access: MAY_CHANGE },
     schema: { tags, summary: 'Give an icecast source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
@@ -99,12 +113,14 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   }))
 }
 
-function checkFallbackExists({ store }: Context, id: string | null | undefined): void {
-  if (typeof id === 'string' && store.sources.get(id) === undefined) throw unknownIds([{ path: 'fallbackSourceId', noun: 'source', id }])
+function checkFallbackExists({ store }: Context, id: string | null | undefined, rights: Rights): void {
+  if (typeof id !== 'string') return
+  const source = store.sources.get(id)
+  if (source === undefined || !isInReach(source.unitId, 'manage', rights, store)) throw unknownIds([{ path: 'fallbackSourceId', noun: 'source', id }])
 }
 
-function makeSource(body: CreateSourceBody, id: string, nowMs: number, key: string, { addresses, config }: Context): SourceRecord {
-  const common = { id, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null, createdAtMs: nowMs }
+function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, config }: Context): SourceRecord {
+  const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null }
   switch (body.kind) {
     case 'icecast':
       checkMount(body.mount)
@@ -120,10 +136,11 @@ function makeSource(body: CreateSourceBody, id: string, nowMs: number, key: stri
 /** Fields that only one kind has. */
 const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'] }
 
-function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, config }: Context): SourceRecord {
+function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, config, store }: Context): SourceRecord {
   const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
   if (foreign.length > 0) throw invalid(foreign.map((path) => ({ path, message: `is not a field of ${before.kind} sources`, messageVi: `không phải trường của nguồn loại ${before.kind}` })))
   const common = {
+    unitId: changedOwner(body.unitId, before.unitId, store),
     ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
     ...(body.fallbackSourceId === undefined ? {} : { fallbackSourceId: body.fallbackSourceId }),
     ...(body.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: body.silenceTimeoutMs }),

@@ -32,7 +32,7 @@ const wrong = (path: string, message: string, messageVi: string): ApiError => fi
  * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_SCHEDULE_TIME or LOA_ERR_INVALID
  */
 export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store, config, before }: Given): ScheduleItemRecord {
-  const { contentMs, issuer, targets } = checkSubject(body, 'plan', rights, store)
+  const { contentMs, issuer, targets } = checkSubject(body, 'plan', rights, store, before)
   const zone = body.zone ?? DEFAULT_ZONE
   if (!isZone(zone)) throw wrong('zone', 'must be the name of a time zone, such as Asia/Ho_Chi_Minh', 'phải là tên múi giờ, ví dụ Asia/Ho_Chi_Minh')
   const firstDay = day('firstDay', body.firstDay ?? localDay(nowMs, zone))

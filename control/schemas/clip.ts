@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox'
-import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
+import { as, Id, Name, named, Nullable, OwnerId, PageParams, pageOf } from './common.ts'
 
 export const Clip = as('Clip', Type.Object({
-  id: Id('hash of the content: the same sound has the same id'),
+  id: Id('the clip; the same sound sent again for the same unit has the same id'),
   name: Name('Bản tin sáng'),
+  unitId: OwnerId,
   durationMs: Type.Integer({ minimum: 0 }),
   loudnessLufs: Nullable(Type.Number({ description: 'integrated loudness of what was sent, before it was normalised; null for silence' })),
   sizeBytes: Type.Integer({ minimum: 0 }),
@@ -18,5 +19,7 @@ export const UploadClip = Type.Object({
   name: Type.Optional(Name('Bản tin sáng')),
 })
 
-export const ChangeClip = Type.Object({ name: Name('Bản tin sáng') }, { additionalProperties: false })
+export const UploadClipQuery = Type.Object({ unitId: Type.Optional(Id('the unit to which it is to belong; left out: the only unit at which the caller may upload; for who may everywhere, the whole tree')) }, { additionalProperties: false })
+
+export const ChangeClip = Type.Object({ name: Type.Optional(Name('Bản tin sáng')), unitId: Type.Optional(OwnerId) }, { additionalProperties: false, minProperties: 1, examples: [{ name: 'Bản tin sáng' }] })
 export const ClipQuery = Type.Object({ ...PageParams, search: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }, { additionalProperties: false })

@@ -10,6 +10,9 @@ export const Name = (example: string) => Type.String({ minLength: 1, maxLength: 
 
 export const Code = (example: string) => Type.String({ minLength: 1, maxLength: 64, pattern: '^\\S+$', description: 'short name used by people and other systems; unique', examples: [example] })
 
+/** Of what belongs to a unit. */
+export const OwnerId = Nullable(Id('the unit to which it belongs: seen and used there, above it and everywhere below it; null: the whole tree'))
+
 export const Tag = Type.String({ minLength: 1, maxLength: 64, pattern: '^\\S+$', examples: ['ven-song'] })
 export const Tags = Type.Array(Tag, { maxItems: 50, uniqueItems: true, examples: [['ven-song', 'truong-hoc']] })
 

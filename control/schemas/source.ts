@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
+import { as, Id, Name, named, Nullable, OwnerId, PageParams, pageOf } from './common.ts'
 
 const Mount = Type.String({ minLength: 2, maxLength: 200, pattern: '^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$', description: 'path the encoder sends to; unique', examples: ['/studio'] })
 const Takeover = Type.Enum(['refuse', 'replace'], { description: 'what happens to a second encoder while one is connected' })
@@ -12,6 +12,7 @@ const Fallback = Nullable(Id('source played when this one brings no sound'))
 const common = {
   id: Id('the source'),
   name: Name('Studio'),
+  unitId: OwnerId,
   fallbackSourceId: Fallback,
   silenceTimeoutMs: SilenceTimeoutMs,
   createdAt: Type.String({ format: 'date-time' }),
@@ -38,7 +39,7 @@ export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...ic
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
-const given = { name: Name('Studio'), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs) }
+const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs) }
 
 export const CreateSource = Type.Union([
   Type.Object({ kind: Type.Literal('icecast'), ...given, mount: Mount, takeover: Type.Optional(Takeover) }, closed),
@@ -49,6 +50,7 @@ export type CreateSourceBody = Static<typeof CreateSource>
 
 export const ChangeSource = Type.Object({
   name: Type.Optional(Name('Studio')),
+  unitId: Type.Optional(OwnerId),
   fallbackSourceId: Type.Optional(Fallback),
   silenceTimeoutMs: Type.Optional(SilenceTimeoutMs),
   mount: Type.Optional(Mount),

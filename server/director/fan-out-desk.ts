@@ -1,4 +1,6 @@
+import { isInReach } from '../../control/belonging.ts'
 import type { OrderRecord, Store } from '../../control/ports.ts'
+import { Rights } from '../../control/rights.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import { parseRoom } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
@@ -13,7 +15,7 @@ import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
 export interface FanOutDeskPorts {
-  readonly store: Pick<Store, 'sources' | 'tokens' | 'users' | 'sessions'>
+  readonly store: Pick<Store, 'units' | 'clusters' | 'sources' | 'tokens' | 'users' | 'sessions'>
   readonly processes: ProcessBoard
   readonly arbiter: Arbiter
   readonly clusters: ClusterBook
@@ -53,7 +55,7 @@ export class FanOutDesk {
 
   /** Tokens or sessions have come or gone. */
   credentialsChanged(): void {
-    this.#tell({ type: 'fan-out-update', monitorTokenHashes: this.#monitorHashes() })
+    this.#tell({ type: 'fan-out-update', ...this.#monitors() })
   }
 
   /** Units, clusters or sources have changed. @param removed clusters that are no more */
@@ -80,17 +82,26 @@ export class FanOutDesk {
     this.#tell({ type: 'fan-out-update', monitorRooms })
   }
 
-  #shared(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms'>> {
+  #shared(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms' | 'monitorLimits'>> {
     const { store, engines } = this.#ports
     const icecastSources = store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
-    return { icecastSources, monitorTokenHashes: this.#monitorHashes(), monitorRooms: this.#monitorRooms() }
+    return { icecastSources, ...this.#monitors(), monitorRooms: this.#monitorRooms() }
   }
 
-  /** Whoever has a role may listen. Sessions that are over go within a minute. */
-  #monitorHashes(): string[] {
+  /** Whoever has a role may listen, but to a unit's own sources only who sees them. Sessions that are over go within a minute. */
+  #monitors(): Required<Pick<FanOutUpdate, 'monitorTokenHashes' | 'monitorLimits'>> {
     const { store } = this.#ports
-    const people = new Set(store.users.all().filter(({ enabled, grants }) => enabled && grants.length > 0).map(({ id }) => id))
-    return [...store.tokens.all().filter(({ grants }) => grants.length > 0), ...store.sessions.all().filter(({ userId }) => people.has(userId))].map(({ hash }) => hash)
+    const people = new Map(store.users.all().filter(({ enabled }) => enabled).map(({ id, grants }) => [id, grants]))
+    const known = [...store.tokens.all(), ...store.sessions.all().map(({ hash, userId }) => ({ hash, grants: people.get(userId) ?? [] }))]
+      .filter(({ grants }) => grants.length > 0)
+      .map(({ hash, grants }) => ({ hash, rights: new Rights(grants, (unitId) => store.units.ancestors(unitId)) }))
+    const owned = Map.groupBy(store.sources.all(), ({ unitId }) => unitId)
+    owned.delete(null)
+    const monitorLimits = [...owned].map(([unitId, sources]) => ({
+      sourceIds: sources.map(({ id }) => id),
+      tokenHashes: known.filter(({ rights }) => isInReach(unitId, 'view', rights, store)).map(({ hash }) => hash),
+    }))
+    return { monitorTokenHashes: known.map(({ hash }) => hash), monitorLimits }
   }
 
   #monitorRooms(): Record<string, string> {

@@ -100,6 +100,12 @@ export interface SourceCredential {
   readonly engine: number
 }
 
+/** The sources of one unit, and the hashes of those who may monitor them. */
+export interface MonitorLimit {
+  readonly sourceIds: readonly string[]
+  readonly tokenHashes: readonly string[]
+}
+
 /** Everything a fan-out must know, sent after hello. */
 export interface FanOutState {
   readonly type: 'fan-out-state'
@@ -109,6 +115,8 @@ export interface FanOutState {
   readonly monitorTokenHashes: readonly string[]
   /** What `/monitor/{id}` plays: source ids and order ids to rooms. */
   readonly monitorRooms: Readonly<Record<string, RoomRef>>
+  /** Sources that not all of these may monitor. */
+  readonly monitorLimits: readonly MonitorLimit[]
   readonly assignments: readonly Assignment[]
   /** As in Assign; for a process that knew nothing before, the plans hold from their own beginnings. Clusters that no assignment names play nothing. */
   readonly atSamples: number
@@ -137,6 +145,7 @@ export interface FanOutUpdate {
   readonly icecastSources?: readonly SourceCredential[]
   readonly monitorTokenHashes?: readonly string[]
   readonly monitorRooms?: Readonly<Record<string, RoomRef>>
+  readonly monitorLimits?: readonly MonitorLimit[]
   /** Beside those that are known. */
   readonly monitorRoomsAdded?: Readonly<Record<string, RoomRef>>
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RoomRef } from '../../rooms/plan.ts'
-import type { ClusterCredential, FanOutState, FanOutUpdate, SourceCredential } from '../link/messages.ts'
+import type { ClusterCredential, FanOutState, FanOutUpdate, MonitorLimit, SourceCredential } from '../link/messages.ts'
 
 export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled' | 'enrolled'
 
@@ -21,6 +21,7 @@ export class Credentials {
   #sources: readonly SourceCredential[] = []
   #monitorTokenHashes: readonly string[] = []
   #monitorRooms: Readonly<Record<string, RoomRef>> = {}
+  #monitorLimits: readonly MonitorLimit[] = []
   /** False until control has spoken once: nobody can be judged before. */
   ready = false
   readonly whenReady: Promise<void>
@@ -38,6 +39,7 @@ export class Credentials {
     this.#sources = state.icecastSources
     this.#monitorTokenHashes = state.monitorTokenHashes
     this.#monitorRooms = state.monitorRooms
+    this.#monitorLimits = state.monitorLimits
     this.ready = true
     this.#resolveReady()
   }
@@ -48,6 +50,7 @@ export class Credentials {
     if (update.icecastSources !== undefined) this.#sources = update.icecastSources
     if (update.monitorTokenHashes !== undefined) this.#monitorTokenHashes = update.monitorTokenHashes
     if (update.monitorRooms !== undefined) this.#monitorRooms = update.monitorRooms
+    if (update.monitorLimits !== undefined) this.#monitorLimits = update.monitorLimits
     if (update.monitorRoomsAdded !== undefined) this.#monitorRooms = { ...this.#monitorRooms, ...update.monitorRoomsAdded }
   }
 
@@ -97,17 +100,27 @@ export class Credentials {
 
   checkMonitor(token: string | null): Refusal | null {
     if (token === null || token === '') return 'missing-key'
-    return this.mayMonitor(hashSecret(token)) ? null : 'wrong-key'
+    return this.#isMonitor(hashSecret(token)) ? null : 'wrong-key'
   }
 
-  /** @param tokenHash of a token or session */
-  mayMonitor(tokenHash: string): boolean {
+  #isMonitor(tokenHash: string): boolean {
     let found = false
     for (const hash of this.#monitorTokenHashes) found = sameHash(tokenHash, hash) || found
     return found
   }
 
-  monitorRoom(id: string): RoomRef | undefined {
-    return Object.hasOwn(this.#monitorRooms, id) ? this.#monitorRooms[id] : undefined
+  /**
+   * @param id of a source or order
+   * @param tokenHash of a token or session
+   * @returns undefined also for what its holder may not hear
+   */
+  monitorRoom(id: string, tokenHash: string): RoomRef | undefined {
+    return Object.hasOwn(this.#monitorRooms, id) && this.mayHear(id, tokenHash) ? this.#monitorRooms[id] : undefined
+  }
+
+  /** @param id of a source or order, as it came with a request that was let in */
+  mayHear(id: string, tokenHash: string): boolean {
+    const limit = this.#monitorLimits.find(({ sourceIds }) => sourceIds.includes(id))
+    return this.#isMonitor(tokenHash) && limit?.tokenHashes.includes(tokenHash) !== false
   }
 }

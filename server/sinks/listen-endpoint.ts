@@ -30,8 +30,8 @@ export class ListenEndpoint {
   readonly #credentials: Credentials
   readonly #presence: PresenceReporter
   readonly #options: ListenOptions
-  /** By the hash of what they came with. */
-  readonly #monitors = new Map<Socket, string>()
+  /** What they hear, and the hash of what they came with. */
+  readonly #monitors = new Map<Socket, { readonly id: string; readonly tokenHash: string }>()
   refused = 0
 
   constructor(fanOut: FanOut, credentials: Credentials, presence: PresenceReporter, options: ListenOptions) {
@@ -67,7 +67,7 @@ export class ListenEndpoint {
       this.#refuse(socket, problemOfRefusal(refusal), isHead)
       return
     }
-    const room = match[1] === 'monitor' ? this.#credentials.monitorRoom(id) : undefined
+    const room = match[1] === 'monitor' ? this.#credentials.monitorRoom(id, hashSecret(presentedKey(head) ?? '')) : undefined
     if (match[1] === 'monitor' && room === undefined) {
       this.#refuse(socket, 'STREAM_ERR_NOT_FOUND', isHead)
       return
@@ -81,18 +81,18 @@ export class ListenEndpoint {
     }
     boundSocket(socket, this.#options.frozenTimeoutMs)
     socket.write(format.codec === 'opus' ? Buffer.concat([Buffer.from(headers, 'latin1'), OGG_HEADERS]) : headers)
-    if (room !== undefined) this.#watchMonitor(socket, presentedKey(head) ?? '')
+    if (room !== undefined) this.#watchMonitor(socket, id, presentedKey(head) ?? '')
     const sink = icy ? new IcySink(socket, 'Loa') : new SocketSink(socket)
     this.#join(socket, sink, format, room === undefined ? { clusterId: id } : { room, title: 'Loa' }, head.query.get('burstMs'))
   }
 
-  /** Cuts monitors whose token or session is no more. */
+  /** Cuts monitors whose token or session is no more, or may not hear this any more. */
   cutRevoked(): void {
-    for (const [socket, hash] of this.#monitors) if (!this.#credentials.mayMonitor(hash)) socket.destroy()
+    for (const [socket, { id, tokenHash }] of this.#monitors) if (!this.#credentials.mayHear(id, tokenHash)) socket.destroy()
   }
 
-  #watchMonitor(socket: Socket, token: string): void {
-    this.#monitors.set(socket, hashSecret(token))
+  #watchMonitor(socket: Socket, id: string, token: string): void {
+    this.#monitors.set(socket, { id, tokenHash: hashSecret(token) })
     socket.once('close', () => this.#monitors.delete(socket))
   }
 

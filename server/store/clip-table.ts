@@ -1,12 +1,14 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { ClipRecord, ClipStore, Page, PageQuery } from '../../control/ports.ts'
+import type { ClipRecord, ClipStore, OwnedFilter, Page, PageQuery } from '../../control/ports.ts'
 import { foldText } from '../../control/text.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
+import { OWNED_BY, ownersParameter } from './owned.ts'
 
 interface ClipRow {
   readonly seq: number
   readonly id: string
   readonly name: string
+  readonly unit_id: string | null
   readonly path: string
   readonly duration_ms: number
   readonly duration_samples: number
@@ -19,33 +21,38 @@ interface ClipRow {
 export class ClipTable implements ClipStore {
   readonly #folder: string
   readonly #insert: Statement
-  readonly #rename: Statement
+  readonly #update: Statement
   readonly #remove: Statement
   readonly #get: Statement<ClipRow>
+  readonly #ofPath: Statement<ClipRow>
   readonly #list: Statement<ClipRow>
+  readonly #owners: Statement<{ readonly unit_id: string }>
 
   constructor(db: Database, folder: string) {
     this.#folder = folder
     this.#insert = db.prepare(`
-      INSERT INTO clips (id, name, search, path, duration_ms, duration_samples, loudness_lufs, size_bytes, created_at_ms)
-      VALUES ($id, $name, $search, $path, $durationMs, $durationSamples, $loudnessLufs, $sizeBytes, $createdAtMs)
-      ON CONFLICT (id) DO NOTHING`)
-    this.#rename = db.prepare('UPDATE clips SET name = $name, search = $search WHERE id = $id')
+      INSERT INTO clips (id, name, search, unit_id, path, duration_ms, duration_samples, loudness_lufs, size_bytes, created_at_ms)
+      VALUES ($id, $name, $search, $unitId, $path, $durationMs, $durationSamples, $loudnessLufs, $sizeBytes, $createdAtMs)`)
+    this.#update = db.prepare('UPDATE clips SET name = $name, search = $search, unit_id = $unitId WHERE id = $id')
     this.#remove = db.prepare('DELETE FROM clips WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM clips WHERE id = $id')
-    this.#list = db.prepare(`SELECT * FROM clips WHERE seq > $after AND ($search = '' OR instr(search, $search)) ORDER BY seq LIMIT $rows`)
+    this.#ofPath = db.prepare('SELECT * FROM clips WHERE path = $path ORDER BY seq')
+    this.#owners = db.prepare('SELECT DISTINCT unit_id FROM clips WHERE unit_id IS NOT NULL')
+    this.#list = db.prepare(`SELECT * FROM clips WHERE seq > $after AND ($search = '' OR instr(search, $search)) AND ${OWNED_BY} ORDER BY seq LIMIT $rows`)
   }
 
-  insert(clip: ClipRecord): { readonly clip: ClipRecord; readonly created: boolean } {
-    const within = relative(this.#folder, clip.path)
-    const path = within.startsWith('..') || isAbsolute(within) ? clip.path : within
-    const { id, name, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs } = clip
-    const created = this.#insert.run({ id, name, search: foldText(name), path, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs }) > 0
-    return { clip: this.get(id)!, created }
+  insert(clip: ClipRecord): ClipRecord {
+    const { id, name, unitId, durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs } = clip
+    this.#insert.run({ id, name, search: foldText(name), unitId, path: this.#kept(clip.path), durationMs, durationSamples, loudnessLufs, sizeBytes, createdAtMs })
+    return this.get(id)!
   }
 
-  rename(id: string, name: string): ClipRecord | undefined {
-    return this.#rename.run({ id, name, search: foldText(name) }) === 0 ? undefined : this.get(id)
+  update(id: string, change: Partial<Pick<ClipRecord, 'name' | 'unitId'>>): ClipRecord | undefined {
+    const before = this.get(id)
+    if (before === undefined) return undefined
+    const { name, unitId } = { ...before, ...change }
+    this.#update.run({ id, name, search: foldText(name), unitId })
+    return this.get(id)
   }
 
   remove(id: string): boolean {
@@ -57,14 +64,28 @@ export class ClipTable implements ClipStore {
     return row === undefined ? undefined : this.#toClip(row)
   }
 
-  list(page: PageQuery, filter: { readonly search?: string }): Page<ClipRecord> {
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, search: foldText(filter.search ?? '') }), page, (row) => this.#toClip(row))
+  ofPath(path: string): readonly ClipRecord[] {
+    return this.#ofPath.all({ path: this.#kept(path) }).map((row) => this.#toClip(row))
+  }
+
+  list(page: PageQuery, filter: { readonly search?: string } & OwnedFilter): Page<ClipRecord> {
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, search: foldText(filter.search ?? ''), owners: ownersParameter(filter) }), page, (row) => this.#toClip(row))
+  }
+
+  owners(): readonly string[] {
+    return this.#owners.all().map((row) => row.unit_id)
+  }
+
+  #kept(path: string): string {
+    const within = relative(this.#folder, path)
+    return within.startsWith('..') || isAbsolute(within) ? path : within
   }
 
   #toClip(row: ClipRow): ClipRecord {
     return {
       id: row.id,
       name: row.name,
+      unitId: row.unit_id,
       path: isAbsolute(row.path) ? row.path : join(this.#folder, row.path),
       durationMs: row.duration_ms,
       durationSamples: row.duration_samples,

@@ -457,4 +457,11 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN unit_id TEXT REFERENCES units (id);
+  ALTER TABLE clips ADD COLUMN unit_id TEXT REFERENCES units (id);
+  CREATE INDEX sources_by_unit ON sources (unit_id);
+  CREATE INDEX clips_by_unit ON clips (unit_id);
+  CREATE INDEX clips_by_path ON clips (path);
+  `,
 ]

@@ -1,11 +1,13 @@
-import type { Page, PageQuery, SourceRecord, SourceStore } from '../../control/ports.ts'
+import type { OwnedFilter, Page, PageQuery, SourceRecord, SourceStore } from '../../control/ports.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
+import { OWNED_BY, ownersParameter } from './owned.ts'
 
 interface SourceRow {
   readonly seq: number
   readonly id: string
   readonly kind: SourceRecord['kind']
   readonly name: string
+  readonly unit_id: string | null
   readonly fallback_source_id: string | null
   readonly silence_timeout_ms: number | null
   readonly mount: string | null
@@ -19,7 +21,7 @@ interface SourceRow {
 
 /** The columns of each kind are written together by `toParameters`, so those of the row's kind are never null. */
 function toSource(row: SourceRow): SourceRecord {
-  const common = { id: row.id, name: row.name, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, createdAtMs: row.created_at_ms }
+  const common = { id: row.id, name: row.name, unitId: row.unit_id, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, createdAtMs: row.created_at_ms }
   switch (row.kind) {
     case 'icecast':
       return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash! }
@@ -34,6 +36,7 @@ const toParameters = (source: SourceRecord) => ({
   id: source.id,
   kind: source.kind,
   name: source.name,
+  unitId: source.unitId,
   fallbackSourceId: source.fallbackSourceId,
   silenceTimeoutMs: source.silenceTimeoutMs,
   mount: source.kind === 'icecast' ? source.mount : null,
@@ -52,20 +55,22 @@ export class SourceTable implements SourceStore {
   readonly #get: Statement<SourceRow>
   readonly #all: Statement<SourceRow>
   readonly #list: Statement<SourceRow>
+  readonly #owners: Statement<{ readonly unit_id: string }>
   readonly #fallbackUsers: Statement<{ readonly id: string }>
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO sources (id, kind, name, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms)
-      VALUES ($id, $kind, $name, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs)`)
+      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms)
+      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs)`)
     this.#replace = db.prepare(`
-      UPDATE sources SET kind = $kind, name = $name, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
+      UPDATE sources SET kind = $kind, name = $name, unit_id = $unitId, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
         takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM sources WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM sources WHERE id = $id')
     this.#all = db.prepare('SELECT * FROM sources ORDER BY seq')
-    this.#list = db.prepare('SELECT * FROM sources WHERE seq > $after AND ($kind IS NULL OR kind = $kind) ORDER BY seq LIMIT $rows')
+    this.#list = db.prepare(`SELECT * FROM sources WHERE seq > $after AND ($kind IS NULL OR kind = $kind) AND ${OWNED_BY} ORDER BY seq LIMIT $rows`)
+    this.#owners = db.prepare('SELECT DISTINCT unit_id FROM sources WHERE unit_id IS NOT NULL')
     this.#fallbackUsers = db.prepare('SELECT id FROM sources WHERE fallback_source_id = $id ORDER BY seq')
   }
 
@@ -91,8 +96,12 @@ export class SourceTable implements SourceStore {
     return this.#all.all().map(toSource)
   }
 
-  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] }): Page<SourceRecord> {
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, kind: filter.kind ?? null }), page, toSource)
+  list(page: PageQuery, filter: { readonly kind?: SourceRecord['kind'] } & OwnedFilter): Page<SourceRecord> {
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, kind: filter.kind ?? null, owners: ownersParameter(filter) }), page, toSource)
+  }
+
+  owners(): readonly string[] {
+    return this.#owners.all().map((row) => row.unit_id)
   }
 
   fallbackUsers(id: string): readonly string[] {

@@ -26,7 +26,7 @@ const order = (id: string, more: Partial<OrderRecord> = {}) => ({
   ...more,
 })
 
-const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
+const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
 
 const ids = (page: { readonly items: readonly { readonly id: string }[] }): string[] => page.items.map(({ id }) => id)
 const FIRST = { after: null, limit: 100 }
@@ -203,7 +203,7 @@ export function storeConformance(t: Test, open: () => Store): void {
   })
 
   test('sources of every kind come back as they were given', (t, store) => {
-    const common = { name: 'Nguồn', fallbackSourceId: null, silenceTimeoutMs: 5000, createdAtMs: NOW_MS }
+    const common = { name: 'Nguồn', unitId: null, fallbackSourceId: null, silenceTimeoutMs: 5000, createdAtMs: NOW_MS }
     const sources: SourceRecord[] = [
       icecast('s1'),
       { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },
@@ -220,14 +220,33 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.equal(store.sources.get('s1'), undefined)
   })
 
-  test('the same clip twice is the first one', (t, store) => {
-    const clip = { id: 'k1', name: 'Bản tin', path: '/somewhere/else/k1.wav', durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20.5, sizeBytes: 96_044, createdAtMs: NOW_MS }
-    t.same(store.clips.insert(clip), { clip, created: true })
-    t.same(store.clips.insert({ ...clip, name: 'Tên khác' }), { clip, created: false })
-    t.same(store.clips.insert({ ...clip, id: 'k2', loudnessLufs: null }).clip.loudnessLufs, null)
+  test('sources and clips of units', (t, store) => {
+    for (const id of ['u1', 'u2']) store.units.insert(unit(id))
+    const clip = { name: 'x', path: '/x.wav', durationMs: 1, durationSamples: 48, loudnessLufs: null, sizeBytes: 1, createdAtMs: NOW_MS }
+    for (const [id, unitId] of [['all', null], ['one', 'u1'], ['two', 'u2']] as const) {
+      store.sources.insert({ ...icecast(id), unitId })
+      store.clips.insert({ ...clip, id, unitId })
+    }
+    for (const things of [store.sources, store.clips]) {
+      t.same([...things.owners()].sort(), ['u1', 'u2'])
+      t.equal(things.get('one')?.unitId, 'u1')
+      t.same([{}, { owners: [] }, { owners: ['u1'] }, { owners: ['u1', 'u2'] }].map((filter) => ids(things.list(FIRST, filter))), [['all', 'one', 'two'], ['all'], ['all', 'one'], ['all', 'one', 'two']])
+    }
+    t.equal(store.clips.update('one', { unitId: null })?.unitId, null)
+    t.equal(store.sources.replace({ ...icecast('one'), unitId: 'u2' })?.unitId, 'u2')
+    throwsStoreError(t, () => store.units.remove('u2'), 'STORE_ERR_REFERENCE')
+  })
+
+  test('clips are kept, renamed and found by their file', (t, store) => {
+    const clip = { id: 'k1', name: 'Bản tin', unitId: null, path: '/somewhere/else/k1.wav', durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20.5, sizeBytes: 96_044, createdAtMs: NOW_MS }
+    t.same(store.clips.insert(clip), clip)
+    throwsStoreError(t, () => store.clips.insert({ ...clip, name: 'Tên khác' }), 'STORE_ERR_CONFLICT')
+    throwsStoreError(t, () => store.clips.insert({ ...clip, id: 'k9', unitId: 'zzz' }), 'STORE_ERR_REFERENCE')
+    t.same(store.clips.insert({ ...clip, id: 'k2', loudnessLufs: null }).loudnessLufs, null)
     t.same(ids(store.clips.list(FIRST, { search: 'BẢN' })), ['k1', 'k2'])
-    t.equal(store.clips.rename('k1', 'Mới')?.name, 'Mới')
-    t.equal(store.clips.rename('zzz', 'Mới'), undefined)
+    t.same(store.clips.ofPath(clip.path).map(({ id }) => id), ['k1', 'k2'])
+    t.same(store.clips.update('k1', { name: 'Mới' }), { ...clip, name: 'Mới' })
+    t.equal(store.clips.update('zzz', { name: 'Mới' }), undefined)
     t.equal(store.clips.remove('k1'), true)
     t.equal(store.clips.get('k1'), undefined)
   })

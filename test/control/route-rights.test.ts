@@ -81,6 +81,15 @@ function newItem({ store, fresh, sourceId }: World, unitId: string): string {
   return store.schedule.insert({ ...scheduleItem(fresh()), sourceId, targets: { units: [unitId], clusters: [], tags: [] }, issuerUnitId: unitId, createdAtMs: START_MS, changedAtMs: START_MS, enabled: false }).id
 }
 
+/** What belongs to the upper unit is seen below it: the sister's stands in its place. */
+const belowOrBeside = ({ units }: World, at: Place): string => (at === 'province' ? units.sister : units[at])
+
+const newSource = ({ store, fresh }: World, unitId: string): string =>
+  store.sources.insert({ id: fresh(), kind: 'tone', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 }).id
+
+const newClip = ({ store, fresh }: World, unitId: string | null): string =>
+  store.clips.insert({ id: fresh(), name: 'x', unitId, path: `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id
+
 function newCommand({ store, fresh }: World, clusterId: string): string {
   const id = fresh()
   store.commands.insert({ id, type: 'reboot', arguments: {}, targets: { units: [], clusters: [clusterId], tags: [] }, createdAtMs: 0, createdBy: 't', expiresAtMs: START_MS * 2 }, [clusterId])
@@ -167,22 +176,33 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/commands # by group': tree(COMMANDING, '/v1/commands', { type: 'reboot', targets: { groups: ['g'] } }),
   'GET /v1/signing-keys': any(ALL, '/v1/signing-keys'),
   'POST /v1/signing-keys/rotate': tree(ADMINISTRATOR, '/v1/signing-keys/rotate', {}),
-  'POST /v1/sources': tree(ADMINISTRATOR, '/v1/sources', { kind: 'tone', name: 'x', frequencyHz: 1000 }),
+  'POST /v1/sources': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/sources', body: { kind: 'tone', name: 'x', frequencyHz: 1000, unitId: w.units[at] } })),
+  'POST /v1/sources # of the whole tree': tree(ADMINISTRATOR, '/v1/sources', { kind: 'tone', name: 'x', frequencyHz: 1000, unitId: null }),
   'GET /v1/sources': any(ALL, '/v1/sources'),
-  'GET /v1/sources/{id}': { ...any(ALL, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },
-  'PATCH /v1/sources/{id}': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}`, body: { name: 'x' } }) },
-  'DELETE /v1/sources/{id}': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },
-  'POST /v1/sources/{id}/rotate-key': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}/rotate-key` }) },
-  'POST /v1/clips': { where: 'any', roles: WRITING, call: () => ({ url: '/v1/clips', body: CLIP.payload, headers: CLIP.headers }) },
+  'GET /v1/sources/{id}': unit(ALL, (w, at) => ({ url: `/v1/sources/${newSource(w, belowOrBeside(w, at))}` })),
+  'GET /v1/sources/{id} # of the whole tree': { ...any(ALL, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },
+  'PATCH /v1/sources/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units[at])}`, body: { name: 'x' } })),
+  'PATCH /v1/sources/{id} # given to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units.own)}`, body: { unitId: w.units[at] } })),
+  'PATCH /v1/sources/{id} # of the whole tree': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}`, body: { name: 'x' } }) },
+  'DELETE /v1/sources/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units[at])}` })),
+  'POST /v1/sources/{id}/rotate-key': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units[at])}/rotate-key` })),
+  'POST /v1/clips': unit(WRITING, (w, at) => ({ url: `/v1/clips?unitId=${w.units[at]}`, body: CLIP.payload, headers: CLIP.headers })),
+  'POST /v1/clips # of his unit': { where: 'any', roles: WRITING, call: () => ({ url: '/v1/clips', body: CLIP.payload, headers: CLIP.headers }) },
   'GET /v1/clips': any(ALL, '/v1/clips'),
-  'GET /v1/clips/{id}': any(ALL, '/v1/clips/clip'),
-  'PATCH /v1/clips/{id}': tree(EDITING, '/v1/clips/clip', { name: 'x' }),
-  'DELETE /v1/clips/{id}': tree(EDITING, '/v1/clips/clip'),
+  'GET /v1/clips/{id}': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at))}` })),
+  'GET /v1/clips/{id} # of the whole tree': { ...any(ALL, ''), call: (w) => ({ url: `/v1/clips/${newClip(w, null)}` }) },
+  'PATCH /v1/clips/{id}': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at])}`, body: { name: 'x' } })),
+  'PATCH /v1/clips/{id} # given to': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units.own)}`, body: { unitId: w.units[at] } })),
+  'PATCH /v1/clips/{id} # of the whole tree': { ...tree(EDITING, ''), call: (w) => ({ url: `/v1/clips/${newClip(w, null)}`, body: { name: 'x' } }) },
+  'DELETE /v1/clips/{id}': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at])}` })),
   'POST /v1/orders': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'normal') })),
   'POST /v1/orders # emergency': unit(OFFICER, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'emergency') })),
   'POST /v1/orders # in the name of': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), issuer: w.units[at] } })),
   'POST /v1/orders # by tag': { ...tree(ON_AIR, ''), call: (w) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), targets: { units: [w.units.own], tags: ['ven-song'] } } }) },
   'POST /v1/orders # by group': { ...tree(ON_AIR, ''), call: (w) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), targets: { units: [w.units.own], groups: ['g'] } } }) },
+  // Own, lower, sister: used or not. Of the upper unit it may be used everywhere below.
+  'POST /v1/orders # with a clip of': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: { class: 'normal', title: 'x', clipIds: [newClip(w, belowOrBeside(w, at))], targets: { units: [w.units.own] }, issuer: w.units.own } })),
+  'POST /v1/schedule-items # with a source of': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units.own), sourceId: newSource(w, belowOrBeside(w, at)), acceptCollisions: true } })),
   'GET /v1/orders': any(ALL, '/v1/orders'),
   'GET /v1/orders/{id}': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}` })),
   'POST /v1/orders/{id}/stop': unit(ON_AIR, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at])}/stop` })),
@@ -194,7 +214,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/rtp-outputs/{id}': unit(TECHNICAL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
   'GET /v1/sync': any(ALL, '/v1/sync'),
   'GET /v1/acoustics/offsets': unit(ALL, (w, at) => ({ url: `/v1/acoustics/offsets?lat=21&lon=105&unitId=${w.units[at]}` })),
-  'POST /v1/staggered-orders': unit(OFFICER, (w, at) => ({ url: '/v1/staggered-orders', body: { title: 'x', clipIds: ['clip'], targets: { units: [w.units[at]] } } })),
+  'POST /v1/staggered-orders': unit(OFFICER, (w, at) => ({ url: '/v1/staggered-orders', body: { title: 'x', clipIds: [newClip(w, null)], targets: { units: [w.units[at]] } } })),
   'POST /v1/tokens': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/tokens', body: { name: 'x', roles: [{ role: 'viewer', unitId: w.units.own }, { role: 'emergency-officer', unitId: w.units[at] }] } })),
   'POST /v1/tokens # over the whole tree': tree(ADMINISTRATOR, '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: null }] }),
   'GET /v1/tokens': any(ADMINISTRATOR, '/v1/tokens'),
@@ -238,7 +258,7 @@ async function buildWorld(): Promise<World> {
   const own = newUnit(bare, province)
   const units = { province, own, sister: newUnit(bare, province), child: newUnit(bare, own) }
   const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
-  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   return { ...h, fresh, units, clusters, sourceId: source.id }
 }
 
@@ -248,9 +268,9 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   const [method = ''] = route.split(' ')
   const answer = await world.app.inject({ method: method as 'GET', url, ...(body === undefined ? {} : { payload: body }), headers: { ...headers, ...(secret === null ? {} : { authorization: `Bearer ${secret}` }) }, remoteAddress: '192.0.2.1' })
   if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
-  if (answer.statusCode === 401 || answer.statusCode === 403) return false
+  if (answer.statusCode === 401 || answer.statusCode === 403 || /LOA_ERR_UNKNOWN_ID.*there is no (?:source|clip) /.test(answer.body)) return false
   // Of what the handler itself does not find, something in the path exists only for some.
-  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|rtp output|token|user|session) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|source|clip|rtp output|token|user|session) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {

@@ -3,7 +3,9 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { hashSecret } from '../../control/ids.ts'
 import type { AirRecord, Grant, SpeakerInfo } from '../../control/ports.ts'
-import { buildControl, START_MS, type Answer, type Harness } from '../support/build-control.ts'
+import { Rights } from '../../control/rights.ts'
+import { Sights } from '../../control/sight.ts'
+import { buildControl, multipart, START_MS, type Answer, type Harness } from '../support/build-control.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 interface Communes {
@@ -38,6 +40,46 @@ async function twoCommunes(t: Test): Promise<Communes> {
 }
 
 const ids = ({ body }: Answer): string[] => body.items.map(({ id }) => id)
+
+t.test('sources and clips of a unit are seen and used there, above and below, never beside', async (t) => {
+  const { h, units, as, sourceId: everywhere } = await twoCommunes(t)
+  const send = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body: object | undefined, secret: string, headers = {}): Promise<Answer> => h.call(method, url, body, { as: null, headers: { ...headers, authorization: `Bearer ${secret}` } })
+  const people = Object.fromEntries((['province', 'mine', 'hamlet', 'other'] as const).map((at) => [at, as([{ role: 'administrator', unitId: units[at] }])])) as Record<keyof typeof units, string>
+  const mine = (await send('POST', '/v1/sources', { kind: 'icecast', name: 'Xã', mount: '/xa' }, people.mine)).body
+  t.equal(mine['unitId'], units.mine, 'made for the only unit of who makes it')
+  const sound = multipart(Buffer.alloc(96_000, 3))
+  const clip = (await send('POST', '/v1/clips', sound.payload, people.mine, sound.headers)).body
+  const same = (await send('POST', '/v1/clips', sound.payload, people.other, sound.headers)).body
+  t.match([clip['unitId'], same['unitId']], [units.mine, units.other])
+  t.not(clip.id, same.id, 'the same sound is a clip of each')
+  t.match((await send('POST', '/v1/clips', sound.payload, people.mine, sound.headers)), { status: 200, body: { id: clip.id } })
+
+  for (const [at, sees] of [['province', true], ['mine', true], ['hamlet', true], ['other', false]] as const) {
+    t.same(ids(await send('GET', '/v1/sources', undefined, people[at])), sees ? [everywhere, mine.id] : [everywhere], at)
+    t.equal(ids(await send('GET', '/v1/clips', undefined, people[at])).includes(clip.id), sees, at)
+    t.equal((await send('GET', `/v1/clips/${clip.id}`, undefined, people[at])).status, sees ? 200 : 404)
+    const order = await send('POST', '/v1/orders', { class: 'normal', title: 'x', clipIds: [clip.id], targets: { units: [units[at]] } }, people[at])
+    t.match(order, sees ? { status: 201 } : { status: 422, body: { code: 'LOA_ERR_UNKNOWN_ID', errors: [{ path: 'clipIds[0]' }] } }, at)
+    t.equal((await send('PATCH', `/v1/sources/${mine.id}`, { name: 'Y' }, people[at])).status, { province: 200, mine: 200, hamlet: 403, other: 404 }[at])
+    const fallback = await send('POST', '/v1/sources', { kind: 'tone', name: 'x', frequencyHz: 1000, fallbackSourceId: mine.id }, people[at])
+    t.equal(fallback.status, sees ? 201 : 422)
+    if (sees) h.store.sources.remove(fallback.body.id)
+  }
+  const listening = as([{ role: 'viewer', unitId: units.province }, { role: 'operator', unitId: units.other }])
+  t.match(await send('POST', '/v1/orders', { class: 'normal', title: 'x', clipIds: [clip.id], targets: { units: [units.other] } }, listening), { status: 403, body: { errors: [{ path: 'clipIds[0]' }] } }, 'to see it is not to use it')
+
+  const seen = (who: keyof typeof units): boolean => new Sights({ store: h.store, broadcast: h.broadcast }, h.clock).of(new Rights([{ role: 'viewer', unitId: units[who] }], (id) => h.store.units.ancestors(id)))!.narrow('source', { sourceId: mine.id }) !== null
+  t.same([seen('province'), seen('hamlet'), seen('other')], [true, true, false], 'of what happens to it too')
+
+  const item = await send('POST', '/v1/schedule-items', { class: 'normal', title: 'x', clipIds: [clip.id], targets: { units: [units.mine] }, time: '05:00', firstDay: '2026-07-01' }, people.mine)
+  await send('PATCH', `/v1/clips/${clip.id}`, { unitId: null }, people.mine).then(({ status }) => t.equal(status, 403, 'nobody gives it to all who has not the right over all'))
+  t.equal((await h.call('PATCH', `/v1/clips/${clip.id}`, { unitId: units.other })).status, 200)
+  t.match(await send('PATCH', `/v1/schedule-items/${item.body.id}`, { title: 'y' }, people.mine), { status: 200 }, 'what was planned with it goes on')
+
+  await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [units.mine, units.other], into: { code: 'N', name: 'Xã mới' } }] })
+  const merged = as([{ role: 'viewer', unitId: h.store.units.get(units.mine)!.successorIds[0]! }])
+  t.same(ids(await send('GET', '/v1/sources', undefined, merged)), [everywhere, mine.id], 'the successor has what its units had')
+})
 
 t.test('lists show what lies in the caller\'s units, and no more', async (t) => {
   const { h, units, clusters, as, get } = await twoCommunes(t)

@@ -64,7 +64,7 @@ t.test('OnAirBoard tells what has changed, once, and when to look again', async 
 })
 
 t.test('EnginePlan', async (t) => {
-  const source = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ kind: 'relay', id, name: id, urls: ['http://example.org/'], fallbackSourceId, silenceTimeoutMs: null, createdAtMs: 0 })
+  const source = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ kind: 'relay', id, name: id, urls: ['http://example.org/'], fallbackSourceId, silenceTimeoutMs: null, unitId: null, createdAtMs: 0 })
   const plan = new EnginePlan(8)
   plan.setSources([source('a', 'b'), source('b', 'c'), source('c'), ...Array.from({ length: 50 }, (_, index) => source(`s${String(index)}`))])
   t.equal(plan.engineOfSource('a'), plan.engineOfSource('c'), 'fallbacks run where they are needed')

@@ -9,7 +9,8 @@ function credentials(): Credentials {
     clusters: [{ id: 'c1', keyHash: hashSecret('right'), enabled: true }, { id: 'c2', keyHash: hashSecret('right2'), enabled: false }],
     icecastSources: [{ id: 's1', mount: '/studio', keyHash: hashSecret('source'), takeover: 'refuse', engine: 0 }],
     monitorTokenHashes: [hashSecret('token')],
-    monitorRooms: { s1: 'src:s1' },
+    monitorRooms: { s1: 'src:s1', s2: 'src:s2' },
+    monitorLimits: [{ sourceIds: ['s2'], tokenHashes: [] }],
     assignments: [],
     atSamples: 0,
   })
@@ -31,8 +32,10 @@ t.test('who may listen, send and monitor', async (t) => {
   t.equal(known.checkSource('/other', 'source'), 'wrong-key')
   t.equal(known.checkMonitor('token'), null)
   t.equal(known.checkMonitor('right'), 'wrong-key')
-  t.equal(known.monitorRoom('s1'), 'src:s1')
-  t.equal(known.monitorRoom('constructor'), undefined)
+  t.equal(known.monitorRoom('s1', hashSecret('token')), 'src:s1')
+  t.equal(known.monitorRoom('s1', hashSecret('right')), undefined)
+  t.equal(known.monitorRoom('s2', hashSecret('token')), undefined, 'of a unit that he does not see')
+  t.equal(known.monitorRoom('constructor', hashSecret('token')), undefined)
 })
 
 t.test('updates add, change and remove', async (t) => {

@@ -48,7 +48,7 @@ t.test('a store opened again holds what it held, and numbers go on', (t) => {
 t.test('clips move with the data folder', (t) => {
   const [here, there] = [newFolder(), newFolder()]
   const before = SqliteStore.open(here)
-  before.clips.insert({ id: 'k', name: 'k', path: join(here, 'clips', 'k.wav'), durationMs: 1, durationSamples: 48, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 })
+  before.clips.insert({ id: 'k', name: 'k', unitId: null, path: join(here, 'clips', 'k.wav'), durationMs: 1, durationSamples: 48, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 })
   before.close()
   renameSync(here, there)
   const after = SqliteStore.open(there)
