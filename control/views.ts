@@ -134,6 +134,7 @@ export function scheduleItemView(item: ScheduleItemRecord, playMs: number): Sche
     missed: item.missed,
     lateLimitMs: item.lateLimitMs,
     enabled: item.enabled,
+    ask: item.ask,
     createdAt: formatTime(item.createdAtMs),
     createdBy: item.createdBy,
     changedAt: formatTime(item.changedAtMs),

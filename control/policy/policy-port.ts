@@ -10,6 +10,18 @@ export interface PolicyWindow {
   readonly to: string
 }
 
+/** A window that is kept free for units of one level (khung giờ theo cấp). */
+export interface LevelFrame extends PolicyWindow {
+  readonly name: string
+  /** Depth in the tree, 0 is a root. */
+  readonly level: number
+}
+
+/** A frame with the unit that keeps it free. */
+export interface HeldFrame extends LevelFrame {
+  readonly unitId: string
+}
+
 /** Rules of a unit for when and how long its clusters may sound; null: as the unit above. Emergencies are above them. */
 export interface Policy {
   /** It may sound only then. */
@@ -20,9 +32,11 @@ export interface Policy {
   readonly playMs: number | null
   /** All plays of a day together. */
   readonly dayMs: number | null
+  /** Added to those of the units above, which go before them; null: none. */
+  readonly levelFrames: readonly LevelFrame[] | null
 }
 
-export const POLICY_RULES = ['hours', 'quiet', 'play', 'day'] as const
+export const POLICY_RULES = ['hours', 'quiet', 'play', 'day', 'frame'] as const
 export type PolicyRule = (typeof POLICY_RULES)[number]
 
 /** Something was planned or ordered against a policy, with a reason. */

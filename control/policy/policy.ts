@@ -16,10 +16,10 @@ export interface Breach {
   readonly count: number
 }
 
-export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null }
+export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null, levelFrames: null }
 
-/** What holds for a unit: of each rule what the nearest unit says, from itself upwards. */
-export function effectivePolicy(lineage: readonly string[], own: (unitId: string) => Policy | undefined): Policy {
+/** What holds for a unit, without the frames of levels, which add up: of each rule what the nearest unit says, from itself upwards. */
+export function effectivePolicy(lineage: readonly string[], own: (unitId: string) => Policy | undefined): Omit<Policy, 'levelFrames'> {
   const said = lineage.map(own).filter((policy) => policy !== undefined)
   const nearest = <K extends keyof Policy>(name: K): Policy[K] => said.find((policy) => policy[name] !== null)?.[name] ?? NO_POLICY[name]
   return { windows: nearest('windows'), quiet: nearest('quiet'), playMs: nearest('playMs'), dayMs: nearest('dayMs') }
@@ -28,7 +28,7 @@ export function effectivePolicy(lineage: readonly string[], own: (unitId: string
 const weekdayOf = (day: string): Weekday => WEEKDAYS[(new Date(day).getUTCDay() + 6) % 7]!
 
 /** The windows of a list as stretches, on all days that touch a stretch; a window that ends no later than it begins ends on the next day. */
-function stretchesOf(windows: NonNullable<Policy['windows']>, { startsAtMs, endsAtMs }: Stretch, zone: string): Stretch[] {
+export function stretchesOf(windows: NonNullable<Policy['windows']>, { startsAtMs, endsAtMs }: Stretch, zone: string): Stretch[] {
   const found: Stretch[] = []
   const last = localDay(endsAtMs, zone)
   for (let day = addDays(localDay(startsAtMs, zone), -1); day <= last; day = addDays(day, 1)) {
@@ -57,7 +57,7 @@ const touches = (stretch: Stretch, windows: NonNullable<Policy['windows']>, zone
  * What of a policy these stretches break.
  * @param others what else sounds there on the same days
  */
-export function breachesOf(policy: Policy, stretches: readonly Stretch[], others: readonly Stretch[], zone: string): readonly Breach[] {
+export function breachesOf(policy: Omit<Policy, 'levelFrames'>, stretches: readonly Stretch[], others: readonly Stretch[], zone: string): readonly Breach[] {
   const { windows, quiet, playMs, dayMs } = policy
   const found: Breach[] = []
   const note = (rule: Breach['rule'], broken: readonly Stretch[]): void => {

@@ -39,7 +39,7 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
     const nowMs = clock.wallMs()
     const { actorId: createdBy, rights } = identityOf(request)
     const made = makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy, rights, store, config })
-    passPolicies(orderSubject(made, store), request.body.reason, createdBy, store, nowMs)
+    passPolicies(orderSubject(made, store), { reason: request.body.reason, by: createdBy, rights }, store, nowMs)
     const order = store.orders.insert(made)
     const view = orderView(order, nowMs, broadcast)
     return {

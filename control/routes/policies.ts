@@ -3,20 +3,23 @@ import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
+import { contradiction, heldFrames } from '../policy/level-frames.ts'
 import { effectivePolicy, NO_POLICY } from '../policy/policy.ts'
-import type { BreachRecord, Policy } from '../policy/policy-port.ts'
+import type { BreachRecord, LevelFrame, Policy } from '../policy/policy-port.ts'
 import { notFound } from '../problem.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
 import { PlainPageQuery } from '../schemas/log.ts'
 import { ChangePolicy, PolicyBreachPage, UnitPolicy, type PolicyBreachView, type UnitPolicyView } from '../schemas/policy.ts'
+import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
+import { invalid } from '../validation.ts'
 
 const tags = ['policies']
 
 export function policyRoutes(app: ControlApp, { store }: Context): void {
   const view = (unitId: string): UnitPolicyView => {
     const policies = store.policies.all()
-    return { unitId, own: policyView(policies.get(unitId) ?? NO_POLICY), effective: policyView(effectivePolicy(store.units.ancestors(unitId), (id) => policies.get(id))) }
+    return { unitId, own: policyView(policies.get(unitId) ?? NO_POLICY), effective: effectiveView(store.units.ancestors(unitId), (id) => policies.get(id)) }
   }
 
   app.get('/v1/units/:id/policy', {
@@ -31,10 +34,11 @@ export function policyRoutes(app: ControlApp, { store }: Context): void {
     config: { access: may('manage', at.unit, at.parent) },
     schema: { tags, summary: 'Change the policy of a unit', description: 'A unit does not loosen its own: the right is needed above it. Counts for what is planned or ordered from now on. What breaks it needs a `reason` and is reported; emergencies pass.', params: IdParams, body: ChangePolicy, response: { 200: named(UnitPolicy), ...problems(400, 401, 403, 404, 415, 422, 507) } },
   }, ({ params: { id }, body }) => {
+    if (body.levelFrames !== undefined && body.levelFrames !== null) checkFrames(body.levelFrames)
     store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
-      const { windows, quiet, ...lengths } = body
-      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }) }
+      const { windows, quiet, levelFrames, ...lengths } = body
+      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }), ...(levelFrames === undefined ? {} : { levelFrames: framesOf(levelFrames) }) }
       if (Object.values(policy).every((rule) => rule === null)) store.policies.remove(id)
       else store.policies.put(id, policy)
     })
@@ -59,7 +63,23 @@ type WindowsBody = NonNullable<UnitPolicyView['own']['windows']>
 const windowsOf = (windows: WindowsBody | null): Policy['windows'] => windows?.map(({ weekdays = null, from, to }) => ({ weekdays, from, to })) ?? null
 
 const windowsView = (windows: Policy['windows']): WindowsBody | null => windows?.map(({ weekdays, from, to }) => ({ weekdays: weekdays === null ? null : [...weekdays], from, to })) ?? null
-const policyView = ({ windows, quiet, playMs, dayMs }: Policy): UnitPolicyView['own'] => ({ windows: windowsView(windows), quiet: windowsView(quiet), playMs, dayMs })
+const rulesView = ({ windows, quiet, playMs, dayMs }: Omit<Policy, 'levelFrames'>) => ({ windows: windowsView(windows), quiet: windowsView(quiet), playMs, dayMs })
+const frameView = ({ name, level, from, to, weekdays }: LevelFrame) => ({ name, level, from, to, weekdays: weekdays === null ? null : [...weekdays] })
+const policyView = (policy: Policy): UnitPolicyView['own'] => ({ ...rulesView(policy), levelFrames: policy.levelFrames?.map(frameView) ?? null })
+const effectiveView = (lineage: readonly string[], own: (unitId: string) => Policy | undefined): UnitPolicyView['effective'] => ({
+  ...rulesView(effectivePolicy(lineage, own)),
+  levelFrames: heldFrames(lineage, own).map((frame) => ({ ...frameView(frame), unitId: frame.unitId })),
+})
+
+type FramesBody = NonNullable<UnitPolicyView['own']['levelFrames']>
+const framesOf = (frames: FramesBody | null): Policy['levelFrames'] =>
+  frames === null || frames.length === 0 ? null : frames.map(({ name, level, from, to, weekdays = null }, index) => ({ name: cleanText(`levelFrames[${String(index)}].name`, name), level, from, to, weekdays }))
+
+/** @throws ApiError LOA_ERR_INVALID when two levels are promised the same time */
+function checkFrames(frames: FramesBody): void {
+  const pair = contradiction(framesOf(frames) ?? [])
+  if (pair !== null) throw invalid([{ path: `levelFrames[${String(pair[1])}]`, message: `overlaps levelFrames[${String(pair[0])}], which is for another level`, messageVi: `trùng giờ với levelFrames[${String(pair[0])}] của cấp khác` }])
+}
 
 const breachView = ({ atMs, by, subject, subjectId, title, class: itsClass, breaches, reason }: BreachRecord): PolicyBreachView => ({
   at: formatTime(atMs), by, subject, subjectId, title, class: itsClass, reason,

@@ -10,6 +10,7 @@ import { itemSubject, passPolicies } from '../policy/policy-check.ts'
 import { notFound } from '../problem.ts'
 import { addDays, isDay, isZone, localDay } from '../schedule/calendar.ts'
 import { findCollisions, refuseCollisions, SEARCH_DAYS } from '../schedule/collision-search.ts'
+import { findFrameCollisions } from '../schedule/frame-search.ts'
 import { clusterDay, itemPlays } from '../schedule/day-schedule.ts'
 import { icalendar } from '../schedule/icalendar.ts'
 import { DEFAULT_ZONE, itemBody, makeItem } from '../schedule/item-rules.ts'
@@ -50,7 +51,7 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     const { actorId: by, rights } = identityOf(request)
     const made = makeItem(body, { id: newId('i', nowMs), nowMs, by, rights, store, config })
     refuseCollisions(findCollisions(made, true, context, nowMs), acceptCollisions)
-    passPolicies(itemSubject(made, store, nowMs), reason, made.changedBy, store, nowMs)
+    passPolicies(itemSubject(made, store, nowMs), { reason, by, rights }, store, nowMs)
     const item = store.schedule.insert(made)
     const orders = scheduler.changed(item)
     return { status: 201, location: `/v1/schedule-items/${item.id}`, body: view(item), after: () => { broadcast.ordersChanged(orders) } }
@@ -58,14 +59,14 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/schedule-items/check', {
     config: { access: MAY_CHECK },
-    schema: { tags, summary: 'What an item would meet', description: 'Changes nothing. Each collision comes with what would be heard, the ways out, and who may choose them.', body: CheckScheduleItem, response: { 200: named(CollisionList), ...problems(400, 401, 403, 404, 413, 415, 422) } },
+    schema: { tags, summary: 'What an item would meet', description: 'Changes nothing. Each collision with another item comes with what would be heard, the ways out, and who may choose them; `frames` are those kept for another level.', body: CheckScheduleItem, response: { 200: named(CollisionList), ...problems(400, 401, 403, 404, 413, 415, 422) } },
   }, (request) => {
     const { itemId, ...change } = request.body
     const nowMs = clock.wallMs()
     const before = itemId === undefined ? undefined : given(itemId)
     const body = before === undefined ? complete(change) : itemBody(before, change)
     const item = makeItem(body, { id: before?.id ?? newId('i', nowMs), nowMs, by: '', rights: identityOf(request).rights, store, config, ...(before === undefined ? {} : { before }) })
-    return { collisions: [...findCollisions(item, before === undefined, context, nowMs)] }
+    return { collisions: [...findCollisions(item, before === undefined, context, nowMs)], frames: [...findFrameCollisions(item, before === undefined, identityOf(request).rights, store, nowMs)] }
   })
 
   app.get('/v1/schedule-items', {
@@ -126,7 +127,7 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
       const made = makeItem(itemBody(before, change), { id, nowMs, by, rights, store, config, before })
       if (!Object.keys(change).every((name) => HARMLESS.has(name))) {
         refuseCollisions(findCollisions(made, false, context, nowMs), acceptCollisions)
-        passPolicies(itemSubject(made, store, nowMs), reason, made.changedBy, store, nowMs)
+        passPolicies(itemSubject(made, store, nowMs), { reason, by, rights }, store, nowMs)
       }
       const kept = store.schedule.replace(made)!
       return { item: kept, orders: scheduler.changed(kept) }
@@ -186,8 +187,9 @@ function complete(body: Partial<ScheduleItemBody>): ScheduleItemBody {
   return { ...body, title, class: itemClass, targets, time }
 }
 
-const filterOf = (query: { readonly enabled?: boolean; readonly unitId?: string; readonly search?: string }) => ({
+const filterOf = (query: { readonly enabled?: boolean; readonly asking?: boolean; readonly unitId?: string; readonly search?: string }) => ({
   ...(query.enabled === undefined ? {} : { enabled: query.enabled }),
+  ...(query.asking === undefined ? {} : { asking: query.asking }),
   ...(query.unitId === undefined ? {} : { unitId: query.unitId }),
   ...(query.search === undefined ? {} : { search: query.search.normalize('NFC') }),
 })

@@ -12,6 +12,9 @@ import type { ScheduleItemRecord } from './schedule-port.ts'
 /** Collisions are looked for so far ahead: two of the longest months. */
 export const SEARCH_DAYS = 62
 
+/** From now or its first day on. */
+export const searchFromMs = ({ firstDay, time, zone }: Pick<ScheduleItemRecord, 'firstDay' | 'time' | 'zone'>, nowMs: number): number => Math.max(nowMs, instantOf(addDays(firstDay, -1), time, zone))
+
 export interface CollisionPorts {
   readonly store: Store
   readonly broadcast: Pick<Broadcast, 'preview'>
@@ -24,7 +27,7 @@ export interface CollisionPorts {
  */
 export function findCollisions(item: ScheduleItemRecord, isNew: boolean, { store, broadcast, config }: CollisionPorts, nowMs: number): readonly CollisionView[] {
   if (!item.enabled) return []
-  const fromMs = Math.max(nowMs, instantOf(addDays(item.firstDay, -1), item.time, item.zone))
+  const fromMs = searchFromMs(item, nowMs)
   const untilMs = fromMs + SEARCH_DAYS * 86_400_000
   const mine: Sized = { item, lengthMs: lengthOf(item, store.clips) }
   const myPlays = playsBetween(mine, fromMs, untilMs)

@@ -1,6 +1,7 @@
 import type { Broadcast, ClusterRecord, ControlConfig, OrderRecord, Store } from '../ports.ts'
 import type { ClusterDayView, SchedulePlaysView } from '../schemas/schedule.ts'
 import { orderState } from '../ports.ts'
+import { framesBetween, heldFrames } from '../policy/level-frames.ts'
 import { formatTime } from '../time.ts'
 import { addDays, instantOf, type Day } from './calendar.ts'
 import { ClusterIndex, reachingNow } from '../meant-clusters.ts'
@@ -40,6 +41,7 @@ export function clusterDay(cluster: ClusterRecord, day: Day, zone: string, nowMs
   const byOrder = new Map(planned.map((one) => [one.order.id, one]))
   for (const { order } of planned) standing.set(order.id, order)
   const segments = broadcast.preview(cluster.id, [...standing.values()], fromMs, untilMs)
+  const policies = store.policies.all()
   const heardMs = new Map<string, number>()
   for (const segment of segments) heardMs.set(segment.orderId, (heardMs.get(segment.orderId) ?? 0) + segment.untilMs - segment.fromMs)
   const shownId = (orderId: string): string | null => (byOrder.get(orderId)?.given === false ? null : orderId)
@@ -51,6 +53,7 @@ export function clusterDay(cluster: ClusterRecord, day: Day, zone: string, nowMs
       const order = standing.get(segment.orderId)!
       return { from: formatTime(segment.fromMs), until: formatTime(segment.untilMs), orderId: shownId(order.id), itemId: byOrder.get(order.id)?.item.id ?? null, class: order.class, title: order.title }
     }),
+    frames: framesBetween(heldFrames(store.units.ancestors(cluster.unitId), (id) => policies.get(id)), fromMs, untilMs).map(({ startsAtMs, endsAtMs, frame: { unitId, name, level } }) => ({ from: formatTime(startsAtMs), until: formatTime(endsAtMs), unitId, name, level })),
     plays: planned.sort((a, b) => a.occurrence.startsAtMs - b.occurrence.startsAtMs).map(({ item, occurrence, order }) => ({
       itemId: item.id, occurrence: occurrence.key, title: order.title, from: formatTime(occurrence.startsAtMs), until: formatTime(occurrence.endsAtMs), orderId: shownId(order.id), heardMs: heardMs.get(order.id) ?? 0,
     })),

@@ -38,6 +38,7 @@ export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store,
   const firstDay = day('firstDay', body.firstDay ?? localDay(nowMs, zone))
   const lastDay = body.lastDay === undefined || body.lastDay === null ? null : day('lastDay', body.lastDay)
   if (lastDay !== null && lastDay < firstDay) throw wrong('lastDay', 'lies before firstDay', 'phải từ firstDay trở đi')
+  const ask = body.ask === undefined || body.ask === null ? null : cleanText('ask', body.ask)
   const item: ScheduleItemRecord = {
     id,
     version: (before?.version ?? 0) + 1,
@@ -61,7 +62,8 @@ export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store,
     gapMs: body.gapMs ?? 0,
     missed: body.missed ?? 'join',
     lateLimitMs: body.lateLimitMs ?? 0,
-    enabled: body.enabled ?? true,
+    enabled: ask === null && (body.enabled ?? true),
+    ask,
     createdAtMs: before?.createdAtMs ?? nowMs,
     createdBy: before?.createdBy ?? by,
     changedAtMs: nowMs,
@@ -98,6 +100,8 @@ export function itemBody(item: ScheduleItemRecord, change: Partial<ScheduleItemB
     missed: item.missed,
     lateLimitMs: item.lateLimitMs,
     enabled: item.enabled,
+    // Who enables it has answered.
+    ask: change.enabled === true ? null : item.ask,
     ...change,
   }
 }

@@ -59,6 +59,8 @@ export interface ScheduleItemRecord {
   /** For `late`: how late it may begin. */
   readonly lateLimitMs: number
   readonly enabled: boolean
+  /** Why it should sound in a frame of another level; it is not enabled while it asks. */
+  readonly ask: string | null
   readonly createdAtMs: number
   readonly createdBy: string
   readonly changedAtMs: number
@@ -82,6 +84,7 @@ export interface SchedulePlayRecord {
 
 export interface ScheduleFilter {
   readonly enabled?: boolean
+  readonly asking?: boolean
   readonly unitId?: string
   /** Part of the title, in any case. */
   readonly search?: string

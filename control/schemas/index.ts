@@ -11,7 +11,7 @@ import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, U
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
-import { ClusterDay, Collision, CollisionList, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
+import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -24,5 +24,5 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ScheduleItem, ScheduleItemPage, Collision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
+  ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
 ]

@@ -9,23 +9,35 @@ const Windows = (description: string) => Nullable(Type.Array(Type.Object({
 }, { additionalProperties: false }), { maxItems: 50, description: `${description}; one that ends no later than it begins goes on past midnight; null: as the unit above` }))
 const Length = (description: string) => Nullable(Type.Integer({ minimum: 1, maximum: 86_400_000, description: `${description}, ms; null: as the unit above` }))
 
-const policyFields = {
+const frameFields = {
+  name: Type.String({ minLength: 1, maxLength: 200, examples: ['Tiếp sóng đài tỉnh'] }),
+  level: Type.Integer({ minimum: 0, maximum: 100, description: 'units of this depth in the tree may use it, 0 is a root' }),
+  from: Clock,
+  to: Clock,
+}
+const FrameWeekdays = Nullable(Type.Array(Type.Enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']), { minItems: 1, maxItems: 7, uniqueItems: true, description: 'the day on which it begins; null: every day' }))
+const LevelFrame = Type.Object({ ...frameFields, weekdays: Type.Optional(FrameWeekdays) }, { additionalProperties: false, description: 'kept free for the units of one level (khung giờ theo cấp); Vietnamese time' })
+const LevelFrames = Nullable(Type.Array(LevelFrame, { maxItems: 50, description: 'added to those of the units above, which go before them; null: none' }))
+const HeldFrames = Type.Array(Type.Object({ ...frameFields, weekdays: FrameWeekdays, unitId: Id('the unit that keeps it') }, { additionalProperties: false }), { description: 'of the unit and all above it; where two overlap, the first holds' })
+
+const rules = {
   windows: Windows('it may sound only then'),
   quiet: Windows('it may not sound then, whatever the windows say'),
   playMs: Length('the longest play'),
   dayMs: Length('all plays of a day together'),
 }
-const Policy = Type.Object(policyFields, { additionalProperties: false })
+const Policy = Type.Object({ ...rules, levelFrames: LevelFrames }, { additionalProperties: false })
+const Effective = Type.Object({ ...rules, levelFrames: HeldFrames }, { additionalProperties: false })
 
 export const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'why it must be although it breaks a policy of a unit; reported. Emergencies need none.', examples: ['Kỳ họp Hội đồng nhân dân'] })
 
-export const UnitPolicy = as('UnitPolicy', Type.Object({ unitId: Id('the unit'), own: Policy, effective: Policy }, { additionalProperties: false, description: '`own` is what the unit says itself, `effective` what holds there: of each rule what the nearest unit upwards says' }))
+export const UnitPolicy = as('UnitPolicy', Type.Object({ unitId: Id('the unit'), own: Policy, effective: Effective }, { additionalProperties: false, description: '`own` is what the unit says itself, `effective` what holds there: of each rule what the nearest unit upwards says' }))
 export type UnitPolicyView = Static<typeof UnitPolicy>
 
 export const ChangePolicy = Type.Object({ ...Type.Partial(Policy).properties }, {
   additionalProperties: false,
   minProperties: 1,
-  examples: [{ windows: [{ from: '05:00', to: '06:30' }, { weekdays: ['MO', 'TU', 'WE', 'TH', 'FR'], from: '16:30', to: '18:30' }], playMs: 1800000, dayMs: 5400000 }],
+  examples: [{ windows: [{ from: '05:00', to: '06:30' }, { weekdays: ['MO', 'TU', 'WE', 'TH', 'FR'], from: '16:30', to: '18:30' }], playMs: 1800000, dayMs: 5400000 }, { levelFrames: [{ name: 'Tiếp sóng đài tỉnh', level: 0, from: '05:00', to: '05:30' }, { name: 'Xã', level: 1, from: '17:00', to: '17:30' }] }],
 })
 
 export const PolicyBreach = as('PolicyBreach', Type.Object({
@@ -37,7 +49,7 @@ export const PolicyBreach = as('PolicyBreach', Type.Object({
   class: Type.Enum(['emergency', 'priority', 'normal']),
   breaches: Type.Array(Type.Object({
     unitId: Type.String(),
-    rule: Type.Enum(['hours', 'quiet', 'play', 'day'], { description: 'outside the windows, in the quiet hours, too long, too much on a day' }),
+    rule: Type.Enum(['hours', 'quiet', 'play', 'day', 'frame'], { description: 'outside the windows, in the quiet hours, too long, too much on a day, in a frame of another level' }),
     from: Type.String({ format: 'date-time' }),
     until: Type.String({ format: 'date-time' }),
     count: Type.Integer({ minimum: 1, description: 'how many plays within 62 days; `from` and `until` are of the first' }),

@@ -17,6 +17,8 @@ const LateLimitMs = Type.Integer({ minimum: 0, maximum: 86_400_000, description:
 const Rank = Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'order among the `priority` items of one level; lower goes first' })
 const Resume = Type.Enum(['continue', 'skip'], { description: 'clips cut by an emergency go on where they were cut, or leave out what was missed' })
 
+const Ask = Nullable(Type.String({ minLength: 1, maxLength: 500, description: 'why it should sound in a frame that is kept for another level: it is kept and plays nothing until who keeps the frame enables it with a `reason`', examples: ['Ngày hội toàn dân'] }))
+
 const Repeat = Type.Object({
   kind: Type.Enum(['once', 'daily', 'weekly', 'monthly', 'dates', 'lunar', 'rule']),
   every: Type.Optional(Type.Integer({ minimum: 1, maximum: 366, description: 'daily, weekly: every so many days or weeks, default 1' })),
@@ -49,6 +51,7 @@ const bodyFields = {
   missed: Type.Optional(Missed),
   lateLimitMs: Type.Optional(LateLimitMs),
   enabled: Type.Optional(Type.Boolean({ description: 'false: it is kept and plays nothing' })),
+  ask: Type.Optional(Ask),
 }
 const Accept = Type.Optional(Type.Boolean({ default: false, description: 'true: keep it although it meets others; who goes first then follows from the rules of orders' }))
 
@@ -99,6 +102,7 @@ const itemFields = {
   missed: Missed,
   lateLimitMs: LateLimitMs,
   enabled: Type.Boolean(),
+  ask: Ask,
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
   changedAt: Type.String({ format: 'date-time' }),
@@ -112,6 +116,7 @@ export const ScheduleItemPage = as('ScheduleItemPage', pageOf(named(ScheduleItem
 export const ScheduleItemQuery = Type.Object({
   ...PageParams,
   enabled: Type.Optional(Type.Boolean()),
+  asking: Type.Optional(Type.Boolean({ description: 'those that wait for who keeps a frame' })),
   unitId: Type.Optional(Type.String({ description: 'only items that this unit issues' })),
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the title, in any case' })),
 }, { additionalProperties: false })
@@ -137,7 +142,24 @@ export const Collision = as('Collision', Type.Object({
 }, { additionalProperties: false, description: 'another item that plays on the same clusters at the same time' }))
 export type CollisionView = Static<typeof Collision>
 
-export const CollisionList = as('CollisionList', Type.Object({ collisions: Type.Array(named(Collision)) }, { additionalProperties: false }))
+export const FrameCollision = as('FrameCollision', Type.Object({
+  unitId: Id('the unit that keeps the frame free'),
+  name: Type.String(),
+  level: Type.Integer({ description: 'the level for which it is kept' }),
+  clusters: Type.Integer({ minimum: 1, description: 'on how many of the clusters it holds' }),
+  count: Type.Integer({ minimum: 1, description: 'how many plays fall into it within 62 days' }),
+  first: Type.Object(Span, { additionalProperties: false, description: 'the part of the first of them that does' }),
+  cures: Type.Array(Type.Object({
+    cure: Type.Enum(['move', 'trim', 'ask'], { description: 'play it at the nearest time where nothing stands against it; end it before the frame begins; keep it silent with `ask` until who keeps the frame enables it' }),
+    itemId: Nullable(Type.String({ description: 'null: it is not kept yet' })),
+    change: Type.Object({ time: Type.Optional(Type.String()), durationMs: Type.Optional(Type.Integer()), enabled: Type.Optional(Type.Literal(false)) }, { additionalProperties: false, description: 'as PATCH takes it; each ends all of these collisions' }),
+  }, { additionalProperties: false })),
+  mayChoose: Type.Array(Type.String(), { description: 'units whose users may let it stand, with a `reason`: those of that level above the clusters' }),
+  mayPass: Type.Boolean({ description: 'whether the caller may' }),
+}, { additionalProperties: false, description: 'a frame kept for another level, into which plays fall' }))
+export type FrameCollisionView = Static<typeof FrameCollision>
+
+export const CollisionList = as('CollisionList', Type.Object({ collisions: Type.Array(named(Collision)), frames: Type.Array(named(FrameCollision)) }, { additionalProperties: false }))
 
 export const PlayQuery = Type.Object({
   from: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: 'default: now; ISO 8601 with zone' })),
@@ -165,6 +187,7 @@ export const ClusterDay = as('ClusterDay', Type.Object({
   day: Day,
   zone: Zone,
   segments: Type.Array(Type.Object({ ...Span, orderId: Nullable(Type.String({ description: 'null: its order will be given later' })), itemId: Nullable(Type.String({ description: 'null: an order of no schedule' })), class: Type.Enum(['emergency', 'priority', 'normal']), title: Type.String() }, { additionalProperties: false }), { description: 'what is heard, one after the other' }),
+  frames: Type.Array(Type.Object({ ...Span, unitId: Type.String(), name: Type.String(), level: Type.Integer() }, { additionalProperties: false }), { description: 'which level has which part of the day' }),
   plays: Type.Array(Type.Object({ itemId: Id('the item'), occurrence: Type.String(), title: Type.String(), ...Span, orderId: Nullable(Type.String()), heardMs: Type.Integer({ description: 'less than planned: something else goes before it' }) }, { additionalProperties: false }), { description: 'what is planned, with what is heard of it' }),
 }, { additionalProperties: false, description: 'the day of a cluster by the same rules as what goes on air' }))
 export type ClusterDayView = Static<typeof ClusterDay>

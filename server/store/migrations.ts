@@ -464,4 +464,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX clips_by_unit ON clips (unit_id);
   CREATE INDEX clips_by_path ON clips (path);
   `,
+  `
+  ALTER TABLE schedule_items ADD COLUMN ask TEXT;
+  `,
 ]

@@ -1,4 +1,5 @@
 import type { BreachRecord, Page, PageQuery, Policy, PolicyStore } from '../../control/ports.ts'
+import { NO_POLICY } from '../../control/policy/policy.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 
 interface PolicyRow {
@@ -17,6 +18,9 @@ interface BreachRow {
   readonly breaches: string
   readonly reason: string
 }
+
+/** What was kept before a rule was thought of says nothing about it. */
+const toPolicy = ({ policy }: PolicyRow): Policy => ({ ...NO_POLICY, ...(JSON.parse(policy) as Partial<Policy>) })
 
 const toBreach = (row: BreachRow): BreachRecord => ({
   atMs: row.at_ms,
@@ -51,11 +55,11 @@ export class PolicyTable implements PolicyStore {
 
   get(unitId: string): Policy | undefined {
     const row = this.#get.get({ unitId })
-    return row === undefined ? undefined : (JSON.parse(row.policy) as Policy)
+    return row === undefined ? undefined : toPolicy(row)
   }
 
   all(): ReadonlyMap<string, Policy> {
-    return new Map(this.#all.all().map(({ unit_id, policy }) => [unit_id, JSON.parse(policy) as Policy]))
+    return new Map(this.#all.all().map((row) => [row.unit_id, toPolicy(row)]))
   }
 
   put(unitId: string, policy: Policy): void {

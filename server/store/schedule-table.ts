@@ -27,6 +27,7 @@ interface ItemRow {
   readonly missed: ScheduleItemRecord['missed']
   readonly late_limit_ms: number
   readonly enabled: number
+  readonly ask: string | null
   readonly created_at_ms: number
   readonly created_by: string
   readonly changed_at_ms: number
@@ -57,6 +58,7 @@ const toItem = (row: ItemRow): ScheduleItemRecord => ({
   missed: row.missed,
   lateLimitMs: row.late_limit_ms,
   enabled: row.enabled === 1,
+  ask: row.ask,
   createdAtMs: row.created_at_ms,
   createdBy: row.created_by,
   changedAtMs: row.changed_at_ms,
@@ -88,6 +90,7 @@ const toParameters = (item: ScheduleItemRecord) => ({
   missed: item.missed,
   lateLimitMs: item.lateLimitMs,
   enabled: item.enabled ? 1 : 0,
+  ask: item.ask,
   createdAtMs: item.createdAtMs,
   createdBy: item.createdBy,
   changedAtMs: item.changedAtMs,
@@ -124,20 +127,20 @@ export class ScheduleTable implements ScheduleStore {
   constructor(db: Database) {
     this.#insert = db.prepare(`
       INSERT INTO schedule_items (id, version, title, search, class, source_id, clip_ids, duration_ms, targets, issuer_unit_id, rank, resume, zone, time, first_day, last_day, repeat, except_days, holidays,
-        plays, gap_ms, missed, late_limit_ms, enabled, created_at_ms, created_by, changed_at_ms, changed_by)
+        plays, gap_ms, missed, late_limit_ms, enabled, ask, created_at_ms, created_by, changed_at_ms, changed_by)
       VALUES ($id, $version, $title, $search, $class, $sourceId, $clipIds, $durationMs, $targets, $issuerUnitId, $rank, $resume, $zone, $time, $firstDay, $lastDay, $repeat, $except, $holidays,
-        $plays, $gapMs, $missed, $lateLimitMs, $enabled, $createdAtMs, $createdBy, $changedAtMs, $changedBy)`)
+        $plays, $gapMs, $missed, $lateLimitMs, $enabled, $ask, $createdAtMs, $createdBy, $changedAtMs, $changedBy)`)
     this.#replace = db.prepare(`
       UPDATE schedule_items SET version = $version, title = $title, search = $search, class = $class, source_id = $sourceId, clip_ids = $clipIds, duration_ms = $durationMs, targets = $targets,
         issuer_unit_id = $issuerUnitId, rank = $rank, resume = $resume, zone = $zone, time = $time, first_day = $firstDay, last_day = $lastDay, repeat = $repeat, except_days = $except, holidays = $holidays,
-        plays = $plays, gap_ms = $gapMs, missed = $missed, late_limit_ms = $lateLimitMs, enabled = $enabled, created_at_ms = $createdAtMs, created_by = $createdBy, changed_at_ms = $changedAtMs, changed_by = $changedBy
+        plays = $plays, gap_ms = $gapMs, missed = $missed, late_limit_ms = $lateLimitMs, enabled = $enabled, ask = $ask, created_at_ms = $createdAtMs, created_by = $createdBy, changed_at_ms = $changedAtMs, changed_by = $changedBy
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM schedule_items WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM schedule_items WHERE id = $id')
     this.#all = db.prepare('SELECT * FROM schedule_items ORDER BY seq')
     this.#list = db.prepare(`
       SELECT * FROM schedule_items
-      WHERE seq > $after AND ($enabled IS NULL OR enabled = $enabled) AND ($unitId IS NULL OR issuer_unit_id = $unitId) AND ($search = '' OR instr(search, $search))
+      WHERE seq > $after AND ($enabled IS NULL OR enabled = $enabled) AND ($asking IS NULL OR (ask IS NOT NULL) = $asking) AND ($unitId IS NULL OR issuer_unit_id = $unitId) AND ($search = '' OR instr(search, $search))
       ORDER BY seq LIMIT $rows`)
     this.#usersOf = db.prepare(`
       SELECT id FROM schedule_items
@@ -176,8 +179,8 @@ export class ScheduleTable implements ScheduleStore {
   }
 
   list(page: PageQuery, filter: ScheduleFilter): Page<ScheduleItemRecord> {
-    const enabled = filter.enabled === undefined ? null : filter.enabled ? 1 : 0
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, enabled, unitId: filter.unitId ?? null, search: foldText(filter.search ?? '') }), page, toItem)
+    const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0)
+    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, enabled: flag(filter.enabled), asking: flag(filter.asking), unitId: filter.unitId ?? null, search: foldText(filter.search ?? '') }), page, toItem)
   }
 
   usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }): readonly string[] {

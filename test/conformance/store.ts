@@ -391,14 +391,14 @@ export function storeConformance(t: Test, open: () => Store): void {
 
   test('schedule items are replaced as a whole, found by what they use, and take their plays with them', (t, store) => {
     const item = (id: string, more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => ({ ...scheduleItem(id), createdAtMs: NOW_MS, changedAtMs: NOW_MS, ...more })
-    const full = item('i1', { clipIds: ['k1', 'k2'], sourceId: null, durationMs: null, lastDay: '2026-12-31', repeat: { kind: 'weekly', weekdays: ['MO'], every: 2 }, except: ['2026-06-18'], holidays: 'skip', plays: 3, gapMs: 1000, missed: 'late', lateLimitMs: 5, enabled: false, class: 'priority', rank: -2, resume: 'skip', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'] } })
+    const full = item('i1', { clipIds: ['k1', 'k2'], sourceId: null, durationMs: null, lastDay: '2026-12-31', repeat: { kind: 'weekly', weekdays: ['MO'], every: 2 }, except: ['2026-06-18'], holidays: 'skip', plays: 3, gapMs: 1000, missed: 'late', lateLimitMs: 5, enabled: false, ask: 'Ngày hội', class: 'priority', rank: -2, resume: 'skip', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'] } })
     t.same(store.schedule.insert(full), full)
     t.same(store.schedule.get('i1'), full)
     store.schedule.insert(item('i2', { title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))
     t.same(store.schedule.all().map(({ id }) => id), ['i1', 'i2'])
-    t.same(store.schedule.replace(item('i2', { version: 2, title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))?.version, 2)
+    t.same(store.schedule.replace(item('i2', { version: 2, ask: null, title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))?.version, 2)
     t.equal(store.schedule.replace(item('i9')), undefined)
-    t.same([{}, { enabled: true }, { unitId: 'u1' }, { search: 'đê' }, { search: 'x' }].map((filter) => ids(store.schedule.list(FIRST, filter))), [['i1', 'i2'], ['i2'], ['i1'], ['i2'], []])
+    t.same([{}, { enabled: true }, { asking: true }, { asking: false }, { unitId: 'u1' }, { search: 'đê' }, { search: 'x' }].map((filter) => ids(store.schedule.list(FIRST, filter))), [['i1', 'i2'], ['i2'], ['i1'], ['i2'], ['i1'], ['i2'], []])
     t.same(ids(store.schedule.list({ after: store.schedule.list({ after: null, limit: 1 }, {}).next, limit: 5 }, {})), ['i2'])
     t.same([{ clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u3' }, { clipId: 'k9' }].map((what) => store.schedule.usersOf(what)), [['i1'], ['i2'], ['i1'], ['i2'], []])
 
@@ -420,7 +420,7 @@ export function storeConformance(t: Test, open: () => Store): void {
 
   test('policies go with their units, what was done against them stays', (t, store) => {
     store.units.insert(unit('u1'))
-    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null }
+    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null, levelFrames: [{ name: 'Xã', level: 2, weekdays: ['MO' as const], from: '17:00', to: '17:30' }] }
     t.equal(store.policies.get('u1'), undefined)
     store.policies.put('u1', { ...policy, playMs: 4 })
     store.policies.put('u1', policy)

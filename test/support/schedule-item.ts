@@ -25,6 +25,7 @@ export const scheduleItem = (id: string, more: Partial<ScheduleItemRecord> = {})
   missed: 'join',
   lateLimitMs: 0,
   enabled: true,
+  ask: null,
   createdAtMs: 0,
   createdBy: 't1',
   changedAtMs: 0,

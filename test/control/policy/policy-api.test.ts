@@ -1,4 +1,5 @@
 import t from 'tap'
+import { hashSecret } from '../../../control/ids.ts'
 import { buildControl, seed } from '../../support/build-control.ts'
 
 const MINUTE_MS = 60_000
@@ -44,4 +45,44 @@ t.test('what breaks the policy of a unit needs a reason, and is reported; an eme
   t.equal((await h.call('PATCH', policy, {})).status, 422)
   t.match(await h.call('PATCH', policy, { windows: [{ from: '5:00', to: '24:00' }] }), { status: 422, body: { errors: [{ path: 'windows[0].from' }, { path: 'windows[0].to' }] } })
   t.equal((await h.call('GET', '/v1/units/nobody/policy')).status, 404)
+})
+
+t.test('frames of levels: kept free at a unit and below, told when typed, passed by who keeps them', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId: district, sourceId, clusterId } = await seed(h)
+  const commune = (await h.call('POST', '/v1/units', { code: 'X2', name: 'Xã Hai', parentId: district })).body.id
+  const cluster = (await h.call('POST', '/v1/clusters', { unitId: commune, code: 'C9', name: 'Cụm 9' })).body.id
+  const policy = `/v1/units/${district}/policy`
+  const frames = [{ name: 'Huyện', level: 0, from: '05:00', to: '05:30' }, { name: 'Xã', level: 1, from: '17:00', to: '17:30' }]
+  t.match(await h.call('PATCH', policy, { levelFrames: [...frames, { name: 'x', level: 3, from: '05:29', to: '06:00' }] }), { status: 422, body: { errors: [{ path: 'levelFrames[2]' }] } })
+  t.match(await h.call('PATCH', policy, { levelFrames: frames }), { status: 200, body: { own: { levelFrames: [{ name: 'Huyện', weekdays: null }, {}] } } })
+  t.match((await h.call('GET', `/v1/units/${commune}/policy`)).body, { own: { levelFrames: null }, effective: { levelFrames: [{ unitId: district, level: 0 }, { level: 1 }] } })
+
+  h.store.tokens.insert({ id: 't-xa', name: 'xa', grants: [{ role: 'editor', unitId: commune }], hash: hashSecret('xa'), createdAtMs: 0 })
+  const asCommune = (method: 'GET' | 'POST' | 'PATCH', url: string, body?: object) => h.call(method, url, body, { as: null, headers: { authorization: 'Bearer xa' } })
+  const item = { title: 'Tin xã', class: 'normal', sourceId, durationMs: 20 * MINUTE_MS, targets: { units: [commune] }, time: '04:50', repeat: { kind: 'daily' } }
+  t.match((await asCommune('POST', '/v1/schedule-items/check', item)).body, {
+    collisions: [],
+    frames: [{ unitId: district, name: 'Huyện', level: 0, clusters: 1, count: 62, first: { from: '2026-06-18T22:00:00.000Z', until: '2026-06-18T22:10:00.000Z' }, mayChoose: [district], mayPass: false, cures: [{ cure: 'move', itemId: null, change: { time: '04:40:00' } }, { cure: 'trim', change: { durationMs: 10 * MINUTE_MS } }, { cure: 'ask', change: { enabled: false } }] }],
+  })
+  t.match(await asCommune('POST', '/v1/schedule-items', { ...item, reason: 'Tôi muốn' }), { status: 409, body: { code: 'LOA_ERR_POLICY', errors: [{ path: 'ask', messageVi: /khung giờ 'Huyện' của Xã Một/ }] } }, 'a reason of his own is not enough')
+  t.equal((await asCommune('POST', '/v1/schedule-items', { ...item, title: 'Xã', time: '17:00' })).status, 201, 'its own frame')
+
+  const asked = await asCommune('POST', '/v1/schedule-items', { ...item, ask: 'Ngày hội' })
+  t.match(asked, { status: 201, body: { enabled: false, ask: 'Ngày hội' } })
+  t.same((await h.call('GET', '/v1/schedule-items?asking=true')).body.items.map(({ id }) => id), [asked.body.id], 'who keeps the frame sees it')
+  t.match(await asCommune('PATCH', `/v1/schedule-items/${asked.body.id}`, { enabled: true, reason: 'Vẫn muốn' }), { status: 409 })
+  t.match(await h.call('PATCH', `/v1/schedule-items/${asked.body.id}`, { enabled: true }), { status: 409, body: { errors: [{ path: 'reason' }] } })
+  t.match(await h.call('PATCH', `/v1/schedule-items/${asked.body.id}`, { enabled: true, reason: 'Đồng ý' }), { status: 200, body: { enabled: true, ask: null } })
+  t.match((await h.call('GET', '/v1/policy-breaches')).body.items, [{ subjectId: asked.body.id, reason: 'Đồng ý', by: 't-admin', breaches: [{ unitId: commune, rule: 'frame', count: 62 }] }])
+  t.match(await asCommune('PATCH', `/v1/schedule-items/${asked.body.id}`, { title: 'Tin của xã' }), { status: 200 }, 'what moves nothing needs nobody')
+
+  t.match(await h.call('POST', '/v1/schedule-items', { ...item, targets: { units: [district] }, time: '17:10', acceptCollisions: true }), { status: 409, body: { errors: [{ path: 'reason' }] } }, 'the district in the frame of its communes')
+  t.match(await h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', sourceId, issuer: commune, targets: { units: [commune] }, startsAt: '2026-06-19T05:10:00+07:00', durationMs: MINUTE_MS }), { status: 409, body: { code: 'LOA_ERR_POLICY', errors: [{ path: 'reason' }] } })
+  t.match((await h.call('GET', `/v1/clusters/${cluster}/schedule?day=2026-06-19`)).body, {
+    frames: [{ from: '2026-06-18T22:00:00.000Z', until: '2026-06-18T22:30:00.000Z', unitId: district, name: 'Huyện', level: 0 }, { name: 'Xã' }],
+    plays: [{ title: 'Tin của xã', heardMs: 20 * MINUTE_MS }, { title: 'Xã' }],
+  })
+  t.match((await h.call('GET', `/v1/clusters/${clusterId}/schedule?day=2026-06-19`)).body, { frames: [{}, {}], plays: [] })
 })
