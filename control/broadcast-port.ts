@@ -57,6 +57,8 @@ export interface SpeakerInfo {
   readonly concealedFrames: number | null
   readonly unverifiedFrames: number | null
   readonly volumePercent: number | null
+  /** Part of it at which it sounds now by the hours of its unit. */
+  readonly hoursPercent: number | null
   readonly muted: boolean | null
   readonly amplifier: boolean | null
   readonly power: string | null
@@ -126,6 +128,8 @@ export interface Broadcast {
   /** One cluster was created, changed, disabled, got another key, or was removed. */
   clusterChanged(id: string): void
   sourceChanged(id: string): void
+  /** Units have other policies: devices are told what is of their volume. */
+  policiesChanged(): void
   /** An order was accepted or stopped. Recomputes and sends before it returns: an emergency waits for nothing. */
   orderChanged(order: OrderRecord): void
   /** Orders of the schedule were given or withdrawn: as `orderChanged` for many at once, none of them urgent. */

@@ -189,6 +189,7 @@ export class Agent {
       hardCorrections: this.playOut.hardCorrectionsTotal,
       underrunSamples: this.playOut.underrunSamples,
       volumePercent: this.level.volumePercent,
+      hoursPercent: this.level.hoursPercent,
       muted: this.level.muted,
       readings: this.#hooks.readings(),
       storage: this.#options.storage?.() ?? null,

@@ -176,6 +176,8 @@ export interface AloneSource {
   onAir(onAir: OnAir | null): void
   /** The connection came or went. */
   connected(isConnected: boolean): void
+  /** At which part of its volume it sounds at a house place by the hours of its unit, 0 to 100, live or alone; left out: always at 100. */
+  volumePercentAt?(housePlace: number): number
   /** A text message of a type the core does not know, e.g. of the play log; true when it was taken. */
   message?(message: Readonly<Record<string, unknown>>): boolean
 }

@@ -19,6 +19,7 @@ export interface StatusParts {
   readonly hardCorrections: number
   readonly underrunSamples: number
   readonly volumePercent: number
+  readonly hoursPercent: number
   readonly muted: boolean
   readonly readings: Readings
   readonly storage: object | null
@@ -33,6 +34,7 @@ export interface Status extends Readonly<Record<string, unknown>> {
   readonly stage: Stage
   readonly playing: Playing
   readonly volumePercent: number
+  readonly hoursPercent: number
   readonly muted: boolean
   readonly orderId?: string
   readonly syncErrorUs?: number
@@ -69,6 +71,7 @@ export function makeStatus(parts: StatusParts): Status {
     hardCorrections: parts.hardCorrections,
     underrunSamples: parts.underrunSamples,
     volumePercent: parts.volumePercent,
+    hoursPercent: parts.hoursPercent,
     muted: parts.muted,
     // `heard` is a stage, not a reading of its own; undefined is left out of the message.
     ...readings,
@@ -83,7 +86,7 @@ export function makeStatus(parts: StatusParts): Status {
 
 /** Whether nothing has changed that somebody would want to know before the next status is due. */
 export function isSameToEverybody(a: Status, b: Status): boolean {
-  return a.stage === b.stage && a.orderId === b.orderId && a.playing === b.playing && a.volumePercent === b.volumePercent && a.muted === b.muted
+  return a.stage === b.stage && a.orderId === b.orderId && a.playing === b.playing && a.volumePercent === b.volumePercent && a.hoursPercent === b.hoursPercent && a.muted === b.muted
     && a['amplifier'] === b['amplifier'] && a['power'] === b['power'] && a.unverifiedFrames > 0 === b.unverifiedFrames > 0 && storageFault(a) === storageFault(b)
 }
 

@@ -22,6 +22,12 @@ export interface HeldFrame extends LevelFrame {
   readonly unitId: string
 }
 
+/** A window in which it sounds at a part of its volume. */
+export interface VolumeWindow extends PolicyWindow {
+  /** 1 to 100. */
+  readonly percent: number
+}
+
 /** Rules of a unit for when and how long its clusters may sound; null: as the unit above. Emergencies are above them. */
 export interface Policy {
   /** It may sound only then. */
@@ -32,6 +38,8 @@ export interface Policy {
   readonly playMs: number | null
   /** All plays of a day together. */
   readonly dayMs: number | null
+  /** How loud it sounds when, in Vietnamese time; what no window names is at full volume. */
+  readonly volume: readonly VolumeWindow[] | null
   /** Added to those of the units above, which go before them; null: none. */
   readonly levelFrames: readonly LevelFrame[] | null
 }

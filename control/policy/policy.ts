@@ -16,13 +16,13 @@ export interface Breach {
   readonly count: number
 }
 
-export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null, levelFrames: null }
+export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null, volume: null, levelFrames: null }
 
 /** What holds for a unit, without the frames of levels, which add up: of each rule what the nearest unit says, from itself upwards. */
 export function effectivePolicy(lineage: readonly string[], own: (unitId: string) => Policy | undefined): Omit<Policy, 'levelFrames'> {
   const said = lineage.map(own).filter((policy) => policy !== undefined)
   const nearest = <K extends keyof Policy>(name: K): Policy[K] => said.find((policy) => policy[name] !== null)?.[name] ?? NO_POLICY[name]
-  return { windows: nearest('windows'), quiet: nearest('quiet'), playMs: nearest('playMs'), dayMs: nearest('dayMs') }
+  return { windows: nearest('windows'), quiet: nearest('quiet'), playMs: nearest('playMs'), dayMs: nearest('dayMs'), volume: nearest('volume') }
 }
 
 const weekdayOf = (day: string): Weekday => WEEKDAYS[(new Date(day).getUTCDay() + 6) % 7]!

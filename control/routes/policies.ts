@@ -16,7 +16,7 @@ import { invalid } from '../validation.ts'
 
 const tags = ['policies']
 
-export function policyRoutes(app: ControlApp, { store }: Context): void {
+export function policyRoutes(app: ControlApp, { store, broadcast }: Context): void {
   const view = (unitId: string): UnitPolicyView => {
     const policies = store.policies.all()
     return { unitId, own: policyView(policies.get(unitId) ?? NO_POLICY), effective: effectiveView(store.units.ancestors(unitId), (id) => policies.get(id)) }
@@ -37,11 +37,12 @@ export function policyRoutes(app: ControlApp, { store }: Context): void {
     if (body.levelFrames !== undefined && body.levelFrames !== null) checkFrames(body.levelFrames)
     store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
-      const { windows, quiet, levelFrames, ...lengths } = body
-      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }), ...(levelFrames === undefined ? {} : { levelFrames: framesOf(levelFrames) }) }
+      const { windows, quiet, volume, levelFrames, ...lengths } = body
+      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }), ...(volume === undefined ? {} : { volume: volume?.map(({ weekdays = null, from, to, percent }) => ({ weekdays, from, to, percent })) ?? null }), ...(levelFrames === undefined ? {} : { levelFrames: framesOf(levelFrames) }) }
       if (Object.values(policy).every((rule) => rule === null)) store.policies.remove(id)
       else store.policies.put(id, policy)
     })
+    broadcast.policiesChanged()
     return view(id)
   })
 
@@ -63,7 +64,10 @@ type WindowsBody = NonNullable<UnitPolicyView['own']['windows']>
 const windowsOf = (windows: WindowsBody | null): Policy['windows'] => windows?.map(({ weekdays = null, from, to }) => ({ weekdays, from, to })) ?? null
 
 const windowsView = (windows: Policy['windows']): WindowsBody | null => windows?.map(({ weekdays, from, to }) => ({ weekdays: weekdays === null ? null : [...weekdays], from, to })) ?? null
-const rulesView = ({ windows, quiet, playMs, dayMs }: Omit<Policy, 'levelFrames'>) => ({ windows: windowsView(windows), quiet: windowsView(quiet), playMs, dayMs })
+const rulesView = ({ windows, quiet, playMs, dayMs, volume }: Omit<Policy, 'levelFrames'>) => ({
+  windows: windowsView(windows), quiet: windowsView(quiet), playMs, dayMs,
+  volume: volume?.map(({ weekdays, from, to, percent }) => ({ weekdays: weekdays === null ? null : [...weekdays], from, to, percent })) ?? null,
+})
 const frameView = ({ name, level, from, to, weekdays }: LevelFrame) => ({ name, level, from, to, weekdays: weekdays === null ? null : [...weekdays] })
 const policyView = (policy: Policy): UnitPolicyView['own'] => ({ ...rulesView(policy), levelFrames: policy.levelFrames?.map(frameView) ?? null })
 const effectiveView = (lineage: readonly string[], own: (unitId: string) => Policy | undefined): UnitPolicyView['effective'] => ({

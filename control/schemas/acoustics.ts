@@ -36,7 +36,7 @@ export const Speaker = as('Speaker', Type.Object({
   playing: Nullable(Type.Enum([...SPEAKER_SOUNDS])),
   syncErrorUs: number, clockErrorUs: number, driftPpm: number, roundTripUs: number, cardPpm: number, correctionPpm: number, bufferMs: number, targetMs: number,
   lateFrames: count, lostFrames: count, concealedFrames: count, unverifiedFrames: count,
-  volumePercent: number, muted: truth, amplifier: truth, power: text, temperatureC: number, signalDbm: number, storageFault: text, version: text, identity: text,
+  volumePercent: number, hoursPercent: number, muted: truth, amplifier: truth, power: text, temperatureC: number, signalDbm: number, storageFault: text, version: text, identity: text,
 }, { additionalProperties: false, description: 'what the device last said of itself; null where it said nothing' }))
 export type SpeakerView = Static<typeof Speaker>
 

@@ -15,16 +15,17 @@ const frameFields = {
   from: Clock,
   to: Clock,
 }
-const FrameWeekdays = Nullable(Type.Array(Type.Enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']), { minItems: 1, maxItems: 7, uniqueItems: true, description: 'the day on which it begins; null: every day' }))
-const LevelFrame = Type.Object({ ...frameFields, weekdays: Type.Optional(FrameWeekdays) }, { additionalProperties: false, description: 'kept free for the units of one level (khung giờ theo cấp); Vietnamese time' })
+const Weekdays = Nullable(Type.Array(Type.Enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU']), { minItems: 1, maxItems: 7, uniqueItems: true, description: 'the day on which it begins; null: every day' }))
+const LevelFrame = Type.Object({ ...frameFields, weekdays: Type.Optional(Weekdays) }, { additionalProperties: false, description: 'kept free for the units of one level (khung giờ theo cấp); Vietnamese time' })
 const LevelFrames = Nullable(Type.Array(LevelFrame, { maxItems: 50, description: 'added to those of the units above, which go before them; null: none' }))
-const HeldFrames = Type.Array(Type.Object({ ...frameFields, weekdays: FrameWeekdays, unitId: Id('the unit that keeps it') }, { additionalProperties: false }), { description: 'of the unit and all above it; where two overlap, the first holds' })
+const HeldFrames = Type.Array(Type.Object({ ...frameFields, weekdays: Weekdays, unitId: Id('the unit that keeps it') }, { additionalProperties: false }), { description: 'of the unit and all above it; where two overlap, the first holds' })
 
 const rules = {
   windows: Windows('it may sound only then'),
   quiet: Windows('it may not sound then, whatever the windows say'),
   playMs: Length('the longest play'),
   dayMs: Length('all plays of a day together'),
+  volume: Nullable(Type.Array(Type.Object({ weekdays: Type.Optional(Weekdays), from: Clock, to: Clock, percent: Type.Integer({ minimum: 1, maximum: 100 }) }, { additionalProperties: false }), { maxItems: 30, description: 'part of its volume at which it sounds then, Vietnamese time; of windows that overlap the quietest holds, outside of them full volume; null: as the unit above. For enrolled devices; emergencies are as loud as ever.' })),
 }
 const Policy = Type.Object({ ...rules, levelFrames: LevelFrames }, { additionalProperties: false })
 const Effective = Type.Object({ ...rules, levelFrames: HeldFrames }, { additionalProperties: false })

@@ -163,7 +163,12 @@ export class Director implements Broadcast {
     this.#fanOuts.credentialsChanged()
   }
 
+  policiesChanged(): void {
+    this.#speakers.registryChanged()
+  }
+
   registryChanged(): void {
+    this.#speakers.registryChanged()
     if (this.#registryReloadQueued) return
     this.#registryReloadQueued = true
     this.#later(() => {

@@ -104,6 +104,7 @@ function readStatus(clusterId: string, status: unknown, atMs: number): SpeakerIn
     concealedFrames: count(fields['concealedFrames']),
     unverifiedFrames: count(fields['unverifiedFrames']),
     volumePercent: number(fields['volumePercent']),
+    hoursPercent: number(fields['hoursPercent']),
     muted: truth(fields['muted']),
     amplifier: truth(fields['amplifier']),
     power: text(fields['power']),

@@ -14,6 +14,7 @@ import { PlayLogDesk } from './play-log-desk.ts'
 import type { PresenceBoard, PresenceChange } from './presence-board.ts'
 import { SpeakerBoard } from './speaker-board.ts'
 import { SpeakerDispatch } from './speaker-dispatch.ts'
+import { VolumeBook } from './volume-book.ts'
 
 /** A speaker may be out of step for so long while it finds its place after a cut or a change of its offset. */
 const OUT_OF_STEP_HOLD_MS = 10_000
@@ -41,6 +42,7 @@ export class SpeakerOffice {
   readonly #dispatch: SpeakerDispatch
   readonly #playLogs: PlayLogDesk
   readonly #bundles: BundleDesk
+  readonly #volumes: VolumeBook
 
   constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, emit, logger }: SpeakerOfficePorts) {
     this.#time = time
@@ -70,11 +72,13 @@ export class SpeakerOffice {
         logger.error({ err: error }, 'play logs of devices could not be written')
       },
     })
+    this.#volumes = new VolumeBook(store, () => time.offsetMs)
     this.#bundles = new BundleDesk({
       clock,
       store,
       files: new SpeakerFiles(config),
       planAhead: (clusterIds, horizonSamples) => arbiter.planAhead(clusterIds, horizonSamples),
+      volumeOf: (clusterId) => this.#volumes.of(clusterId),
       nowSamples,
       onlineDevices: () => this.#dispatch.onlineDevices(),
       send: (bundles) => {
@@ -121,8 +125,15 @@ export class SpeakerOffice {
     this.#bundles.changed()
   }
 
-  /** A device was enrolled or revoked, or its cluster is new or gone. */
+  /** Units or policies have changed. */
+  registryChanged(): void {
+    this.#volumes.forget()
+    this.#bundles.changed()
+  }
+
+  /** A device was enrolled or revoked, or its cluster is new, changed or gone. */
   deviceChanged(clusterId: string): void {
+    this.registryChanged()
     this.#dispatch.deviceChanged(clusterId)
   }
 

@@ -41,6 +41,8 @@ export interface BundleDeskPorts {
   readonly clock: Clock
   readonly store: Pick<Store, 'clips' | 'orders'>
   readonly files: SoundFiles
+  /** At which part of its volume a cluster plays when; null: always at full. */
+  readonly volumeOf: (clusterId: string) => object | null
   readonly planAhead: (clusterIds: Iterable<string>, horizonSamples: number) => readonly PlanChange[]
   readonly nowSamples: () => number
   /** Clusters whose enrolled device is connected: a bundle is signed, so only they can keep one. */
@@ -104,7 +106,7 @@ export class BundleDesk {
   }
 
   #look(): void {
-    const { clock, nowSamples, planAhead, onlineDevices, send } = this.#ports
+    const { clock, nowSamples, planAhead, volumeOf, onlineDevices, send } = this.#ports
     const nowMs = clock.monotonicMs()
     this.#lookedMs = nowMs
     const now = nowSamples()
@@ -113,24 +115,27 @@ export class BundleDesk {
     for (const id of this.#sent.keys()) if (!online.has(id)) this.#sent.delete(id)
     const messages: BundleMessage[] = []
     for (const { clusters, plan } of planAhead(online, horizonSamples)) {
-      const { cutSamples, ...content } = this.#content(plan)
+      const { cutSamples, ...sounds } = this.#content(plan)
       const reachSamples = Math.min(horizonSamples, cutSamples)
-      const keys = new Map<number, string>()
-      const due = clusters.filter((id) => {
-        const sent = this.#sent.get(id)
-        // A bundle that did not hold all is renewed when half of what it holds is over.
-        if (sent === undefined || nowMs - sent.atMs >= Math.min(RENEW_MS, sent.halfMs)) return true
-        // Compared is what both reach; what has come within reach since goes out with the next one that is due.
-        let key = keys.get(sent.horizonSamples)
-        if (key === undefined) keys.set(sent.horizonSamples, (key = keyOf(content, sent.horizonSamples)))
-        return key !== keyFrom(sent.key, now)
-      })
-      if (due.length === 0) continue
-      const fields = { ...header(content, now, reachSamples), ...content }
-      const sent: Sent = { key: keyOf(content, reachSamples), horizonSamples: reachSamples, halfMs: samplesToMs(reachSamples - now) / 2, atMs: nowMs }
-      for (const clusterId of due) {
-        this.#sent.set(clusterId, sent)
-        messages.push({ clusterId, expiresAtMs: houseMsAt(reachSamples), fields })
+      for (const [volume, ids] of Map.groupBy(clusters, (id) => JSON.stringify(volumeOf(id)))) {
+        const content: Sendable = volume === 'null' ? sounds : { ...sounds, volume: JSON.parse(volume) as object }
+        const keys = new Map<number, string>()
+        const due = ids.filter((id) => {
+          const sent = this.#sent.get(id)
+          // A bundle that did not hold all is renewed when half of what it holds is over.
+          if (sent === undefined || nowMs - sent.atMs >= Math.min(RENEW_MS, sent.halfMs)) return true
+          // Compared is what both reach; what has come within reach since goes out with the next one that is due.
+          let key = keys.get(sent.horizonSamples)
+          if (key === undefined) keys.set(sent.horizonSamples, (key = keyOf(content, sent.horizonSamples)))
+          return key !== keyFrom(sent.key, now)
+        })
+        if (due.length === 0) continue
+        const fields = { ...header(content, now, reachSamples), ...content }
+        const sent: Sent = { key: keyOf(content, reachSamples), horizonSamples: reachSamples, halfMs: samplesToMs(reachSamples - now) / 2, atMs: nowMs }
+        for (const clusterId of due) {
+          this.#sent.set(clusterId, sent)
+          messages.push({ clusterId, expiresAtMs: houseMsAt(reachSamples), fields })
+        }
       }
     }
     if (messages.length === 0) return
@@ -177,7 +182,7 @@ export class BundleDesk {
   }
 }
 
-type Sendable = Omit<BundleContent, 'cutSamples'>
+type Sendable = Omit<BundleContent, 'cutSamples'> & { readonly volume?: object }
 
 function header(content: Sendable, fromSamples: number, horizonSamples: number): Readonly<Record<string, unknown>> {
   return {
@@ -188,13 +193,13 @@ function header(content: Sendable, fromSamples: number, horizonSamples: number):
 }
 
 /** One line for each item that begins before the horizon; its beginning is left out, for of what goes on it only moves into the past. */
-function keyOf({ items, fillers }: Sendable, horizonSamples: number): string {
+function keyOf({ items, fillers, volume }: Sendable, horizonSamples: number): string {
   const lines = items.filter(({ fromSamples }) => fromSamples < horizonSamples).map((item) => `${String(item.untilSamples)} ${item.orderId} ${item.class} ${String(item.anchorSamples)} ${item.clips.join(' ')} ${item.resume} ${item.title}`)
-  return [fillers.join(' '), ...lines].join('\n')
+  return [`${fillers.join(' ')} ${JSON.stringify(volume ?? null)}`, ...lines].join('\n')
 }
 
 /** The same without what is over. */
 function keyFrom(key: string, nowSamples: number): string {
-  const [fillers, ...lines] = key.split('\n')
-  return [fillers, ...lines.filter((line) => Number(line.slice(0, line.indexOf(' '))) > nowSamples)].join('\n')
+  const [always, ...lines] = key.split('\n')
+  return [always, ...lines.filter((line) => Number(line.slice(0, line.indexOf(' '))) > nowSamples)].join('\n')
 }

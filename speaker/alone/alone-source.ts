@@ -83,6 +83,10 @@ export class Alone implements AloneSource {
     if (isConnected) this.#leaveFallback()
   }
 
+  volumePercentAt(housePlace: number): number {
+    return this.#timetable()?.volumePercentAt(housePlace) ?? 100
+  }
+
   message(message: Readonly<Record<string, unknown>>): boolean {
     return this.#options.message?.(message) ?? false
   }

@@ -35,6 +35,8 @@ const BundleFile = Type.Object({
 })
 export type BundleFile = Static<typeof BundleFile>
 
+const MinuteOfWeek = Type.Integer({ minimum: 0, maximum: 10_080 })
+
 const BundleBody = Type.Object({
   kind: Type.Literal('bundle'),
   bundleId: Type.String({ minLength: 1, maxLength: 128 }),
@@ -43,6 +45,11 @@ const BundleBody = Type.Object({
   items: Type.Array(BundleItem, { maxItems: 5000 }),
   fillers: Type.Array(Sha256, { maxItems: 1000 }),
   files: Type.Array(BundleFile, { maxItems: 5000 }),
+  /** Parts of the week, which goes round from this house sample, in which it sounds at a part of its volume. */
+  volume: Type.Optional(Type.Object({
+    weekFromSamples: HouseSamples,
+    hours: Type.Array(Type.Object({ from: MinuteOfWeek, until: MinuteOfWeek, percent: Type.Integer({ minimum: 0, maximum: 100 }) }), { maxItems: 1000 }),
+  })),
 }, { additionalProperties: true })
 
 const bundleSchema = checkerOf(BundleBody)

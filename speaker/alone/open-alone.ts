@@ -100,6 +100,7 @@ export async function openAlone(options: OpenAloneOptions): Promise<OpenedAlone>
       read: (block, housePlace, missingMs) => alone.read(block, housePlace, missingMs),
       onAir: (onAir: OnAir | null) => { alone.onAir(onAir) },
       message: (message) => alone.message(message),
+      volumePercentAt: (housePlace) => alone.volumePercentAt(housePlace),
       connected(isConnected) {
         alone.connected(isConnected)
         if (isConnected) sender.connected(options.send)

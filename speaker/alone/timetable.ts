@@ -1,5 +1,8 @@
 import type { Bundle, BundleItem } from './bundle.ts'
 
+const MINUTE_SAMPLES = 60 * 48_000
+const WEEK_MINUTES = 7 * 24 * 60
+
 /** A place in a file. */
 export interface FilePlace {
   readonly sha256: string
@@ -25,11 +28,15 @@ export class Timetable {
   readonly #durations: ReadonlyMap<string, number>
   readonly #fillers: readonly string[]
   readonly #fillerSamples: number
+  readonly #volume: Bundle['volume']
+  #volumeMinute = NaN
+  #volumePercent = 100
 
-  constructor(bundle: Pick<Bundle, 'items' | 'fillers' | 'files'>) {
+  constructor(bundle: Pick<Bundle, 'items' | 'fillers' | 'files' | 'volume'>) {
     this.#items = bundle.items
     this.#durations = new Map(bundle.files.map(({ sha256, durationSamples }) => [sha256, durationSamples]))
     this.#fillers = bundle.fillers
+    this.#volume = bundle.volume
     this.#fillerSamples = bundle.fillers.reduce((samples, sha256) => samples + this.#durations.get(sha256)!, 0)
   }
 
@@ -62,6 +69,18 @@ export class Timetable {
       inRound -= durationSamples
     }
     return null
+  }
+
+  /** At which part of its volume it sounds there, 0 to 100. */
+  volumePercentAt(houseSample: number): number {
+    // Hot path: once a frame, so the week is looked through once a minute.
+    if (this.#volume === undefined) return 100
+    const minute = Math.floor((houseSample - this.#volume.weekFromSamples) / MINUTE_SAMPLES)
+    if (minute === this.#volumeMinute) return this.#volumePercent
+    this.#volumeMinute = minute
+    const ofWeek = ((minute % WEEK_MINUTES) + WEEK_MINUTES) % WEEK_MINUTES
+    this.#volumePercent = this.#volume.hours.find(({ from, until }) => from <= ofWeek && ofWeek < until)?.percent ?? 100
+    return this.#volumePercent
   }
 
   /** Hashes of what sounds between two house samples, in the order in which it is needed; then the fillers. */

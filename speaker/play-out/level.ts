@@ -23,6 +23,8 @@ export const volumeGain = (percent: number): number => (percent <= 0 ? 0 : 10 **
 export class Level {
   volumePercent: number
   muted = false
+  /** Part of the volume at which it sounds by the hours of its unit; no emergency does. */
+  hoursPercent = 100
   readonly #emergencyPercent: number
   readonly #ramp: GainRamp
   #target: number
@@ -43,8 +45,8 @@ export class Level {
 
   /** Gain for sound of this kind now. */
   gainFor(isEmergency: boolean): number {
-    const own = this.muted ? 0 : volumeGain(this.volumePercent)
-    return isEmergency ? Math.max(own, volumeGain(this.#emergencyPercent)) : own
+    if (!isEmergency) return this.muted ? 0 : volumeGain((this.volumePercent * this.hoursPercent) / 100)
+    return Math.max(this.muted ? 0 : volumeGain(this.volumePercent), volumeGain(this.#emergencyPercent))
   }
 
   /** Beeps for so long, muted or not. */

@@ -178,6 +178,7 @@ export class Line {
   #live(frame: HeldFrame): void {
     const skip = this.#until - frame.heardAt
     const samples = frame.samples - skip
+    this.#takeHours(frame.housePlace + skip)
     const isEmergency = (frame.flags & AUDIO_FLAG.EMERGENCY) !== 0
     const maySound = this.#options.gate.maySound(frame.orderId, frame.judgedAt)
     if (!maySound && frame.orderId !== null) this.#unverifiedFrames++
@@ -195,6 +196,10 @@ export class Line {
     this.#liveEndsAt = this.#until
     this.#concealedRun = 0
     this.#state = 'live'
+  }
+
+  #takeHours(housePlace: number): void {
+    this.#options.level.hoursPercent = this.#options.alone?.volumePercentAt?.(housePlace) ?? 100
   }
 
   #decode(frame: HeldFrame): Float32Array {
@@ -226,6 +231,7 @@ export class Line {
     if (!isPause) this.#concealedFrames++
     const samples = Math.min(gap, last.samples)
     const housePlace = last.housePlace + (this.#until - last.heardAt)
+    this.#takeHours(housePlace)
     const maySound = this.#options.gate.maySound(last.orderId, last.judgedAt + (this.#until - last.heardAt))
     const isEmergency = (last.flags & AUDIO_FLAG.EMERGENCY) !== 0
     if (this.#options.decode) {
@@ -243,6 +249,7 @@ export class Line {
   #lonely(samples: number, missingMs: number, isPause: boolean): void {
     const last = this.#lastLive
     const housePlace = last === null ? this.#until - this.delaySamples : last.housePlace + (this.#until - last.heardAt)
+    this.#takeHours(housePlace)
     const block = this.#options.decode || this.#options.alone !== null ? new Float32Array(samples) : NOTHING
     const sound = isPause || this.#options.alone === null ? null : this.#options.alone.read(block, housePlace, missingMs)
     const isEmergency = sound?.emergency === true

@@ -420,7 +420,7 @@ export function storeConformance(t: Test, open: () => Store): void {
 
   test('policies go with their units, what was done against them stays', (t, store) => {
     store.units.insert(unit('u1'))
-    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null, levelFrames: [{ name: 'Xã', level: 2, weekdays: ['MO' as const], from: '17:00', to: '17:30' }] }
+    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null, volume: [{ weekdays: null, from: '21:00', to: '05:00', percent: 40 }], levelFrames: [{ name: 'Xã', level: 2, weekdays: ['MO' as const], from: '17:00', to: '17:30' }] }
     t.equal(store.policies.get('u1'), undefined)
     store.policies.put('u1', { ...policy, playMs: 4 })
     store.policies.put('u1', policy)

@@ -32,6 +32,9 @@ t.test('a device whose server dies goes on with the clip at its place, also afte
     const { bundle } = device.alone.status()
     return bundle.filesMissing === 0 && bundle.cacheBytes > 50_000 && device.played.some(({ playing }) => playing === 'live')
   }, 20_000)
+  // While it plays the unit becomes quieter; the device keeps to it when nobody is left to tell it.
+  await server.request('PATCH', `/v1/units/${unit}/policy`, { volume: [{ from: '00:00', to: '00:00', percent: 50 }] })
+  await waitUntil('half the volume', () => device.agent.status().hoursPercent === 50, 10_000)
   t.match(device.alone.status(), { bundle: { fault: null, corruptTotal: 0 }, log: { fault: null } })
 
   await server.killAll()
@@ -50,6 +53,7 @@ t.test('a device whose server dies goes on with the clip at its place, also afte
   const again = runsOf(device.played)[0]!
   t.match(again, { orderId: order, playing: 'cached' })
   t.ok(again.fromSamples > lastUntil, 'it goes on later')
+  t.equal(device.agent.status().hoursPercent, 50)
   await waitUntil('the second clip', () => device.played.at(-1)!.untilSamples >= startSamples + 10 * S, 30_000)
 
   await server.run()

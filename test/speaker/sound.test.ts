@@ -119,6 +119,41 @@ t.test('volume follows its curve; an emergency pierces mute and volume, and ever
   t.end()
 })
 
+t.test('by the hours of its unit it is quieter, live and alone, from the very frame; an emergency is as loud as ever', (t) => {
+  let quietFrom = Infinity
+  const alone: AloneSource = {
+    read(block, place) {
+      for (let i = 0; i < block.length; i++) block[i] = 0.25 * Math.sin(((place + i) % 48_000) * ((2 * Math.PI * 500) / 48_000))
+      return { playing: 'cached', orderId: 'o9' }
+    },
+    volumePercentAt: (place) => (place >= quietFrom ? 50 : 100),
+    onAir: () => undefined,
+    connected: () => undefined,
+  }
+  const heard = listen({ alone })
+  const { clock, station, agent } = heard
+  clock.advance(3000)
+  const full = levelDb(heard, 500)
+  t.match(agent.status(), { volumePercent: 100, hoursPercent: 100 })
+  quietFrom = Math.round((station.houseMs() - station.presentationDelayMs) * 48) + 48_000
+  clock.advance(800)
+  t.ok(Math.abs(levelDb(heard, 400) - full) < 1.5, 'not before its time')
+  clock.advance(900)
+  t.ok(Math.abs(levelDb(heard, 400) - (full - 12)) < 1.5, '50 % is −12 dB')
+  t.match(agent.status(), { volumePercent: 100, hoursPercent: 50 }, 'what was set for the device stays as it is')
+  const from = Math.floor(station.houseMs() / 20)
+  station.flags = (frame) => (frame >= from && frame < from + 50 ? 4 : 0)
+  clock.advance(900)
+  t.ok(Math.abs(levelDb(heard, 300) - full) < 1.5, 'the emergency')
+  clock.advance(1200)
+  t.ok(Math.abs(levelDb(heard, 300) - (full - 12)) < 1.5, 'quiet again')
+  station.down = true
+  clock.advance(1500)
+  t.equal(agent.playOut.departures.leaving?.playing, 'cached')
+  t.ok(Math.abs(levelDb(heard, 300) - (10 * Math.log10(0.25 ** 2 / 2) - 12)) < 1.5, 'and without a network')
+  t.end()
+})
+
 t.test('what the gate does not let through is not heard, and its stage is never claimed', (t) => {
   let isGood = false
   const gate: Gate = { verifies: true, take: () => Promise.resolve(null), maySound: (orderId) => orderId === 'o1' && isGood, refusals: {} }

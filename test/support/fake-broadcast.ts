@@ -50,6 +50,10 @@ export class FakeBroadcast implements Broadcast {
     this.calls.push('registry')
   }
 
+  policiesChanged(): void {
+    this.calls.push('policies')
+  }
+
   credentialsChanged(): void {
     this.calls.push('credentials')
   }

@@ -17,8 +17,8 @@ const window = (from: string, to: string, weekdays: Window['weekdays'] = null): 
 
 t.test('of each rule the nearest unit upwards speaks', (t) => {
   const own = new Map<string, Policy>([['xa', { ...NO_POLICY, playMs: 1 }], ['tinh', { ...NO_POLICY, playMs: 9, dayMs: 5, quiet: [window('21:00', '05:00')] }]])
-  t.same(effectivePolicy(['thon', 'xa', 'huyen', 'tinh'], (id) => own.get(id)), { windows: null, quiet: [window('21:00', '05:00')], playMs: 1, dayMs: 5 })
-  t.same(effectivePolicy([], () => undefined), { windows: null, quiet: null, playMs: null, dayMs: null })
+  t.same(effectivePolicy(['thon', 'xa', 'huyen', 'tinh'], (id) => own.get(id)), { windows: null, quiet: [window('21:00', '05:00')], playMs: 1, dayMs: 5, volume: null })
+  t.same(effectivePolicy([], () => undefined), { windows: null, quiet: null, playMs: null, dayMs: null, volume: null })
   t.end()
 })
 

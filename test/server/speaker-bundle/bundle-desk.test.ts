@@ -38,6 +38,7 @@ function build(orders: readonly ArbiterOrder[], fillerClipIds: readonly string[]
   const online = new Set(['n1', 's1'])
   const sent: BundleMessage[] = []
   const errors: unknown[] = []
+  const volumes = new Map<string, object>()
   const nowSamples = (): number => clock.monotonicMs() * 48
   const clipsOf = new Map(orders.map(({ id, content }) => [id, content.kind === 'clips' ? content.itemSamples.map((_, n) => `${id}-${String(n)}`) : null]))
   const durations = new Map(orders.flatMap(({ id, content }) => (content.kind === 'clips' ? content.itemSamples.map((samples, n): [string, number] => [`${id}-${String(n)}`, samples]) : [])))
@@ -51,6 +52,7 @@ function build(orders: readonly ArbiterOrder[], fillerClipIds: readonly string[]
     },
     files,
     planAhead: (ids, horizon) => arbiter.planAhead(ids, horizon),
+    volumeOf: (clusterId) => volumes.get(clusterId) ?? null,
     nowSamples,
     onlineDevices: () => online,
     send: (messages) => sent.push(...messages),
@@ -67,7 +69,7 @@ function build(orders: readonly ArbiterOrder[], fillerClipIds: readonly string[]
     }
   }
   const bundles = (clusterId: string) => sent.filter((message) => message.clusterId === clusterId).map(({ fields }) => parseBundle({ kind: 'bundle', ...fields }))
-  return { clock, arbiter, desk, files, online, sent, errors, wait, bundles }
+  return { clock, arbiter, desk, files, volumes, online, sent, errors, wait, bundles }
 }
 
 const inWords = (bundle: ReturnType<typeof parseBundle>): unknown => bundle?.items.map((item) => `${item.orderId} ${String(item.fromSamples / s(1))}-${String(item.untilSamples / s(1))} @${String(item.anchorSamples / s(1))} ${String(item.clips.length)}`)
@@ -129,4 +131,24 @@ t.test('a sound that cannot be made leaves its stretch to the fallback, and is n
   await wait(60)
   t.same(inWords(bundles('n1').at(-1)!), ['news 3600-3660 @3600 0'])
   t.equal(errors.length, 3)
+})
+
+t.test('the hours of the volume go with it, to each cluster its own, and again when they change', async (t) => {
+  const { desk, volumes, wait, bundles, sent } = build([order('relay', { startSamples: 0, endSamples: s(100 * HOUR) })])
+  volumes.set('n1', { weekFromSamples: -5, hours: [{ from: 1260, until: 1440, percent: 40 }] })
+  desk.changed()
+  await wait(3)
+  t.match([bundles('n1').at(-1)?.volume, bundles('s1').at(-1)?.volume], [{ weekFromSamples: -5, hours: [{ from: 1260, until: 1440, percent: 40 }] }, undefined])
+  t.not(bundles('n1').at(-1)?.bundleId, bundles('s1').at(-1)?.bundleId)
+  const before = sent.length
+  volumes.set('n1', { weekFromSamples: -5, hours: [{ from: 1260, until: 1440, percent: 30 }] })
+  desk.changed()
+  await wait(2)
+  t.same(sent.slice(before).map(({ clusterId }) => clusterId), ['n1'])
+  volumes.delete('n1')
+  desk.changed()
+  await wait(2)
+  t.equal(bundles('n1').at(-1)?.volume, undefined)
+  await wait(3 * HOUR)
+  t.equal(sent.length, before + 2, 'and not otherwise')
 })

@@ -124,6 +124,17 @@ t.test('it is there after a restart without any network, once the time is known'
   t.same(bench.fetched, [], 'nothing was fetched')
 })
 
+t.test('the hours of the volume are kept with the bundle, through a restart, and go round by the week', async (t) => {
+  const WEEK_S = 7 * 86_400
+  const hours = { weekFromSamples: 500 * S, hours: [{ from: 0, until: 10, percent: 30 }, { from: 10_079, until: 10_080, percent: 60 }] }
+  const bench = await (await build(t, { ...bundleOf([]), volume: hours })).restart()
+  t.equal(bench.alone.volumePercentAt(500 * S), 100, 'nothing is known yet')
+  await bench.settle(1005)
+  const at = (placeS: number): number => bench.alone.volumePercentAt(placeS * S)
+  t.same([at(499.9), at(500), at(1099.9), at(1100), at(500 + WEEK_S - 61), at(500 + WEEK_S - 60), at(500 + WEEK_S), at(440 - 3 * WEEK_S), at(430 - 3 * WEEK_S)], [60, 30, 30, 100, 100, 60, 30, 60, 100])
+  t.equal((await build(t, bundleOf([]))).alone.volumePercentAt(0), 100)
+})
+
 t.test('for a live programme: nothing for 3 s, then the filler, the same for all neighbours; none outside a programme or in an emergency', async (t) => {
   const bundle = bundleOf([item('relay', 1000, 1100, []), item('flood', 1200, 1300, [], { class: 'emergency' })], [music])
   const bench = await build(t, bundle)
