@@ -1,4 +1,4 @@
-import { ringsOf, type Area } from './polygon.ts'
+import { mostCrossed, ringsOf, type Area } from './polygon.ts'
 import type { Selection, Store } from './ports.ts'
 import { unknownIds, type FieldError } from './problem.ts'
 import type { SelectionBody } from './schemas/group.ts'
@@ -7,6 +7,8 @@ import { checkStanding } from './unit-change-rules.ts'
 import { invalid } from './validation.ts'
 
 const MOST_CORNERS = 10_000
+/** No border of a country comes near it; a zigzag of 10 000 corners would cost each look at it half a second. */
+const MOST_CROSSED = 1000
 
 /**
  * A selection as it is kept.
@@ -47,5 +49,7 @@ function checkArea(area: Area): void {
     else if (ring.some(([lon = 0, lat = 0]) => Math.abs(lon) > 180 || Math.abs(lat) > 90)) wrong('lies beyond the earth: GeoJSON has the longitude first', 'nằm ngoài phạm vi: GeoJSON ghi kinh độ trước')
   }
   if (corners > MOST_CORNERS) errors.push({ path: 'area', message: `has ${String(corners)} places; at most ${String(MOST_CORNERS)} are allowed`, messageVi: `có ${String(corners)} điểm; tối đa ${String(MOST_CORNERS)}` })
+  const crossed = errors.length > 0 ? 0 : mostCrossed(area)
+  if (crossed > MOST_CROSSED) errors.push({ path: 'area', message: `goes to and fro: one parallel crosses its border ${String(crossed)} times; at most ${String(MOST_CROSSED)} are allowed`, messageVi: `ngoằn ngoèo quá mức: một vĩ tuyến cắt đường biên ${String(crossed)} lần; tối đa ${String(MOST_CROSSED)}` })
   if (errors.length > 0) throw invalid(errors.slice(0, 20))
 }

@@ -13,35 +13,60 @@ export const ringsOf = (area: Area): readonly (readonly LonLat[])[] => (area.typ
 
 const MOST_BANDS = 1024
 
+/** Longitude and latitude of one end, and of the other. */
+type Edge = readonly [number, number, number, number]
+
+function edgesOf(area: Area): readonly Edge[] {
+  return ringsOf(area).flatMap((ring) => ring.slice(1).map(([x2 = 0, y2 = 0], index): Edge => [ring[index]![0] ?? 0, ring[index]![1] ?? 0, x2, y2]))
+}
+
+/** How many edges the parallel cuts that cuts most of them: so much, and a little, is looked at for each point. */
+export function mostCrossed(area: Area): number {
+  const turns = edgesOf(area).flatMap(([, y1, , y2]) => (y1 === y2 ? [] : [[Math.min(y1, y2), 1], [Math.max(y1, y2), -1]] as const))
+  // Edges that end are taken away before those that begin at the same place.
+  turns.sort(([a, stepA], [b, stepB]) => a - b || stepA - stepB)
+  let [crossed, most] = [0, 0]
+  for (const [, step] of turns) most = Math.max(most, (crossed += step))
+  return most
+}
+
 /**
- * Makes a test for points that is quick however many corners the area has: edges are sorted into bands of latitude once, and a point looks only at
- * those of its band. A point is inside when a line to the east crosses an odd number of edges, so of two areas that share an edge exactly one has
- * each point of it. Longitude and latitude are taken for a plane, as GeoJSON does; an area must not cross the 180th meridian.
+ * Makes a test for points that looks at few edges however many corners the area has: they are sorted once into bands of latitude, each with as many corners
+ * as the next, and a point looks only at those of its band. A point is inside when a line to the east crosses an odd number of edges, so of two areas that
+ * share an edge exactly one has each point of it. Longitude and latitude are taken for a plane, as GeoJSON does; an area must not cross the 180th meridian.
  */
 export function insideOf(area: Area): (point: Position) => boolean {
-  const edges: (readonly [number, number, number, number])[] = []
-  let [south, north, west, east] = [Infinity, -Infinity, Infinity, -Infinity]
-  for (const ring of ringsOf(area)) {
-    for (let index = 1; index < ring.length; index++) {
-      const [x1 = 0, y1 = 0] = ring[index - 1]!
-      const [x2 = 0, y2 = 0] = ring[index]!
-      edges.push([x1, y1, x2, y2])
-      south = Math.min(south, y1, y2)
-      north = Math.max(north, y1, y2)
-      west = Math.min(west, x1, x2)
-      east = Math.max(east, x1, x2)
+  const edges = edgesOf(area)
+  const lats = [...new Set(edges.map(([, y1]) => y1))].sort((a, b) => a - b)
+  const step = Math.max(1, Math.ceil(lats.length / MOST_BANDS))
+  /** Southern border of each band. */
+  const borders = lats.filter((_, index) => index % step === 0)
+  const north = lats.at(-1) ?? -Infinity
+  const bandOf = (lat: number): number => {
+    let [low, high] = [0, borders.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (borders[middle]! <= lat) low = middle
+      else high = middle
     }
+    return low
   }
-  const count = Math.max(1, Math.min(MOST_BANDS, edges.length))
-  const bands: (typeof edges)[] = Array.from({ length: count }, () => [])
-  const bandOf = (lat: number): number => Math.min(count - 1, Math.floor(((lat - south) / (north - south || 1)) * count))
-  for (const edge of edges) for (let band = bandOf(Math.min(edge[1], edge[3])); band <= bandOf(Math.max(edge[1], edge[3])); band++) bands[band]!.push(edge)
+  /** Edges one after the other, four numbers each. */
+  const bands: number[][] = borders.map(() => [])
+  for (const edge of edges) {
+    const last = bandOf(Math.max(edge[1], edge[3]))
+    for (let band = bandOf(Math.min(edge[1], edge[3])); band <= last; band++) bands[band]!.push(...edge)
+  }
 
   return ({ lat, lon }) => {
-    if (lat < south || lat > north || lon < west || lon > east) return false
+    if (lat < (borders[0] ?? Infinity) || lat > north) return false
+    const band = bands[bandOf(lat)]!
     let inside = false
-    for (const [x1, y1, x2, y2] of bands[bandOf(lat)]!) {
-      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside
+    for (let at = 0; at < band.length; at += 4) {
+      const [y1, y2] = [band[at + 1]!, band[at + 3]!]
+      if (y1 > lat === y2 > lat) continue
+      const x1 = band[at]!
+      if (lon < ((band[at + 2]! - x1) * (lat - y1)) / (y2 - y1) + x1) inside = !inside
     }
     return inside
   }

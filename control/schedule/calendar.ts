@@ -1,7 +1,7 @@
 import { RRuleTemporal } from 'rrule-temporal'
 import { Temporal } from 'temporal-polyfill'
 import { lunarDateOf } from './lunar.ts'
-import type { Repeat } from './schedule-port.ts'
+import { WEEKDAYS, type Repeat } from './schedule-port.ts'
 
 /** A day as `YYYY-MM-DD`; such texts sort as the days do. */
 export type Day = string
@@ -27,11 +27,36 @@ export function isZone(zone: string): boolean {
   }
 }
 
+/** So many midnights are remembered; a search looks at some hundreds. */
+const MOST_MIDNIGHTS = 20_000
+const midnights = new Map<string, number>()
+
+/** When a day begins somewhere. Remembered: thousands of items are planned on the same days, and the rules of a zone are slow to ask. */
+function midnightOf(day: Day, zone: string): number {
+  const key = `${day} ${zone}`
+  const known = midnights.get(key)
+  if (known !== undefined) return known
+  if (midnights.size >= MOST_MIDNIGHTS) midnights.clear()
+  const ms = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: zone }).epochMilliseconds
+  midnights.set(key, ms)
+  return ms
+}
+
 /** The day it is somewhere. */
-export const localDay = (ms: number, zone: string): Day => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate().toString()
+export function localDay(ms: number, zone: string): Day {
+  // No place is further than a day from UTC.
+  const utc = Math.floor(ms / DAY_MS)
+  for (const day of [dayOf(utc + 1), dayOf(utc)]) if (midnightOf(day, zone) <= ms) return day
+  return dayOf(utc - 1)
+}
 
 /** When it is `time` (`HH:MM:SS`) on a day somewhere, ms since 1970; a time that a clock change leaves out counts as if it had not (RFC 5545, 3.3.5). */
-export const instantOf = (day: Day, time: string, zone: string): number => Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).epochMilliseconds
+export function instantOf(day: Day, time: string, zone: string): number {
+  const midnight = midnightOf(day, zone)
+  // On a day of 24 hours no clock is changed.
+  if (midnightOf(addDays(day, 1), zone) - midnight === DAY_MS) return midnight + (Number(time.slice(0, 2)) * 3600 + Number(time.slice(3, 5)) * 60 + Number(time.slice(6, 8))) * 1000
+  return Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).epochMilliseconds
+}
 
 const PARTS_OF_DAYS = /^(?:FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)|(?:INTERVAL|COUNT|BYDAY|BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYMONTH|BYSETPOS|WKST)=[\w,+-]+)$/
 
@@ -78,17 +103,31 @@ export function repeatDays(repeat: Repeat, firstDay: Day, from: Day, to: Day): r
       return [...new Set(repeat.dates)].filter((day) => since <= day && day <= to).sort()
     case 'lunar':
       return daysFrom(since, to).filter((day) => isLunarDay(repeat, day))
-    default: {
-      const rule = new RRuleTemporal({ rruleString: ruleText(firstDay, rruleOf(repeat)!) })
+    case 'daily':
+      return daysFrom(since, to, (epochDay) => (epochDay - epochDayOf(firstDay)) % repeat.every === 0)
+    case 'weekly': {
+      const firstMonday = mondayOf(epochDayOf(firstDay))
+      const weekdays = new Set(repeat.weekdays.map((weekday) => WEEKDAYS.indexOf(weekday)))
+      return daysFrom(since, to, (epochDay) => weekdays.has(epochDay - mondayOf(epochDay)) && ((mondayOf(epochDay) - firstMonday) / 7) % repeat.every === 0)
+    }
+    case 'monthly':
+      return daysFrom(since, to).filter((day) => repeat.days.includes(Number(day.slice(8))) || repeat.days.includes(Number(day.slice(8)) - daysOfMonth(day) - 1))
+    case 'rule': {
+      const rule = new RRuleTemporal({ rruleString: ruleText(firstDay, repeat.rrule) })
       return rule.between(new Date(epochDayOf(since) * DAY_MS), new Date(epochDayOf(to) * DAY_MS), true).map((at) => at.toPlainDate().toString())
     }
   }
 }
 
-function daysFrom(from: Day, to: Day): Day[] {
-  const first = epochDayOf(from)
-  return Array.from({ length: Math.max(0, epochDayOf(to) - first + 1) }, (_, index) => dayOf(first + index))
+function daysFrom(from: Day, to: Day, isWanted: (epochDay: number) => boolean = () => true): Day[] {
+  const [days, last]: [Day[], number] = [[], epochDayOf(to)]
+  for (let epochDay = epochDayOf(from); epochDay <= last; epochDay++) if (isWanted(epochDay)) days.push(dayOf(epochDay))
+  return days
 }
+
+/** 1970-01-01 was a Thursday. */
+const mondayOf = (epochDay: number): number => epochDay - ((((epochDay + 3) % 7) + 7) % 7)
+const daysOfMonth = (day: Day): number => new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate()
 
 function isLunarDay({ days, months }: Extract<Repeat, { kind: 'lunar' }>, day: Day): boolean {
   const lunar = lunarDateOf(epochDayOf(day))

@@ -11,11 +11,12 @@ import { ClusterTags } from './target-map.ts'
  */
 export function preview(store: Pick<Store, 'units' | 'clips' | 'groups'>, cluster: ClusterRecord, orders: readonly OrderRecord[], { fromMs, untilMs, attentionToneMs }: { readonly fromMs: number; readonly untilMs: number; readonly attentionToneMs: number }): readonly PreviewSegment[] {
   const arbiter = new Arbiter()
-  // Of the tree only what stands above this cluster can make an order mean it.
+  // Of the tree only what stands above this cluster, or has ended and had it, can make an order mean it.
   const above = store.units.ancestors(cluster.unitId)
+  const members = store.units.endedMembers().filter(({ clusterId }) => clusterId === cluster.id)
   arbiter.setUnits(above.map((id, index) => ({ id, parentId: above[index + 1] ?? null })))
   const tags = new ClusterTags()
-  tags.load(unitMap(store.units.all(), store.units.endedMembers()), store.groups.all())
+  tags.load(unitMap([...above, ...members.map(({ unitId }) => unitId)].flatMap((id) => store.units.get(id) ?? []), members), store.groups.all())
   arbiter.upsertCluster(tags.cluster(cluster))
   for (const order of orders) {
     const input = arbiterOrder(order, store, (wallMs) => msToSamples(wallMs - fromMs), attentionToneMs)

@@ -80,3 +80,11 @@ t.test('groups are kept, changed by who has read them, and are targets', async (
   t.match((await h.call('GET', `/v1/groups/${ofUnit.body.id}/clusters`)).body, { targeted: 2 }, 'a unit that ended goes on meaning what it had')
   t.match(await h.call('POST', '/v1/groups', { name: 'X', units: [x] }), { status: 409, body: { code: 'LOA_ERR_UNIT_ENDED' } })
 })
+
+t.test('an area that goes to and fro is refused, and says why', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const ring = Array.from({ length: 9998 }, (_, n) => [105 + n / 20_000, n % 2 === 0 ? 20 : 21])
+  const answer = await h.call('POST', '/v1/groups/preview', { area: { type: 'Polygon', coordinates: [[...ring, ring[0]]] } })
+  t.match(answer, { status: 422, body: { code: 'LOA_ERR_INVALID', errors: [{ path: 'area', message: /one parallel crosses its border 9998 times/ }] } })
+})

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { RRuleTemporal } from 'rrule-temporal'
 import t from 'tap'
-import { addDays, instantOf, isDay, isDayRule, isHoliday, isZone, localDay, repeatDays } from '../../../control/schedule/calendar.ts'
+import { Temporal } from 'temporal-polyfill'
+import { addDays, instantOf, isDay, isDayRule, isHoliday, isZone, localDay, repeatDays, rruleOf } from '../../../control/schedule/calendar.ts'
 import { lunarDateOf } from '../../../control/schedule/lunar.ts'
 
 const lunar = (day: string) => lunarDateOf(Date.parse(day) / 86_400_000)
@@ -73,5 +75,28 @@ t.test('a moment has one local day, and a time its moment, through changes of th
   t.equal(localDay(Date.UTC(2026, 5, 17, 22), 'Asia/Ho_Chi_Minh'), '2026-06-18')
   t.equal(instantOf('2026-03-29', '02:30:00', 'Europe/Berlin'), Date.UTC(2026, 2, 29, 1, 30), 'half past two is left out that night: an hour later by the new clock')
   t.equal(instantOf('2026-10-25', '02:30:00', 'Europe/Berlin'), Date.UTC(2026, 9, 25, 0, 30), 'of two the first')
+  t.end()
+})
+
+const anyDay = fc.integer({ min: 3650, max: 40_000 }).map((epochDay) => new Date(epochDay * 86_400_000).toISOString().slice(0, 10))
+const ZONES = ['Asia/Ho_Chi_Minh', 'Europe/Berlin', 'America/Santiago', 'Asia/Beirut', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC']
+
+t.test('what is reckoned here is what the libraries for rules and zones say', (t) => {
+  const every = fc.integer({ min: 1, max: 40 })
+  const repeat = fc.oneof(
+    fc.record({ kind: fc.constant('daily' as const), every }),
+    fc.record({ kind: fc.constant('weekly' as const), weekdays: fc.uniqueArray(fc.constantFrom('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU' as const), { minLength: 1 }), every }),
+    fc.record({ kind: fc.constant('monthly' as const), days: fc.uniqueArray(fc.integer({ min: -31, max: 31 }).filter((day) => day !== 0), { minLength: 1, maxLength: 5 }) }),
+  )
+  fc.assert(fc.property(repeat, anyDay, fc.nat(500), fc.nat(100), (rule, firstDay, later, days) => {
+    const [from, to] = [addDays(firstDay, later), addDays(firstDay, later + days)]
+    const library = new RRuleTemporal({ rruleString: `DTSTART:${firstDay.replaceAll('-', '')}T000000Z\nRRULE:${rruleOf(rule)!}` }).between(new Date(Date.parse(from)), new Date(Date.parse(to)), true)
+    t.same(repeatDays(rule, firstDay, from, to), library.map((at) => at.toPlainDate().toString()))
+  }), { numRuns: 150 })
+  fc.assert(fc.property(anyDay, fc.nat(86_399), fc.constantFrom(...ZONES), (day, second, zone) => {
+    const time = new Date(second * 1000).toISOString().slice(11, 19)
+    const ms = Temporal.PlainDateTime.from(`${day}T${time}`).toZonedDateTime(zone).epochMilliseconds
+    return instantOf(day, time, zone) === ms && localDay(ms, zone) === Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate().toString()
+  }), { numRuns: 2000 })
   t.end()
 })
