@@ -1,3 +1,4 @@
+import type { OrderAlert } from './alerts/alert-port.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandRecord } from './trust-port.ts'
@@ -11,6 +12,8 @@ export interface OnAir {
   readonly clipIds: readonly string[] | null
   readonly sinceMs: number
   readonly untilMs: number
+  /** Left out: no alert gave the order. */
+  readonly alert?: OrderAlert
 }
 
 /** A stretch of a previewed day; wall time. */

@@ -99,7 +99,7 @@ function checkReferences(body: SubjectBody, right: Right, rights: Rights, store:
 }
 
 /** The first root; for who has the right only below it, the highest of his units that stands above the first target: nobody speaks in the name of those above him. */
-function usualIssuer(targets: CreateOrderBody['targets'], right: Right, rights: Rights, store: Store): UnitRecord | undefined {
+export function usualIssuer(targets: CreateOrderBody['targets'], right: Right, rights: Rights, store: Store): UnitRecord | undefined {
   const own = rights.roots(right)
   if (own === null) return store.units.firstRoot()
   const [cluster = ''] = targets.clusters ?? []

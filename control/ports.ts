@@ -11,6 +11,8 @@ export * from './rtp-port.ts'
 export * from './unit-change-port.ts'
 export * from './schedule/schedule-port.ts'
 export * from './policy/policy-port.ts'
+export * from './alerts/alert-port.ts'
+export * from './alerts/speech-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -34,6 +34,9 @@ export const PROBLEMS = {
   LOA_ERR_UNIT_ENDED: kind(409, 'The unit has ended', 'Đơn vị đã kết thúc', 'Use the unit that took its place; `detail` names it.', 'Dùng đơn vị kế thừa nêu trong `detailVi`.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
   LOA_ERR_POLICY: kind(409, 'It breaks the rules of a unit for hours and minutes', 'Trái quy định của đơn vị về giờ và thời lượng phát', 'Choose another time or length, or send a `reason`: it is reported.', 'Chọn giờ hoặc thời lượng khác, hoặc gửi lý do (`reason`): việc này được ghi lại và báo cáo.'),
+  LOA_ERR_ALERT_STATE: kind(409, 'The alert is not in a state for that', 'Trạng thái cảnh báo không cho phép', 'Read the alert again; prepare another when it is over.', 'Xem lại cảnh báo; nếu đã kết thúc, hãy soạn cảnh báo mới.'),
+  LOA_ERR_SECOND_PERSON: kind(409, 'Another person must confirm', 'Cần người thứ hai xác nhận', 'Let somebody else with the right `emergency` confirm from his own session.', 'Để người khác có quyền `emergency` xác nhận từ phiên đăng nhập của họ.'),
+  LOA_ERR_TEST_ZONE: kind(409, 'A test may not sound there', 'Không được phát thử nghiệm ở đó', 'Name clusters that are planned or under repair; for clusters in use choose an exercise.', 'Nêu các cụm loa đang lắp đặt hoặc sửa chữa; với cụm đang sử dụng, hãy chọn diễn tập.'),
   LOA_ERR_COLLISION: kind(409, 'Another schedule item plays there at that time', 'Trùng giờ với mục lịch phát khác', 'See POST /v1/schedule-items/check for the cures; or send `acceptCollisions`. Two priority items of one level must get different ranks first.', 'Xem cách xử lý ở POST /v1/schedule-items/check; hoặc gửi `acceptCollisions`. Hai mục ưu tiên cùng cấp phải được xếp thứ tự (rank) trước.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
@@ -56,6 +59,7 @@ export const PROBLEMS = {
   LOA_ERR_TOO_MANY: kind(429, 'Too many failed attempts', 'Quá nhiều lần thử sai', 'Wait as long as `Retry-After` says.', 'Chờ theo thời gian trong `Retry-After`.'),
   LOA_ERR_INTERNAL: kind(500, 'Something went wrong here', 'Lỗi của hệ thống', 'Try again; if it stays, look in the log for the `requestId`.', 'Thử lại; nếu vẫn lỗi, tìm `requestId` trong nhật ký.'),
   LOA_ERR_BUSY: kind(503, 'Too much at once', 'Hệ thống đang bận', 'Try again after `Retry-After`.', 'Thử lại sau thời gian trong `Retry-After`.'),
+  LOA_ERR_NO_SPEECH: kind(503, 'The server cannot speak text', 'Máy chủ không đọc được văn bản', 'Install espeak-ng on the server, or send recordings as clips.', 'Cài espeak-ng trên máy chủ, hoặc gửi bản ghi âm sẵn.'),
   LOA_ERR_DISK_FULL: kind(507, 'The disk is full', 'Ổ đĩa đã đầy', 'Free some space in the data folder; nothing of this request was kept.', 'Giải phóng chỗ trong thư mục dữ liệu; yêu cầu này chưa được ghi lại.'),
 } as const satisfies Readonly<Record<string, ProblemKind>>
 
@@ -104,7 +108,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
+const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -1,3 +1,4 @@
+import type { OrderAlert } from './alerts/alert-port.ts'
 import type { Grant } from './rights.ts'
 
 /** What the store keeps and the API shows: plain data, times in ms of wall time since 1970, names in Unicode NFC. */
@@ -161,6 +162,8 @@ export interface GroupRecord {
   readonly id: string
   readonly name: string
   readonly selection: Selection
+  /** Of the alert it was made for: it stands in no list and goes with the alert. Left out: somebody saved it. */
+  readonly alertId?: string
   readonly createdAtMs: number
 }
 
@@ -196,6 +199,8 @@ export interface OrderRecord {
   readonly createdAtMs: number
   /** Id of the token that gave it. */
   readonly createdBy: string
+  /** Left out: no alert gave it. */
+  readonly alert?: OrderAlert
   readonly stoppedAtMs: number | null
 }
 

@@ -1,3 +1,4 @@
+import type { AlertRuleStore, AlertStore, AlertTemplateStore } from './alerts/alert-port.ts'
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
@@ -130,6 +131,7 @@ export interface GroupStore {
   remove(id: string): boolean
   get(id: string): GroupRecord | undefined
   all(): readonly GroupRecord[]
+  /** Those that somebody saved. */
   list(page: PageQuery, filter: { readonly search?: string }): Page<GroupRecord>
   missing(ids: readonly string[]): readonly string[]
 }
@@ -185,6 +187,8 @@ export interface OrderStore {
   list(page: PageQuery, filter: OrderFilter, nowMs: number): Page<OrderRecord>
   /** Neither stopped nor over: what is or will be on air, oldest first. */
   unfinished(nowMs: number): readonly OrderRecord[]
+  /** Oldest first. */
+  ofAlert(alertId: string): readonly OrderRecord[]
   /** Begun, and ended or stopped after `sinceMs` and by `nowMs`, oldest first. */
   overSince(sinceMs: number, nowMs: number): readonly OrderRecord[]
   /** How many of the unfinished have started, and how many have not. */
@@ -234,6 +238,9 @@ export interface Store {
   readonly checkpoints: CheckpointStore
   readonly schedule: ScheduleStore
   readonly policies: PolicyStore
+  readonly alerts: AlertStore
+  readonly alertTemplates: AlertTemplateStore
+  readonly alertRules: AlertRuleStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

@@ -15,6 +15,10 @@ export interface ArbiterOrder {
   readonly acceptedSamples: number
   /** When a person stopped it, or null. */
   readonly stoppedSamples: number | null
+  /** Of an emergency whether it is one, an exercise or a test. Left out: it is one. */
+  readonly kind?: 'real' | 'exercise' | 'test'
+  /** Of an emergency how grave it is, 1 to 5. Left out: 5, because nobody has said that it is less. */
+  readonly gravity?: number
   readonly targets: OrderTargets
   readonly content: OrderContent
   /** After an emergency has cut a clip: go on where it was cut, or as if it had played on meanwhile. */
@@ -83,6 +87,11 @@ export function recordOf(order: ArbiterOrder): OrderRecord {
 }
 
 const CLASS_STANDING: Readonly<Record<OrderClass, number>> = { emergency: 0, priority: 1, normal: 2 }
+const KIND_STANDING = { real: 0, exercise: 1, test: 2 } as const
+const MOST_GRAVITY = 5
+
+const kindStanding = ({ kind = 'real' }: ArbiterOrder): number => KIND_STANDING[kind]
+const gravityOf = ({ gravity = MOST_GRAVITY }: ArbiterOrder): number => gravity
 
 /**
  * Who goes first: negative when `a` goes before `b`. A strict total order that does not depend on the time, so that each
@@ -94,7 +103,9 @@ export function comparePrecedence(a: OrderRecord, b: OrderRecord): number {
   const y = b.order
   return (
     CLASS_STANDING[x.class] - CLASS_STANDING[y.class] ||
+    (a.emergency ? kindStanding(x) - kindStanding(y) : 0) ||
     x.issuerLevel - y.issuerLevel ||
+    (a.emergency ? gravityOf(y) - gravityOf(x) : 0) ||
     (x.class === 'priority' ? x.rank - y.rank : 0) ||
     (a.emergency ? compareLatestFirst(a, b) : compareSameStanding(a, b)) ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
@@ -123,6 +134,8 @@ export function firstDifference(before: OrderRecord, after: OrderRecord): number
     x.class === y.class &&
     x.issuerLevel === y.issuerLevel &&
     x.rank === y.rank &&
+    kindStanding(x) === kindStanding(y) &&
+    gravityOf(x) === gravityOf(y) &&
     x.acceptedSamples === y.acceptedSamples &&
     x.resume === y.resume &&
     x.title === y.title &&

@@ -123,6 +123,7 @@ export class OrderBook {
       clipIds: order?.clipIds ?? null,
       sinceMs: this.#ports.time.wallMsAt(segment.fromSamples),
       untilMs: this.#ports.time.wallMsAt(segment.untilSamples),
+      ...(order?.alert === undefined ? {} : { alert: order.alert }),
     }
   }
 

@@ -7,10 +7,11 @@ interface GroupRow {
   readonly id: string
   readonly name: string
   readonly selection: string
+  readonly alert_id: string | null
   readonly created_at_ms: number
 }
 
-const toGroup = (row: GroupRow): GroupRecord => ({ id: row.id, name: row.name, selection: JSON.parse(row.selection) as GroupRecord['selection'], createdAtMs: row.created_at_ms })
+const toGroup = (row: GroupRow): GroupRecord => ({ id: row.id, name: row.name, selection: JSON.parse(row.selection) as GroupRecord['selection'], ...(row.alert_id === null ? {} : { alertId: row.alert_id }), createdAtMs: row.created_at_ms })
 
 export class GroupTable implements GroupStore {
   readonly #insert: Statement
@@ -22,17 +23,17 @@ export class GroupTable implements GroupStore {
   readonly #missing: Statement<{ readonly value: string }>
 
   constructor(db: Database) {
-    this.#insert = db.prepare('INSERT INTO groups (id, name, search, selection, created_at_ms) VALUES ($id, $name, $search, $selection, $createdAtMs)')
+    this.#insert = db.prepare('INSERT INTO groups (id, name, search, selection, alert_id, created_at_ms) VALUES ($id, $name, $search, $selection, $alertId, $createdAtMs)')
     this.#replace = db.prepare('UPDATE groups SET name = $name, search = $search, selection = $selection WHERE id = $id')
     this.#remove = db.prepare('DELETE FROM groups WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM groups WHERE id = $id')
     this.#all = db.prepare('SELECT * FROM groups ORDER BY seq')
-    this.#list = db.prepare("SELECT * FROM groups WHERE seq > $after AND ($search = '' OR instr(search, $search)) ORDER BY seq LIMIT $rows")
+    this.#list = db.prepare("SELECT * FROM groups WHERE seq > $after AND alert_id IS NULL AND ($search = '' OR instr(search, $search)) ORDER BY seq LIMIT $rows")
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM groups)')
   }
 
-  insert({ id, name, selection, createdAtMs }: GroupRecord): GroupRecord {
-    this.#insert.run({ id, name, search: foldText(name), selection: JSON.stringify(selection), createdAtMs })
+  insert({ id, name, selection, alertId, createdAtMs }: GroupRecord): GroupRecord {
+    this.#insert.run({ id, name, search: foldText(name), selection: JSON.stringify(selection), alertId: alertId ?? null, createdAtMs })
     return this.get(id)!
   }
 

@@ -467,4 +467,42 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE schedule_items ADD COLUMN ask TEXT;
   `,
+  `
+  ALTER TABLE orders ADD COLUMN alert_id TEXT;
+  ALTER TABLE orders ADD COLUMN alert_kind TEXT;
+  ALTER TABLE orders ADD COLUMN alert_level INTEGER;
+  CREATE INDEX orders_by_alert ON orders (alert_id) WHERE alert_id IS NOT NULL;
+
+  ALTER TABLE groups ADD COLUMN alert_id TEXT;
+
+  CREATE TABLE alerts (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    hazard TEXT NOT NULL,
+    over_at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alerts_by_end ON alerts (over_at_ms);
+  CREATE INDEX alerts_by_cap ON alerts (record ->> '$.origin.identifier') WHERE record ->> '$.origin.identifier' IS NOT NULL;
+
+  CREATE TABLE alert_clusters (
+    alert_id TEXT PRIMARY KEY REFERENCES alerts (id),
+    meant TEXT NOT NULL,
+    reached TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert_templates (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    unit_id TEXT NOT NULL REFERENCES units (id) ON DELETE CASCADE,
+    hazard TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE alert_rules (
+    unit_id TEXT PRIMARY KEY REFERENCES units (id) ON DELETE CASCADE,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { OrderFilter, OrderRecord, OrderStore, Page, PageQuery, Targets } from '../../control/ports.ts'
+import type { OrderAlert, OrderFilter, OrderRecord, OrderStore, Page, PageQuery, Targets } from '../../control/ports.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 
 interface OrderRow {
@@ -17,6 +17,9 @@ interface OrderRow {
   readonly attention_tone: number
   readonly created_at_ms: number
   readonly created_by: string
+  readonly alert_id: string | null
+  readonly alert_kind: OrderAlert['kind'] | null
+  readonly alert_level: OrderAlert['level'] | null
   readonly stopped_at_ms: number | null
 }
 
@@ -36,6 +39,7 @@ const toOrder = (row: OrderRow): OrderRecord => ({
   attentionTone: row.attention_tone === 1,
   createdAtMs: row.created_at_ms,
   createdBy: row.created_by,
+  ...(row.alert_id === null ? {} : { alert: { id: row.alert_id, kind: row.alert_kind!, level: row.alert_level! } }),
   stoppedAtMs: row.stopped_at_ms,
 })
 
@@ -64,6 +68,7 @@ export class OrderTable implements OrderStore {
   readonly #listUnfinished: Statement<OrderRow>
   readonly #last: Statement<{ readonly seq: number | null }>
   readonly #unfinished: Statement<OrderRow>
+  readonly #ofAlert: Statement<OrderRow>
   readonly #overSince: Statement<OrderRow>
   readonly #count: Statement<{ readonly onAir: number; readonly scheduled: number }>
   readonly #usersOfSource: Statement<{ readonly id: string }>
@@ -73,8 +78,8 @@ export class OrderTable implements OrderStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, attention_tone, created_at_ms, created_by)
-      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $attentionTone, $createdAtMs, $createdBy)`)
+      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, attention_tone, created_at_ms, created_by, alert_id, alert_kind, alert_level)
+      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $attentionTone, $createdAtMs, $createdBy, $alertId, $alertKind, $alertLevel)`)
     this.#stop = db.prepare(`UPDATE orders SET stopped_at_ms = $nowMs WHERE id = $id AND ${UNFINISHED}`)
     this.#get = db.prepare('SELECT * FROM orders WHERE id = $id')
     this.#list = db.prepare(`
@@ -88,6 +93,7 @@ export class OrderTable implements OrderStore {
       ORDER BY seq DESC LIMIT $rows`)
     this.#last = db.prepare('SELECT max(seq) AS seq FROM orders')
     this.#unfinished = db.prepare(`SELECT * FROM orders WHERE ${UNFINISHED} ORDER BY seq`)
+    this.#ofAlert = db.prepare('SELECT * FROM orders WHERE alert_id = $alertId ORDER BY seq')
     this.#overSince = db.prepare(`SELECT * FROM orders WHERE NOT (${UNFINISHED}) AND starts_at_ms <= $nowMs AND min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)) > $sinceMs ORDER BY seq`)
     this.#count = db.prepare(`SELECT count(*) FILTER (WHERE starts_at_ms <= $nowMs) AS onAir, count(*) FILTER (WHERE starts_at_ms > $nowMs) AS scheduled FROM orders WHERE ${UNFINISHED}`)
     this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND source_id = $id ORDER BY seq`)
@@ -112,6 +118,9 @@ export class OrderTable implements OrderStore {
       attentionTone: order.attentionTone ? 1 : 0,
       createdAtMs: order.createdAtMs,
       createdBy: order.createdBy,
+      alertId: order.alert?.id ?? null,
+      alertKind: order.alert?.kind ?? null,
+      alertLevel: order.alert?.level ?? null,
     })
     return this.get(order.id)!
   }
@@ -142,6 +151,10 @@ export class OrderTable implements OrderStore {
     const oldest = before - PAGE_SCAN
     const { items, next } = cutPage(this.#list.all({ ...parameters, oldest }), page, toOrder)
     return { items, next: next ?? (oldest > 1 ? oldest : null) }
+  }
+
+  ofAlert(alertId: string): readonly OrderRecord[] {
+    return this.#ofAlert.all({ alertId }).map(toOrder)
   }
 
   overSince(sinceMs: number, nowMs: number): readonly OrderRecord[] {

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Store } from '../../control/ports.ts'
 import { AirLogTable } from './air-log-table.ts'
+import { AlertRuleTable, AlertTemplateTable } from './alert-book-table.ts'
+import { AlertTable } from './alert-table.ts'
 import { AuditLogTable } from './audit-log-table.ts'
 import { CheckpointTable } from './checkpoint-table.ts'
 import { ClipTable } from './clip-table.ts'
@@ -53,6 +55,9 @@ export class SqliteStore implements Store {
   readonly checkpoints: CheckpointTable
   readonly schedule: ScheduleTable
   readonly policies: PolicyTable
+  readonly alerts: AlertTable
+  readonly alertTemplates: AlertTemplateTable
+  readonly alertRules: AlertRuleTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -91,6 +96,9 @@ export class SqliteStore implements Store {
     this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain })
     this.schedule = new ScheduleTable(db)
     this.policies = new PolicyTable(db)
+    this.alerts = new AlertTable(db)
+    this.alertTemplates = new AlertTemplateTable(db)
+    this.alertRules = new AlertRuleTable(db)
   }
 
   transaction<T>(work: () => T): T {

@@ -1,0 +1,22 @@
+import type { Store } from '../store-port.ts'
+import type { AlertRecord, AlertRuleRecord } from './alert-port.ts'
+
+export const DEFAULT_WAIT_MS = 10 * 60_000
+
+/** The rule that holds for what a unit issues: of itself and those above it the nearest. */
+export function ruleFor(unitId: string, store: Pick<Store, 'units' | 'alertRules'>): AlertRuleRecord | undefined {
+  for (const id of store.units.ancestors(unitId)) {
+    const rule = store.alertRules.get(id)
+    if (rule !== undefined) return rule
+  }
+  return undefined
+}
+
+/**
+ * How many persons must confirm it. What corrects or cancels an alert needs no second one: it goes where two have agreed to sound, and a false alarm must not
+ * wait for anybody.
+ */
+export function personsNeeded(rule: AlertRuleRecord | undefined, { purpose, kind, level, targeted }: Pick<AlertRecord, 'purpose' | 'kind' | 'level' | 'targeted'>): 1 | 2 {
+  if (rule === undefined || purpose === 'correction' || purpose === 'cancellation') return 1
+  return rule.twoPersons.some((fits) => fits.kinds.includes(kind) && level >= fits.level && targeted >= fits.clusters) ? 2 : 1
+}

@@ -1,0 +1,80 @@
+import { rm } from 'node:fs/promises'
+import type { ClipPreparer, ControlClock, PreparedClip, Store } from '../ports.ts'
+import { ApiError } from '../problem.ts'
+import { invalid } from '../validation.ts'
+import type { SpeechMaker, SpeechVoice } from './speech-port.ts'
+
+export interface AlertSoundPorts {
+  readonly store: Store
+  readonly clock: ControlClock
+  readonly clips: ClipPreparer
+  readonly speech: SpeechMaker
+}
+
+/** Speaking and converting are work for a processor core. */
+const MOST_WAITING = 8
+const MOST_KNOWN = 200
+
+const NO_SPEECH_VI = 'máy chủ chưa có chương trình đọc văn bản (espeak-ng)'
+
+/** Turns words into clips, one after the other. What was spoken lately is not spoken again. */
+export class AlertSound {
+  readonly #ports: AlertSoundPorts
+  /** Ids of clips by voice and words. */
+  readonly #known = new Map<string, string>()
+  #last: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+
+  constructor(ports: AlertSoundPorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * @param path where the words stand in the request
+   * @param name of the clip, for people
+   * @throws ApiError LOA_ERR_NO_SPEECH, LOA_ERR_BUSY, LOA_ERR_INVALID for words that cannot be spoken; errors of the clip preparer
+   */
+  async spoken(path: string, text: string, voice: SpeechVoice, name: string): Promise<string> {
+    const { store } = this.#ports
+    const key = `${voice} ${text}`
+    const known = this.#known.get(key)
+    // Its file went with a clip that was removed meanwhile.
+    if (known !== undefined && store.clips.get(known) !== undefined) return known
+    const clipId = this.#keep(await this.#queued(() => this.#speak(path, text, voice)), name)
+    this.#known.delete(key)
+    this.#known.set(key, clipId)
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
+    return clipId
+  }
+
+  #keep({ clipId: id, path, durationMs, durationSamples, loudnessLufs, sizeBytes }: PreparedClip, name: string): string {
+    const { store, clock } = this.#ports
+    return store.clips.insert({ id, name, path, durationMs, durationSamples, loudnessLufs: Number.isFinite(loudnessLufs) ? loudnessLufs : null, sizeBytes, createdAtMs: clock.wallMs() }).clip.id
+  }
+
+  #queued<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= MOST_WAITING) throw new ApiError('LOA_ERR_BUSY', `${String(MOST_WAITING)} texts are waiting to be spoken`, `đang có ${String(MOST_WAITING)} văn bản chờ đọc`, { headers: { 'Retry-After': '5' } })
+    this.#waiting++
+    const mine = this.#last.then(work).finally(() => { this.#waiting-- })
+    this.#last = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #speak(path: string, text: string, voice: SpeechVoice): Promise<PreparedClip> {
+    const { speech, clips } = this.#ports
+    let file: string
+    try {
+      file = await speech.speak(text, voice)
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown }
+      if (code === 'SPEECH_ERR_MISSING') throw new ApiError('LOA_ERR_NO_SPEECH', 'there is no program on the server that speaks text (espeak-ng)', NO_SPEECH_VI, { cause: error })
+      if (code === 'SPEECH_ERR_TOO_LONG') throw invalid([{ path, message: 'is too long to be spoken', messageVi: 'quá dài để đọc' }])
+      throw new ApiError('LOA_ERR_NO_SPEECH', 'the program that speaks text failed', 'chương trình đọc văn bản bị lỗi', { cause: error })
+    }
+    try {
+      return await clips.prepare(file)
+    } finally {
+      await rm(file, { force: true })
+    }
+  }
+}
