@@ -3,7 +3,7 @@ import { isInReach } from './belonging.ts'
 import type { Broadcast, Store } from './ports.ts'
 import { ApiError, notFound, type Noun } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
-import { concerns } from './sight.ts'
+import { alertConcerns, concerns } from './sight.ts'
 
 /**
  * Who may use a route, in one line beside it. `at` (finders.ts) finds the units that the request touches.
@@ -85,14 +85,30 @@ const AIMED = {
   'schedule item': (store: Store, id: string) => store.schedule.get(id),
 }
 
+/** Whether somebody may see what is there under the id; undefined: nothing is. */
+function isSeen(noun: Seen, id: string, rights: Rights, look: Look): boolean | undefined {
+  const { store } = look
+  if (noun === 'alert') {
+    const alert = store.alerts.get(id)
+    return alert && alertConcerns(alert, rights, look)
+  }
+  if (noun === 'alert template') {
+    const template = store.alertTemplates.get(id)
+    return template && rights.touches('view', template.unitId)
+  }
+  const aimed = AIMED[noun](store, id)
+  return aimed && concerns(aimed, rights, look)
+}
+
+type Seen = keyof typeof AIMED | 'alert' | 'alert template'
+
 /** To see what the path names: it must concern the caller. */
-export function maySee(noun: keyof typeof AIMED): Access {
+export function maySee(noun: Seen): Access {
   return {
     anyOf: ['view'],
     check(request, rights, look) {
       const { id } = request.params as { readonly id: string }
-      const aimed = AIMED[noun](look.store, id)
-      if (aimed !== undefined && !concerns(aimed, rights, look)) throw notFound(noun, id)
+      if (isSeen(noun, id, rights, look) === false) throw notFound(noun, id)
     },
   }
 }

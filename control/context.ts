@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { AlertDesk } from './alerts/alert-desk.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
@@ -26,6 +27,7 @@ export interface Context {
   /** Ends the open streams of users, tokens and sessions that are no more, or may no more what they might. */
   readonly revoke: (ids: readonly string[]) => void
   readonly uploads: UploadFolder
+  readonly alerts: AlertDesk
   readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string

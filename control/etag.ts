@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { ClipRecord, ClusterRecord, GroupRecord, SourceRecord, UnitRecord, UserRecord, ScheduleItemRecord } from './ports.ts'
+import type { ClipRecord, ClusterRecord, GroupRecord, SourceRecord, UnitRecord, UserRecord, ScheduleItemRecord, AlertRuleRecord, AlertTemplateRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
 })
 
-type Tagged = UnitRecord | ClipRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
+type Tagged = AlertRuleRecord | AlertTemplateRecord | UnitRecord | ClipRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
 
 /** What follows from elsewhere, and secrets. */
 const APART = new Set(['level', 'path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Identity } from './auth.ts'
 import type { Broadcast, ControlClock } from './ports.ts'
+import type { AlertView } from './schemas/alert.ts'
 import type { OrderView } from './schemas/order.ts'
 import type { EVENT_TYPES } from './schemas/status.ts'
 import type { Sight } from './sight.ts'
@@ -75,6 +76,10 @@ export class EventHub {
 
   get cutTotal(): number {
     return this.#cutTotal
+  }
+
+  alertChanged(alert: AlertView): void {
+    this.#publish('alert', alert)
   }
 
   orderChanged(order: OrderView): void {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Find, Look, Place, Thing } from './access.ts'
+import type { AlertTargetsRequest } from './alerts/alert-request.ts'
 import type { Targets } from './ports.ts'
 import type { Grant } from './rights.ts'
 import { standingUnits } from './standing-units.ts'
@@ -21,6 +22,14 @@ interface Finders {
   /** The unit to which it belongs. */
   readonly source: Find
   readonly clip: Find
+  /** As `order`, of an alert: an area drawn for it that stays within units is these. */
+  readonly alert: Find
+  /** Every place that the targets of the body of an alert mean. */
+  readonly alertTargets: Find
+  /** The unit that has the template; nothing of one that everybody has. */
+  readonly alertTemplate: Find
+  /** As `alert`, of the alert that the body names. */
+  bodyAlert(path: string): Find
   /** Every unit at which the token holds a role. */
   readonly token: Find
   /** Every unit at which the user holds a role. */
@@ -69,6 +78,21 @@ function ofAimed(aimed: { readonly issuerUnitId: string; readonly targets: Targe
 
 const ofOwned = (owned: { readonly unitId: string | null } | undefined, store: Look['store']): Place[] =>
   owned === undefined ? [] : owned.unitId === null ? [{ unitId: null }] : standingUnits(owned.unitId, store).map((unitId) => ({ unitId }))
+/** Where an area or circles can mean clusters: within units, or anywhere. */
+function ofSelection(selection: { readonly units?: readonly string[]; readonly match?: string }, look: Look, path: string): Place[] {
+  const { units = [], match = 'any' } = selection
+  if (match !== 'all' || units.length === 0) return [{ unitId: null, path }]
+  return ofTargets({ units }, look).map(({ unitId }) => ({ unitId, path }))
+}
+
+function ofAlert(id: string, look: Look): Place[] {
+  const alert = look.store.alerts.get(id)
+  if (alert === undefined) return []
+  const { issuerUnitId, selection, targets } = alert
+  if (selection === null) return ofAimed(alert, look)
+  // The last group is the drawn area itself.
+  return [...ofAimed({ issuerUnitId, targets: { ...targets, groups: (targets.groups ?? []).slice(0, -1) } }, look), ...ofSelection(selection, look, 'targets.selection')]
+}
 
 /** Who has no role anywhere belongs to the whole tree. */
 const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
@@ -91,6 +115,17 @@ export const at: Finders = {
   bodyScheduleItem: (request, look) => ofAimed(look.store.schedule.get((inBody(request, 'itemId') ?? '') as string), look),
   source: (request, { store }) => ofOwned(store.sources.get(idOf(request)), store),
   clip: (request, { store }) => ofOwned(store.clips.get(idOf(request)), store),
+  alert: (request, look) => ofAlert(idOf(request), look),
+  bodyAlert: (path) => (request, look) => ofAlert((inBody(request, path) ?? '') as string, look),
+  alertTargets(request, look) {
+    const { selection, everything = false, ...named } = inBody(request, 'targets') as AlertTargetsRequest
+    const drawn = selection === undefined ? [] : ofSelection(selection, look, 'targets.selection')
+    return [...ofTargets(named, look), ...drawn, ...(everything ? [{ unitId: null, path: 'targets.everything' }] : [])]
+  },
+  alertTemplate(request, { store }) {
+    const template = store.alertTemplates.get(idOf(request))
+    return template === undefined ? [] : [{ unitId: template.unitId }]
+  },
   token(request, { store }) {
     const token = store.tokens.get(idOf(request))
     return token === undefined ? [] : ofGrants(token.grants, { noun: 'token', id: token.id })

@@ -17,6 +17,9 @@ import { LoginGuard } from './login-guard.ts'
 import { Logins } from './logins.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
+import { alertRuleRoutes } from './routes/alert-rules.ts'
+import { alertTemplateRoutes } from './routes/alert-templates.ts'
+import { alertRoutes, viewAlert } from './routes/alerts.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
@@ -43,14 +46,16 @@ import { userRoutes } from './routes/users.ts'
 import { NAMED_SCHEMAS } from './schemas/index.ts'
 import { Sweep } from './sweep.ts'
 import { UploadFolder } from './upload.ts'
+import { orderView } from './views.ts'
 import { validatorCompiler } from './validation.ts'
 
 export { ensureAdminToken } from './auth.ts'
 export type { ControlApp } from './context.ts'
+export { AlertDesk, type AlertDeskPorts } from './alerts/alert-desk.ts'
 export { Scheduler } from './schedule/scheduler.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -119,7 +124,11 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, version, startedAtMs: clock.wallMs() }
+  const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
+    for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
+    for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
+  })
   const sweeps = [
     new Sweep({ clock, everyMs: 600_000, work: () => { creations.removeOld() }, onError: (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') } }),
     new Sweep({ clock, everyMs: 60_000, work: () => { logins.removeExpired() }, onError: (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') } }),
@@ -127,6 +136,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   for (const sweep of sweeps) sweep.start()
   app.addHook('preClose', (done) => {
     for (const sweep of sweeps) sweep.stop()
+    unwatchAlerts()
     done()
   })
 
@@ -141,6 +151,9 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
+  alertRoutes(app, context)
+  alertTemplateRoutes(app, context)
+  alertRuleRoutes(app, context)
   scheduleRoutes(app, context)
   policyRoutes(app, context)
   rtpOutputRoutes(app, context)

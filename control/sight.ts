@@ -1,7 +1,9 @@
 import { isInReach } from './belonging.ts'
 import type { EventType } from './event-hub.ts'
 import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
+import type { AlertRecord } from './alerts/alert-port.ts'
 import { Rights } from './rights.ts'
+import type { AlertView } from './schemas/alert.ts'
 import type { OrderView } from './schemas/order.ts'
 import { standingUnits } from './standing-units.ts'
 
@@ -32,6 +34,14 @@ export function concerns({ targets, issuerUnitId }: { readonly targets: Targets;
   return targets.units.flatMap((id) => standingUnits(id, store)).some((id) => id !== null && rights.touches('view', id))
     || targets.clusters.some(lies)
     || (targets.tags.length + (targets.groups ?? []).length > 0 && broadcast.clustersOf({ ...targets, units: [], clusters: [] }).some(lies))
+}
+
+/** The same of an alert: also when the area that was drawn for it is no more, and only what it meant is still known. */
+export function alertConcerns(alert: AlertRecord, rights: Rights, look: Look): boolean {
+  if (concerns(alert, rights, look)) return true
+  if (alert.selection === null) return false
+  const seen = clustersSeen(rights, rights.roots('view') ?? [], look.store)
+  return look.store.alerts.clustersOf(alert.id).some((id) => seen.has(id))
 }
 
 /** What somebody who watches sees of what happens. */
@@ -77,8 +87,8 @@ export class Sights {
     const { store } = this.#look
     // Made anew each time: the tree changes under those who watch for days.
     const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => store.units.ancestors(unitId))
-    if (type === 'order') {
-      const order = data as OrderView
+    if (type === 'order' || type === 'alert') {
+      const order = data as OrderView | AlertView
       return concerns({ targets: order.targets, issuerUnitId: order.issuer }, rights, this.#look) ? order : null
     }
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent

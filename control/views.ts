@@ -103,6 +103,7 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
     stoppedAt: order.stoppedAtMs === null ? null : formatTime(order.stoppedAtMs),
     createdAt: formatTime(order.createdAtMs),
     createdBy: order.createdBy,
+    alert: order.alert === undefined ? null : { ...order.alert },
   }
 }
 
@@ -162,6 +163,7 @@ export const onAirView = (onAir: OnAir) => ({
   clipIds: onAir.clipIds === null ? null : [...onAir.clipIds],
   since: formatTime(onAir.sinceMs),
   until: formatTime(onAir.untilMs),
+  alert: onAir.alert === undefined ? null : { ...onAir.alert },
 })
 
 export const connectionView = (connection: ConnectionInfo) => ({

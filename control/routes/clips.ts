@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { Type } from 'typebox'
 import { both, may, maySeeOwned, somewhere } from '../access.ts'
+import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
 import { ownersSeen } from '../belonging.ts'
 import type { Context, ControlApp } from '../context.ts'
@@ -128,6 +129,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       const found = store.clips.get(id)
       if (found === undefined) throw notFound('clip', id)
       refuseIfScheduled(store, { clipId: id })
+      refuseIfAlerted(store, { clipId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ clipId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this clip: stop ${orders.join(', ')} first`, `tệp đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       store.clips.remove(id)

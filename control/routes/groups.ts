@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
+import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
@@ -19,6 +20,12 @@ const tags = ['groups']
 
 /** Saved selections of clusters, as targets of orders and commands. */
 export function groupRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
+  /** One that an alert made for itself is none of these. */
+  const saved = (id: string): GroupRecord | undefined => {
+    const group = store.groups.get(id)
+    return group?.alertId === undefined ? group : undefined
+  }
+
   /** Only the clusters that the caller may see. */
   function selected(request: FastifyRequest, selection: Selection): SelectedView {
     const own = identityOf(request).rights.roots('view')
@@ -47,7 +54,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
     config: { access: somewhere('view') },
     schema: { tags, summary: 'Show a group', params: IdParams, response: { 200: named(Group), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
-    const group = store.groups.get(id)
+    const group = saved(id)
     if (group === undefined) throw notFound('group', id)
     sendEtag(reply, group)
     return groupView(group)
@@ -58,7 +65,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
     schema: { tags, summary: 'The clusters of a group, now', description: 'Those that the caller may see.', params: IdParams, response: { 200: named(Selected), ...problems(401, 404) } },
   }, (request) => {
     const { id } = request.params
-    const group = store.groups.get(id)
+    const group = saved(id)
     if (group === undefined) throw notFound('group', id)
     return selected(request, group.selection)
   })
@@ -74,7 +81,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
   }, (request, reply) => {
     const { params: { id }, body: { name, ...body } } = request
     const group = store.transaction(() => {
-      const before = store.groups.get(id)
+      const before = saved(id)
       if (before === undefined) throw notFound('group', id)
       checkMatch(request, before)
       return store.groups.replace({ ...before, name: name === undefined ? before.name : cleanText('name', name), selection: readSelection(body, store, before.selection) })
@@ -90,8 +97,9 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
     schema: { tags, summary: 'Remove a group that no order names', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
     store.transaction(() => {
-      if (store.groups.get(id) === undefined) throw notFound('group', id)
+      if (saved(id) === undefined) throw notFound('group', id)
       refuseIfScheduled(store, { groupId: id })
+      refuseIfAlerted(store, { groupId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ groupId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `the group is the target of orders that are not over: stop ${orders.join(', ')} first`, `nhóm đang nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       store.groups.remove(id)

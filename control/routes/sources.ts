@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { both, may, maySeeOwned, somewhere } from '../access.ts'
+import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
 import { isInReach, ownersSeen } from '../belonging.ts'
 import type { Context, ControlApp } from '../context.ts'
@@ -89,6 +90,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
     store.transaction(() => {
       if (store.sources.get(id) === undefined) throw notFound('source', id)
       refuseIfScheduled(store, { sourceId: id })
+      refuseIfAlerted(store, { sourceId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ sourceId: id }, clock.wallMs())
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this source: stop ${orders.join(', ')} first`, `nguồn đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       const sources = store.sources.fallbackUsers(id)

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { may, somewhere } from '../access.ts'
+import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
@@ -109,6 +110,7 @@ function checkUnused(store: Store, id: string, nowMs: number): void {
   const groups = store.groups.all().filter(({ selection }) => selection.units.includes(id)).map((group) => group.name)
   if (groups.length > 0) throw new ApiError('LOA_ERR_IN_USE', `groups name the unit: ${groups.join(', ')}`, `đơn vị thuộc các nhóm: ${groups.join(', ')}`)
   refuseIfScheduled(store, { unitId: id })
+  refuseIfAlerted(store, { unitId: id }, nowMs)
   const orders = store.orders.usersOf({ unitId: id }, nowMs)
   if (orders.length > 0) {
     throw new ApiError('LOA_ERR_IN_USE', `the unit gives or is the target of orders that are not over: stop ${orders.join(', ')} first`, `đơn vị đang ra hoặc nhận lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)

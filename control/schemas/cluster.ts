@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { CLUSTER_STATES, TECHNOLOGIES } from '../ports.ts'
 import { as, Code, Id, Name, named, Nullable, PageParams, pageOf, Tags } from './common.ts'
+import { OrderAlert } from './order.ts'
 
 const Position = Type.Object({ lat: Type.Number({ minimum: -90, maximum: 90 }), lon: Type.Number({ minimum: -180, maximum: 180 }) }, { additionalProperties: false, description: 'WGS 84, degrees' })
 
@@ -116,6 +117,7 @@ export const OnAirOrder = Type.Object({
   clipIds: Nullable(Type.Array(Type.String())),
   since: Type.String({ format: 'date-time' }),
   until: Type.String({ format: 'date-time' }),
+  alert: OrderAlert,
 }, { additionalProperties: false })
 
 export const ConnectionView = Type.Object({

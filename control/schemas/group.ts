@@ -22,7 +22,7 @@ const units = Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxIte
 const tags = Type.Array(Tag, { maxItems: 100 })
 const circles = Type.Array(Circle, { maxItems: 100, description: 'a cluster stands in the area or in a circle' })
 
-const selectionFields = {
+export const selectionFields = {
   units: Type.Optional(units),
   tags: Type.Optional(tags),
   area: Type.Optional(Nullable(AreaSchema)),

@@ -1,4 +1,5 @@
 import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
+import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, AlertTemplate, AlertTemplatePage } from './alert.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey } from './cluster.ts'
 import { Command } from './command.ts'
@@ -25,4 +26,5 @@ export const NAMED_SCHEMAS = [
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
+  Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
 ]

@@ -14,6 +14,13 @@ export const Targets = Type.Object({
   groups: Type.Array(Type.String()),
 }, { additionalProperties: false, description: 'a cluster is meant when any of them names it' })
 
+/** The alert that gave an order. */
+export const OrderAlert = Nullable(Type.Object({
+  id: Type.String(),
+  kind: Type.Enum(['real', 'exercise', 'test']),
+  level: Type.Enum([1, 2, 3, 4, 5]),
+}, { additionalProperties: false, description: 'the alert that gave the order; null: none' }))
+
 const orderFields = {
   id: Id('the order'),
   number: Type.Integer({ minimum: 1, description: 'counts up in the sequence of acceptance' }),
@@ -32,6 +39,7 @@ const orderFields = {
   stoppedAt: Nullable(Type.String({ format: 'date-time' })),
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
+  alert: OrderAlert,
 }
 
 /** An order in a list: without the count of clusters, which would have to be made for every one of a thousand. */

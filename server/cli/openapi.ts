@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createControlApp, type Broadcast } from '../../control/index.ts'
+import { AlertDesk, createControlApp, type Broadcast } from '../../control/index.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -10,15 +10,18 @@ const dataDir = mkdtempSync(join(tmpdir(), 'loa-openapi-'))
 const store = SqliteStore.inMemory()
 // Nothing is asked while the routes are only described, but the event hub subscribes.
 const silent: Pick<Broadcast, 'subscribe'> = { subscribe: () => () => undefined }
+const clips = { prepare: () => Promise.reject(new Error('nothing is uploaded here')) }
+const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 }
 const app = await createControlApp({
   store,
   broadcast: silent as Broadcast,
-  clips: { prepare: () => Promise.reject(new Error('nothing is uploaded here')) },
+  clips,
   clock: systemClock,
-  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 },
+  config,
   addresses: { isPrivateHost: () => false },
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   scheduler: { changed: () => [], removing: () => [] },
+  alerts: new AlertDesk({ store, broadcast: silent as Broadcast, clock: systemClock, config, clips, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError: () => undefined }),
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

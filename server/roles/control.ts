@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
-import { createControlApp, ensureAdminToken, Scheduler } from '../../control/index.ts'
+import { join } from 'node:path'
+import { AlertDesk, createControlApp, ensureAdminToken, Scheduler } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
 import { LogKeeper } from '../log/log-keeper.ts'
+import { createEspeak } from '../speech/espeak.ts'
 import { logSigner } from '../log/log-signer.ts'
 import { controlSocket } from '../run-paths.ts'
 import { isPrivateHost } from '../sources/private-host.ts'
@@ -34,7 +36,18 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the schedule could not be turned into orders')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, version, logger })
+  const alerts = new AlertDesk({
+    store,
+    broadcast: director,
+    clock: houseWall,
+    config,
+    clips,
+    speech: createEspeak({ folder: join(config.dataDir, 'speech') }),
+    onError: (error) => {
+      logger.error({ err: error }, 'alerts could not be watched over')
+    },
+  })
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -48,6 +61,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   logs.start()
   // Before anything goes on air: what was missed is judged first.
   scheduler.start()
+  alerts.start()
   await director.start(controlSocket(config.runDir))
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
@@ -61,6 +75,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       closing ??= (async () => {
         await app.close()
         scheduler.close()
+        alerts.close()
         director.close()
         // Last: it covers what the end has brought.
         logs.close()

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip } from '../../control/index.ts'
+import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
@@ -54,6 +54,30 @@ export class FakeClips implements ClipPreparer {
   }
 }
 
+/** «Speaks» as much PCM as there are letters, 50 ms each; how it is cannot be heard in it, but two texts are two sounds. */
+export class FakeSpeech implements SpeechMaker {
+  readonly spoken: string[] = []
+  /** What it fails with, when it does. */
+  failure: string | null = null
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async speak(text: string, voice: SpeechVoice): Promise<string> {
+    await Promise.resolve()
+    if (this.failure !== null) throw Object.assign(new Error('no voice'), { code: this.failure })
+    this.spoken.push(text)
+    mkdirSync(this.#folder, { recursive: true })
+    const path = join(this.#folder, `${String(this.spoken.length)}.pcm`)
+    const bytes = Buffer.alloc([...text].length * 50 * 96)
+    bytes.write(`${voice} ${text}`)
+    writeFileSync(path, bytes)
+    return path
+  }
+}
+
 export interface Harness {
   readonly app: ControlApp
   readonly store: SqliteStore
@@ -61,6 +85,8 @@ export interface Harness {
   readonly clock: FakeClock
   readonly clips: FakeClips
   readonly scheduler: Scheduler
+  readonly alerts: AlertDesk
+  readonly speech: FakeSpeech
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
@@ -111,6 +137,9 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     ...options.config,
   }
   const scheduler = new Scheduler({ store, broadcast, clock, config, onError: (error) => { throw error } })
+  const speech = new FakeSpeech(join(dataDir, 'speech'))
+  const alerts = new AlertDesk({ store: options.wrapStore?.(store) ?? store, broadcast, clock, config, clips, speech, onError: (error) => { throw error } })
+  alerts.start()
   const app = await createControlApp({
     store: options.wrapStore?.(store) ?? store,
     broadcast,
@@ -120,6 +149,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     addresses: { isPrivateHost },
     signing: SigningKeys.open(dataDir, clock.wallMs()),
     scheduler,
+    alerts,
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -141,11 +171,14 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     clock,
     clips,
     scheduler,
+    alerts,
+    speech,
     dataDir,
     call,
     async close() {
       await app.close()
       scheduler.close()
+      alerts.close()
       store.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },
