@@ -15,7 +15,7 @@ const APART = new Set(['level', 'path', 'keyHash', 'keyChangedAtMs', 'passwordHa
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
 export function etagOf(record: Tagged): string {
-  const kept = Object.entries(record).filter(([name]) => !APART.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const kept = Object.entries(record).filter(([name]) => !APART.has(name) && !(name === 'level' && 'parentId' in record)).sort(([a], [b]) => (a < b ? -1 : 1))
   return `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
 }
 

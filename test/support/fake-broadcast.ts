@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -40,8 +40,8 @@ export class FakeBroadcast implements Broadcast {
     for (const listener of this.#listeners) listener(event)
   }
 
-  connect(clusterId: string, protocol: 'http' | 'native' = 'native'): ConnectionInfo {
-    const connection: ConnectionInfo = { clusterId, connectionId: `x${String(this.connected.length)}`, protocol, format: protocol === 'native' ? 'opus-32' : 'mp3-64', remoteAddress: '192.0.2.7', sinceMs: 1_780_000_000_000 }
+  connect(clusterId: string, protocol: 'http' | 'native' = 'native', sinceMs = 1_780_000_000_000): ConnectionInfo {
+    const connection: ConnectionInfo = { clusterId, connectionId: `x${String(this.connected.length)}`, protocol, format: protocol === 'native' ? 'opus-32' : 'mp3-64', remoteAddress: '192.0.2.7', sinceMs }
     this.connected.push(connection)
     return connection
   }
@@ -81,9 +81,13 @@ export class FakeBroadcast implements Broadcast {
 
   clustersOf(targets: Targets): readonly string[] {
     return this.#store.clusters.all()
-      .filter(({ enabled, state }) => enabled && state === 'active')
-      .filter((cluster) => targets.clusters.includes(cluster.id) || cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)) || (targets.groups ?? []).some((id) => groupsOf(cluster.id, this.#store).includes(id)))
+      .filter(({ enabled, state }) => enabled && state !== 'retired')
+      .filter((cluster) => targets.clusters.includes(cluster.id) || (cluster.state === 'active' && this.#isMeant(cluster, targets)))
       .map(({ id }) => id)
+  }
+
+  #isMeant(cluster: ClusterRecord, targets: Targets): boolean {
+    return cluster.tags.some((tag) => targets.tags.includes(tag)) || this.#store.units.ancestors(cluster.unitId).some((id) => targets.units.includes(id)) || (targets.groups ?? []).some((id) => groupsOf(cluster.id, this.#store).includes(id))
   }
 
   select(selection: Selection): readonly string[] {
