@@ -2,6 +2,7 @@ import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
 import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
+import { alertRecord } from '../support/alert.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
 import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
 
@@ -96,6 +97,12 @@ function newCommand({ store, fresh }: World, clusterId: string): string {
   return id
 }
 
+const newAlert = ({ store, fresh }: World, unitId: string): string =>
+  store.alerts.insert(alertRecord(fresh(), START_MS, { parts: [{ language: 'vi', text: null, clipId: 'clip' }], targets: { units: [unitId], clusters: [], tags: [] }, issuerUnitId: unitId }), []).id
+
+const newTemplate = ({ store, fresh }: World, unitId: string): string =>
+  store.alertTemplates.insert({ id: fresh(), unitId, hazard: 'fire', title: 'x', level: 1, text: 'x', voice: 'north', recordings: [], repeat: { times: 1, everyHours: null }, lifeMs: 60_000, createdAtMs: 0, changedAtMs: 0 }).id
+
 const newUnitChange = ({ store, fresh }: World): string =>
   store.unitChanges.insert({ id: fresh(), atMs: START_MS * 2, note: null, steps: [], state: 'planned', result: null, problem: null, createdAtMs: 0, createdBy: 't' }).id
 
@@ -113,6 +120,7 @@ const newSession = ({ store, fresh }: World, userId: string): string =>
 
 const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
 const item = ({ sourceId }: World, unitId: string): object => ({ class: 'normal', title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000, time: '05:00', firstDay: '2026-07-01' })
+const alert = ({ sourceId }: World, targets: object, issuer: string): object => ({ kind: 'real', hazard: 'fire', level: 1, title: 'x', sourceId, targets, issuer, durationMs: 60_000 })
 const CLIP = multipart(Buffer.alloc(960))
 
 /** Where a route asks for different rights by what is sent, it stands here more than once, told apart by what follows the `#`. */
@@ -207,6 +215,29 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/orders/{id}': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}` })),
   'POST /v1/orders/{id}/stop': unit(ON_AIR, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at])}/stop` })),
   'POST /v1/orders/{id}/stop # emergency': unit(OFFICER, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at], 'emergency')}/stop` })),
+  'POST /v1/alerts': unit(OFFICER, (w, at) => ({ url: '/v1/alerts', body: alert(w, { units: [w.units[at]] }, w.units[at]) })),
+  'POST /v1/alerts # in the name of': unit(OFFICER, (w, at) => ({ url: '/v1/alerts', body: alert(w, { units: [w.units.own] }, w.units[at]) })),
+  'POST /v1/alerts # in an area within units': unit(OFFICER, (w, at) => ({ url: '/v1/alerts', body: alert(w, { selection: { units: [w.units[at]], circles: [{ lat: 21, lon: 105, radiusM: 1 }], match: 'all' } }, w.units.own) })),
+  'POST /v1/alerts # in any area': { ...tree(OFFICER, ''), call: (w) => ({ url: '/v1/alerts', body: alert(w, { selection: { units: [w.units.own], circles: [{ lat: 21, lon: 105, radiusM: 1 }] } }, w.units.own) }) },
+  'POST /v1/alerts # everywhere': { ...tree(OFFICER, ''), call: (w) => ({ url: '/v1/alerts', body: alert(w, { everything: true }, w.units.own) }) },
+  'POST /v1/alerts # in place of another': unit(OFFICER, (w, at) => ({ url: '/v1/alerts', body: { ...alert(w, { units: [w.units.own] }, w.units.own), replaces: newAlert(w, w.units[at]) } })),
+  'GET /v1/alerts': any(ALL, '/v1/alerts'),
+  'GET /v1/alerts/{id}': unit(ALL, (w, at) => ({ url: `/v1/alerts/${newAlert(w, at === 'province' ? w.units.sister : w.units[at])}` })),
+  'GET /v1/alerts/{id}/clusters': unit(ALL, (w, at) => ({ url: `/v1/alerts/${newAlert(w, at === 'province' ? w.units.sister : w.units[at])}/clusters` })),
+  'POST /v1/alerts/{id}/confirm': unit(OFFICER, (w, at) => ({ url: `/v1/alerts/${newAlert(w, w.units[at])}/confirm`, body: {} })),
+  'POST /v1/alerts/{id}/approve': unit(OFFICER, (w, at) => ({ url: `/v1/alerts/${newAlert(w, w.units[at])}/approve` })),
+  'POST /v1/alerts/{id}/refuse': unit(OFFICER, (w, at) => ({ url: `/v1/alerts/${newAlert(w, w.units[at])}/refuse`, body: {} })),
+  'POST /v1/alerts/{id}/cancel': unit(OFFICER, (w, at) => ({ url: `/v1/alerts/${newAlert(w, w.units[at])}/cancel`, body: {} })),
+  'POST /v1/alerts/{id}/correct': unit(OFFICER, (w, at) => ({ url: `/v1/alerts/${newAlert(w, w.units[at])}/correct`, body: { sourceId: w.sourceId } })),
+  'POST /v1/alert-templates': unit(OFFICER, (w, at) => ({ url: '/v1/alert-templates', body: { unitId: w.units[at], from: 'builtin-fire' } })),
+  'GET /v1/alert-templates': any(ALL, '/v1/alert-templates'),
+  'GET /v1/alert-templates/{id}': unit(ALL, (w, at) => ({ url: `/v1/alert-templates/${newTemplate(w, at === 'province' ? w.units.sister : w.units[at])}` })),
+  'PATCH /v1/alert-templates/{id}': unit(OFFICER, (w, at) => ({ url: `/v1/alert-templates/${newTemplate(w, w.units[at])}`, body: { title: 'y' } })),
+  'DELETE /v1/alert-templates/{id}': unit(OFFICER, (w, at) => ({ url: `/v1/alert-templates/${newTemplate(w, w.units[at])}` })),
+  'GET /v1/alert-rules': any(ALL, '/v1/alert-rules'),
+  'GET /v1/alert-rules/{id}': unit(ALL, (w, at) => ({ url: `/v1/alert-rules/${w.units[at]}` })),
+  'PATCH /v1/alert-rules/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/alert-rules/${newUnit(w, w.units[at])}`, body: { breakGlass: true } })),
+  'DELETE /v1/alert-rules/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/alert-rules/${newUnit(w, w.units[at])}` })),
   'POST /v1/rtp-outputs': unit(TECHNICAL, (w, at) => ({ url: '/v1/rtp-outputs', body: { name: 'x', hears: { clusterId: w.clusters[at] }, mode: 'multicast', address: '239.1.1.1', port: port += 2 } })),
   'GET /v1/rtp-outputs': any(ALL, '/v1/rtp-outputs'),
   'GET /v1/rtp-outputs/{id}': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
@@ -271,6 +302,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode === 401 || answer.statusCode === 403 || /LOA_ERR_UNKNOWN_ID.*there is no (?:source|clip) /.test(answer.body)) return false
   // Of what the handler itself does not find, something in the path exists only for some.
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|source|clip|rtp output|token|user|session) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|command|schedule item|rtp output|token|user|session) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {
