@@ -66,10 +66,12 @@ function withPause(wav: Buffer): Buffer {
 
 function run(program: string, args: readonly string[], input: string, withinMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], timeout: withinMs, killSignal: 'SIGKILL' })
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
     const chunks: Buffer[] = []
     let bytes = 0
     child.once('error', (error) => {
+      clearTimeout(timer)
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
       reject(new SpeechError(isMissing ? 'SPEECH_ERR_MISSING' : 'SPEECH_ERR_FAILED', `${program}: ${error.message}`, { cause: error }))
     })
@@ -82,6 +84,7 @@ function run(program: string, args: readonly string[], input: string, withinMs: 
       else child.kill('SIGKILL')
     })
     child.once('close', (code, signal) => {
+      clearTimeout(timer)
       if (bytes > MOST_BYTES) reject(new SpeechError('SPEECH_ERR_TOO_LONG', 'the text makes more sound than there may be'))
       else if (code === 0) resolve(Buffer.concat(chunks))
       else reject(new SpeechError('SPEECH_ERR_FAILED', `${program} ended with ${String(code ?? signal)}`))

@@ -44,8 +44,9 @@ export const anOrder: fc.Arbitrary<Omit<ArbiterOrder, 'id'>> = fc
     content,
     resume: fc.constantFrom('continue' as const, 'skip' as const),
     toneSamples: fc.constantFrom(0, s(2), s(5)),
+    alert: fc.option(fc.record({ kind: fc.constantFrom('real' as const, 'exercise' as const, 'test' as const), gravity: fc.integer({ min: 3, max: 5 }) }), { freq: 2 }),
   })
-  .map(({ lengthSamples, ...rest }) => ({ ...rest, endSamples: rest.startSamples + lengthSamples, title: '' }))
+  .map(({ lengthSamples, alert, ...rest }) => ({ ...rest, ...alert, endSamples: rest.startSamples + lengthSamples, title: '' }))
 
 export const someOrders: fc.Arbitrary<ArbiterOrder[]> = fc
   .array(anOrder, { minLength: 1, maxLength: 9 })

@@ -94,7 +94,9 @@ function standing({ order, begin, edges }: Course): (number | string)[] {
   const kind = order.class === 'emergency' ? 0 : order.content.kind === 'clips' ? 0 : 1
   const latestFirst = order.class === 'emergency' || edges.length === 0 && order.content.kind === 'open'
   const sign = latestFirst ? -1 : 1
-  return [CLASSES.indexOf(order.class), order.issuerLevel, order.class === 'priority' ? order.rank : 0, kind, sign * begin, sign * order.acceptedSamples, order.id]
+  const isEmergency = order.class === 'emergency'
+  const alert = isEmergency ? ['real', 'exercise', 'test'].indexOf(order.kind ?? 'real') : 0
+  return [CLASSES.indexOf(order.class), alert, order.issuerLevel, isEmergency ? -(order.gravity ?? 5) : 0, order.class === 'priority' ? order.rank : 0, kind, sign * begin, sign * order.acceptedSamples, order.id]
 }
 
 function compareKeys(a: readonly (number | string)[], b: readonly (number | string)[]): number {

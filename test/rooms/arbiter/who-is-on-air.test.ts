@@ -43,6 +43,26 @@ const precedence: Case[] = [
     course: ['src:flood 100-130', 'src:correction 130-150', 'src:flood 150-200'],
   },
   {
+    rule: 'of emergencies of one level the graver goes first, and what it cut comes back',
+    orders: [flood({ gravity: 4, content: clips(80) }), order('news', { class: 'emergency', gravity: 3, ...between(110, 150) }), order('dam', { class: 'emergency', gravity: 5, ...between(120, 140) })],
+    course: ['ord:flood@100 100-120', 'src:dam 120-140', 'ord:flood@120 140-200'],
+  },
+  {
+    rule: 'the level of the unit goes before that of the danger',
+    orders: [flood({ issuerLevel: 1, gravity: 1 }), order('dam', { class: 'emergency', gravity: 5, ...between(120, 240) })],
+    course: ['src:flood 100-200', 'src:dam 200-240'],
+  },
+  {
+    rule: 'an emergency of which nobody has said how grave it is counts as gravest',
+    orders: [flood({ gravity: 4 }), order('studio', { class: 'emergency', ...between(130, 150) })],
+    course: ['src:flood 100-130', 'src:studio 130-150', 'src:flood 150-200'],
+  },
+  {
+    rule: 'an exercise cuts what is none, and waits for everything real, whoever gave it; a test waits for both',
+    orders: [order('relay'), order('exercise', { class: 'emergency', kind: 'exercise', issuerLevel: 0, gravity: 5, ...between(110, 300) }), order('test', { class: 'emergency', kind: 'test', issuerLevel: 0, ...between(50, 120) }), flood({ gravity: 1 })],
+    course: ['src:relay 0-50', 'src:test 50-100', 'src:flood 100-200', 'src:exercise 200-300', 'src:relay 300-1000'],
+  },
+  {
     rule: 'a later emergency of a lower unit waits for the one of the higher unit',
     orders: [flood({ issuerLevel: 0 }), order('fire', { class: 'emergency', ...between(130, 250) })],
     course: ['src:flood 100-200', 'src:fire 200-250'],

@@ -65,6 +65,27 @@ t.test('the state of a cluster says which orders mean it', (t) => {
   t.end()
 })
 
+t.test('a test never reaches a cluster in use, whatever it names, and leaves one at once that is taken into use', (t) => {
+  const arbiter = new Arbiter()
+  const tags = new ClusterTags()
+  const states = ['planned', 'active', 'repair', 'retired'] as const
+  tags.load(unitMap([unit('x', null)], []), [])
+  const put = (id: string, state: ClusterRecord['state'], enabled = true): void => { arbiter.upsertCluster(tags.cluster({ ...cluster(id, 'x'), state, enabled })) }
+  arbiter.setUnits([unit('x', null)])
+  for (const state of states) put(state, state)
+  const named = arbiterTargets({ units: ['x'], clusters: states, tags: ['chợ'], groups: ['g'] }, true)
+  t.same([...arbiter.clustersOf(named)].sort(), ['planned', 'repair'])
+  const order = buildOrder('test', { units: [], startHour: 0, minutes: 60, issuerLevel: 0 })
+  arbiter.upsertOrder({ ...order, targets: named })
+  arbiter.advance(48_000 * 60)
+  t.equal(arbiter.onAir('repair', 48_000 * 60)?.orderId, 'test')
+  put('repair', 'active')
+  put('planned', 'planned', false)
+  arbiter.advance(48_000 * 61)
+  t.same(['repair', 'planned'].map((id) => arbiter.onAir(id, 48_000 * 61)), [null, null])
+  t.end()
+})
+
 t.test('an order to a group follows what the group means', (t) => {
   const arbiter = new Arbiter()
   const tags = new ClusterTags()
