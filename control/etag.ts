@@ -11,7 +11,7 @@ export const ChangeHeaders = Type.Object({
 type Tagged = AlertRuleRecord | AlertTemplateRecord | UnitRecord | ClipRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
 
 /** What follows from elsewhere, and secrets. */
-const APART = new Set(['level', 'path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
+const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
 export function etagOf(record: Tagged): string {
