@@ -49,6 +49,8 @@ export interface SpeakerInfo {
   readonly syncErrorUs: number | null
   /** How far its idea of the house clock may be off. */
   readonly clockErrorUs: number | null
+  /** How far ahead its own wall clock is, by which it plays when it starts without a network. */
+  readonly wallErrorMs: number | null
   readonly driftPpm: number | null
   readonly roundTripUs: number | null
   readonly cardPpm: number | null

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ } from '../codec/playback.ts'
 import { Connection, type Message, type Welcome } from './client/connection.ts'
 import { readAudioMessage } from './client/audio-message.ts'
-import { HouseTime } from './clock/house-time.ts'
+import { HOUSE_EPOCH_WALL_MS, HouseTime } from './clock/house-time.ts'
 import { nextPollMs } from './clock/poll-schedule.ts'
 import { runCommand, type CommandTargets } from './commands.ts'
 import { FrameBuffer, heldFrame } from './play-out/frame-buffer.ts'
@@ -170,7 +170,8 @@ export class Agent {
   }
 
   status(): Status {
-    const nowMs = this.#options.clock.monotonicMs()
+    const { clock, wallMs } = this.#options
+    const nowMs = clock.monotonicMs()
     const leaving = this.playOut.departures.leaving
     return makeStatus({
       stage: this.#stages.stage,
@@ -178,6 +179,7 @@ export class Agent {
       playing: leaving?.playing ?? 'silence',
       syncErrorUs: this.playOut.syncErrorUs,
       clock: this.house.synchronised ? this.house.filter.quality(nowMs) : null,
+      wallErrorMs: this.house.synchronised && wallMs !== undefined ? wallMs() - HOUSE_EPOCH_WALL_MS - this.house.usAt(nowMs) / 1000 : null,
       cardPpm: this.playOut.cardPpm,
       correctionPpm: this.playOut.correctionPpm,
       bufferMs: Math.max(0, ((this.#frames.endsAt - this.playOut.place) * 1000) / SAMPLE_RATE_HZ),

@@ -8,6 +8,8 @@ export interface StatusParts {
   readonly playing: Playing
   readonly syncErrorUs: number | null
   readonly clock: ClockQuality | null
+  /** How far ahead the device's own wall clock is; null: not known. */
+  readonly wallErrorMs: number | null
   readonly cardPpm: number | null
   readonly correctionPpm: number
   readonly bufferMs: number
@@ -52,14 +54,14 @@ export interface Status extends Readonly<Record<string, unknown>> {
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
 export function makeStatus(parts: StatusParts): Status {
-  const { orderId, syncErrorUs, clock, cardPpm, targetMs, version, readings, refusals } = parts
+  const { orderId, syncErrorUs, clock, wallErrorMs, cardPpm, targetMs, version, readings, refusals } = parts
   return {
     type: 'status',
     stage: parts.stage,
     ...(orderId === null ? {} : { orderId }),
     playing: parts.playing,
     ...(syncErrorUs === null ? {} : { syncErrorUs: Math.round(syncErrorUs) }),
-    ...(clock === null ? {} : { clock: { offsetErrorUs: Math.round(clock.offsetErrorUs), driftPpm: rounded(clock.driftPpm, 2), roundTripUs: Math.round(clock.roundTripUs), asymmetryUs: Math.round(clock.asymmetryUs) } }),
+    ...(clock === null ? {} : { clock: { offsetErrorUs: Math.round(clock.offsetErrorUs), driftPpm: rounded(clock.driftPpm, 2), roundTripUs: Math.round(clock.roundTripUs), asymmetryUs: Math.round(clock.asymmetryUs), ...(wallErrorMs === null ? {} : { wallErrorMs: Math.round(wallErrorMs) }) } }),
     ...(cardPpm === null ? {} : { cardPpm: rounded(cardPpm, 2) }),
     correctionPpm: rounded(parts.correctionPpm, 2),
     bufferMs: rounded(parts.bufferMs, 1),

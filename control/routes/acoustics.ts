@@ -126,7 +126,7 @@ function partByPosition(clusters: readonly ClusterRecord[]): { readonly placed: 
 function speakerView({ atMs, ...info }: SpeakerInfo): SpeakerView {
   return {
     clusterId: info.clusterId, at: formatTime(atMs), stage: info.stage, orderId: info.orderId, playing: info.playing,
-    syncErrorUs: info.syncErrorUs, clockErrorUs: info.clockErrorUs, driftPpm: info.driftPpm, roundTripUs: info.roundTripUs, cardPpm: info.cardPpm, correctionPpm: info.correctionPpm,
+    syncErrorUs: info.syncErrorUs, clockErrorUs: info.clockErrorUs, wallErrorMs: info.wallErrorMs, driftPpm: info.driftPpm, roundTripUs: info.roundTripUs, cardPpm: info.cardPpm, correctionPpm: info.correctionPpm,
     bufferMs: info.bufferMs, targetMs: info.targetMs, lateFrames: info.lateFrames, lostFrames: info.lostFrames, concealedFrames: info.concealedFrames, unverifiedFrames: info.unverifiedFrames,
     volumePercent: info.volumePercent, hoursPercent: info.hoursPercent, muted: info.muted, amplifier: info.amplifier, power: info.power, temperatureC: info.temperatureC, signalDbm: info.signalDbm, storageFault: info.storageFault, version: info.version, identity: info.identity,
   }

@@ -34,7 +34,7 @@ export const Speaker = as('Speaker', Type.Object({
   stage: Nullable(Type.Enum([...SPEAKER_STAGES], { description: 'how far what is on air has come: its bytes are there, its signature is right, its samples have left the device, something has heard them' })),
   orderId: text,
   playing: Nullable(Type.Enum([...SPEAKER_SOUNDS])),
-  syncErrorUs: number, clockErrorUs: number, driftPpm: number, roundTripUs: number, cardPpm: number, correctionPpm: number, bufferMs: number, targetMs: number,
+  syncErrorUs: number, clockErrorUs: number, wallErrorMs: number, driftPpm: number, roundTripUs: number, cardPpm: number, correctionPpm: number, bufferMs: number, targetMs: number,
   lateFrames: count, lostFrames: count, concealedFrames: count, unverifiedFrames: count,
   volumePercent: number, hoursPercent: number, muted: truth, amplifier: truth, power: text, temperatureC: number, signalDbm: number, storageFault: text, version: text, identity: text,
 }, { additionalProperties: false, description: 'what the device last said of itself; null where it said nothing' }))

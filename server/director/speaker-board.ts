@@ -93,6 +93,7 @@ function readStatus(clusterId: string, status: unknown, atMs: number): SpeakerIn
     playing: oneOf(SPEAKER_SOUNDS, fields['playing']),
     syncErrorUs: number(fields['syncErrorUs']),
     clockErrorUs: number(clock['offsetErrorUs']),
+    wallErrorMs: number(clock['wallErrorMs']),
     driftPpm: number(clock['driftPpm']),
     roundTripUs: number(clock['roundTripUs']),
     cardPpm: number(fields['cardPpm']),

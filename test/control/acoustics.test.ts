@@ -52,7 +52,7 @@ t.test('a district is coloured in no time', (t) => {
 })
 
 const speaker = (clusterId: string, syncErrorMs: number | null, over: Partial<SpeakerInfo> = {}): SpeakerInfo => ({
-  clusterId, atMs: START_MS, stage: 'played', orderId: 'o1', playing: 'live', syncErrorUs: syncErrorMs === null ? null : syncErrorMs * 1000, clockErrorUs: 200, driftPpm: 12, roundTripUs: 900, cardPpm: -40, correctionPpm: 40,
+  clusterId, atMs: START_MS, stage: 'played', orderId: 'o1', playing: 'live', syncErrorUs: syncErrorMs === null ? null : syncErrorMs * 1000, clockErrorUs: 200, wallErrorMs: 3, driftPpm: 12, roundTripUs: 900, cardPpm: -40, correctionPpm: 40,
   bufferMs: 700, targetMs: 800, lateFrames: 0, lostFrames: 0, concealedFrames: 0, unverifiedFrames: 0, volumePercent: 80, hoursPercent: 100, muted: false, amplifier: null, power: null, temperatureC: null, signalDbm: null, storageFault: null, version: '0.1', identity: 'key', ...over,
 })
 
