@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { AlertDesk, createControlApp, NO_EQUIPMENT, Scheduler, type ScheduleItemRecord } from '../control/index.ts'
+import { AlertDesk, createControlApp, NO_EQUIPMENT, Scheduler, type ScheduleItemRecord, Monitor } from '../control/index.ts'
 import { hashSecret } from '../control/ids.ts'
 import { anchorFromWall, HouseClock } from '../rooms/house-clock.ts'
 import { loadConfig } from '../server/config.ts'
@@ -69,7 +69,7 @@ scheduler.close()
 const againMs = await timed(() => { scheduler.start() })
 const directorMs = await timed(() => director.start(join(dataDir, 'control.sock')))
 const alerts = new AlertDesk({ store, broadcast: director, clock: houseWall, config, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError: fail })
-const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock: houseWall, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, version: 'bench' })
+const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock: houseWall, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alertsmonitor: new Monitor({ store, broadcast: director, clock: houseWall, rules: config, onError: fail }), version: 'bench' })
 
 async function request(method: 'GET' | 'PATCH' | 'POST', url: string, payload?: object): Promise<void> {
   const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${TOKEN}` }, ...(payload === undefined ? {} : { payload }) })

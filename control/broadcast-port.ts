@@ -123,6 +123,14 @@ export type BroadcastEvent =
   | { readonly type: 'fault'; readonly code: string; readonly message: string; readonly clusterId?: string; readonly sourceId?: string; readonly role?: string }
   | { readonly type: 'source'; readonly status: SourceStatusInfo }
 
+/** What happens too often for those who watch events, or is of no use to them. */
+export interface BroadcastWatcher {
+  /** A device has said how it is. */
+  speaker(info: SpeakerInfo): void
+  /** These clusters are new, changed or gone; null: any may be, and units too. What follows from it is known by now. */
+  registry(clusterIds: readonly string[] | null): void
+}
+
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
   readonly rtp: RtpBroadcast
@@ -158,6 +166,8 @@ export interface Broadcast {
   status(): StatusInfo
   /** @returns a function that ends the subscription; idempotent. */
   subscribe(listener: (event: BroadcastEvent) => void): () => void
+  /** @returns as `subscribe` */
+  watch(watcher: BroadcastWatcher): () => void
   /** Prometheus text format. */
   metrics(): Promise<string>
   ready(): { readonly ready: boolean; readonly problems: readonly string[] }

@@ -6,6 +6,7 @@ import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
 import type { Logins } from './logins.ts'
+import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { UploadFolder } from './upload.ts'
 
@@ -29,6 +30,7 @@ export interface Context {
   readonly uploads: UploadFolder
   readonly alerts: AlertDesk
   readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
+  readonly monitor: Pick<Monitor, 'board' | 'availability' | 'subscribe'>
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number

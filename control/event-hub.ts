@@ -7,6 +7,8 @@ import type { EVENT_TYPES } from './schemas/status.ts'
 import type { Sight } from './sight.ts'
 import { formatTime } from './time.ts'
 import { eventData } from './views.ts'
+import { sameness, stateEventView } from './monitoring/state-views.ts'
+import type { StateChange } from './monitoring/state-board.ts'
 
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -84,6 +86,12 @@ export class EventHub {
 
   orderChanged(order: OrderView): void {
     this.#publish('order', order)
+  }
+
+  /** One event for all clusters that are the same now. */
+  statesChanged(changes: readonly StateChange[]): void {
+    const there = changes.flatMap(({ after }) => after ?? [])
+    for (const reports of Map.groupBy(there, sameness).values()) this.#publish('state', stateEventView(reports))
   }
 
   /**

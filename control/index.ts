@@ -30,6 +30,7 @@ import { eventRoutes } from './routes/events.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
+import { monitoringRoutes } from './routes/monitoring.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
@@ -52,10 +53,11 @@ import { validatorCompiler } from './validation.ts'
 export { ensureAdminToken } from './auth.ts'
 export type { ControlApp } from './context.ts'
 export { AlertDesk, type AlertDeskPorts } from './alerts/alert-desk.ts'
+export { Monitor } from './monitoring/monitor.ts'
 export { Scheduler } from './schedule/scheduler.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alertsmonitor' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -97,8 +99,10 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   takeOnlyJson(app)
 
   const hub = new EventHub(broadcast, clock)
+  const unwatch = options.monitor.subscribe((changes) => { hub.statesChanged(changes) })
   // Before the WebSocket plugin's own hook, which closes sockets without saying why.
   app.addHook('preClose', (done) => {
+    unwatch()
     hub.close()
     done()
   })
@@ -124,7 +128,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alertsmonitor: options.monitor, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -164,6 +168,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   meRoutes(app, context)
   logRoutes(app, context)
   statusRoutes(app, context)
+  monitoringRoutes(app, context)
   eventRoutes(app, context)
   pageRoutes(app, version)
   await documentationRoutes(app)

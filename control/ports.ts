@@ -13,6 +13,7 @@ export * from './schedule/schedule-port.ts'
 export * from './policy/policy-port.ts'
 export * from './alerts/alert-port.ts'
 export * from './alerts/speech-port.ts'
+export * from './monitoring/monitoring-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -56,6 +56,11 @@ export const configSchema = Type.Object({
   sessionMs: Type.Integer({ default: 12 * 3600 * 1000, minimum: 60000, maximum: 30 * 24 * 3600 * 1000, description: 'how long a user stays logged in, ms' }),
   auditLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the audit log are removed after so many days; 0: never' }),
   airLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the air log are removed after so many days; 0: never' }),
+  timeZone: Type.String({ default: 'Asia/Ho_Chi_Minh', description: 'zone of the days, months and years of reports' }),
+  hotC: Type.Number({ default: 75, minimum: 0, maximum: 150, description: 'a device at this temperature is too hot, °C' }),
+  weakSignalDbm: Type.Number({ default: -105, minimum: -150, maximum: 0, description: 'the signal of a device is weak from here down, dBm' }),
+  stateLogKeepDays: Type.Integer({ default: 400, minimum: 0, maximum: 36500, description: 'for so many days each change of a cluster\'s state is kept, so that days can be reckoned again; 0: for ever' }),
+  availabilityKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'for so many days the availability of each cluster and day is kept; 0: for ever' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })
 

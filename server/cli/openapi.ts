@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AlertDesk, createControlApp, type Broadcast } from '../../control/index.ts'
+import { AlertDesk, createControlApp, type Broadcast, Monitor } from '../../control/index.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -9,7 +9,8 @@ import { systemClock } from '../system-clock.ts'
 const dataDir = mkdtempSync(join(tmpdir(), 'loa-openapi-'))
 const store = SqliteStore.inMemory()
 // Nothing is asked while the routes are only described, but the event hub subscribes.
-const silent: Pick<Broadcast, 'subscribe'> = { subscribe: () => () => undefined }
+const silent: Pick<Broadcast, 'subscribe' | 'watch'> = { subscribe: () => () => undefined, watch: () => () => undefined }
+const rules = { syncBoundMs: 30, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 0, availabilityKeepDays: 0 }
 const clips = { prepare: () => Promise.reject(new Error('nothing is uploaded here')) }
 const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 }
 const app = await createControlApp({
@@ -22,6 +23,7 @@ const app = await createControlApp({
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   scheduler: { changed: () => [], removing: () => [] },
   alerts: new AlertDesk({ store, broadcast: silent as Broadcast, clock: systemClock, config, clips, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError: () => undefined }),
+  monitor: new Monitor({ store, broadcast: silent as Broadcast, clock: systemClock, rules, onError: (error) => { throw error } }),
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
@@ -89,6 +89,7 @@ export class Director implements Broadcast {
     this.rtp = new RtpBoard({ store, clock, fanOutProcesses: config.fanOutProcesses, wallMsAt: time.wallMsAt })
     this.#speakers = new SpeakerOffice({
       config, store, signing, clock, time, arbiter, presence, emit, logger,
+      said: this.#watchers.speaker,
       enrolled: (clusterId) => {
         this.clusterChanged(clusterId)
         this.#applyClusterChanges()
@@ -133,6 +134,7 @@ export class Director implements Broadcast {
   /** Reads the store, decides who is on air, and lets the other roles connect. */
   async start(socketPath: string): Promise<void> {
     this.#readRegistry()
+    this.#watchers.registry(null)
     this.#orders.takeHistory()
     this.#orders.takeUnfinished()
     this.#cutSamples = this.#time.nowSamples()
@@ -177,6 +179,7 @@ export class Director implements Broadcast {
       this.#orders.takeUnfinished()
       this.#advance(false)
       this.#engines.tell()
+      this.#watchers.registry(null)
     })
   }
 
@@ -277,6 +280,10 @@ export class Director implements Broadcast {
     return this.#watchers.subscribe(listener)
   }
 
+  watch(watcher: BroadcastWatcher): () => void {
+    return this.#watchers.watch(watcher)
+  }
+
   async metrics(): Promise<string> {
     return (await this.#metrics.text()) + this.rtp.metricsText()
   }
@@ -307,6 +314,7 @@ export class Director implements Broadcast {
     this.#fanOuts.clustersChanged(changes)
     if (changes.removed.length > 0) this.rtp.outputsChanged()
     this.#advance(false)
+    this.#watchers.registry([...ids])
   }
 
   /** Asks the arbiter and tells the fan-outs what has changed. */

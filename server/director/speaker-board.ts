@@ -34,15 +34,19 @@ export class SpeakerBoard {
     this.#options = options
   }
 
-  /** @param status as the device sent it */
-  note(clusterId: string, status: unknown, nowMs: number): void {
+  /**
+   * @param status as the device sent it
+   * @returns what of it can be believed; null: nothing
+   */
+  note(clusterId: string, status: unknown, nowMs: number): SpeakerInfo | null {
     const info = readStatus(clusterId, status, nowMs)
-    if (info === null) return
+    if (info === null) return null
     const entry = this.#entries.get(clusterId) ?? { info, beyondSinceMs: null, told: false }
     entry.info = info
     this.#entries.set(clusterId, entry)
     if (info.syncErrorUs === null || Math.abs(info.syncErrorUs) <= this.#options.boundMs * 1000) entry.beyondSinceMs = null
     else entry.beyondSinceMs ??= nowMs
+    return info
   }
 
   /** It is not connected any more; what it said last is not true now. */

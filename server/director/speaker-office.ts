@@ -29,6 +29,8 @@ export interface SpeakerOfficePorts {
   readonly presence: PresenceBoard
   /** A device was enrolled: fan-outs must know it before it says hello. */
   readonly enrolled: (clusterId: string) => void
+  /** A device has said how it is. */
+  readonly said: (info: SpeakerInfo) => void
   readonly emit: (event: BroadcastEvent) => void
   readonly logger: Logger
 }
@@ -38,16 +40,18 @@ export class SpeakerOffice {
   readonly #time: PlanTime
   readonly #presence: PresenceBoard
   readonly #emit: (event: BroadcastEvent) => void
+  readonly #said: (info: SpeakerInfo) => void
   readonly #board: SpeakerBoard
   readonly #dispatch: SpeakerDispatch
   readonly #playLogs: PlayLogDesk
   readonly #bundles: BundleDesk
   readonly #volumes: VolumeBook
 
-  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, emit, logger }: SpeakerOfficePorts) {
+  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, said, emit, logger }: SpeakerOfficePorts) {
     this.#time = time
     this.#presence = presence
     this.#emit = emit
+    this.#said = said
     const { nowSamples, wallMs, wallMsAt } = time
     this.#board = new SpeakerBoard({ boundMs: config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
     this.#dispatch = new SpeakerDispatch({
@@ -172,7 +176,7 @@ export class SpeakerOffice {
   hear(peer: FanOutPeer, message: SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest): void {
     switch (message.type) {
       case 'speaker-status':
-        this.#board.note(message.clusterId, message.status, this.#time.wallMs())
+        this.#note(message)
         break
       case 'speaker-ack':
         this.#dispatch.acked(message)
@@ -187,5 +191,10 @@ export class SpeakerOffice {
         void this.#dispatch.enrol(peer, message)
         break
     }
+  }
+
+  #note({ clusterId, status }: SpeakerStatus): void {
+    const info = this.#board.note(clusterId, status, this.#time.wallMs())
+    if (info !== null) this.#said(info)
   }
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
+import { AlertDesk, createControlApp, ensureAdminToken, Scheduler, Monitor } from '../../control/index.ts'
 import { join } from 'node:path'
-import { AlertDesk, createControlApp, ensureAdminToken, Scheduler } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
@@ -44,10 +44,16 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     clips,
     speech: createEspeak({ folder: join(config.dataDir, 'speech') }),
     onError: (error) => {
-      logger.error({ err: error }, 'alerts could not be watched over')
+      logger.error({ err: error }, 'alerts could not be watched overmonitor = new Monitor({
+    store,
+    broadcast: director,
+    clock: houseWall,
+    rules: config,
+    onError: (error) => {
+      logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alertsmonitor, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -62,6 +68,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   // Before anything goes on air: what was missed is judged first.
   scheduler.start()
   alerts.start()
+  monitor.start()
   await director.start(controlSocket(config.runDir))
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
@@ -76,6 +83,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
         await app.close()
         scheduler.close()
         alerts.close()
+        monitor.close()
         director.close()
         // Last: it covers what the end has brought.
         logs.close()

@@ -505,4 +505,32 @@ export const MIGRATIONS: readonly string[] = [
     record TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE monitored_clusters (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    cluster_id TEXT NOT NULL UNIQUE,
+    was_seen INTEGER NOT NULL,
+    left_at_ms INTEGER
+  ) STRICT;
+
+  CREATE TABLE state_log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    clusters BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX state_log_by_time ON state_log (at_ms, seq);
+
+  CREATE TABLE state_log_known (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    until_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE availability_days (
+    day TEXT PRIMARY KEY,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    totals BLOB NOT NULL
+  ) STRICT;
+  `,
 ]

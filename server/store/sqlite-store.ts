@@ -14,6 +14,7 @@ import { DeviceTable } from './device-table.ts'
 import { GrantTable } from './grant-table.ts'
 import { GroupTable } from './group-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
+import { MonitoringTable } from './monitoring-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
@@ -58,6 +59,7 @@ export class SqliteStore implements Store {
   readonly alerts: AlertTable
   readonly alertTemplates: AlertTemplateTable
   readonly alertRules: AlertRuleTable
+  readonly monitoring: MonitoringTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -99,6 +101,7 @@ export class SqliteStore implements Store {
     this.alerts = new AlertTable(db)
     this.alertTemplates = new AlertTemplateTable(db)
     this.alertRules = new AlertRuleTable(db)
+    this.monitoring = new MonitoringTable(db)
   }
 
   transaction<T>(work: () => T): T {

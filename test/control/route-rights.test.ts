@@ -153,6 +153,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/clusters/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/clusters/${newCluster(w, w.units[at])}` })),
   'POST /v1/clusters/{id}/rotate-key': unit(TECHNICAL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/rotate-key` })),
   'GET /v1/clusters/{id}/on-air': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/on-air` })),
+  'GET /v1/clusters/{id}/state': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/state` })),
+  'GET /v1/cluster-states': any(ALL, '/v1/cluster-states'),
+  'GET /v1/cluster-states/counts': any(ALL, '/v1/cluster-states/counts'),
+  'GET /v1/units/{id}/state': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}/state` })),
   'GET /v1/clusters/{id}/schedule': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/schedule` })),
   'POST /v1/schedule-items': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units[at]), acceptCollisions: true } })),
   'POST /v1/schedule-items # in the name of': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units.own), issuer: w.units[at], acceptCollisions: true } })),
@@ -290,6 +294,8 @@ async function buildWorld(): Promise<World> {
   const units = { province, own, sister: newUnit(bare, province), child: newUnit(bare, own) }
   const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
   const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  h.broadcast.registryChanged()
+  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   return { ...h, fresh, units, clusters, sourceId: source.id }
 }
 

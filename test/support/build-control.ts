@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
+import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice, Monitor } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
@@ -87,6 +87,8 @@ export interface Harness {
   readonly scheduler: Scheduler
   readonly alerts: AlertDesk
   readonly speech: FakeSpeech
+  /** Not started: the clocks of most tests run through days. */
+  readonly monitor: Monitor
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
@@ -140,8 +142,10 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const speech = new FakeSpeech(join(dataDir, 'speech'))
   const alerts = new AlertDesk({ store: options.wrapStore?.(store) ?? store, broadcast, clock, config, clips, speech, onError: (error) => { throw error } })
   alerts.start()
+  const usedStore = options.wrapStore?.(store) ?? store
+  const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0 }, onError: (error) => { throw error } })
   const app = await createControlApp({
-    store: options.wrapStore?.(store) ?? store,
+    store: usedStore,
     broadcast,
     clips,
     clock,
@@ -150,6 +154,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     signing: SigningKeys.open(dataDir, clock.wallMs()),
     scheduler,
     alerts,
+    monitor,
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -173,12 +178,14 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     scheduler,
     alerts,
     speech,
+    monitor,
     dataDir,
     call,
     async close() {
       await app.close()
       scheduler.close()
       alerts.close()
+      monitor.close()
       store.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },

@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -27,6 +27,7 @@ export class FakeBroadcast implements Broadcast {
   problems: readonly string[] = []
   readonly #store: Store
   readonly #listeners = new Set<(event: BroadcastEvent) => void>()
+  readonly #watchers = new Set<BroadcastWatcher>()
 
   constructor(store: Store) {
     this.#store = store
@@ -46,8 +47,15 @@ export class FakeBroadcast implements Broadcast {
     return connection
   }
 
+  /** A device says how it is. */
+  say(info: SpeakerInfo): void {
+    this.reports.set(info.clusterId, info)
+    for (const watcher of this.#watchers) watcher.speaker(info)
+  }
+
   registryChanged(): void {
     this.calls.push('registry')
+    for (const watcher of this.#watchers) watcher.registry(null)
   }
 
   policiesChanged(): void {
@@ -60,6 +68,7 @@ export class FakeBroadcast implements Broadcast {
 
   clusterChanged(id: string): void {
     this.calls.push(`cluster ${id}`)
+    for (const watcher of this.#watchers) watcher.registry([id])
   }
 
   sourceChanged(id: string): void {
@@ -151,6 +160,13 @@ export class FakeBroadcast implements Broadcast {
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
+    }
+  }
+
+  watch(watcher: BroadcastWatcher): () => void {
+    this.#watchers.add(watcher)
+    return () => {
+      this.#watchers.delete(watcher)
     }
   }
 

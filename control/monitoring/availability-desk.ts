@@ -1,0 +1,181 @@
+import type { Store } from '../ports.ts'
+import { addDays, instantOf, localDay, type Day } from '../schedule/calendar.ts'
+import { GONE, totalsOf, UNKNOWN } from './availability.ts'
+import type { StateRow } from './monitoring-port.ts'
+import { packNumbers, packTotals, unpackNumbers } from './packing.ts'
+
+export interface AvailabilityRules {
+  /** IANA zone of the days, months and years of reports. */
+  readonly timeZone: string
+  /** Days for which each change is kept, so that days can be reckoned again; 0: for ever. */
+  readonly stateLogKeepDays: number
+  /** Days for which the totals of days are kept; 0: for ever. */
+  readonly availabilityKeepDays: number
+}
+
+/** A cluster is in another bucket from then on. */
+export interface BucketChange {
+  readonly number: number
+  readonly bucket: number
+  readonly atMs: number
+}
+
+/** The log is known to be complete up to a moment at most so long ago, so a kill costs so much that nobody knows. */
+const BEAT_EVERY_MS = 10_000
+/** Nothing was seen for longer than this, whatever the reason: the machine slept, the disk was full, the clock was put forward. */
+const GAP_MS = 60_000
+/** Of days nobody saw, these many at most get totals of nothing but `unknown`; a clock that was years off does not keep the server busy. */
+const MOST_AWAY_MS = 400 * 24 * 3_600_000
+
+/**
+ * Keeps which cluster was in which bucket: a log of changes that begins anew each day with where everybody stands, so that a day can be reckoned from
+ * its own rows alone, and the totals of each day that is over. What it has not seen is `unknown`.
+ */
+export class AvailabilityDesk {
+  readonly #store: Pick<Store, 'monitoring' | 'transaction'>
+  readonly #rules: AvailabilityRules
+  /** Where everybody stands by the log. */
+  readonly #buckets = new Map<number, number>()
+  #waiting: BucketChange[] = []
+  #knownMs: number
+  #dayUntilMs: number
+  #day: Day
+
+  /**
+   * Takes the log up again; from where it ends until now everything is unknown.
+   * @throws StoreError
+   */
+  constructor(store: Pick<Store, 'monitoring' | 'transaction'>, rules: AvailabilityRules, nowMs: number) {
+    this.#store = store
+    this.#rules = rules
+    this.#knownMs = store.monitoring.knownUntilMs() ?? nowMs
+    this.#day = localDay(this.#knownMs, rules.timeZone)
+    this.#dayUntilMs = this.#endOf(this.#day)
+    const fromMs = this.#startOf(this.#day)
+    // One that ended on the last ms of a day stands at the beginning of the next.
+    for (const { bucket, clusters } of store.monitoring.rows(fromMs, this.#knownMs + 1)) for (const number of unpackNumbers(clusters)) this.#put(number, bucket)
+    this.#write((rows) => {
+      this.#lookAway(rows, Math.max(nowMs, this.#knownMs))
+    }, Math.max(nowMs, this.#knownMs))
+  }
+
+  /** Clusters that are there, by the log. */
+  numbers(): readonly number[] {
+    return [...this.#buckets.keys()]
+  }
+
+  note(changes: readonly BucketChange[]): void {
+    this.#waiting.push(...changes)
+  }
+
+  /**
+   * To be called about once a second, and before anybody reads. What could not be written is tried again at the next call.
+   * @throws StoreError
+   */
+  beat(nowMs: number): void {
+    // A clock that was put back: until it has caught up no time passes.
+    const atMs = Math.max(nowMs, this.#knownMs)
+    if (atMs - this.#knownMs > GAP_MS) this.#skip(atMs)
+    else if (this.#waiting.length > 0 || atMs - this.#knownMs >= BEAT_EVERY_MS || atMs >= this.#dayUntilMs) this.#write((rows) => {
+      let lastMs = this.#knownMs
+      for (const [changeMs, changes] of Map.groupBy(this.#waiting, (change) => lastMs = Math.min(Math.max(change.atMs, lastMs), atMs))) {
+        this.#cross(rows, changeMs)
+        rows.push(...this.#rowsOf(changeMs, changes))
+      }
+      this.#cross(rows, atMs)
+    }, atMs)
+  }
+
+  /** Up to when the log is complete. */
+  get knownMs(): number {
+    return this.#knownMs
+  }
+
+  /** The day that is not over, and when it began. */
+  get today(): { readonly day: Day; readonly fromMs: number; readonly untilMs: number } {
+    return { day: this.#day, fromMs: this.#startOf(this.#day), untilMs: this.#dayUntilMs }
+  }
+
+  /** The last beat: nothing is unknown up to now. @throws StoreError */
+  close(nowMs: number): void {
+    this.beat(nowMs)
+    if (nowMs > this.#knownMs) this.#write(() => undefined, nowMs)
+  }
+
+  /** Nobody was looking: all is unknown up to now, and then as it was last said to be. */
+  #skip(nowMs: number): void {
+    this.#write((rows) => {
+      const stand = new Map(this.#buckets)
+      for (const { number, bucket } of this.#waiting) stand.set(number, bucket)
+      this.#lookAway(rows, nowMs)
+      rows.push(...this.#rowsOf(nowMs, [...stand].map(([number, bucket]) => ({ number, bucket }))))
+    }, nowMs)
+  }
+
+  #lookAway(rows: StateRow[], untilMs: number): void {
+    if (untilMs > this.#knownMs) rows.push(...this.#rowsOf(this.#knownMs, [...this.#buckets.keys()].map((number) => ({ number, bucket: UNKNOWN }))))
+    this.#cross(rows, untilMs)
+  }
+
+  /** All of it is on the disk when it returns, or none, and then nothing is forgotten. */
+  #write(makeRows: (rows: StateRow[]) => void, knownMs: number): void {
+    const before = { buckets: new Map(this.#buckets), day: this.#day, untilMs: this.#dayUntilMs }
+    try {
+      this.#store.transaction(() => {
+        const rows: StateRow[] = []
+        makeRows(rows)
+        this.#store.monitoring.append(rows, knownMs)
+      })
+    } catch (error) {
+      this.#buckets.clear()
+      for (const [number, bucket] of before.buckets) this.#buckets.set(number, bucket)
+      this.#day = before.day
+      this.#dayUntilMs = before.untilMs
+      throw error
+    }
+    this.#waiting = []
+    this.#knownMs = knownMs
+  }
+
+  /** Rows for what really changes, one for each bucket. */
+  #rowsOf(atMs: number, changes: readonly Pick<BucketChange, 'number' | 'bucket'>[]): StateRow[] {
+    const last = new Map(changes.map(({ number, bucket }) => [number, bucket]))
+    const moved = [...last].filter(([number, bucket]) => (this.#buckets.get(number) ?? GONE) !== bucket)
+    for (const [number, bucket] of moved) this.#put(number, bucket)
+    return [...Map.groupBy(moved, ([, bucket]) => bucket)].map(([bucket, group]) => ({ atMs, bucket, clusters: packNumbers(group.map(([number]) => number)) }))
+  }
+
+  #put(number: number, bucket: number): void {
+    if (bucket === GONE) this.#buckets.delete(number)
+    else this.#buckets.set(number, bucket)
+  }
+
+  /** Closes every day that ends at `untilMs` or before, and begins the next with where everybody stands. */
+  #cross(rows: StateRow[], untilMs: number): void {
+    while (this.#dayUntilMs <= untilMs) {
+      const atMs = this.#dayUntilMs
+      this.#store.monitoring.append(rows.splice(0), atMs)
+      const fromMs = this.#startOf(this.#day)
+      this.#store.monitoring.closeDay({ day: this.#day, fromMs, untilMs: atMs, totals: packTotals(totalsOf(this.#store.monitoring.rows(fromMs, atMs), fromMs, atMs)) })
+      this.#day = untilMs - atMs > MOST_AWAY_MS ? localDay(untilMs, this.#rules.timeZone) : addDays(this.#day, 1)
+      this.#dayUntilMs = this.#endOf(this.#day)
+      const beginMs = this.#startOf(this.#day)
+      rows.push(...[...Map.groupBy(this.#buckets, ([, bucket]) => bucket)].map(([bucket, group]) => ({ atMs: beginMs, bucket, clusters: packNumbers(group.map(([number]) => number)) })))
+      this.#trim()
+    }
+  }
+
+  #trim(): void {
+    const { stateLogKeepDays, availabilityKeepDays } = this.#rules
+    if (stateLogKeepDays > 0) this.#store.monitoring.removeRowsBefore(this.#startOf(addDays(this.#day, -stateLogKeepDays)))
+    if (availabilityKeepDays > 0) this.#store.monitoring.removeDaysBefore(addDays(this.#day, -availabilityKeepDays))
+  }
+
+  #startOf(day: Day): number {
+    return instantOf(day, '00:00:00', this.#rules.timeZone)
+  }
+
+  #endOf(day: Day): number {
+    return this.#startOf(addDays(day, 1))
+  }
+}

@@ -1,0 +1,64 @@
+import { may, somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
+import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
+import { at } from '../finders.ts'
+import type { ClusterReport } from '../monitoring/state-board.ts'
+import { sumOfCounts } from '../monitoring/state-tally.ts'
+import { clusterStateView, stateCountsView } from '../monitoring/state-views.ts'
+import { notFound } from '../problem.ts'
+import type { Rights } from '../rights.ts'
+import { IdParams, named, problems } from '../schemas/common.ts'
+import { ClusterState, ClusterStatePage, ClusterStateQuery, StateCounts, UnitState, type ClusterStateView, type StateCountsView, type UnitStateView } from '../schemas/monitoring.ts'
+
+const tags = ['monitoring']
+
+/** How clusters work now. Answered from the board: nothing is looked up. */
+export function monitoringRoutes(app: ControlApp, { store, broadcast, monitor: { board } }: Context): void {
+  const view = (report: ClusterReport): ClusterStateView => clusterStateView(report, broadcast.onAir(report.clusterId), broadcast.speaker(report.clusterId))
+
+  app.get('/v1/clusters/:id/state', {
+    config: { access: may('view', at.cluster) },
+    schema: { tags, summary: 'How a cluster works now', params: IdParams, response: { 200: named(ClusterState), ...problems(401, 404) } },
+  }, ({ params: { id } }) => {
+    const report = board.report(id)
+    if (report === undefined) throw notFound('cluster', id)
+    return view(report)
+  })
+
+  app.get('/v1/cluster-states', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'How clusters work now', description: 'Oldest clusters first. Changes come as events of type `state`.', querystring: ClusterStateQuery, response: { 200: named(ClusterStatePage), ...problems(400, 401) } },
+  }, (request) => {
+    const { after, limit } = readPage('states', request.query)
+    const reports = [...board.reports({ ...request.query, within: identityOf(request).rights.roots('view') })]
+      .filter(({ number }) => number > (after ?? 0))
+      .sort((a, b) => a.number - b.number)
+    const shown = reports.slice(0, limit)
+    return pageView('states', { items: shown, next: reports.length > limit ? shown.at(-1)!.number : null }, view)
+  })
+
+  app.get('/v1/cluster-states/counts', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'How many clusters are in each state', description: 'Of all that the caller may see.', response: { 200: named(StateCounts), ...problems(401) } },
+  }, (request): StateCountsView => stateCountsView(sumOfCounts(topmost(identityOf(request).rights, (id) => store.units.ancestors(id)).map((unitId) => board.counts(unitId)))))
+
+  app.get('/v1/units/:id/state', {
+    config: { access: may('view', at.unit) },
+    schema: { tags, summary: 'How many clusters of a unit are in each state', description: 'With everything below it.', params: IdParams, response: { 200: named(UnitState), ...problems(401, 404) } },
+  }, ({ params: { id } }): UnitStateView => {
+    if (store.units.get(id) === undefined) throw notFound('unit', id)
+    const children = store.units.childrenOf(id).map((unitId) => {
+      const { code, name } = store.units.get(unitId)!
+      const { total, online, onAir, byState } = board.counts(unitId)
+      return { unitId, code, name, total, online, onAir, byState: { ...byState } }
+    })
+    return { unitId: id, ...stateCountsView(board.counts(id)), children }
+  })
+}
+
+/** Units with which all that somebody sees is counted once; null: everything. */
+function topmost(rights: Rights, ancestors: (unitId: string) => readonly string[]): readonly (string | null)[] {
+  const roots = rights.roots('view')
+  return roots === null ? [null] : roots.filter((id) => !ancestors(id).slice(1).some((above) => roots.includes(above)))
+}

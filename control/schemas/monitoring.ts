@@ -1,0 +1,75 @@
+import { Type, type Static } from 'typebox'
+import { CONDITIONS, WORKING_STATES } from '../monitoring/cluster-state.ts'
+import { TALLY_TECHNOLOGIES } from '../monitoring/state-tally.ts'
+import { OnAirOrder } from './cluster.ts'
+import { as, Id, Nullable, PageParams, pageOf } from './common.ts'
+
+const strict = { additionalProperties: false }
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+const STATES = `The gravest first: \`lost\` was connected and is not; \`silent\` should sound and no sound has left it for 2 s more than its presentation delay, or its amplifier is off; \`out-of-step\` has been beyond \`syncBoundMs\` for 10 s while on air;
+\`muted\` by itself, or at volume 0, but for an emergency; \`unknown\` the server has just started and it has not come back yet; \`never-seen\`; \`playing\`; \`idle\` connected with nothing on air; \`out-of-use\` disabled, planned, in repair or retired.`
+
+export const WorkingStateName = Type.Enum([...WORKING_STATES], { description: STATES })
+export const ConditionName = Type.Enum([...CONDITIONS])
+export const TechnologyName = Type.Enum([...TALLY_TECHNOLOGIES])
+
+const Condition = Type.Object({
+  code: ConditionName,
+  title: Type.String(),
+  titleVi: Type.String(),
+  value: Type.Union([Type.Number(), Type.String(), Type.Null()], { description: 'what was measured; null where there is nothing to measure' }),
+  unit: Nullable(Type.Enum(['°C', 'dBm', 'ms', 'frames'])),
+}, strict)
+
+const exampleState = {
+  clusterId: 'c-1jz7k3m9xq4w0d2r8t5v6ya', unitId: 'u-1jz7k3m9xq4w0d2r8t5v6ya', technology: 'ip', state: 'idle', title: 'Ready, nothing on air', titleVi: 'Sẵn sàng, không phát', since: '2026-06-18T03:00:00.000Z', online: true, lastOnline: null,
+  onAir: null, sound: 'silence', conditions: [{ code: 'hot', title: 'Too hot', titleVi: 'Quá nóng', value: 78, unit: '°C' }],
+}
+
+export const ClusterState = as('ClusterState', Type.Object({
+  clusterId: Id('the cluster'),
+  unitId: Id('its unit'),
+  technology: TechnologyName,
+  state: WorkingStateName,
+  title: Type.String(),
+  titleVi: Type.String(),
+  since: Type.String({ format: 'date-time', description: 'since when it has been in this state' }),
+  online: Type.Boolean({ description: 'connected, or a receiver of its RTP outputs reports' }),
+  lastOnline: Nullable(Type.String({ format: 'date-time', description: 'when it was last online; null: it is, or never was' })),
+  onAir: Nullable(OnAirOrder),
+  sound: Nullable(Type.Enum(['silence', 'live', 'cached', 'filler'], { description: 'what leaves it by its own word; null: it does not say' })),
+  conditions: Type.Array(Condition, { description: 'the gravest first; only of what is online' }),
+}, { ...strict, examples: [exampleState] }))
+export type ClusterStateView = Static<typeof ClusterState>
+
+export const ClusterStatePage = as('ClusterStatePage', pageOf(ClusterState))
+
+export const ClusterStateQuery = Type.Object({
+  ...PageParams,
+  unit: Type.Optional(Type.String({ maxLength: 128, description: 'only clusters of this unit and below it' })),
+  state: Type.Optional(WorkingStateName),
+  condition: Type.Optional(ConditionName),
+  technology: Type.Optional(TechnologyName),
+}, strict)
+
+const by = <K extends string>(names: readonly K[]) => Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer({ minimum: 0 })])) as Record<K, ReturnType<typeof count>>, strict)
+
+const counts = {
+  total: count('clusters'),
+  online: count('of them connected'),
+  onAir: count('of them meant to sound now, whether they do or not'),
+  byState: by(WORKING_STATES),
+  byCondition: by(CONDITIONS),
+  byTechnology: Type.Object({ ip: by(WORKING_STATES), fm: by(WORKING_STATES), wired: by(WORKING_STATES), unknown: by(WORKING_STATES) }, strict),
+}
+
+export const StateCounts = as('StateCounts', Type.Object(counts, { ...strict, description: 'each cluster is counted in one state, and in each of its conditions' }))
+export type StateCountsView = Static<typeof StateCounts>
+
+export const UnitState = as('UnitState', Type.Object({
+  unitId: Id('the unit'),
+  ...counts,
+  children: Type.Array(Type.Object({ unitId: Id('the unit'), code: Type.String(), name: Type.String(), total: count('clusters'), online: count('of them connected'), onAir: count('of them meant to sound'), byState: by(WORKING_STATES) }, strict), { description: 'the same of each unit right below it, with everything below that' }),
+}, strict))
+export type UnitStateView = Static<typeof UnitState>
