@@ -69,7 +69,7 @@ scheduler.close()
 const againMs = await timed(() => { scheduler.start() })
 const directorMs = await timed(() => director.start(join(dataDir, 'control.sock')))
 const alerts = new AlertDesk({ store, broadcast: director, clock: houseWall, config, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError: fail })
-const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock: houseWall, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alertsmonitor: new Monitor({ store, broadcast: director, clock: houseWall, rules: config, onError: fail }), version: 'bench' })
+const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock: houseWall, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor: new Monitor({ store, broadcast: director, clock: houseWall, rules: config, onError: fail }), version: 'bench' })
 
 async function request(method: 'GET' | 'PATCH' | 'POST', url: string, payload?: object): Promise<void> {
   const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${TOKEN}` }, ...(payload === undefined ? {} : { payload }) })

@@ -57,7 +57,7 @@ export { Monitor } from './monitoring/monitor.ts'
 export { Scheduler } from './schedule/scheduler.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alertsmonitor' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -128,7 +128,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alertsmonitor: options.monitor, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { ClipPreparer, ControlClock, PreparedClip, Store } from '../ports.ts'
+import { keepClip } from '../clip-rules.ts'
 import { ApiError } from '../problem.ts'
 import { invalid } from '../validation.ts'
 import type { SpeechMaker, SpeechVoice } from './speech-port.ts'
@@ -40,16 +41,11 @@ export class AlertSound {
     const known = this.#known.get(key)
     // Its file went with a clip that was removed meanwhile.
     if (known !== undefined && store.clips.get(known) !== undefined) return known
-    const clipId = this.#keep(await this.#queued(() => this.#speak(path, text, voice)), name)
+    const clipId = keepClip(this.#ports, await this.#queued(() => this.#speak(path, text, voice)), name, null).clip.id
     this.#known.delete(key)
     this.#known.set(key, clipId)
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)
     return clipId
-  }
-
-  #keep({ clipId: id, path, durationMs, durationSamples, loudnessLufs, sizeBytes }: PreparedClip, name: string): string {
-    const { store, clock } = this.#ports
-    return store.clips.insert({ id, name, path, durationMs, durationSamples, loudnessLufs: Number.isFinite(loudnessLufs) ? loudnessLufs : null, sizeBytes, createdAtMs: clock.wallMs() }).clip.id
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {

@@ -4,13 +4,13 @@ import { both, may, maySeeOwned, somewhere } from '../access.ts'
 import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
 import { ownersSeen } from '../belonging.ts'
+import { keepClip } from '../clip-rules.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
-import { newId } from '../ids.ts'
 import { changedOwner, newOwner } from '../owner-rules.ts'
-import type { ClipRecord, PreparedClip } from '../ports.ts'
+import type { PreparedClip } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { ChangeClip, Clip, ClipPage, ClipQuery, UploadClip, UploadClipQuery } from '../schemas/clip.ts'
@@ -25,16 +25,6 @@ const MAX_UPLOADS = 4
 
 export function clipRoutes(app: ControlApp, { store, clips, clock, creations, uploads, config }: Context): void {
   let running = 0
-
-  /** The same sound is one clip of a unit, and one file for all units. */
-  function keep(prepared: PreparedClip, name: string, unitId: string | null): { readonly clip: ClipRecord; readonly created: boolean } {
-    const { path, durationMs, durationSamples, loudnessLufs, sizeBytes, clipId } = prepared
-    const known = store.clips.ofPath(path).find((clip) => clip.unitId === unitId)
-    if (known !== undefined) return { clip: known, created: false }
-    const nowMs = clock.wallMs()
-    const id = unitId === null && store.clips.get(clipId) === undefined ? clipId : newId('k', nowMs)
-    return { clip: store.clips.insert({ id, name, unitId, path, durationMs, durationSamples, loudnessLufs: Number.isFinite(loudnessLufs) ? loudnessLufs : null, sizeBytes, createdAtMs: nowMs }), created: true }
-  }
 
   async function prepare(path: string): Promise<PreparedClip> {
     try {
@@ -71,7 +61,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       try {
         return await creations.runSlow(request, reply, `${file.sha256}\0${file.name}`, () => prepare(file.path), (prepared) => {
           release() // before the answer goes out: the next upload may follow on it at once
-          const { clip, created } = keep(prepared, file.name, owner())
+          const { clip, created } = keepClip({ store, clock }, prepared, file.name, owner())
           return { status: created ? 201 : 200, location: `/v1/clips/${clip.id}`, body: clipView(clip) }
         })
       } finally {

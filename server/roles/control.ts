@@ -44,7 +44,10 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     clips,
     speech: createEspeak({ folder: join(config.dataDir, 'speech') }),
     onError: (error) => {
-      logger.error({ err: error }, 'alerts could not be watched overmonitor = new Monitor({
+      logger.error({ err: error }, 'alerts could not be watched over')
+    },
+  })
+  const monitor = new Monitor({
     store,
     broadcast: director,
     clock: houseWall,
@@ -53,7 +56,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alertsmonitor, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),

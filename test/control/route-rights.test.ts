@@ -295,7 +295,6 @@ async function buildWorld(): Promise<World> {
   const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
   const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   h.broadcast.registryChanged()
-  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   return { ...h, fresh, units, clusters, sourceId: source.id }
 }
 

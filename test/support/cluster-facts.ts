@@ -5,7 +5,7 @@ import { CLUSTER_STATES, SPEAKER_SOUNDS, SPEAKER_STAGES, type SpeakerInfo } from
 /** What a device in good order says, with nothing on the air. */
 export const speakerInfo = (clusterId: string, atMs: number, said: Partial<SpeakerInfo> = {}): SpeakerInfo => ({
   clusterId, atMs, stage: 'idle', orderId: null, playing: 'silence', syncErrorUs: 100, clockErrorUs: 200, wallErrorMs: 3, driftPpm: 12, roundTripUs: 900, cardPpm: -40, correctionPpm: 40,
-  bufferMs: 700, targetMs: 800, lateFrames: 0, lostFrames: 0, concealedFrames: 0, unverifiedFrames: 0, volumePercent: 80, muted: false, amplifier: true, power: 'mains', temperatureC: 41, signalDbm: -70,
+  bufferMs: 700, targetMs: 800, lateFrames: 0, lostFrames: 0, concealedFrames: 0, unverifiedFrames: 0, volumePercent: 80, hoursPercent: 100, muted: false, amplifier: true, power: 'mains', temperatureC: 41, signalDbm: -70,
   storageFault: null, version: '1', identity: 'device', ...said,
 })
 
