@@ -12,12 +12,12 @@ export function installCors(app: FastifyInstance, origins: string): void {
     void reply.header('Vary', 'Origin')
     const { origin } = request.headers
     if (origin === undefined || !allowed.has(origin)) return
-    void reply.header('Access-Control-Allow-Origin', origin).header('Access-Control-Expose-Headers', 'Location, Retry-After, Idempotency-Replayed')
+    void reply.header('Access-Control-Allow-Origin', origin).header('Access-Control-Expose-Headers', 'Location, ETag, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed')
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
     return reply
       .status(204)
       .header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE')
-      .header('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID')
+      .header('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID')
       .header('Access-Control-Max-Age', '600')
       .send()
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { ClipRecord, ClusterRecord, GroupRecord, SourceRecord, UnitRecord, UserRecord, ScheduleItemRecord, AlertRuleRecord, AlertTemplateRecord } from './ports.ts'
+import type { ClipRecord, AlertRuleRecord, AlertTemplateRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const ChangeHeaders = Type.Object({
@@ -14,12 +14,18 @@ type Tagged = AlertRuleRecord | AlertTemplateRecord | UnitRecord | ClipRecord | 
 const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
-export function etagOf(record: Tagged): string {
+export function etagOf(record: object): string {
   const kept = Object.entries(record).filter(([name]) => !APART.has(name) && !(name === 'level' && 'parentId' in record)).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
+  return tagOf(keptOf(record))
 }
 
-export function sendEtag(reply: FastifyReply, record: Tagged): void {
+/** Of many things together, such as a register that is edited as one. */
+export const etagOfAll = (records: readonly object[]): string => tagOf(records.map(keptOf))
+
+const keptOf = (record: object): readonly unknown[] => Object.entries(record).filter(([name]) => !APART.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+const tagOf = (kept: readonly unknown[]): string => `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
+
+export function sendEtag(reply: FastifyReply, record: object): void {
   void reply.header('ETag', etagOf(record))
 }
 
@@ -27,10 +33,15 @@ export function sendEtag(reply: FastifyReply, record: Tagged): void {
  * Call it in the transaction of the change. RFC 9110, 13.1.1: tags are compared strongly, so a weak one never matches.
  * @throws ApiError LOA_ERR_CHANGED
  */
-export function checkMatch(request: FastifyRequest, record: Tagged): void {
+export function checkMatch(request: FastifyRequest, record: object): void {
+  checkTag(request, () => etagOf(record))
+}
+
+/** As `checkMatch`, of what has such a tag. It is made only when it is asked for. */
+export function checkTag(request: FastifyRequest, tagNow: () => string): void {
   const header = request.headers['if-match']
   if (header === undefined || header.trim() === '*') return
-  const tag = etagOf(record)
+  const tag = tagNow()
   if (header.split(',').some((one) => one.trim() === tag)) return
   throw new ApiError('LOA_ERR_CHANGED', 'it was changed since it was read', 'đã có người thay đổi sau khi bạn đọc', { headers: { ETag: tag } })
 }

@@ -15,6 +15,7 @@ import { EventHub } from './event-hub.ts'
 import { Creations } from './idempotency.ts'
 import { LoginGuard } from './login-guard.ts'
 import { Logins } from './logins.ts'
+import { takeOnlyJson } from './json-body.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
@@ -179,16 +180,6 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 /** Whoever wants another protocol elsewhere (curl offers h2c) is answered in plain HTTP. */
 function isEventSocket({ url, headers }: IncomingMessage): boolean {
   return /^\/v1\/events(?:\?|$)/.test(url ?? '') && headers.upgrade?.toLowerCase() === 'websocket'
-}
-
-/** Anything else is 415. A JSON content type without a body is a request without a body: many clients always send the header. */
-function takeOnlyJson(app: ControlApp): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else void parse(request, body as string, done)
-  })
 }
 
 /** One line a request, without its query: a token may stand there. */

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
+import { problems } from './schemas/common.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -48,7 +49,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => (typeof schema['$id'] === 'string' ? schema['$id'] : `schema-${String(index)}`),
     },
-    transform: ({ schema, url, route }) => ({ schema: completed(schema, route.config?.access, route.config?.documentedBody), url }),
+    transform: ({ schema, url, route }) => ({ schema: completed(schema ?? {}, String(route.method), route.config?.access, route.config?.documentedBody), url }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
       for (const methods of Object.values(document.openapiObject.paths ?? {})) {
@@ -59,11 +60,27 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
   })
 }
 
-/** Adds what a route's configuration says: the right it needs, the body it streams. */
-function completed(schema: FastifySchema | undefined, access: Access | undefined, body: TSchema | undefined): FastifySchema {
-  const described = { ...schema, ...(body === undefined ? {} : { body }) }
+/** Adds what a route's configuration says: the right it needs, the body it streams; and the problems that any such route can answer with. */
+function completed(schema: FastifySchema, method: string, access: Access | undefined, documentedBody: TSchema | undefined): FastifySchema {
+  const body = documentedBody ?? schema.body
+  const { response } = schema
+  const described = { ...schema, ...(body === undefined ? {} : { body }), ...(access === undefined ? {} : { response: { ...problems(...commonProblems({ ...schema, body }, method, access)), ...(response as object) } }) }
   if (access === undefined || access.anyOf === null || access.anyOf.length === 0) return described
-  return { ...described, description: `${schema?.description === undefined ? '' : `${schema.description} `}Needs the right ${access.anyOf.map((right) => `\`${right}\``).join(' or ')}.` }
+  return { ...described, description: `${schema.description === undefined ? '' : `${schema.description} `}Needs the right ${access.anyOf.map((right) => `\`${right}\``).join(' or ')}.` }
+}
+
+/** What can be wrong before a handler has a say. */
+function commonProblems({ body, params, querystring, headers }: FastifySchema, method: string, { anyOf }: Access): number[] {
+  const takesBody = method !== 'GET'
+  return [
+    ...(takesBody || params !== undefined || querystring !== undefined || headers !== undefined ? [400] : []),
+    ...(anyOf === null ? [] : [401, 403]),
+    // A body is read, and refused, also where none is wanted.
+    ...(takesBody ? [413, 415] : []),
+    ...(headers !== undefined && 'if-match' in ((headers as TSchema & { readonly properties?: object }).properties ?? {}) ? [412] : []),
+    ...(body === undefined ? [] : [422]),
+    ...(takesBody ? [507] : []),
+  ]
 }
 
 function nameResponses({ responses = {} }: Operation): void {

@@ -106,18 +106,23 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       checkMatch(request, before)
       return store.clips.update(id, { unitId: changedOwner(unitId, before.unitId, store), ...(name === undefined ? {} : { name: cleanText('name', name) }) })
     })
-    if (clip === undefined) throw notFound('clip', id)
+      if (before === undefined) throw notFound('clip', id)
+      checkMatch(request, before)
+      return store.clips.rename(id, cleanText('name', body.name)) ?? before
+    })
     sendEtag(reply, clip)
     return clipView(clip)
   })
 
   app.delete('/v1/clips/:id', {
     config: { access: both(maySeeOwned('clip'), may('edit', at.clip)) },
-    schema: { tags, summary: 'Remove a clip that no order plays', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, async ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Remove a clip that no order plays', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, async (request, reply) => {
+    const { id } = request.params
     const clip = store.transaction(() => {
       const found = store.clips.get(id)
       if (found === undefined) throw notFound('clip', id)
+      checkMatch(request, found)
       refuseIfScheduled(store, { clipId: id })
       refuseIfAlerted(store, { clipId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ clipId: id }, clock.wallMs())

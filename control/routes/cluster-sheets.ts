@@ -8,6 +8,7 @@ import { clusterFilter } from '../cluster-rules.ts'
 import { planImport, type ImportPlan } from '../cluster-import.ts'
 import { SHEET_COLUMNS, sheetCluster, sheetRow } from '../cluster-sheet.ts'
 import type { Context, ControlApp } from '../context.ts'
+import { ChangeHeaders, checkTag, etagOfAll } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import type { ClusterFilter, Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
@@ -31,9 +32,9 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
     schema: {
       tags,
       summary: 'Take over clusters from a spreadsheet',
-      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
+      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. With `If-Match` and the `ETag` of an export, only while nobody has changed any cluster since. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
       consumes: ['multipart/form-data'],
-      headers: CreateHeaders,
+      headers: Type.Object({ ...CreateHeaders.properties, ...ChangeHeaders.properties }),
       querystring: ClusterImportQuery,
       response: { 200: named(ClusterImport), ...problems(400, 401, 403, 409, 413, 415, 422, 507) },
     },
@@ -43,6 +44,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       const file = await uploads.receive(request, SHEET_LIMITS.fileBytes)
       try {
         return await creations.runSlow(request, reply, file.sha256, () => readSheet(file.path), (rows) => {
+          checkTag(request, () => etagOfAll(store.clusters.all()))
           const plan = planImport(rows, registryOf(store))
           if (!dryRun) {
             refuseProblems(plan)
@@ -72,7 +74,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
   }, async (request, reply) => {
     const { format = 'xlsx', lang = 'vi', ...filter } = request.query
     const rows = exportRows(store, { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }, lang)
-    void reply.header('Content-Disposition', `attachment; filename="clusters.${format}"`)
+    void reply.header('ETag', etagOfAll(store.clusters.all())).header('Content-Disposition', `attachment; filename="clusters.${format}"`)
     if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(csvOf(rows)))
     return reply.type(XLSX_TYPE).send(await writeXlsx(lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, rows))
   })

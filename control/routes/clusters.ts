@@ -95,9 +95,15 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
 
   app.delete('/v1/clusters/:id', {
     config: { access: may('manage', at.cluster) },
-    schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
-    if (!store.clusters.remove(id)) throw notFound('cluster', id)
+    schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
+    store.transaction(() => {
+      const cluster = store.clusters.get(id)
+      if (cluster === undefined) throw notFound('cluster', id)
+      checkMatch(request, cluster)
+      store.clusters.remove(id)
+    })
     broadcast.clusterChanged(id)
     void reply.status(204).send(null)
   })

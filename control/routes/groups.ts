@@ -94,10 +94,13 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
 
   app.delete('/v1/groups/:id', {
     config: { access: everywhere('manage') },
-    schema: { tags, summary: 'Remove a group that no order names', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Remove a group that no order names', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
     store.transaction(() => {
-      if (saved(id) === undefined) throw notFound('group', id)
+      const group = (savedstore.groups.get(id)
+      if (group === undefined) throw notFound('group', id)
+      checkMatch(request, group)
       refuseIfScheduled(store, { groupId: id })
       refuseIfAlerted(store, { groupId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ groupId: id }, clock.wallMs())

@@ -2,6 +2,7 @@ import { may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { contradiction, heldFrames } from '../policy/level-frames.ts'
 import { effectivePolicy, NO_POLICY } from '../policy/policy.ts'
@@ -17,6 +18,7 @@ import { invalid } from '../validation.ts'
 const tags = ['policies']
 
 export function policyRoutes(app: ControlApp, { store, broadcast }: Context): void {
+  const own = (unitId: string): Policy => store.policies.get(unitId) ?? NO_POLICY
   const view = (unitId: string): UnitPolicyView => {
     const policies = store.policies.all()
     return { unitId, own: policyView(policies.get(unitId) ?? NO_POLICY), effective: effectiveView(store.units.ancestors(unitId), (id) => policies.get(id)) }
@@ -25,24 +27,29 @@ export function policyRoutes(app: ControlApp, { store, broadcast }: Context): vo
   app.get('/v1/units/:id/policy', {
     config: { access: may('view', at.unit) },
     schema: { tags, summary: 'When and how long the clusters of a unit may sound', params: IdParams, response: { 200: named(UnitPolicy), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     if (store.units.get(id) === undefined) throw notFound('unit', id)
+    sendEtag(reply, own(id))
     return view(id)
   })
 
   app.patch('/v1/units/:id/policy', {
     config: { access: may('manage', at.unit, at.parent) },
-    schema: { tags, summary: 'Change the policy of a unit', description: 'A unit does not loosen its own: the right is needed above it. Counts for what is planned or ordered from now on. What breaks it needs a `reason` and is reported; emergencies pass.', params: IdParams, body: ChangePolicy, response: { 200: named(UnitPolicy), ...problems(400, 401, 403, 404, 415, 422, 507) } },
-  }, ({ params: { id }, body }) => {
+    schema: { tags, summary: 'Change the policy of a unit', description: 'A unit does not loosen its own: the right is needed above it. Counts for what is planned or ordered from now on. What breaks it needs a `reason` and is reported; emergencies pass.', headers: ChangeHeaders, params: IdParams, body: ChangePolicy, response: { 200: named(UnitPolicy), ...problems(400, 401, 403, 404, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { id }, body } = request
     if (body.levelFrames !== undefined && body.levelFrames !== null) checkFrames(body.levelFrames)
     store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
+      const before = own(id)
+      checkMatch(request, before)
       const { windows, quiet, volume, levelFrames, ...lengths } = body
-      const policy: Policy = { ...(store.policies.get(id) ?? NO_POLICY), ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }), ...(volume === undefined ? {} : { volume: volume?.map(({ weekdays = null, from, to, percent }) => ({ weekdays, from, to, percent })) ?? null }), ...(levelFrames === undefined ? {} : { levelFrames: framesOf(levelFrames) }) }
+      const policy: Policy = { ...before, ...lengths, ...(windows === undefined ? {} : { windows: windowsOf(windows) }), ...(quiet === undefined ? {} : { quiet: windowsOf(quiet) }), ...(volume === undefined ? {} : { volume: volume?.map(({ weekdays = null, from, to, percent }) => ({ weekdays, from, to, percent })) ?? null }), ...(levelFrames === undefined ? {} : { levelFrames: framesOf(levelFrames) }) }
       if (Object.values(policy).every((rule) => rule === null)) store.policies.remove(id)
       else store.policies.put(id, policy)
     })
     broadcast.policiesChanged()
+    sendEtag(reply, own(id))
     return view(id)
   })
 

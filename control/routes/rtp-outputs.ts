@@ -3,6 +3,7 @@ import { may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { RtpBroadcast, RtpOutputRecord, RtpStatusInfo } from '../ports.ts'
@@ -62,9 +63,10 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
   app.get('/v1/rtp-outputs/:id', {
     config: { access: may('view', at.rtpOutput) },
     schema: { tags, summary: 'Show an RTP output and how it is doing', params: IdParams, response: { 200: named(RtpOutput), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const output = store.rtpOutputs.get(id)
     if (output === undefined) throw notFound('rtp output', id)
+    sendEtag(reply, output)
     return rtpOutputView(output, rtp)
   })
 
@@ -80,9 +82,15 @@ export function rtpOutputRoutes(app: ControlApp, { store, broadcast: { rtp }, cl
 
   app.delete('/v1/rtp-outputs/:id', {
     config: { access: may('maintain', at.rtpOutput) },
-    schema: { tags, summary: 'End an RTP output', description: 'Receivers are told by RTCP BYE, and by SAP if it was announced.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
-    if (!store.rtpOutputs.remove(id)) throw notFound('rtp output', id)
+    schema: { tags, summary: 'End an RTP output', description: 'Receivers are told by RTCP BYE, and by SAP if it was announced.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
+    store.transaction(() => {
+      const output = store.rtpOutputs.get(id)
+      if (output === undefined) throw notFound('rtp output', id)
+      checkMatch(request, output)
+      store.rtpOutputs.remove(id)
+    })
     rtp.outputsChanged()
     void reply.status(204).send(null)
   })

@@ -59,7 +59,7 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/schedule-items/check', {
     config: { access: MAY_CHECK },
-    schema: { tags, summary: 'What an item would meet', description: 'Changes nothing. Each collision with another item comes with what would be heard, the ways out, and who may choose them; `frames` are those kept for another level.', body: CheckScheduleItem, response: { 200: named(CollisionList), ...problems(400, 401, 403, 404, 413, 415, 422) } },
+    schema: { tags, summary: 'What an item would meet', description: 'Changes nothing. Each collision with another item comes with what would be heard, the ways out, and who may choose them; `frames` are those kept for another level.', body: CheckScheduleItem, response: { 200: named(CollisionList), ...problems(400, 401, 403, 404, 409, 413, 415, 422) } },
   }, (request) => {
     const { itemId, ...change } = request.body
     const nowMs = clock.wallMs()

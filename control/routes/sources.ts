@@ -85,10 +85,13 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
 
   app.delete('/v1/sources/:id', {
     config: { access: MAY_CHANGE },
-    schema: { tags, summary: 'Remove a source that nothing uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Remove a source that nothing uses', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
     store.transaction(() => {
-      if (store.sources.get(id) === undefined) throw notFound('source', id)
+      const source = store.sources.get(id)
+      if (source === undefined) throw notFound('source', id)
+      checkMatch(request, source)
       refuseIfScheduled(store, { sourceId: id })
       refuseIfAlerted(store, { sourceId: id }, clock.wallMs())
       const orders = store.orders.usersOf({ sourceId: id }, clock.wallMs())

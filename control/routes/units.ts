@@ -84,10 +84,13 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
 
   app.delete('/v1/units/:id', {
     config: { access: may('manage', at.unit, at.parent) },
-    schema: { tags, summary: 'Remove a unit that was made by mistake', description: 'One that never held anything. All others end, by `POST /v1/unit-changes`, and can still be read.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Remove a unit that was made by mistake', description: 'One that never held anything. All others end, by `POST /v1/unit-changes`, and can still be read.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
     store.transaction(() => {
-      if (store.units.get(id) === undefined) throw notFound('unit', id)
+      const unit = store.units.get(id)
+      if (unit === undefined) throw notFound('unit', id)
+      checkMatch(request, unit)
       checkUnused(store, id, clock.wallMs())
       store.units.remove(id)
     })

@@ -83,10 +83,14 @@ export function userRoutes(app: ControlApp, { store, clock, creations, revoke }:
 
   app.delete('/v1/users/:id', {
     config: { access: may('people', at.user) },
-    schema: { tags, summary: 'Remove a user', description: 'His sessions end at once. What he has done keeps his id.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Remove a user', description: 'His sessions end at once. What he has done keeps his id.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
     store.transaction(() => {
-      if (!store.users.remove(id)) throw notFound('user', id)
+      const user = store.users.get(id)
+      if (user === undefined) throw notFound('user', id)
+      checkMatch(request, user)
+      store.users.remove(id)
       checkAdministered(store)
     })
     revoke([id])

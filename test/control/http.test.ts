@@ -13,6 +13,10 @@ t.test('what is wrong with a request as such', async (t) => {
   const send = (payload: string | undefined, contentType: string) => h.app.inject({ method: 'POST', url: '/v1/units', headers: { authorization: `Bearer ${TOKENS.admin}`, 'content-type': contentType }, ...(payload === undefined ? {} : { payload }) })
   t.match((await send('{"code":', 'application/json')).json(), { status: 400, code: 'LOA_ERR_BAD_JSON' })
   t.match((await send('{"__proto__": {"a": 1}}', 'application/json')).json(), { status: 400, code: 'LOA_ERR_BAD_JSON' })
+  const half = [String.raw`\ud800`, String.raw`x\udc00`, String.raw`\ud83d b \n`, String.raw`\udc00\ud83d`, String.raw`\ud83d\ud83d\udca8`]
+  for (const name of half) t.match((await send(`{"code":"H","name":"${name}"}`, 'application/json')).json(), { status: 400, code: 'LOA_ERR_BAD_JSON', detail: /surrogate/ }, name)
+  const whole = [String.raw`\ud83d\udca8 a \ud83d\udca8`, String.raw`a\\ud800`, String.raw`\u00e9`]
+  for (const [index, name] of whole.entries()) t.equal((await send(`{"code":"W${String(index)}","name":"${name}"}`, 'application/json')).statusCode, 201, name)
   t.match((await send('', 'application/json')).json(), { status: 422, code: 'LOA_ERR_INVALID', errors: [{ path: 'body' }] })
   t.match((await send('[]', 'application/json')).json(), { status: 422, code: 'LOA_ERR_INVALID' })
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'nonsense']) t.match((await send('code=1', type)).json(), { status: 415, code: 'LOA_ERR_MEDIA_TYPE' }, type)

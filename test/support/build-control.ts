@@ -91,7 +91,7 @@ export interface Harness {
   readonly monitor: Monitor
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -160,7 +160,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   })
 
-  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: Caller | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
+  async function call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: Caller | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
     const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), ...headers }, ...(body === undefined ? {} : { payload: body }) }
     const response = await app.inject(request)
     const isJson = /[/+]json/.test(String(response.headers['content-type']))
