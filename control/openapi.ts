@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Access } from './access.ts'
+import { Examples, type Schema } from './openapi-examples.ts'
 import { problems } from './schemas/common.ts'
 
 declare module 'fastify' {
@@ -14,6 +15,7 @@ declare module 'fastify' {
 
 interface Operation {
   readonly responses?: Record<string, { description: string }>
+  readonly requestBody?: { readonly content: Record<string, { readonly schema?: Schema; readonly examples?: object; example?: unknown }> }
 }
 
 /** Describes the API from the routes' own schemas: nothing is written twice. */
@@ -52,8 +54,15 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
     transform: ({ schema, url, route }) => ({ schema: completed(schema ?? {}, String(route.method), route.config?.access, route.config?.documentedBody), url }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
+      const schemas = (document.openapiObject.components?.schemas ?? {}) as Record<string, Schema>
+      const examples = new Examples(schemas)
+      for (const [name, schema] of Object.entries(schemas)) schemas[name] = { ...schema, examples: schema.examples ?? [examples.of(schema, name)] }
       for (const methods of Object.values(document.openapiObject.paths ?? {})) {
-        for (const operation of Object.values(methods as Record<string, Operation>)) nameResponses(operation)
+        for (const operation of Object.values(methods as Record<string, Operation>)) {
+          nameResponses(operation)
+          const body = operation.requestBody?.content['application/json']
+          if (body?.schema !== undefined && body.example === undefined && body.examples === undefined) body.example = examples.of(body.schema, '')
+        }
       }
       return document.openapiObject
     },

@@ -9,7 +9,7 @@ const Rings = Type.Array(Type.Array(Place), { minItems: 1, description: 'the rin
 const AreaSchema = Type.Union([
   Type.Object({ type: Type.Literal('Polygon'), coordinates: Rings }, strict),
   Type.Object({ type: Type.Literal('MultiPolygon'), coordinates: Type.Array(Rings, { minItems: 1 }) }, strict),
-], { description: 'GeoJSON (RFC 7946), at most 10 000 places, and no parallel may cross its border more than 1 000 times; not across the 180th meridian' })
+], { description: 'GeoJSON (RFC 7946), at most 10 000 places, and no parallel may cross its border more than 1 000 times; not across the 180th meridian', examples: [{ type: 'Polygon', coordinates: [[[106.1, 21.3], [106.2, 21.3], [106.2, 21.4], [106.1, 21.3]]] }] })
 
 const Circle = Type.Object({
   lat: Type.Number({ minimum: -90, maximum: 90 }),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { ApiDocument, type DocumentObject } from '../support/api/document.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -31,5 +32,31 @@ t.test('the document is whole', (t) => {
   }
   for (const [, name] of text.matchAll(/"\$ref": "#\/components\/schemas\/(\w+)"/g)) t.ok(name !== undefined && name in document.components.schemas, `${String(name)} is described`)
   t.notMatch(text, /"\$ref": "(?!#\/components\/schemas\/)/, 'nothing refers elsewhere')
+  t.end()
+})
+
+t.test('every operation shows what is sent and what comes back, and the examples keep the rules they stand beside', (t) => {
+  const json = JSON.parse(readFileSync(join(root, 'control', 'openapi.json'), 'utf8')) as DocumentObject
+  const document = new ApiDocument(json)
+  for (const operation of document.operations) {
+    const { name, requestBody, responses, parameters } = operation
+    const sent = requestBody?.content['application/json']
+    if (sent !== undefined) {
+      const examples = document.examplesOf(sent)
+      t.ok(examples.length > 0, `${name} has an example of its body`)
+      for (const example of examples) t.equal(document.checkRequest(operation, 'application/json', example), null, `${name}: the example of its body keeps the schema`)
+    }
+    const good = Object.keys(responses).filter((status) => status.startsWith('2'))
+    t.ok(good.length > 0, `${name} says how it answers`)
+    for (const status of good) {
+      const answered = responses[status]!.content?.['application/json']
+      if (answered === undefined) continue
+      const examples = document.examplesOf(answered)
+      t.ok(examples.length > 0, `${name} has an example of its answer ${status}`)
+      for (const example of examples) t.equal(document.checkResponse(operation, status, 'application/json', example), null, `${name}: the example of its answer keeps the schema`)
+    }
+    for (const [status, { content }] of Object.entries(responses)) if (status.startsWith('4')) t.ok(content?.['application/problem+json'], `${name} ${status} is a problem`)
+    if (parameters.some((parameter) => parameter.in === 'path')) t.ok(responses['404'], `${name} says 404`)
+  }
   t.end()
 })

@@ -96,6 +96,11 @@ export class ApiDocument {
     return name === undefined ? schema : this.resolve(this.#document.components.schemas[name] ?? {})
   }
 
+  /** Those beside the schema and those in it. */
+  examplesOf({ schema = {}, example, examples = {} }: Media): readonly unknown[] {
+    return [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value), ...(this.resolve(schema).examples ?? [])]
+  }
+
   /** What is wrong with a body that is sent; null: nothing. */
   checkRequest({ path, method }: Operation, media: string, value: unknown): string | null {
     return this.#check(['paths', path, method.toLowerCase(), 'requestBody', 'content', media, 'schema'], value)

@@ -27,7 +27,7 @@ export class ValidValues {
   /** A body: sometimes the document's own example with fields replaced, else all from the schema. */
   body(draw: Draw, media: Media): unknown {
     const schema = media.schema ?? {}
-    const examples = [...(schema.examples ?? []), ...Object.values(media.examples ?? {}).map(({ value }) => value), ...(media.example === undefined ? [] : [media.example])]
+    const examples = this.#document.examplesOf(media)
     const made = this.value(draw, schema, '')
     if (examples.length === 0 || draw.chance(0.3)) return made
     return this.#livened(draw, structuredClone(draw.pick(examples)), schema, '')
