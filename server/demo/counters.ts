@@ -1,13 +1,7 @@
-import type { Api } from './api.ts'
+import { done, type LoaClient, type Schemas } from '../../control/client/index.ts'
 import type { VirtualCluster } from './virtual-cluster.ts'
 
-interface Status {
-  readonly connections: { readonly total: number }
-  readonly framesTotal: number
-  readonly gapFramesTotal: number
-  readonly lastCut: { readonly elapsedMs: number; readonly listeners: number } | null
-  readonly processes: readonly { readonly role: string; readonly cpuMsTotal: number; readonly rssBytes: number }[]
-}
+type Status = Schemas['Status']
 
 /** What one look at the server and at the virtual clusters shows; rates are of the time since the look before. */
 export interface Counters {
@@ -34,22 +28,22 @@ interface Look {
 
 /** Turns the API's running totals into rates. */
 export class CounterReader {
-  readonly #api: Api
+  readonly #loa: LoaClient
   readonly #clusters: readonly VirtualCluster[]
   readonly #clusterId: string
   #before: Look | null = null
 
-  constructor(api: Api, clusters: readonly VirtualCluster[], clusterId: string) {
-    this.#api = api
+  constructor(loa: LoaClient, clusters: readonly VirtualCluster[], clusterId: string) {
+    this.#loa = loa
     this.#clusters = clusters
     this.#clusterId = clusterId
   }
 
   async read(): Promise<Counters> {
     const [status, metrics, { onAir }] = await Promise.all([
-      this.#api.get<Status>('/v1/status'),
-      this.#api.metrics(),
-      this.#api.get<{ onAir: { title: string } | null }>(`/v1/clusters/${this.#clusterId}/on-air`),
+      this.#loa.GET('/v1/status').then(done),
+      this.#loa.GET('/metrics', { parseAs: 'text' }).then(done),
+      this.#loa.GET('/v1/clusters/{id}/on-air', { params: { path: { id: this.#clusterId } } }).then(done),
     ])
     const now: Look = { atMs: performance.now(), status, lateness: readLateness(metrics), heardBytes: this.#clusters.map(({ bytes }) => bytes) }
     const before = this.#before ?? now

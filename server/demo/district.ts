@@ -1,4 +1,6 @@
-import type { Api } from './api.ts'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { done, uploadClip, type LoaClient } from '../../control/client/index.ts'
 
 const COMMUNES: readonly { readonly name: string; readonly hamlets: readonly string[] }[] = [
   { name: 'Xã Sông Thượng', hamlets: ['Bến Đò', 'Cầu Đá', 'Đình Làng', 'Đồng Lúa', 'Gò Cao', 'Chợ Sớm', 'Trường Học', 'Nhà Văn Hóa'] },
@@ -27,44 +29,46 @@ export interface District {
 }
 
 /** Creates a province, a district, three communes and their clusters, and puts the radio station on the air in all of them. */
-export async function createDistrict(api: Api, stationUrl: string, announcement: string): Promise<District> {
-  const province = await api.post('/v1/units', { code: 'T01', name: 'Tỉnh Hạ Du', parentId: null })
-  const district = await api.post('/v1/units', { code: 'H01', name: 'Huyện Ba Sông', parentId: province.id })
+export async function createDistrict(loa: LoaClient, stationUrl: string, announcement: string): Promise<District> {
+  const province = done(await loa.POST('/v1/units', { body: { code: 'T01', name: 'Tỉnh Hạ Du', parentId: null } }))
+  const district = done(await loa.POST('/v1/units', { body: { code: 'H01', name: 'Huyện Ba Sông', parentId: province.id } }))
   const clusters: DemoCluster[] = []
   let spare: DemoCluster | undefined
   for (const [index, { name, hamlets }] of COMMUNES.entries()) {
-    const commune = await api.post('/v1/units', { code: `X0${String(index + 1)}`, name, parentId: district.id })
+    const commune = done(await loa.POST('/v1/units', { body: { code: `X0${String(index + 1)}`, name, parentId: district.id } }))
     for (const [number, hamlet] of hamlets.entries()) {
       const position = { lat: 17.4 + index * 0.05 + number * 0.004, lon: 106.5 + index * 0.06 + number * 0.005 }
-      clusters.push(await createCluster(api, commune.id, `C${String(index + 1)}${String(number + 1)}`, `Cụm ${hamlet}`, position))
+      clusters.push(await createCluster(loa, commune.id, `C${String(index + 1)}${String(number + 1)}`, `Cụm ${hamlet}`, position))
     }
-    spare ??= await createCluster(api, commune.id, 'C19', 'Cụm nghe thử', { lat: 17.4, lon: 106.5 })
+    spare ??= await createCluster(loa, commune.id, 'C19', 'Cụm nghe thử', { lat: 17.4, lon: 106.5 })
   }
-  const announcementClipId = await api.upload(announcement)
-  const relay = await api.post('/v1/sources', { kind: 'relay', name: 'Đài phát thanh Loa', urls: [stationUrl] })
-  await api.post('/v1/orders', {
-    class: 'normal',
-    title: 'Tiếp sóng Đài phát thanh Loa',
-    sourceId: relay.id,
-    targets: { units: [province.id] },
-    durationMs: RELAY_HOURS * 3600 * 1000,
-  })
+  const { id: announcementClipId } = await uploadClip(loa, new Blob([readFileSync(announcement)]), basename(announcement))
+  const relay = done(await loa.POST('/v1/sources', { body: { kind: 'relay', name: 'Đài phát thanh Loa', urls: [stationUrl] } }))
+  done(await loa.POST('/v1/orders', {
+    body: {
+      class: 'normal',
+      title: 'Tiếp sóng Đài phát thanh Loa',
+      sourceId: relay.id,
+      targets: { units: [province.id] },
+      durationMs: RELAY_HOURS * 3600 * 1000,
+    },
+  }))
   return { provinceId: province.id, clusters, spare: spare!, announcementClipId, relayId: relay.id }
 }
 
-async function createCluster(api: Api, unitId: string, code: string, name: string, position: { readonly lat: number; readonly lon: number }): Promise<DemoCluster> {
-  const { id, key } = await api.post<{ id: string; key: string }>('/v1/clusters', { unitId, code, name, tags: ['demo'], position })
+async function createCluster(loa: LoaClient, unitId: string, code: string, name: string, position: { readonly lat: number; readonly lon: number }): Promise<DemoCluster> {
+  const { id, key } = done(await loa.POST('/v1/clusters', { body: { unitId, code, name, tags: ['demo'], position } }))
   return { id, key, name }
 }
 
 /** The emergency that the key `e` cuts in and out. */
 export class Emergency {
-  readonly #api: Api
+  readonly #loa: LoaClient
   readonly #district: District
   #orderId: string | null = null
 
-  constructor(api: Api, district: District) {
-    this.#api = api
+  constructor(loa: LoaClient, district: District) {
+    this.#loa = loa
     this.#district = district
   }
 
@@ -74,18 +78,20 @@ export class Emergency {
 
   async cutIn(): Promise<void> {
     const { provinceId, announcementClipId } = this.#district
-    const { id } = await this.#api.post('/v1/orders', {
-      class: 'emergency',
-      title: 'KHẨN CẤP: nước sông lên nhanh',
-      clipIds: Array.from({ length: ANNOUNCEMENT_REPEATS }, () => announcementClipId),
-      targets: { units: [provinceId] },
-    })
+    const { id } = done(await this.#loa.POST('/v1/orders', {
+      body: {
+        class: 'emergency',
+        title: 'KHẨN CẤP: nước sông lên nhanh',
+        clipIds: Array.from({ length: ANNOUNCEMENT_REPEATS }, () => announcementClipId),
+        targets: { units: [provinceId] },
+      },
+    }))
     this.#orderId = id
   }
 
   async cutOut(): Promise<void> {
     const id = this.#orderId
     this.#orderId = null
-    if (id !== null) await this.#api.post(`/v1/orders/${id}/stop`)
+    if (id !== null) done(await this.#loa.POST('/v1/orders/{id}/stop', { params: { path: { id } } }))
   }
 }

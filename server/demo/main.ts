@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Api } from './api.ts'
 import { Board } from './board.ts'
 import { Closers } from './closers.ts'
 import { CounterReader } from './counters.ts'
 import { startServer, startStation, type Running } from './demo-server.ts'
+import { done, loaClient, type LoaClient } from '../../control/client/index.ts'
 import { createDistrict, Emergency, type District } from './district.ts'
 import { judge } from './rehearsal.ts'
 import { makeSounds } from './sounds.ts'
@@ -69,9 +69,9 @@ async function play(seconds: number | null, rehearses: boolean, ports: { readonl
     if (!closers.closed) board.say(text.trimEnd())
   }, closers)
 
-  const api = new Api(server.api, server.adminToken)
-  const district = await createDistrict(api, station.url, sounds.announcement)
-  if (rehearses) await untilStationIsOn(api, district, server.stream)
+  const loa = loaClient({ url: server.api, token: server.adminToken })
+  const district = await createDistrict(loa, station.url, sounds.announcement)
+  if (rehearses) await untilStationIsOn(loa, district, server.stream)
   const clusters = district.clusters.map((cluster, index) => new VirtualCluster(cluster, protocolOf(index), server.stream, rehearses))
   closers.push(() => {
     for (const cluster of clusters) cluster.close()
@@ -87,8 +87,8 @@ async function play(seconds: number | null, rehearses: boolean, ports: { readonl
     '',
   ].join('\n'))
 
-  const emergency = new Emergency(api, district)
-  const reader = new CounterReader(api, clusters, district.clusters[0]!.id)
+  const emergency = new Emergency(loa, district)
+  const reader = new CounterReader(loa, clusters, district.clusters[0]!.id)
   const look = async (): Promise<void> => board.show(await reader.read(), emergency.isOnAir, clusters.length)
   const timer = setInterval(() => void look().catch((error: unknown) => board.say(String(error))), process.stdout.isTTY ? TERMINAL_MS : LINES_MS)
   closers.push(() => clearInterval(timer))
@@ -110,11 +110,11 @@ function protocolOf(index: number): Protocol {
 }
 
 /** A relay is fetched only while somebody hears it: the spare cluster listens first, so that the others begin with sound. */
-async function untilStationIsOn(api: Api, { spare, relayId }: District, stream: string): Promise<void> {
+async function untilStationIsOn(loa: LoaClient, { spare, relayId }: District, stream: string): Promise<void> {
   const listener = new VirtualCluster(spare, 'mp3', stream)
   try {
     const giveUpAt = performance.now() + ONLINE_TIMEOUT_MS
-    while ((await api.get<{ status: { state: string } | null }>(`/v1/sources/${relayId}`)).status?.state !== 'live') {
+    while (done(await loa.GET('/v1/sources/{id}', { params: { path: { id: relayId } } })).status?.state !== 'live') {
       if (performance.now() > giveUpAt) throw new Error('the relay does not come on')
       await pause(0.1)
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { done, loaClient, type LoaClient, type PostBody } from '../../control/client/index.ts'
 import { waitUntil } from './wait-until.ts'
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
@@ -122,6 +123,11 @@ export class LoaServer {
     return `http://127.0.0.1:${String(this.streamPort)}`
   }
 
+  /** With the types of the document. */
+  get loa(): LoaClient {
+    return loaClient({ url: this.api, token: ADMIN_TOKEN })
+  }
+
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
     const response = await fetch(this.api + path, {
       method,
@@ -145,29 +151,29 @@ export class LoaServer {
 
   /** Pids of the roles now: `control-0`, `engine-0`, `fan-out-1`... */
   async pids(): Promise<Record<string, number>> {
-    const { processes } = (await this.get('/v1/status')) as { processes: { role: string; index: number; pid: number }[] }
+    const { processes } = done(await this.loa.GET('/v1/status'))
     return Object.fromEntries(processes.map(({ role, index, pid }) => [`${role}-${String(index)}`, pid]))
   }
 
   async unit(code: string, parentId: string | null = null): Promise<string> {
-    return (await this.post('/v1/units', { code, name: `Xã ${code}`, parentId }))['id'] as string
+    return done(await this.loa.POST('/v1/units', { body: { code, name: `Xã ${code}`, parentId } })).id
   }
 
-  async cluster(unitId: string, code: string, more: Json = {}): Promise<{ id: string; key: string }> {
-    return (await this.post('/v1/clusters', { unitId, code, name: `Cụm ${code}`, tags: [], ...more })) as { id: string; key: string }
+  async cluster(unitId: string, code: string, more: Partial<PostBody<'/v1/clusters'>> = {}): Promise<{ readonly id: string; readonly key: string }> {
+    return done(await this.loa.POST('/v1/clusters', { body: { unitId, code, name: `Cụm ${code}`, tags: [], ...more } }))
   }
 
   async tone(name: string, frequencyHz: number): Promise<string> {
-    return (await this.post('/v1/sources', { kind: 'tone', name, frequencyHz }))['id'] as string
+    return done(await this.loa.POST('/v1/sources', { body: { kind: 'tone', name, frequencyHz } })).id
   }
 
   /** An order for whole units; defaults: now, ten minutes. */
-  async order(orderClass: 'emergency' | 'priority' | 'normal', sourceId: string, unitIds: readonly string[], more: Json = {}): Promise<string> {
+  async order(orderClass: 'emergency' | 'priority' | 'normal', sourceId: string, unitIds: readonly string[], more: Partial<PostBody<'/v1/orders'>> = {}): Promise<string> {
     const window = 'endsAt' in more || 'durationMs' in more ? {} : { durationMs: 600_000 }
-    return (await this.post('/v1/orders', { class: orderClass, title: orderClass, sourceId, targets: { units: unitIds, clusters: [], tags: [] }, ...window, ...more }))['id'] as string
+    return done(await this.loa.POST('/v1/orders', { body: { class: orderClass, title: orderClass, sourceId, targets: { units: [...unitIds], clusters: [], tags: [] }, ...window, ...more } })).id
   }
 
   async stopOrder(id: string): Promise<void> {
-    await this.post(`/v1/orders/${id}/stop`)
+    done(await this.loa.POST('/v1/orders/{id}/stop', { params: { path: { id } } }))
   }
 }

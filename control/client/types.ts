@@ -1,0 +1,3329 @@
+// Made by `npm run openapi` from control/openapi.json; do not edit.
+export interface paths {
+  "/v1/units": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          parentId?: string
+          search?: string
+          state?: "standing" | "ended" | "all"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            code: string
+            name: string
+            parentId?: string | null
+            presentationDelayMs?: number | null
+            validFrom?: string
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Unit"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/units/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Unit"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            code?: string
+            name?: string
+            parentId?: string | null
+            presentationDelayMs?: number | null
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Unit"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/unit-changes": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          state?: "planned" | "done" | "cancelled" | "failed"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitChangePage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            at?: string
+            note?: string
+            steps: ({
+              /** @enum {string} */
+              kind: "rename"
+              unitId: string
+              code?: string
+              name?: string
+            } | {
+              /** @enum {string} */
+              kind: "move"
+              unitId: string
+              parentId: string | null
+            } | {
+              /** @enum {string} */
+              kind: "merge"
+              unitIds: string[]
+              into: string | {
+                code: string
+                name: string
+                parentId?: string | null
+              }
+            } | {
+              /** @enum {string} */
+              kind: "split"
+              unitId: string
+              parts: {
+                into: string | {
+                  code: string
+                  name: string
+                  parentId?: string | null
+                }
+                clusterIds: string[]
+                unitIds: string[]
+              }[]
+              remains: boolean
+            } | {
+              /** @enum {string} */
+              kind: "end"
+              unitId: string
+            })[]
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["UnitChange"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/unit-changes/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitChange"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/unit-changes/{id}/cancel": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitChange"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/unit-map": {
+    get: {
+      parameters: {
+        query: {
+          limit?: number
+          cursor?: string
+          at: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitMapPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/units/{id}/history": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitHistory"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/units": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterUnits"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unitId?: string
+          tag?: string
+          enabled?: boolean
+          state?: "planned" | "active" | "repair" | "retired"
+          technology?: "ip" | "fm" | "wired"
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId: string
+            code: string
+            name: string
+            tags?: string[]
+            position?: {
+              lat: number
+              lon: number
+            } | null
+            enabled?: boolean
+            /** @enum {unknown} */
+            state?: "planned" | "active" | "repair" | "retired"
+            equipment?: {
+              technology?: ("ip" | "fm" | "wired") | null
+              imei?: string | null
+              sim?: string | null
+              maker?: string | null
+              model?: string | null
+              amplifier?: string | null
+              loudspeakers?: number | null
+              buildYear?: number | null
+              depreciatedOn?: string | null
+            }
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["ClusterWithKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Cluster"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId?: string
+            code?: string
+            name?: string
+            tags?: string[]
+            position?: {
+              lat: number
+              lon: number
+            } | null
+            enabled?: boolean
+            /** @enum {unknown} */
+            state?: "planned" | "active" | "repair" | "retired"
+            equipment?: {
+              technology?: ("ip" | "fm" | "wired") | null
+              imei?: string | null
+              sim?: string | null
+              maker?: string | null
+              model?: string | null
+              amplifier?: string | null
+              loudspeakers?: number | null
+              buildYear?: number | null
+              depreciatedOn?: string | null
+            }
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Cluster"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/rotate-key": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterWithKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/on-air": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterOnAir"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/import": {
+    post: {
+      parameters: {
+        query?: { dryRun?: boolean }
+        header?: {
+          "idempotency-key"?: string
+          "if-match"?: string
+        }
+      }
+      requestBody: {
+        content: {
+          "multipart/form-data": { file: string }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterImport"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+          unitId?: string
+          tag?: string
+          enabled?: boolean
+          state?: "planned" | "active" | "repair" | "retired"
+          technology?: "ip" | "fm" | "wired"
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/groups": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["GroupPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            units?: string[]
+            tags?: string[]
+            area?: ({
+              /** @enum {string} */
+              type: "Polygon"
+              coordinates: number[][][]
+            } | {
+              /** @enum {string} */
+              type: "MultiPolygon"
+              coordinates: number[][][][]
+            }) | null
+            circles?: {
+              lat: number
+              lon: number
+              radiusM: number
+            }[]
+            /** @enum {unknown} */
+            match?: "any" | "all"
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Group"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/groups/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Group"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            units?: string[]
+            tags?: string[]
+            area?: ({
+              /** @enum {string} */
+              type: "Polygon"
+              coordinates: number[][][]
+            } | {
+              /** @enum {string} */
+              type: "MultiPolygon"
+              coordinates: number[][][][]
+            }) | null
+            circles?: {
+              lat: number
+              lon: number
+              radiusM: number
+            }[]
+            /** @enum {unknown} */
+            match?: "any" | "all"
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Group"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/groups/{id}/clusters": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Selected"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/groups/preview": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            units?: string[]
+            tags?: string[]
+            area?: ({
+              /** @enum {string} */
+              type: "Polygon"
+              coordinates: number[][][]
+            } | {
+              /** @enum {string} */
+              type: "MultiPolygon"
+              coordinates: number[][][][]
+            }) | null
+            circles?: {
+              lat: number
+              lon: number
+              radiusM: number
+            }[]
+            /** @enum {unknown} */
+            match?: "any" | "all"
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Selected"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/play-log": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          orderId?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PlayLogPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/commands": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {string} */
+            type: "volume"
+            percent: number
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "mute"
+            muted: boolean
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "restart-stream"
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "identify"
+            durationMs?: number
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "set-offset"
+            offsetMs: number
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "set-frequency"
+            frequencyKhz: number
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "amplifier"
+            on: boolean
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "refresh-bundle"
+            expiresInMs?: number
+          } | {
+            /** @enum {string} */
+            type: "reboot"
+            expiresInMs?: number
+          }
+        }
+      }
+      responses: {
+        202: {
+          content: { "application/json": components["schemas"]["Command"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/commands": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {string} */
+            type: "volume"
+            percent: number
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "mute"
+            muted: boolean
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "restart-stream"
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "identify"
+            durationMs?: number
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "set-offset"
+            offsetMs: number
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "set-frequency"
+            frequencyKhz: number
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "amplifier"
+            on: boolean
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "refresh-bundle"
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          } | {
+            /** @enum {string} */
+            type: "reboot"
+            expiresInMs?: number
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+          }
+        }
+      }
+      responses: {
+        202: {
+          content: { "application/json": components["schemas"]["Command"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/commands/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Command"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/enrolment-codes": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { expiresInMs?: number }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["EnrolmentCode"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/devices": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["DeviceList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/devices/{id}/revoke": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Device"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/signing-keys": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SigningKeyList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/signing-keys/rotate": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { overlapMs?: number }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["SigningKeyList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          kind?: "icecast" | "relay" | "tone"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SourcePage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {string} */
+            kind: "icecast"
+            name: string
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            mount: string
+            /** @enum {unknown} */
+            takeover?: "refuse" | "replace"
+          } | {
+            /** @enum {string} */
+            kind: "relay"
+            name: string
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            urls: string[]
+          } | {
+            /** @enum {string} */
+            kind: "tone"
+            name: string
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            frequencyHz: number
+            levelDbfs?: number
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["SourceWithKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Source"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      /** @description the kind stays; a URL sent back as it was shown, masked, keeps its credentials */
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            mount?: string
+            /** @enum {unknown} */
+            takeover?: "refuse" | "replace"
+            urls?: string[]
+            frequencyHz?: number
+            levelDbfs?: number
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Source"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/rotate-key": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SourceWithKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "multipart/form-data": {
+            file: string
+            name?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        201: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { name: string }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          state?: "scheduled" | "on-air" | "ended" | "stopped"
+          class?: "emergency" | "priority" | "normal"
+          clusterId?: string
+          sourceId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["OrderPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      /** @description Either `sourceId` or `clipIds`; for a source either `endsAt` or `durationMs`. Clips without an end get as much time as they last, and a while more for what an emergency cuts away. */
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {unknown} */
+            class: "emergency" | "priority" | "normal"
+            title: string
+            sourceId?: string
+            clipIds?: string[]
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            startsAt?: string
+            endsAt?: string
+            durationMs?: number
+            rank?: number
+            /** @enum {unknown} */
+            resume?: "continue" | "skip"
+            issuer?: string
+            reason?: string
+            tone?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Order"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Order"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/stop": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Order"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/schedule-items": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          enabled?: boolean
+          unitId?: string
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ScheduleItemPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      /** @description Either `sourceId` or `clipIds`. Defaults: today, once, zone Asia/Ho_Chi_Minh. */
+      requestBody: {
+        content: {
+          "application/json": {
+            title: string
+            /** @enum {unknown} */
+            class: "priority" | "normal"
+            sourceId?: string
+            clipIds?: string[]
+            durationMs?: number | null
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            issuer?: string
+            rank?: number
+            /** @enum {unknown} */
+            resume?: "continue" | "skip"
+            zone?: string
+            time: string
+            firstDay?: string
+            lastDay?: string | null
+            repeat?: {
+              /** @enum {unknown} */
+              kind: "once" | "daily" | "weekly" | "monthly" | "dates" | "lunar" | "rule"
+              every?: number
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[]
+              days?: number[]
+              months?: number[]
+              dates?: string[]
+              rrule?: string
+            }
+            except?: string[]
+            /** @enum {unknown} */
+            holidays?: "play" | "skip" | "only"
+            plays?: number
+            gapMs?: number
+            /** @enum {unknown} */
+            missed?: "join" | "skip" | "late"
+            lateLimitMs?: number
+            enabled?: boolean
+            acceptCollisions?: boolean
+            reason?: string
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["ScheduleItem"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/schedule-items/check": {
+    post: {
+      /** @description A new item in full, or a change of one. */
+      requestBody: {
+        content: {
+          "application/json": {
+            title?: string
+            /** @enum {unknown} */
+            class?: "priority" | "normal"
+            sourceId?: string
+            clipIds?: string[]
+            durationMs?: number | null
+            targets?: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            issuer?: string
+            rank?: number
+            /** @enum {unknown} */
+            resume?: "continue" | "skip"
+            zone?: string
+            time?: string
+            firstDay?: string
+            lastDay?: string | null
+            repeat?: {
+              /** @enum {unknown} */
+              kind: "once" | "daily" | "weekly" | "monthly" | "dates" | "lunar" | "rule"
+              every?: number
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[]
+              days?: number[]
+              months?: number[]
+              dates?: string[]
+              rrule?: string
+            }
+            except?: string[]
+            /** @enum {unknown} */
+            holidays?: "play" | "skip" | "only"
+            plays?: number
+            gapMs?: number
+            /** @enum {unknown} */
+            missed?: "join" | "skip" | "late"
+            lateLimitMs?: number
+            enabled?: boolean
+            itemId?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CollisionList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/schedule-items/export": {
+    get: {
+      parameters: {
+        query?: {
+          enabled?: boolean
+          unitId?: string
+          search?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "text/calendar": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/schedule-items/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ScheduleItem"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            title?: string
+            /** @enum {unknown} */
+            class?: "priority" | "normal"
+            sourceId?: string
+            clipIds?: string[]
+            durationMs?: number | null
+            targets?: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            issuer?: string
+            rank?: number
+            /** @enum {unknown} */
+            resume?: "continue" | "skip"
+            zone?: string
+            time?: string
+            firstDay?: string
+            lastDay?: string | null
+            repeat?: {
+              /** @enum {unknown} */
+              kind: "once" | "daily" | "weekly" | "monthly" | "dates" | "lunar" | "rule"
+              every?: number
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[]
+              days?: number[]
+              months?: number[]
+              dates?: string[]
+              rrule?: string
+            }
+            except?: string[]
+            /** @enum {unknown} */
+            holidays?: "play" | "skip" | "only"
+            plays?: number
+            gapMs?: number
+            /** @enum {unknown} */
+            missed?: "join" | "skip" | "late"
+            lateLimitMs?: number
+            enabled?: boolean
+            acceptCollisions?: boolean
+            reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ScheduleItem"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/schedule-items/{id}/plays": {
+    get: {
+      parameters: {
+        query?: {
+          from?: string
+          to?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SchedulePlays"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/schedule": {
+    get: {
+      parameters: {
+        query?: {
+          day?: string
+          zone?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterDay"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/units/{id}/policy": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitPolicy"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            windows?: {
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+              from: string
+              to: string
+            }[] | null
+            quiet?: {
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+              from: string
+              to: string
+            }[] | null
+            playMs?: number | null
+            dayMs?: number | null
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitPolicy"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/policy-breaches": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PolicyBreachPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/rtp-outputs": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          clusterId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RtpOutputPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      /** @description left out: opus, 20 ms (l16: 10), TTL 1, DSCP 46, no interface, announced if multicast */
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            hears: { clusterId: string }
+            /** @enum {unknown} */
+            mode: "multicast" | "unicast"
+            address: string
+            port: number
+            /** @enum {unknown} */
+            codec?: "opus" | "l16" | "pcmu"
+            /** @enum {unknown} */
+            ptimeMs?: 10 | 20 | 40 | 60
+            ttl?: number
+            dscp?: number
+            interface?: string | null
+            sap?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["RtpOutput"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/rtp-outputs/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RtpOutput"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/rtp-outputs/{id}/sdp": {
+    get: {
+      parameters: {
+        query?: { access_token?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/sdp": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sync": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Sync"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/speaker": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Speaker"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/acoustics/offsets": {
+    get: {
+      parameters: {
+        query: {
+          lat: number
+          lon: number
+          radiusM?: number
+          unitId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AcousticOffsets"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/staggered-orders": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            title: string
+            clipIds: string[]
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            startsAt?: string
+            radiusM?: number
+            pauseMs?: number
+            issuer?: string
+            tone?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["StaggeredOrder"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tokens": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["TokenList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            roles: {
+              /** @enum {unknown} */
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              unitId: string | null
+            }[]
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["TokenWithSecret"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tokens/{id}": {
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/users": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UserPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            login: string
+            name: string
+            password: string
+            roles: {
+              /** @enum {unknown} */
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              unitId: string | null
+            }[]
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["User"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/users/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["User"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            roles?: {
+              /** @enum {unknown} */
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              unitId: string | null
+            }[]
+            password?: string
+            enabled?: boolean
+            /** @enum {boolean} */
+            secondFactor?: false
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["User"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sessions": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SessionList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            login: string
+            password: string
+            code?: string
+            /** @enum {unknown} */
+            as?: "cookie" | "token"
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["NewSession"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sessions/{id}": {
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Me"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/password": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            password: string
+            newPassword: string
+          }
+        }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/second-factor": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": { password: string }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["NewSecondFactor"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/second-factor/confirm": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": { code: string }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["RecoveryCodes"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/second-factor/remove": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": { password: string }
+        }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/audit-log": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          from?: string
+          to?: string
+          tokenId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AuditLogPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/audit-log/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "csv" | "ndjson"
+          from?: string
+          to?: string
+          tokenId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/x-ndjson": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/air-log": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          from?: string
+          to?: string
+          unitId?: string
+          clusterId?: string
+          orderId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AirLogPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/air-log/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "csv" | "ndjson"
+          from?: string
+          to?: string
+          unitId?: string
+          clusterId?: string
+          orderId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/x-ndjson": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/log-checkpoints": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["LogCheckpointPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/figures": {
+    get: {
+      parameters: {
+        query: {
+          from: string
+          to: string
+          by: "unit" | "source" | "class"
+          map?: "then" | "now"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Figures"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/status": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Status"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/healthz": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Health"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/readyz": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Readiness"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/metrics": {
+    get: {
+      responses: {
+        200: {
+          content: { "text/plain": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/events": {
+    get: {
+      parameters: {
+        query?: {
+          types?: string
+          lastEventId?: string
+          access_token?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "text/event-stream": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+}
+export interface components {
+  schemas: {
+    Problem: {
+      type: string
+      title: string
+      titleVi: string
+      status: number
+      code: string
+      detail: string
+      detailVi: string
+      instance: string
+      requestId: string
+      errors?: {
+        path: string
+        message: string
+        messageVi: string
+      }[]
+    }
+    Unit: {
+      id: string
+      code: string
+      name: string
+      parentId: string | null
+      level: number
+      presentationDelayMs: number | null
+      createdAt: string
+      endedAt: string | null
+      successorIds: string[]
+    }
+    UnitPage: {
+      items: components["schemas"]["Unit"][]
+      nextCursor: string | null
+    }
+    UnitChange: {
+      id: string
+      at: string
+      note: string | null
+      steps: ({
+        /** @enum {string} */
+        kind: "rename"
+        unitId: string
+        code?: string
+        name?: string
+      } | {
+        /** @enum {string} */
+        kind: "move"
+        unitId: string
+        parentId: string | null
+      } | {
+        /** @enum {string} */
+        kind: "merge"
+        unitIds: string[]
+        into: string | {
+          code: string
+          name: string
+          parentId?: string | null
+        }
+      } | {
+        /** @enum {string} */
+        kind: "split"
+        unitId: string
+        parts: {
+          into: string | {
+            code: string
+            name: string
+            parentId?: string | null
+          }
+          clusterIds: string[]
+          unitIds: string[]
+        }[]
+        remains: boolean
+      } | {
+        /** @enum {string} */
+        kind: "end"
+        unitId: string
+      })[]
+      /** @enum {unknown} */
+      state: "planned" | "done" | "cancelled" | "failed"
+      result: {
+        createdIds: string[]
+        endedIds: string[]
+        clustersMoved: number
+      } | null
+      problem: {
+        detail: string
+        detailVi: string
+      } | null
+      createdAt: string
+      createdBy: string
+    }
+    UnitChangePage: {
+      items: components["schemas"]["UnitChange"][]
+      nextCursor: string | null
+    }
+    UnitVersion: {
+      unitId: string
+      code: string
+      name: string
+      parentId: string | null
+      from: string
+      until: string | null
+    }
+    UnitMapPage: {
+      items: components["schemas"]["UnitVersion"][]
+      nextCursor: string | null
+    }
+    UnitHistory: {
+      versions: components["schemas"]["UnitVersion"][]
+      predecessorIds: string[]
+      successorIds: string[]
+    }
+    ClusterUnits: {
+      items: {
+        unitId: string
+        from: string
+        until: string | null
+      }[]
+    }
+    Cluster: {
+      id: string
+      unitId: string
+      code: string
+      name: string
+      tags: string[]
+      position: {
+        lat: number
+        lon: number
+      } | null
+      enabled: boolean
+      /** @enum {unknown} */
+      state: "planned" | "active" | "repair" | "retired"
+      equipment: {
+        technology: ("ip" | "fm" | "wired") | null
+        imei: string | null
+        sim: string | null
+        maker: string | null
+        model: string | null
+        amplifier: string | null
+        loudspeakers: number | null
+        buildYear: number | null
+        depreciatedOn: string | null
+      }
+      online: boolean
+      keyChangedAt: string
+      createdAt: string
+    }
+    ClusterImport: {
+      dryRun: boolean
+      rows: number
+      created: number
+      updated: number
+      unchanged: number
+      badRows: number
+      errors: {
+        line: number
+        column: string | null
+        message: string
+        messageVi: string
+      }[]
+    }
+    ClusterWithKey: {
+      id: string
+      unitId: string
+      code: string
+      name: string
+      tags: string[]
+      position: {
+        lat: number
+        lon: number
+      } | null
+      enabled: boolean
+      /** @enum {unknown} */
+      state: "planned" | "active" | "repair" | "retired"
+      equipment: {
+        technology: ("ip" | "fm" | "wired") | null
+        imei: string | null
+        sim: string | null
+        maker: string | null
+        model: string | null
+        amplifier: string | null
+        loudspeakers: number | null
+        buildYear: number | null
+        depreciatedOn: string | null
+      }
+      online: boolean
+      keyChangedAt: string
+      createdAt: string
+      key: string
+    }
+    ClusterPage: {
+      items: components["schemas"]["Cluster"][]
+      nextCursor: string | null
+    }
+    ClusterOnAir: {
+      clusterId: string
+      onAir: {
+        orderId: string
+        /** @enum {unknown} */
+        class: "emergency" | "priority" | "normal"
+        title: string
+        sourceId: string | null
+        clipIds: string[] | null
+        since: string
+        until: string
+      } | null
+      connections: {
+        clusterId: string
+        connectionId: string
+        /** @enum {unknown} */
+        protocol: "http" | "native"
+        format: string
+        remoteAddress: string
+        since: string
+      }[]
+    }
+    Group: {
+      id: string
+      name: string
+      units: string[]
+      tags: string[]
+      area: ({
+        /** @enum {string} */
+        type: "Polygon"
+        coordinates: number[][][]
+      } | {
+        /** @enum {string} */
+        type: "MultiPolygon"
+        coordinates: number[][][][]
+      }) | null
+      circles: {
+        lat: number
+        lon: number
+        radiusM: number
+      }[]
+      /** @enum {unknown} */
+      match: "any" | "all"
+      createdAt: string
+    }
+    GroupPage: {
+      items: components["schemas"]["Group"][]
+      nextCursor: string | null
+    }
+    Selected: {
+      clusterIds: string[]
+      targeted: number
+      online: number
+    }
+    Command: {
+      id: string
+      /** @enum {unknown} */
+      type: "volume" | "mute" | "restart-stream" | "identify" | "set-offset" | "set-frequency" | "amplifier" | "refresh-bundle" | "reboot"
+      arguments: { [key: string]: number | boolean }
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      createdAt: string
+      createdBy: string
+      expiresAt: string
+      clusters: {
+        targeted: number
+        done: number
+        refused: number
+        failed: number
+        waiting: number
+        expired: number
+      }
+      problems: {
+        clusterId: string
+        /** @enum {unknown} */
+        result: "refused" | "failed"
+        reason: string | null
+      }[]
+    }
+    EnrolmentCode: {
+      clusterId: string
+      code: string
+      expiresAt: string
+    }
+    Device: {
+      id: string
+      clusterId: string
+      publicKey: string
+      enrolledAt: string
+      remoteAddress: string
+      revokedAt: string | null
+    }
+    DeviceList: {
+      items: {
+        id: string
+        clusterId: string
+        publicKey: string
+        enrolledAt: string
+        remoteAddress: string
+        revokedAt: string | null
+      }[]
+    }
+    SigningKeyList: {
+      items: {
+        keyId: string
+        publicKey: string
+        notBefore: string
+        notAfter: string | null
+        signs: boolean
+      }[]
+    }
+    Source: {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "icecast"
+      mount: string
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+    } | {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "relay"
+      urls: string[]
+    } | {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "tone"
+      frequencyHz: number
+      levelDbfs: number
+    }
+    SourceWithKey: {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "icecast"
+      mount: string
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+      key: string
+    } | {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "relay"
+      urls: string[]
+    } | {
+      id: string
+      name: string
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "tone"
+      frequencyHz: number
+      levelDbfs: number
+    }
+    SourcePage: {
+      items: components["schemas"]["Source"][]
+      nextCursor: string | null
+    }
+    Clip: {
+      id: string
+      name: string
+      durationMs: number
+      loudnessLufs: number | null
+      sizeBytes: number
+      createdAt: string
+    }
+    ClipPage: {
+      items: components["schemas"]["Clip"][]
+      nextCursor: string | null
+    }
+    Order: {
+      id: string
+      number: number
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      sourceId: string | null
+      clipIds: string[] | null
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      startsAt: string
+      endsAt: string
+      rank: number
+      /** @enum {unknown} */
+      resume: "continue" | "skip"
+      issuer: string
+      tone: boolean
+      /** @enum {unknown} */
+      state: "scheduled" | "on-air" | "ended" | "stopped"
+      stoppedAt: string | null
+      createdAt: string
+      createdBy: string
+      clusters: {
+        targeted: number
+        online: number
+      }
+    }
+    ListedOrder: {
+      id: string
+      number: number
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      sourceId: string | null
+      clipIds: string[] | null
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      startsAt: string
+      endsAt: string
+      rank: number
+      /** @enum {unknown} */
+      resume: "continue" | "skip"
+      issuer: string
+      tone: boolean
+      /** @enum {unknown} */
+      state: "scheduled" | "on-air" | "ended" | "stopped"
+      stoppedAt: string | null
+      createdAt: string
+      createdBy: string
+    }
+    OrderPage: {
+      items: components["schemas"]["ListedOrder"][]
+      nextCursor: string | null
+    }
+    Token: {
+      id: string
+      name: string
+      roles: {
+        /** @enum {unknown} */
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        unitId: string | null
+      }[]
+      createdAt: string
+    }
+    TokenWithSecret: {
+      id: string
+      name: string
+      roles: {
+        /** @enum {unknown} */
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        unitId: string | null
+      }[]
+      createdAt: string
+      token: string
+    }
+    TokenList: {
+      items: {
+        id: string
+        name: string
+        roles: {
+          /** @enum {unknown} */
+          role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+          unitId: string | null
+        }[]
+        createdAt: string
+      }[]
+    }
+    Status: {
+      version: string
+      now: string
+      startedAt: string
+      ready: boolean
+      problems: string[]
+      clusters: {
+        total: number
+        enabled: number
+        online: number
+      }
+      orders: {
+        onAir: number
+        scheduled: number
+      }
+      connections: {
+        total: number
+        byFormat: { [key: string]: number }
+      }
+      programmes: number
+      encoders: number
+      framesTotal: number
+      bytesTotal: number
+      latenessMaxMs: number
+      gapFramesTotal: number
+      skipsTotal: number
+      frozenTotal: number
+      replacedTotal: number
+      refusedTotal: number
+      lastCut: {
+        orderId: string
+        listeners: number
+        elapsedMs: number
+        at: string
+      } | null
+      processes: {
+        /** @enum {unknown} */
+        role: "control" | "engine" | "fan-out"
+        index: number
+        pid: number
+        connected: boolean
+        cpuMsTotal: number
+        rssBytes: number
+      }[]
+      watchers: {
+        open: number
+        cutTotal: number
+      }
+    }
+    Health: {
+      /** @enum {string} */
+      status: "ok"
+    }
+    Readiness: {
+      ready: boolean
+      problems: string[]
+    }
+    RtpOutput: {
+      id: string
+      name: string
+      hears: { clusterId: string }
+      /** @enum {unknown} */
+      mode: "multicast" | "unicast"
+      address: string
+      port: number
+      /** @enum {unknown} */
+      codec: "opus" | "l16" | "pcmu"
+      /** @enum {unknown} */
+      ptimeMs: 10 | 20 | 40 | 60
+      ttl: number
+      dscp: number
+      interface: string | null
+      sap: boolean
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "sending" | "waiting-for-proof" | "failed"
+        reason: string
+        ssrc: number
+        fanOut: number
+        packetsTotal: number
+        bytesTotal: number
+        sendErrorsTotal: number
+        emptiedFramesTotal: number
+        reportsTotal: number
+        receivers: number
+        worstLossPercent: number | null
+        worstJitterMs: number | null
+        worstRoundTripMs: number | null
+        provenUntil: string | null
+      } | null
+    }
+    RtpOutputPage: {
+      items: components["schemas"]["RtpOutput"][]
+      nextCursor: string | null
+    }
+    Sync: {
+      boundMs: number
+      synchronised: number
+      notSynchronised: number
+      all: {
+        clusters: number
+        p50Ms: number
+        p95Ms: number
+        p99Ms: number
+        maxMs: number
+      } | null
+      byUnit: {
+        unitId: string
+        clusters: number
+        p50Ms: number
+        p95Ms: number
+        p99Ms: number
+        maxMs: number
+      }[]
+      byOrder: {
+        orderId: string
+        clusters: number
+        p50Ms: number
+        p95Ms: number
+        p99Ms: number
+        maxMs: number
+      }[]
+      worst: {
+        clusterId: string
+        errorMs: number
+        clockErrorMs: number | null
+      }[]
+      histogram: {
+        belowMs: number | null
+        clusters: number
+      }[]
+    }
+    Speaker: {
+      clusterId: string
+      at: string
+      stage: ("idle" | "received" | "verified" | "played" | "heard") | null
+      orderId: string | null
+      playing: ("silence" | "live" | "cached" | "filler") | null
+      syncErrorUs: number | null
+      clockErrorUs: number | null
+      driftPpm: number | null
+      roundTripUs: number | null
+      cardPpm: number | null
+      correctionPpm: number | null
+      bufferMs: number | null
+      targetMs: number | null
+      lateFrames: number | null
+      lostFrames: number | null
+      concealedFrames: number | null
+      unverifiedFrames: number | null
+      volumePercent: number | null
+      muted: boolean | null
+      amplifier: boolean | null
+      power: string | null
+      temperatureC: number | null
+      signalDbm: number | null
+      storageFault: string | null
+      version: string | null
+      identity: string | null
+    }
+    AcousticOffsets: {
+      offsets: {
+        clusterId: string
+        distanceM: number
+        offsetMs: number
+      }[]
+      withoutPosition: number
+    }
+    StaggeredOrder: {
+      groups: {
+        orderId: string
+        startsAt: string
+        clusters: number
+      }[]
+      withoutPosition: number
+      finishedAt: string
+    }
+    PlayLogEntry: {
+      clusterId: string
+      deviceId: string | null
+      logId: string
+      number: number
+      orderId: string | null
+      /** @enum {unknown} */
+      playing: "live" | "cached" | "filler" | "silence"
+      /** @enum {unknown} */
+      stage: "played" | "heard"
+      heard: boolean | null
+      audible: boolean
+      verified: boolean
+      from: string
+      until: string
+      playedMs: number
+      missingMs: number
+      /** @enum {unknown} */
+      end: "over" | "interrupted" | "crash"
+      receivedAt: string
+    }
+    PlayLogPage: {
+      items: components["schemas"]["PlayLogEntry"][]
+      nextCursor: string | null
+    }
+    User: {
+      id: string
+      login: string
+      name: string
+      roles: {
+        /** @enum {unknown} */
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        unitId: string | null
+      }[]
+      secondFactor: boolean
+      enabled: boolean
+      createdAt: string
+    }
+    UserPage: {
+      items: components["schemas"]["User"][]
+      nextCursor: string | null
+    }
+    Session: {
+      id: string
+      userId: string
+      remoteAddress: string
+      userAgent: string
+      current: boolean
+      createdAt: string
+      expiresAt: string
+    }
+    SessionList: { items: components["schemas"]["Session"][] }
+    NewSession: {
+      id: string
+      user: components["schemas"]["User"]
+      token?: string
+      expiresAt: string
+    }
+    Me: {
+      id: string
+      name: string
+      /** @enum {unknown} */
+      kind: "user" | "token"
+      roles: {
+        /** @enum {unknown} */
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        unitId: string | null
+      }[]
+      secondFactor: boolean
+      recoveryCodesLeft: number
+    }
+    NewSecondFactor: {
+      secret: string
+      uri: string
+    }
+    RecoveryCodes: { codes: string[] }
+    AuditEntry: {
+      seq: number
+      at: string
+      requestId: string | null
+      tokenId: string | null
+      tokenName: string | null
+      remoteAddress: string | null
+      method: string
+      route: string
+      targetIds: string[]
+      fields: string[]
+      status: number
+      code: string | null
+      count: number
+      hash: string
+    }
+    AuditLogPage: {
+      items: components["schemas"]["AuditEntry"][]
+      nextCursor: string | null
+    }
+    AirLogEntry: {
+      seq: number
+      at: string
+      orderId: string
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      unitId: string
+      issuerUnitId: string
+      sourceId: string | null
+      clipIds: string[] | null
+      clusterIds: string[]
+      plannedFrom: string
+      plannedUntil: string
+      from: string
+      until: string
+      plannedMs: number
+      airMs: number
+      sentMs: number
+      /** @enum {unknown} */
+      end: "over" | "replaced" | "moved" | "stopped" | "withdrawn" | "shutdown" | "lost"
+      hash: string
+    }
+    AirLogPage: {
+      items: components["schemas"]["AirLogEntry"][]
+      nextCursor: string | null
+    }
+    LogCheckpoint: {
+      number: number
+      at: string
+      previousHash: string
+      heads: {
+        /** @enum {unknown} */
+        log: "audit" | "air"
+        firstSeq: number
+        seq: number
+        hash: string
+      }[]
+      keyId: string
+      publicKey: string
+      signature: string
+    }
+    LogCheckpointPage: {
+      items: components["schemas"]["LogCheckpoint"][]
+      nextCursor: string | null
+    }
+    Figures: {
+      from: string
+      to: string
+      /** @enum {unknown} */
+      by: "unit" | "source" | "class"
+      /** @enum {unknown} */
+      map: "then" | "now"
+      items: {
+        key: string
+        runs: number
+        plannedMinutes: number
+        airMinutes: number
+        sentMinutes: number
+      }[]
+    }
+    ScheduleItem: {
+      id: string
+      version: number
+      title: string
+      /** @enum {unknown} */
+      class: "priority" | "normal"
+      sourceId: string | null
+      clipIds: string[] | null
+      durationMs: number | null
+      playMs: number
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      issuer: string
+      rank: number
+      /** @enum {unknown} */
+      resume: "continue" | "skip"
+      zone: string
+      time: string
+      firstDay: string
+      lastDay: string | null
+      repeat: {
+        /** @enum {unknown} */
+        kind: "once" | "daily" | "weekly" | "monthly" | "dates" | "lunar" | "rule"
+        every?: number
+        weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[]
+        days?: number[]
+        months?: number[]
+        dates?: string[]
+        rrule?: string
+      }
+      rrule: string | null
+      except: string[]
+      /** @enum {unknown} */
+      holidays: "play" | "skip" | "only"
+      plays: number
+      gapMs: number
+      /** @enum {unknown} */
+      missed: "join" | "skip" | "late"
+      lateLimitMs: number
+      enabled: boolean
+      createdAt: string
+      createdBy: string
+      changedAt: string
+      changedBy: string
+    }
+    ScheduleItemPage: {
+      items: components["schemas"]["ScheduleItem"][]
+      nextCursor: string | null
+    }
+    Collision: {
+      itemId: string
+      title: string
+      /** @enum {unknown} */
+      class: "priority" | "normal"
+      issuer: string
+      clusters: number
+      count: number
+      undecided: boolean
+      first: {
+        this: {
+          from: string
+          until: string
+          heardMs: number
+        }
+        other: {
+          from: string
+          until: string
+          heardMs: number
+        }
+      }
+      cures: {
+        /** @enum {unknown} */
+        cure: "overwrite" | "after" | "trim"
+        itemId: string | null
+        change: {
+          rank?: number
+          time?: string
+          durationMs?: number
+          except?: string[]
+          /** @enum {boolean} */
+          enabled?: false
+        }
+        mayChoose: string | null
+      }[]
+    }
+    CollisionList: { collisions: components["schemas"]["Collision"][] }
+    SchedulePlays: {
+      itemId: string
+      plays: {
+        occurrence: string
+        from: string
+        until: string
+        orderId: string | null
+        /** @enum {unknown} */
+        state: "planned" | "scheduled" | "on-air" | "ended" | "stopped" | "missed"
+      }[]
+    }
+    ClusterDay: {
+      clusterId: string
+      day: string
+      zone: string
+      segments: {
+        from: string
+        until: string
+        orderId: string | null
+        itemId: string | null
+        /** @enum {unknown} */
+        class: "emergency" | "priority" | "normal"
+        title: string
+      }[]
+      plays: {
+        itemId: string
+        occurrence: string
+        title: string
+        from: string
+        until: string
+        orderId: string | null
+        heardMs: number
+      }[]
+    }
+    UnitPolicy: {
+      unitId: string
+      own: {
+        windows: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+        }[] | null
+        quiet: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+        }[] | null
+        playMs: number | null
+        dayMs: number | null
+      }
+      effective: {
+        windows: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+        }[] | null
+        quiet: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+        }[] | null
+        playMs: number | null
+        dayMs: number | null
+      }
+    }
+    PolicyBreach: {
+      at: string
+      by: string
+      /** @enum {unknown} */
+      subject: "order" | "schedule-item"
+      subjectId: string
+      title: string
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      breaches: {
+        unitId: string
+        /** @enum {unknown} */
+        rule: "hours" | "quiet" | "play" | "day"
+        from: string
+        until: string
+        count: number
+      }[]
+      reason: string
+    }
+    PolicyBreachPage: {
+      items: components["schemas"]["PolicyBreach"][]
+      nextCursor: string | null
+    }
+  }
+  responses: never
+  parameters: never
+  requestBodies: never
+  headers: never
+  pathItems: never
+}
