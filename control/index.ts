@@ -8,6 +8,7 @@ import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { PUBLIC } from './access.ts'
 import { installAudit } from './audit.ts'
 import { installAuth } from './auth.ts'
+import { installCallBudgets } from './call-budget.ts'
 import type { Context, ControlApp } from './context.ts'
 import { installCors } from './cors.ts'
 import { sendProblem } from './error-handler.ts'
@@ -116,6 +117,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   installCors(app, config.corsOrigins)
   installAudit(app, store, clock)
   installAuth(app, { store, broadcast }, clock)
+  installCallBudgets(app, clock, config)
   if (logger !== undefined) logRequests(app)
 
   await installOpenApi(app, version)

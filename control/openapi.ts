@@ -83,7 +83,7 @@ function commonProblems({ body, params, querystring, headers }: FastifySchema, m
   const takesBody = method !== 'GET'
   return [
     ...(takesBody || params !== undefined || querystring !== undefined || headers !== undefined ? [400] : []),
-    ...(anyOf === null ? [] : [401, 403]),
+    ...(anyOf === null ? [] : [401, 403, 429]),
     // A body is read, and refused, also where none is wanted.
     ...(takesBody ? [413, 415] : []),
     ...(headers !== undefined && 'if-match' in ((headers as TSchema & { readonly properties?: object }).properties ?? {}) ? [412] : []),

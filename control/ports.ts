@@ -62,4 +62,7 @@ export interface ControlConfig {
   /** Addresses and networks of reverse proxies, comma-separated: what they say of the caller is believed. */
   readonly trustedProxies: string
   readonly sessionMs: number
+  /** Of one token or user; 0: no limit. */
+  readonly apiReadsPerSecond: number
+  readonly apiCommandsPerSecond: number
 }

@@ -43,3 +43,54 @@ export class FailureLimiter {
     return this.#windows.size
   }
 }
+
+interface Bucket {
+  left: number
+  atMs: number
+}
+
+/**
+ * Token buckets by name, each filling at a steady rate up to a burst. Bounded: with more than 10 000 names the one that was made first is
+ * forgotten, which lets its owner begin anew.
+ */
+export class TokenBuckets {
+  readonly perSecond: number
+  readonly burst: number
+  readonly #clock: ControlClock
+  readonly #buckets = new Map<string, Bucket>()
+
+  /** @param rate calls a second, and at most at once */
+  constructor(clock: ControlClock, { perSecond, burst }: { readonly perSecond: number; readonly burst: number }) {
+    this.#clock = clock
+    this.perSecond = perSecond
+    this.burst = burst
+  }
+
+  /**
+   * Takes one.
+   * @returns how many whole ones are left, how long until there is one (0: it was taken), and how long until all are there
+   */
+  take(name: string): { readonly left: number; readonly waitSeconds: number; readonly fullInSeconds: number } {
+    const nowMs = this.#clock.wallMs()
+    let bucket = this.#buckets.get(name)
+    if (bucket === undefined) {
+      bucket = { left: this.burst, atMs: nowMs }
+      this.#buckets.set(name, bucket)
+      if (this.#buckets.size > MAX_ADDRESSES) this.#buckets.delete(this.#buckets.keys().next().value!)
+    }
+    // A clock that is set back gives nothing and takes nothing.
+    bucket.left = Math.min(this.burst, bucket.left + (Math.max(0, nowMs - bucket.atMs) / 1000) * this.perSecond)
+    bucket.atMs = nowMs
+    const isThere = bucket.left >= 1
+    if (isThere) bucket.left -= 1
+    return {
+      left: Math.floor(bucket.left),
+      waitSeconds: isThere ? 0 : Math.ceil((1 - bucket.left) / this.perSecond),
+      fullInSeconds: Math.ceil((this.burst - bucket.left) / this.perSecond),
+    }
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+}

@@ -54,6 +54,8 @@ export const configSchema = Type.Object({
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
   trustedProxies: Type.String({ default: '', description: 'comma-separated addresses or networks of reverse proxies, such as 127.0.0.1 or 10.0.0.0/8: what they say of the caller (X-Forwarded-For, X-Forwarded-Proto) is believed; empty: nobody' }),
   sessionMs: Type.Integer({ default: 12 * 3600 * 1000, minimum: 60000, maximum: 30 * 24 * 3600 * 1000, description: 'how long a user stays logged in, ms' }),
+  apiReadsPerSecond: Type.Integer({ default: 300, minimum: 0, maximum: 100000, description: 'how often a token or user may read from the API, calls a second over ten seconds; 0: no limit' }),
+  apiCommandsPerSecond: Type.Integer({ default: 100, minimum: 0, maximum: 100000, description: 'how often a token or user may change something by the API; orders and stops are counted apart, 100 a second; 0: no limit' }),
   auditLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the audit log are removed after so many days; 0: never' }),
   airLogKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'entries of the air log are removed after so many days; 0: never' }),
   timeZone: Type.String({ default: 'Asia/Ho_Chi_Minh', description: 'zone of the days, months and years of reports' }),

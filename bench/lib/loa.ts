@@ -68,7 +68,7 @@ export class Loa {
     const child = start(process.execPath, [SERVER], {
       cores: options.cores,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment, LOA_DATA_DIR: dataDir, LOA_HOST: '127.0.0.1', LOA_PORT: String(port), LOA_STREAM_PORT: String(streamPort), LOA_ADMIN_TOKEN: token, LOA_LOG_LEVEL: 'warn', ...options.settings },
+      env: { ...environment, LOA_DATA_DIR: dataDir, LOA_HOST: '127.0.0.1', LOA_PORT: String(port), LOA_STREAM_PORT: String(streamPort), LOA_ADMIN_TOKEN: token, LOA_LOG_LEVEL: 'warn', LOA_API_READS_PER_SECOND: '0', LOA_API_COMMANDS_PER_SECOND: '0', ...options.settings },
     })
     const loa = new Loa(child, port, streamPort, token)
     await waitUntil('Loa is ready', async () => {

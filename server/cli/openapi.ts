@@ -18,7 +18,7 @@ const app = await createControlApp({
   broadcast: silent as Broadcast,
   clips,
   clock: systemClock,
-  config,
+  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1, apiReadsPerSecond: 1, apiCommandsPerSecond: 1 },
   addresses: { isPrivateHost: () => false },
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   scheduler: { changed: () => [], removing: () => [] },

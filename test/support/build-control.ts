@@ -136,6 +136,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     corsOrigins: '',
     trustedProxies: '',
     sessionMs: 12 * 3_600_000,
+    apiReadsPerSecond: 300,
+    apiCommandsPerSecond: 100,
     ...options.config,
   }
   const scheduler = new Scheduler({ store, broadcast, clock, config, onError: (error) => { throw error } })
