@@ -1,28 +1,25 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { ClipRecord, AlertRuleRecord, AlertTemplateRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
 })
 
-type Tagged = AlertRuleRecord | AlertTemplateRecord | UnitRecord | ClipRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
-
 /** What follows from elsewhere, and secrets. */
 const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
 export function etagOf(record: object): string {
-  const kept = Object.entries(record).filter(([name]) => !APART.has(name) && !(name === 'level' && 'parentId' in record)).sort(([a], [b]) => (a < b ? -1 : 1))
   return tagOf(keptOf(record))
 }
 
 /** Of many things together, such as a register that is edited as one. */
 export const etagOfAll = (records: readonly object[]): string => tagOf(records.map(keptOf))
 
-const keptOf = (record: object): readonly unknown[] => Object.entries(record).filter(([name]) => !APART.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+// The level of a unit is its depth in the tree; that of an alert is its own.
+const keptOf = (record: object): readonly unknown[] => Object.entries(record).filter(([name]) => !APART.has(name) && !(name === 'level' && 'parentId' in record)).sort(([a], [b]) => (a < b ? -1 : 1))
 const tagOf = (kept: readonly unknown[]): string => `"${createHash('sha256').update(JSON.stringify(kept)).digest('base64url').slice(0, 22)}"`
 
 export function sendEtag(reply: FastifyReply, record: object): void {

@@ -972,6 +972,7 @@ export interface paths {
             /** @enum {string} */
             kind: "icecast"
             name: string
+            unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             mount: string
@@ -981,6 +982,7 @@ export interface paths {
             /** @enum {string} */
             kind: "relay"
             name: string
+            unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             urls: string[]
@@ -988,6 +990,7 @@ export interface paths {
             /** @enum {string} */
             kind: "tone"
             name: string
+            unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             frequencyHz: number
@@ -1042,6 +1045,7 @@ export interface paths {
         content: {
           "application/json": {
             name?: string
+            unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             mount?: string
@@ -1099,6 +1103,7 @@ export interface paths {
     }
     post: {
       parameters: {
+        query?: { unitId?: string }
         header?: { "idempotency-key"?: string }
       }
       requestBody: {
@@ -1156,7 +1161,10 @@ export interface paths {
       }
       requestBody: {
         content: {
-          "application/json": { name: string }
+          "application/json": {
+            name?: string
+            unitId?: string | null
+          }
         }
       }
       responses: {
@@ -1261,6 +1269,443 @@ export interface paths {
       }
     }
   }
+  "/v1/alerts": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          kind?: "real" | "exercise" | "test"
+          hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+          state?: "prepared" | "awaiting-second" | "scheduled" | "on-air" | "ended" | "cancelled" | "expired" | "refused"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      /** @description What is said comes from `templateId` and `slots`, from `parts`, or live from `sourceId`. Without a template `hazard`, `level` and `title` are needed. */
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {unknown} */
+            kind: "real" | "exercise" | "test"
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+              selection?: {
+                units?: string[]
+                tags?: string[]
+                area?: ({
+                  /** @enum {string} */
+                  type: "Polygon"
+                  coordinates: number[][][]
+                } | {
+                  /** @enum {string} */
+                  type: "MultiPolygon"
+                  coordinates: number[][][][]
+                }) | null
+                circles?: {
+                  lat: number
+                  lon: number
+                  radiusM: number
+                }[]
+                /** @enum {unknown} */
+                match?: "any" | "all"
+              }
+              everything?: boolean
+            }
+            templateId?: string
+            slots?: { [key: string]: string }
+            /** @enum {unknown} */
+            hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+            /** @enum {unknown} */
+            level?: 1 | 2 | 3 | 4 | 5
+            title?: string
+            parts?: {
+              language: string
+              text?: string
+              clipId?: string
+            }[]
+            sourceId?: string
+            /** @enum {unknown} */
+            voice?: "north" | "central" | "south"
+            frameClipId?: string
+            cancelClipId?: string
+            issuer?: string
+            startsAt?: string
+            expiresAt?: string
+            durationMs?: number
+            repeat?: {
+              times: number
+              everyHours: (1 | 2 | 3 | 4 | 6 | 8 | 12 | 24) | null
+            }
+            replaces?: string
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/clusters": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertClusters"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/confirm": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            breakGlass?: { reason: string }
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/approve": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/refuse": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { reason?: string }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/cancel": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      /** @description Left out: what was made ready with the alert is said. */
+      requestBody: {
+        content: {
+          "application/json": {
+            title?: string
+            parts?: {
+              language: string
+              text?: string
+              clipId?: string
+            }[]
+            sourceId?: string
+            /** @enum {unknown} */
+            voice?: "north" | "central" | "south"
+            reason?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/correct": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      /** @description `parts` or `sourceId` */
+      requestBody: {
+        content: {
+          "application/json": {
+            title?: string
+            parts?: {
+              language: string
+              text?: string
+              clipId?: string
+            }[]
+            sourceId?: string
+            /** @enum {unknown} */
+            voice?: "north" | "central" | "south"
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alert-templates": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unitId?: string
+          hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertTemplatePage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      /** @description Without `from`: hazard, title, level and text are needed. */
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId: string
+            from?: string
+            /** @enum {unknown} */
+            hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+            title?: string
+            /** @enum {unknown} */
+            level?: 1 | 2 | 3 | 4 | 5
+            text?: string
+            /** @enum {unknown} */
+            voice?: "north" | "central" | "south"
+            recordings?: {
+              language: string
+              clipId: string
+            }[]
+            repeat?: {
+              times: number
+              everyHours: (1 | 2 | 3 | 4 | 6 | 8 | 12 | 24) | null
+            }
+            durationMs?: number
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["AlertTemplate"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alert-templates/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertTemplate"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            /** @enum {unknown} */
+            hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+            title?: string
+            /** @enum {unknown} */
+            level?: 1 | 2 | 3 | 4 | 5
+            text?: string
+            /** @enum {unknown} */
+            voice?: "north" | "central" | "south"
+            recordings?: {
+              language: string
+              clipId: string
+            }[]
+            repeat?: {
+              times: number
+              everyHours: (1 | 2 | 3 | 4 | 6 | 8 | 12 | 24) | null
+            }
+            durationMs?: number
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertTemplate"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alert-rules": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertRuleList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alert-rules/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertRules"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            twoPersons?: {
+              kinds: ("real" | "exercise" | "test")[]
+              /** @enum {unknown} */
+              level: 1 | 2 | 3 | 4 | 5
+              clusters: number
+            }[]
+            waitMs?: number
+            breakGlass?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertRules"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/schedule-items": {
     get: {
       parameters: {
@@ -1268,6 +1713,7 @@ export interface paths {
           limit?: number
           cursor?: string
           enabled?: boolean
+          asking?: boolean
           unitId?: string
           search?: string
         }
@@ -1328,6 +1774,7 @@ export interface paths {
             missed?: "join" | "skip" | "late"
             lateLimitMs?: number
             enabled?: boolean
+            ask?: string | null
             acceptCollisions?: boolean
             reason?: string
           }
@@ -1388,6 +1835,7 @@ export interface paths {
             missed?: "join" | "skip" | "late"
             lateLimitMs?: number
             enabled?: boolean
+            ask?: string | null
             itemId?: string
           }
         }
@@ -1407,6 +1855,7 @@ export interface paths {
       parameters: {
         query?: {
           enabled?: boolean
+          asking?: boolean
           unitId?: string
           search?: string
         }
@@ -1495,6 +1944,7 @@ export interface paths {
             missed?: "join" | "skip" | "late"
             lateLimitMs?: number
             enabled?: boolean
+            ask?: string | null
             acceptCollisions?: boolean
             reason?: string
           }
@@ -1582,6 +2032,19 @@ export interface paths {
             }[] | null
             playMs?: number | null
             dayMs?: number | null
+            volume?: {
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+              from: string
+              to: string
+              percent: number
+            }[] | null
+            levelFrames?: {
+              name: string
+              level: number
+              from: string
+              to: string
+              weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+            }[] | null
           }
         }
       }
@@ -2251,6 +2714,70 @@ export interface paths {
       }
     }
   }
+  "/v1/clusters/{id}/state": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterState"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cluster-states": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unit?: string
+          state?: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+          condition?: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
+          technology?: "ip" | "fm" | "wired" | "unknown"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterStatePage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cluster-states/counts": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["StateCounts"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/units/{id}/state": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitState"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/events": {
     get: {
       parameters: {
@@ -2475,6 +3002,13 @@ export interface components {
         clipIds: string[] | null
         since: string
         until: string
+        alert: {
+          id: string
+          /** @enum {unknown} */
+          kind: "real" | "exercise" | "test"
+          /** @enum {unknown} */
+          level: 1 | 2 | 3 | 4 | 5
+        } | null
       } | null
       connections: {
         clusterId: string
@@ -2582,6 +3116,7 @@ export interface components {
     Source: {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2602,6 +3137,7 @@ export interface components {
     } | {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2620,6 +3156,7 @@ export interface components {
     } | {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2640,6 +3177,7 @@ export interface components {
     SourceWithKey: {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2661,6 +3199,7 @@ export interface components {
     } | {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2679,6 +3218,7 @@ export interface components {
     } | {
       id: string
       name: string
+      unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
       createdAt: string
@@ -2703,6 +3243,7 @@ export interface components {
     Clip: {
       id: string
       name: string
+      unitId: string | null
       durationMs: number
       loudnessLufs: number | null
       sizeBytes: number
@@ -2738,6 +3279,13 @@ export interface components {
       stoppedAt: string | null
       createdAt: string
       createdBy: string
+      alert: {
+        id: string
+        /** @enum {unknown} */
+        kind: "real" | "exercise" | "test"
+        /** @enum {unknown} */
+        level: 1 | 2 | 3 | 4 | 5
+      } | null
       clusters: {
         targeted: number
         online: number
@@ -2769,6 +3317,13 @@ export interface components {
       stoppedAt: string | null
       createdAt: string
       createdBy: string
+      alert: {
+        id: string
+        /** @enum {unknown} */
+        kind: "real" | "exercise" | "test"
+        /** @enum {unknown} */
+        level: 1 | 2 | 3 | 4 | 5
+      } | null
     }
     OrderPage: {
       items: components["schemas"]["ListedOrder"][]
@@ -2948,6 +3503,7 @@ export interface components {
       playing: ("silence" | "live" | "cached" | "filler") | null
       syncErrorUs: number | null
       clockErrorUs: number | null
+      wallErrorMs: number | null
       driftPpm: number | null
       roundTripUs: number | null
       cardPpm: number | null
@@ -2959,6 +3515,7 @@ export interface components {
       concealedFrames: number | null
       unverifiedFrames: number | null
       volumePercent: number | null
+      hoursPercent: number | null
       muted: boolean | null
       amplifier: boolean | null
       power: string | null
@@ -3142,6 +3699,255 @@ export interface components {
         sentMinutes: number
       }[]
     }
+    ClusterState: {
+      clusterId: string
+      unitId: string
+      /** @enum {unknown} */
+      technology: "ip" | "fm" | "wired" | "unknown"
+      /** @enum {unknown} */
+      state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+      title: string
+      titleVi: string
+      since: string
+      online: boolean
+      lastOnline: string | null
+      onAir: {
+        orderId: string
+        /** @enum {unknown} */
+        class: "emergency" | "priority" | "normal"
+        title: string
+        sourceId: string | null
+        clipIds: string[] | null
+        since: string
+        until: string
+        alert: {
+          id: string
+          /** @enum {unknown} */
+          kind: "real" | "exercise" | "test"
+          /** @enum {unknown} */
+          level: 1 | 2 | 3 | 4 | 5
+        } | null
+      } | null
+      sound: ("silence" | "live" | "cached" | "filler") | null
+      conditions: {
+        /** @enum {unknown} */
+        code: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
+        title: string
+        titleVi: string
+        value: number | string | null
+        unit: ("°C" | "dBm" | "ms" | "frames") | null
+      }[]
+    }
+    ClusterStatePage: {
+      items: {
+        clusterId: string
+        unitId: string
+        /** @enum {unknown} */
+        technology: "ip" | "fm" | "wired" | "unknown"
+        /** @enum {unknown} */
+        state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+        title: string
+        titleVi: string
+        since: string
+        online: boolean
+        lastOnline: string | null
+        onAir: {
+          orderId: string
+          /** @enum {unknown} */
+          class: "emergency" | "priority" | "normal"
+          title: string
+          sourceId: string | null
+          clipIds: string[] | null
+          since: string
+          until: string
+          alert: {
+            id: string
+            /** @enum {unknown} */
+            kind: "real" | "exercise" | "test"
+            /** @enum {unknown} */
+            level: 1 | 2 | 3 | 4 | 5
+          } | null
+        } | null
+        sound: ("silence" | "live" | "cached" | "filler") | null
+        conditions: {
+          /** @enum {unknown} */
+          code: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
+          title: string
+          titleVi: string
+          value: number | string | null
+          unit: ("°C" | "dBm" | "ms" | "frames") | null
+        }[]
+      }[]
+      nextCursor: string | null
+    }
+    StateCounts: {
+      total: number
+      online: number
+      onAir: number
+      byState: {
+        lost: number
+        silent: number
+        "out-of-step": number
+        muted: number
+        unknown: number
+        "never-seen": number
+        playing: number
+        idle: number
+        "out-of-use": number
+      }
+      byCondition: {
+        "amplifier-off": number
+        "storage-fault": number
+        "off-mains": number
+        hot: number
+        "wrong-clock": number
+        "weak-signal": number
+        unverified: number
+        "out-of-step": number
+        "no-status": number
+        "not-synchronised": number
+      }
+      byTechnology: {
+        ip: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        fm: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        wired: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        unknown: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+      }
+    }
+    UnitState: {
+      unitId: string
+      total: number
+      online: number
+      onAir: number
+      byState: {
+        lost: number
+        silent: number
+        "out-of-step": number
+        muted: number
+        unknown: number
+        "never-seen": number
+        playing: number
+        idle: number
+        "out-of-use": number
+      }
+      byCondition: {
+        "amplifier-off": number
+        "storage-fault": number
+        "off-mains": number
+        hot: number
+        "wrong-clock": number
+        "weak-signal": number
+        unverified: number
+        "out-of-step": number
+        "no-status": number
+        "not-synchronised": number
+      }
+      byTechnology: {
+        ip: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        fm: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        wired: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+        unknown: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+      }
+      children: {
+        unitId: string
+        code: string
+        name: string
+        total: number
+        online: number
+        onAir: number
+        byState: {
+          lost: number
+          silent: number
+          "out-of-step": number
+          muted: number
+          unknown: number
+          "never-seen": number
+          playing: number
+          idle: number
+          "out-of-use": number
+        }
+      }[]
+    }
     ScheduleItem: {
       id: string
       version: number
@@ -3186,6 +3992,7 @@ export interface components {
       missed: "join" | "skip" | "late"
       lateLimitMs: number
       enabled: boolean
+      ask: string | null
       createdAt: string
       createdBy: string
       changedAt: string
@@ -3231,7 +4038,34 @@ export interface components {
         mayChoose: string | null
       }[]
     }
-    CollisionList: { collisions: components["schemas"]["Collision"][] }
+    FrameCollision: {
+      unitId: string
+      name: string
+      level: number
+      clusters: number
+      count: number
+      first: {
+        from: string
+        until: string
+      }
+      cures: {
+        /** @enum {unknown} */
+        cure: "move" | "trim" | "ask"
+        itemId: string | null
+        change: {
+          time?: string
+          durationMs?: number
+          /** @enum {boolean} */
+          enabled?: false
+        }
+      }[]
+      mayChoose: string[]
+      mayPass: boolean
+    }
+    CollisionList: {
+      collisions: components["schemas"]["Collision"][]
+      frames: components["schemas"]["FrameCollision"][]
+    }
     SchedulePlays: {
       itemId: string
       plays: {
@@ -3255,6 +4089,13 @@ export interface components {
         /** @enum {unknown} */
         class: "emergency" | "priority" | "normal"
         title: string
+      }[]
+      frames: {
+        from: string
+        until: string
+        unitId: string
+        name: string
+        level: number
       }[]
       plays: {
         itemId: string
@@ -3281,6 +4122,19 @@ export interface components {
         }[] | null
         playMs: number | null
         dayMs: number | null
+        volume: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+          percent: number
+        }[] | null
+        levelFrames: {
+          name: string
+          level: number
+          from: string
+          to: string
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+        }[] | null
       }
       effective: {
         windows: {
@@ -3295,6 +4149,20 @@ export interface components {
         }[] | null
         playMs: number | null
         dayMs: number | null
+        volume: {
+          weekdays?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          from: string
+          to: string
+          percent: number
+        }[] | null
+        levelFrames: {
+          name: string
+          level: number
+          from: string
+          to: string
+          weekdays: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[] | null
+          unitId: string
+        }[]
       }
     }
     PolicyBreach: {
@@ -3309,7 +4177,7 @@ export interface components {
       breaches: {
         unitId: string
         /** @enum {unknown} */
-        rule: "hours" | "quiet" | "play" | "day"
+        rule: "hours" | "quiet" | "play" | "day" | "frame"
         from: string
         until: string
         count: number
@@ -3320,6 +4188,177 @@ export interface components {
       items: components["schemas"]["PolicyBreach"][]
       nextCursor: string | null
     }
+    Alert: {
+      id: string
+      /** @enum {unknown} */
+      purpose: "alert" | "update" | "correction" | "cancellation"
+      /** @enum {unknown} */
+      kind: "real" | "exercise" | "test"
+      /** @enum {unknown} */
+      hazard: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+      /** @enum {unknown} */
+      level: 1 | 2 | 3 | 4 | 5
+      colour: {
+        name: string
+        nameVi: string
+        hex: string
+      }
+      title: string
+      /** @enum {unknown} */
+      state: "prepared" | "awaiting-second" | "scheduled" | "on-air" | "ended" | "cancelled" | "expired" | "refused"
+      languages: string[]
+      parts: {
+        language: string
+        text: string | null
+        clipId: string
+      }[]
+      sourceId: string | null
+      playMs: number
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      selection: {
+        units?: string[]
+        tags?: string[]
+        area?: ({
+          /** @enum {string} */
+          type: "Polygon"
+          coordinates: number[][][]
+        } | {
+          /** @enum {string} */
+          type: "MultiPolygon"
+          coordinates: number[][][][]
+        }) | null
+        circles?: {
+          lat: number
+          lon: number
+          radiusM: number
+        }[]
+        /** @enum {unknown} */
+        match?: "any" | "all"
+      } | null
+      clusters: {
+        targeted: number
+        online: number
+      }
+      issuer: string
+      /** @enum {unknown} */
+      persons: 1 | 2
+      prepared: {
+        /** @enum {unknown} */
+        kind: "person" | "cap-sender"
+        by: string
+        name: string
+        session: string
+        at: string
+      }
+      confirmed: {
+        /** @enum {unknown} */
+        kind: "person" | "cap-sender"
+        by: string
+        name: string
+        session: string
+        at: string
+      } | null
+      approved: {
+        /** @enum {unknown} */
+        kind: "person" | "cap-sender"
+        by: string
+        name: string
+        session: string
+        at: string
+      } | null
+      breakGlass: string | null
+      confirmBy: string
+      approveBy: string | null
+      startsAt: string | null
+      onAirFrom: string | null
+      expiresAt: string
+      repeat: {
+        times: number
+        everyHours: (1 | 2 | 3 | 4 | 6 | 8 | 12 | 24) | null
+      }
+      replaces: string | null
+      replacedBy: string | null
+      closed: {
+        /** @enum {unknown} */
+        state: "cancelled" | "refused" | "ended"
+        by: {
+          /** @enum {unknown} */
+          kind: "person" | "cap-sender"
+          by: string
+          name: string
+          session: string
+          at: string
+        }
+        reason: string | null
+      } | null
+      origin: {
+        /** @enum {unknown} */
+        kind: "person" | "cap"
+        sender: string | null
+        identifier: string | null
+        sent: string | null
+      }
+      orderIds: string[]
+    }
+    AlertPage: {
+      items: components["schemas"]["Alert"][]
+      nextCursor: string | null
+    }
+    AlertClusters: {
+      clusterIds: string[]
+      joined: string[]
+      left: string[]
+      online: string[]
+      reached: string[]
+    }
+    AlertTemplate: {
+      id: string
+      unitId: string | null
+      /** @enum {unknown} */
+      hazard: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+      title: string
+      /** @enum {unknown} */
+      level: 1 | 2 | 3 | 4 | 5
+      text: string
+      /** @enum {unknown} */
+      voice: "north" | "central" | "south"
+      recordings: {
+        language: string
+        clipId: string
+      }[]
+      repeat: {
+        times: number
+        everyHours: (1 | 2 | 3 | 4 | 6 | 8 | 12 | 24) | null
+      }
+      durationMs: number
+      titleEn: string | null
+      slots: string[]
+    }
+    AlertTemplatePage: {
+      items: components["schemas"]["AlertTemplate"][]
+      nextCursor: string | null
+    }
+    AlertRule: {
+      unitId: string
+      twoPersons: {
+        kinds: ("real" | "exercise" | "test")[]
+        /** @enum {unknown} */
+        level: 1 | 2 | 3 | 4 | 5
+        clusters: number
+      }[]
+      waitMs: number
+      breakGlass: boolean
+    }
+    AlertRules: {
+      own: components["schemas"]["AlertRule"] | null
+      effective: components["schemas"]["AlertRule"] | null
+    }
+    AlertRuleList: { items: components["schemas"]["AlertRule"][] }
   }
   responses: never
   parameters: never

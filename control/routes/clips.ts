@@ -106,10 +106,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       checkMatch(request, before)
       return store.clips.update(id, { unitId: changedOwner(unitId, before.unitId, store), ...(name === undefined ? {} : { name: cleanText('name', name) }) })
     })
-      if (before === undefined) throw notFound('clip', id)
-      checkMatch(request, before)
-      return store.clips.rename(id, cleanText('name', body.name)) ?? before
-    })
+    if (clip === undefined) throw notFound('clip', id)
     sendEtag(reply, clip)
     return clipView(clip)
   })

@@ -98,7 +98,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
   }, (request, reply) => {
     const { id } = request.params
     store.transaction(() => {
-      const group = (savedstore.groups.get(id)
+      const group = saved(id)
       if (group === undefined) throw notFound('group', id)
       checkMatch(request, group)
       refuseIfScheduled(store, { groupId: id })
