@@ -1,5 +1,6 @@
 import type { OrderAlert } from './alerts/alert-port.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
+import type { ProofNews, RunningProof } from './proof/proof-port.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandRecord } from './trust-port.ts'
 
@@ -122,6 +123,8 @@ export type BroadcastEvent =
   | { readonly type: 'leave'; readonly connections: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string }[] }
   | { readonly type: 'fault'; readonly code: string; readonly message: string; readonly clusterId?: string; readonly sourceId?: string; readonly role?: string }
   | { readonly type: 'source'; readonly status: SourceStatusInfo }
+  /** How orders go, at most once a second; `closed`: their reports are written. */
+  | { readonly type: 'proof'; readonly state: 'running' | 'closed'; readonly orders: readonly ProofNews[] }
 
 /** What happens too often for those who watch events, or is of no use to them. */
 export interface BroadcastWatcher {
@@ -158,6 +161,8 @@ export interface Broadcast {
   /** What the connected native clients last said of themselves; a client that has said nothing is not among them. */
   speakers(): readonly SpeakerInfo[]
   speaker(clusterId: string): SpeakerInfo | null
+  /** How far an order has come on its clusters; null: it has not begun, or has its report. */
+  proof(orderId: string): RunningProof | null
   sourceStatus(sourceId: string): SourceStatusInfo | null
   /** A command was given: those who are connected get it now, the others when they come. */
   commandGiven(command: CommandRecord, clusterIds: readonly string[]): void

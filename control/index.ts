@@ -29,6 +29,7 @@ import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { figureRoutes } from './routes/figures.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
@@ -37,6 +38,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
 import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -170,6 +172,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sessionRoutes(app, context)
   meRoutes(app, context)
   logRoutes(app, context)
+  figureRoutes(app, context)
+  reportRoutes(app, context)
   statusRoutes(app, context)
   monitoringRoutes(app, context)
   eventRoutes(app, context)

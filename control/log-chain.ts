@@ -5,13 +5,19 @@ import type { CheckpointRecord, LogHead, LogName } from './log-port.ts'
 export type ChainValue = string | number | null
 
 /** Form of the entries written now; what a later form holds besides goes under its own number. */
-export const LOG_FORM = 1
+export const LOG_FORM: Readonly<Record<LogName, number>> = { audit: 1, air: 2, report: 1 }
 
-/** The columns that are hashed, in this order, by log and form. What is not among them must not be believed. */
-export const CHAIN_COLUMNS: Readonly<Record<LogName, readonly string[]>> = {
-  audit: ['form', 'at_ms', 'request_id', 'token_id', 'token_name', 'remote_address', 'method', 'route', 'target_ids', 'fields', 'status', 'code', 'count'],
-  air: ['form', 'at_ms', 'order_id', 'class', 'title', 'unit_id', 'issuer_unit_id', 'source_id', 'clip_ids', 'cluster_ids', 'planned_from_ms', 'planned_until_ms', 'from_ms', 'until_ms', 'planned_ms', 'air_ms', 'sent_ms', 'ended'],
+const AIR_1 = ['form', 'at_ms', 'order_id', 'class', 'title', 'unit_id', 'issuer_unit_id', 'source_id', 'clip_ids', 'cluster_ids', 'planned_from_ms', 'planned_until_ms', 'from_ms', 'until_ms', 'planned_ms', 'air_ms', 'sent_ms', 'ended'] as const
+
+/** The columns that are hashed, in this order, by log and form (from 1). What is not among them must not be believed. */
+export const CHAIN_COLUMNS: Readonly<Record<LogName, readonly (readonly string[])[]>> = {
+  audit: [['form', 'at_ms', 'request_id', 'token_id', 'token_name', 'remote_address', 'method', 'route', 'target_ids', 'fields', 'status', 'code', 'count']],
+  air: [AIR_1, [...AIR_1, 'field', 'sounded_ms']],
+  report: [['form', 'at_ms', 'kind', 'order_id', 'sha256', 'packed_sha256', 'bytes']],
 }
+
+/** The columns of the form that is written now: those of every earlier form are among them. */
+export const columnsNow = (log: LogName): readonly string[] => CHAIN_COLUMNS[log][LOG_FORM[log] - 1]!
 
 /** What stands before the first entry of a log. */
 export const genesisHash = (log: LogName): string => createHash('sha256').update(`loa-log-1\n${log}\n`).digest('hex')

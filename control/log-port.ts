@@ -1,4 +1,4 @@
-import type { OrderClass } from './records.ts'
+import type { Field, OrderClass } from './records.ts'
 import type { Page, PageQuery, Within } from './store-port.ts'
 
 /** One request that changed something, or was refused. Never a secret, never a body. */
@@ -25,8 +25,10 @@ export interface AuditRecord {
 
 /** How a run on the air ended: its time was over, another order took its place, its clusters went to another unit (and it goes on there), somebody stopped it, the clusters went, the server ended, or nobody saw. */
 export const RUN_ENDS = ['over', 'replaced', 'moved', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
+/** Entries that are no runs. `never`: what was planned on these clusters and did not come on air there at all. `told`: what their devices have said afterwards of how long they sounded. */
+export const AIR_ENTRY_ENDS = [...RUN_ENDS, 'never', 'told'] as const
 
-/** One uninterrupted run of one order on clusters of one unit. Times follow the house clock; ms that count clusters are sums over them. */
+/** One uninterrupted run of one order on clusters of one unit, or what is to be counted beside it. Times follow the house clock; ms that count clusters are sums over them. */
 export interface AirRecord {
   /** When it was written. */
   readonly atMs: number
@@ -48,7 +50,11 @@ export interface AirRecord {
   readonly airMs: number
   /** While the clusters were connected. */
   readonly sentMs: number
-  readonly end: (typeof RUN_ENDS)[number]
+  readonly end: (typeof AIR_ENTRY_ENDS)[number]
+  /** What the order was about; null: nobody has said, or the entry is older than fields. */
+  readonly field: Field | null
+  /** Heard from the loudspeakers by the devices' own logs: audible sound without what was missing; only in entries `told`. */
+  readonly soundedMs: number
 }
 
 /** With its place and its hash (hex). */
@@ -89,9 +95,11 @@ export interface Figure {
   readonly plannedMs: number
   readonly airMs: number
   readonly sentMs: number
+  readonly soundedMs: number
 }
 
-export const FIGURE_KEYS = ['unit', 'source', 'class'] as const
+/** Days and months are those of Viet Nam. */
+export const FIGURE_KEYS = ['unit', 'source', 'field', 'class', 'day', 'month'] as const
 
 /** Runs that began in this time, of these units. */
 export interface FigureSpan {
@@ -118,7 +126,7 @@ export interface AirLogStore {
   figures(by: (typeof FIGURE_KEYS)[number], of: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
 }
 
-export const LOG_NAMES = ['audit', 'air'] as const
+export const LOG_NAMES = ['audit', 'air', 'report'] as const
 export type LogName = (typeof LOG_NAMES)[number]
 
 /** Where a log stands: its last entry, and the first that is kept. */

@@ -27,8 +27,10 @@ export interface PlayLogRecord {
 }
 
 export interface PlayLogStore {
-  /** Keeps those that are not kept yet, known by cluster, log and number. All or none; durable when it returns. @returns how many were new */
-  take(entries: readonly PlayLogRecord[]): number
+  /** Keeps those that are not kept yet, known by cluster, log and number. All or none; durable when it returns. @returns those that were new */
+  take(entries: readonly PlayLogRecord[]): readonly PlayLogRecord[]
   /** Newest first, in the sequence in which they came. */
   list(page: PageQuery, filter: { readonly clusterId: string; readonly orderId?: string }): Page<PlayLogRecord>
+  /** Runs of one order on all clusters, oldest first, in the sequence in which they came. */
+  ofOrder(orderId: string, page: PageQuery): Page<PlayLogRecord>
 }

@@ -9,6 +9,10 @@ import type { Area } from './polygon.ts'
 export const ORDER_CLASSES = ['emergency', 'priority', 'normal'] as const
 export type OrderClass = (typeof ORDER_CLASSES)[number]
 
+/** What a programme is about: `LoaiLinhVuc` 1 to 6 of Thông tư 39/2020/TT-BTTTT, in this sequence. */
+export const FIELDS = ['general', 'sudden', 'law', 'steering', 'knowledge', 'good-deeds'] as const
+export type Field = (typeof FIELDS)[number]
+
 export interface UnitRecord {
   readonly id: string
   readonly code: string
@@ -194,6 +198,8 @@ export interface OrderRecord {
   /** After an emergency: go on where it was cut, or leave out what was missed. */
   readonly resume: 'continue' | 'skip'
   readonly issuerUnitId: string
+  /** What it is about; null: nobody has said. */
+  readonly field: Field | null
   /** Whether an emergency starts with the attention tone. */
   readonly attentionTone: boolean
   readonly createdAtMs: number

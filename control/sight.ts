@@ -63,6 +63,10 @@ interface ClusterEvent {
   readonly sourceId?: string | null
 }
 
+interface ProofEvent {
+  readonly orders: readonly { readonly orderId: string }[]
+}
+
 /** Makes sights, and remembers for a moment which clusters lie in which units: an event may name 10 000 of them. */
 export class Sights {
   readonly #look: Look
@@ -86,11 +90,12 @@ export class Sights {
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
     // Made anew each time: the tree changes under those who watch for days.
-    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => store.units.ancestors(unitId))
+    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) =>      return store.units.ancestors(unitId))
     if (type === 'order' || type === 'alert') {
       const order = data as OrderView | AlertView
-      return concerns({ targets: order.targets, issuerUnitId: order.issuer }, rights, this.#look) ? order : null
+      return this.#concerns({ targets: order.targets, issuerUnitId: order.issuer }, units) ? order : null
     }
+    if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(this.#look.store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent
     const owner = typeof sourceId === 'string' ? store.sources.get(sourceId)?.unitId : null
     if (owner !== undefined && owner !== null && !isInReach(owner, 'view', rights, store)) return null
@@ -98,6 +103,12 @@ export class Sights {
     if (clusterIds !== undefined) return orNothing(clusterIds.filter((id) => seen.has(id)), (left) => ({ ...(data as object), clusterIds: left }))
     if (connections !== undefined) return orNothing(connections.filter((connection) => seen.has(connection.clusterId)), (left) => ({ connections: left }))
     return typeof clusterId === 'string' && !seen.has(clusterId) ? null : (data as object)
+  }
+
+  #concerns(order: Parameters<typeof concerns>[0] | undefined, units: readonly string[]): boolean {
+    // Made anew each time: the tree changes under those who watch for days.
+    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => this.#look.store.units.ancestors(unitId))
+    return order !== undefined && concerns(order, rights, this.#look)
   }
 
   #clustersIn(key: string, units: readonly string[]): ReadonlySet<string> {

@@ -98,6 +98,7 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
     rank: order.rank,
     resume: order.resume,
     issuer: order.issuerUnitId,
+    field: order.field,
     tone: order.attentionTone,
     state: orderState(order, nowMs),
     stoppedAt: order.stoppedAtMs === null ? null : formatTime(order.stoppedAtMs),
@@ -120,6 +121,7 @@ export function scheduleItemView(item: ScheduleItemRecord, playMs: number): Sche
     playMs,
     targets: targetsView(item.targets),
     issuer: item.issuerUnitId,
+    field: item.field,
     rank: item.rank,
     resume: item.resume,
     zone: item.zone,
@@ -186,6 +188,8 @@ export function eventData(event: BroadcastEvent): object {
       return { connections: event.connections.map(({ clusterId, connectionId, reason }) => ({ clusterId, connectionId, reason })) }
     case 'fault':
       return { code: event.code, ...faultTitles(event.code), message: event.message, clusterId: event.clusterId ?? null, sourceId: event.sourceId ?? null, role: event.role ?? null }
+    case 'proof':
+      return { state: event.state, orders: event.orders }
     case 'source':
       return { sourceId: event.status.sourceId, ...sourceStatusView(event.status) }
   }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
@@ -6,9 +5,9 @@ import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { sendExport } from '../log-export.ts'
-import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, Figure, FigureCursor, Logged, Page, UnitRecord } from '../ports.ts'
+import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, Logged, Page } from '../ports.ts'
 import { named, problems } from '../schemas/common.ts'
-import { AirExportQuery, AirLogEntry, AirLogPage, AirLogQuery, AuditEntry, AuditExportQuery, AuditLogPage, AuditLogQuery, Figures, FiguresQuery, LogCheckpointPage, PlainPageQuery, type AirLogEntryView, type AuditEntryView, type FiguresView, type LogCheckpointView } from '../schemas/log.ts'
+import { AirExportQuery, AirLogEntry, AirLogPage, AirLogQuery, AuditEntry, AuditExportQuery, AuditLogPage, AuditLogQuery, LogCheckpointPage, PlainPageQuery, type AirLogEntryView, type AuditEntryView, type LogCheckpointView } from '../schemas/log.ts'
 import { formatTime, readTime } from '../time.ts'
 
 const tags = ['logs']
@@ -51,27 +50,6 @@ export function logRoutes(app: ControlApp, { store }: Context): void {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'Signed checkpoints of both logs', description: 'Keep copies elsewhere: `loa verify-log` finds whatever was changed before a checkpoint.', querystring: PlainPageQuery, response: { 200: named(LogCheckpointPage), ...problems(400, 401) } },
   }, ({ query }) => pageView('checkpoints', store.checkpoints.list(readPage('checkpoints', query)), checkpointView))
-
-  app.get('/v1/figures', {
-    config: { access: somewhere('view') },
-    schema: { tags, summary: 'Minutes planned and sent', description: 'From the air log alone, so anybody with its export comes to the same; with `map=now` what ended units sent is counted for their only successor. A run counts where it began; one that is on the air counts when it has ended.', querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401) } },
-  }, async (request): Promise<FiguresView> => {
-    const { by, map = 'then', ...span } = request.query
-    const within = identityOf(request).rights.roots('view')
-    const fromMs = timeOf('from', span.from)
-    const toMs = timeOf('to', span.to)
-    const keyOf = by === 'unit' && map === 'now' ? heirs(store.units.all()) : (key: string) => key
-    const sums = new Map<string, Figure>()
-    for (let after: FigureCursor | null = null; ;) {
-      const { figures, next } = store.airLog.figures(by, { fromMs, toMs, within }, after)
-      for (const figure of figures) sums.set(keyOf(figure.key), plus(sums.get(keyOf(figure.key)), figure))
-      if (next === null) break
-      after = next
-      await nextTurn()
-    }
-    const items = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { runs, plannedMs, airMs, sentMs }]) => ({ key, runs, plannedMinutes: minutes(plannedMs), airMinutes: minutes(airMs), sentMinutes: minutes(sentMs) }))
-    return { from: formatTime(fromMs), to: formatTime(toMs), by, map, items }
-  })
 }
 
 /** What lies in the caller's units. */
@@ -79,23 +57,6 @@ function seenBy(request: FastifyRequest, { items, next }: Page<Logged<AirRecord>
   const { rights } = identityOf(request)
   return { items: items.filter(({ unitId }) => rights.holds('view', unitId)), next }
 }
-
-const plus = (a: Figure | undefined, b: Figure): Figure =>
-  a === undefined ? b : { key: b.key, runs: a.runs + b.runs, plannedMs: a.plannedMs + b.plannedMs, airMs: a.airMs + b.airMs, sentMs: a.sentMs + b.sentMs }
-
-/** Who has taken over from a unit that ended; one that was handed to several stays itself, for nobody knows whose the minutes would be. */
-function heirs(units: readonly UnitRecord[]): (id: string) => string {
-  const heir = new Map(units.flatMap(({ id, successorIds }): [string, string][] => (successorIds.length === 1 ? [[id, successorIds[0]!]] : [])))
-  return (id) => {
-    let now = id
-    // A unit is ended once, and by one that stood then, so no chain comes back to where it began.
-    for (let next = heir.get(now); next !== undefined; next = heir.get(now)) now = next
-    return now
-  }
-}
-
-/** To the hundredth: sums are made of ms and rounded once. */
-const minutes = (ms: number): number => Math.round(ms / 600) / 100
 
 const timeOf = (path: string, text: string): number => readTime(path, text, 'LOA_ERR_BAD_REQUEST')
 
@@ -135,6 +96,8 @@ const airView = (entry: Logged<AirRecord>): AirLogEntryView => ({
   airMs: entry.airMs,
   sentMs: entry.sentMs,
   end: entry.end,
+  field: entry.field,
+  soundedMs: entry.soundedMs,
   hash: entry.hash,
 })
 

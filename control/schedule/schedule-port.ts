@@ -39,6 +39,8 @@ export interface ScheduleItemRecord {
   readonly targets: Targets
   readonly issuerUnitId: string
   /** As in an order. */
+  readonly field: OrderRecord['field']
+  /** As in an order. */
   readonly rank: number
   readonly resume: OrderRecord['resume']
   /** IANA name of the time zone. */

@@ -28,6 +28,7 @@ export function scheduledOrder(item: ScheduleItemRecord, { key, startsAtMs: plan
     rank: item.rank,
     resume: item.resume,
     issuerUnitId: item.issuerUnitId,
+    field: item.field,
     attentionTone: false,
     createdAtMs: nowMs,
     createdBy: item.changedBy,

@@ -12,6 +12,7 @@ import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
+import { OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
@@ -26,7 +27,7 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ClusterState, ClusterStatePage, StateCounts, UnitState,
+  ClusterState, ClusterStatePage, StateCounts, UnitStateOrderReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
 ]

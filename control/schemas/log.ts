@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { FIGURE_KEYS, LOG_NAMES, RUN_ENDS } from '../log-port.ts'
-import { ORDER_CLASSES } from '../records.ts'
+import { AIR_ENTRY_ENDS, FIGURE_KEYS, LOG_NAMES } from '../log-port.ts'
+import { FIELDS, ORDER_CLASSES } from '../records.ts'
 import { as, Id, named, Nullable, PageParams, pageOf, Time } from './common.ts'
 
 const Seq = Type.Integer({ description: 'place in the log; counts up by one, without a gap' })
@@ -45,7 +45,9 @@ export const AirLogEntry = as('AirLogEntry', Type.Object({
   plannedMs: Ms('planned length, summed over clusters; a cluster counts in the first run of an order only'),
   airMs: Ms('real length, summed over clusters'),
   sentMs: Ms('the part of it in which the clusters were connected, summed over clusters'),
-  end: Type.Enum([...RUN_ENDS], { description: 'why it ended; `lost`: the server died, and this is the last moment it was seen' }),
+  end: Type.Enum([...AIR_ENTRY_ENDS], { description: 'why it ended; `lost`: the server died, and this is the last moment it was seen. `never` and `told` are no runs: what was planned and never came on air there, and what devices have told afterwards of how long they sounded' }),
+  field: Nullable(Type.Enum([...FIELDS], { description: 'what the order was about' })),
+  soundedMs: Ms('audible sound by the own logs of the devices, summed over clusters; in entries `told`'),
   hash: Hash,
 }, { additionalProperties: false, description: 'one uninterrupted run of one order on clusters of one unit; written when it ends' }))
 export type AirLogEntryView = Static<typeof AirLogEntry>
@@ -71,13 +73,15 @@ export const Figures = as('Figures', Type.Object({
   by: Type.Enum([...FIGURE_KEYS]),
   map: FigureMap,
   items: Type.Array(Type.Object({
-    key: Type.String({ description: 'id of the unit or source (`clips`: recorded sound), or the class' }),
+    key: Type.String({ description: 'id of the unit or source (`clips`: recorded sound), the field (`none`: nobody has said), the class, or the day or month of Viet Nam' }),
+    name: Nullable(Type.String({ description: 'of the unit or source, as it is called now; not from the log' })),
     runs: Type.Integer(),
     plannedMinutes: Type.Number({ description: 'minutes × clusters' }),
     airMinutes: Type.Number({ description: 'minutes × clusters' }),
     sentMinutes: Type.Number({ description: 'minutes × clusters' }),
+    soundedMinutes: Type.Number({ description: 'minutes × clusters, as the devices themselves have logged them, also those that came later; plain HTTP listeners have none' }),
   }, { additionalProperties: false })),
-}, { additionalProperties: false, description: 'sums over the runs of the air log that began in the time; adjoining times add up' }))
+}, { additionalProperties: false, description: 'sums over the entries of the air log that began in the time; adjoining times add up' }))
 export type FiguresView = Static<typeof Figures>
 
 const Span = { from: Type.Optional(Time('not before')), to: Type.Optional(Time('before')) }
@@ -90,4 +94,6 @@ export const AuditLogQuery = Type.Object({ ...PageParams, ...AuditFilters }, { a
 export const AirLogQuery = Type.Object({ ...PageParams, ...AirFilters }, { additionalProperties: false })
 export const AuditExportQuery = Type.Object({ ...Format, ...AuditFilters }, { additionalProperties: false })
 export const AirExportQuery = Type.Object({ ...Format, ...AirFilters }, { additionalProperties: false })
-export const FiguresQuery = Type.Object({ from: Time('first moment'), to: Time('first moment after'), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }, { additionalProperties: false })
+const figureSpan = { from: Time('first moment'), to: Time('first moment after'), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }
+export const FiguresQuery = Type.Object(figureSpan, { additionalProperties: false })
+export const FiguresExportQuery = Type.Object({ ...figureSpan, format: Type.Optional(Type.Enum(['csv', 'xlsx'], { default: 'xlsx' })) }, { additionalProperties: false })

@@ -1,9 +1,12 @@
 import { Type, type Static } from 'typebox'
+import { FIELDS } from '../records.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag, Time } from './common.ts'
 import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['emergency', 'priority', 'normal'], { description: 'emergency goes before priority, priority before normal; only emergency cuts' })
 const State = Type.Enum(['scheduled', 'on-air', 'ended', 'stopped'], { description: 'follows from the times alone: `on-air` means that now lies between start and end' })
+/** What it is about; its words stand in the records. */
+export const ContentField = Type.Enum([...FIELDS], { description: 'what it is about, as `LoaiLinhVuc` 1 to 6 of Thông tư 39/2020: general, sudden events, lines of the Party and laws of the State, steering by the local authority, knowledge, good people and good deeds' })
 const MAX_TARGETS = 20_000
 
 /** Targets as they are shown. */
@@ -34,6 +37,7 @@ const orderFields = {
   rank: Type.Integer(),
   resume: Type.Enum(['continue', 'skip']),
   issuer: Id('unit that gives the order'),
+  field: Nullable(ContentField),
   tone: Type.Boolean({ description: 'whether an emergency starts with the attention tone' }),
   state: State,
   stoppedAt: Nullable(Type.String({ format: 'date-time' })),
@@ -77,6 +81,7 @@ export const CreateOrder = Type.Object({
   rank: Type.Optional(Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, default: 0, description: 'order among the `priority` orders of one unit; lower goes first' })),
   resume: Type.Optional(Type.Enum(['continue', 'skip'], { default: 'continue', description: 'clips cut by an emergency go on where they were cut, or leave out what was missed' })),
   issuer: Type.Optional(Id('unit that gives the order; default: the first root, or the highest unit of the giver above the first target')),
+  field: Type.Optional(ContentField),
   reason: Type.Optional(Reason),
   tone: Type.Optional(Type.Boolean({ default: true, description: 'start an emergency with the attention tone' })),
 }, {

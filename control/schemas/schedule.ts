@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
-import { NamedTargets, Targets } from './order.ts'
+import { ContentField, NamedTargets, Targets } from './order.ts'
 import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['priority', 'normal'], { description: 'as in an order; emergencies are not scheduled' })
@@ -37,6 +37,7 @@ const bodyFields = {
   durationMs: Type.Optional(LengthMs),
   targets: NamedTargets,
   issuer: Type.Optional(Id('unit that gives the orders; default: the root')),
+  field: Type.Optional(Nullable(ContentField)),
   rank: Type.Optional(Rank),
   resume: Type.Optional(Resume),
   zone: Type.Optional(Zone),
@@ -87,6 +88,7 @@ const itemFields = {
   playMs: Type.Integer({ description: 'length of one play, ms' }),
   targets: Targets,
   issuer: Id('unit that gives the orders'),
+  field: Nullable(ContentField),
   rank: Rank,
   resume: Resume,
   zone: Zone,

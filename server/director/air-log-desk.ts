@@ -11,7 +11,7 @@ const MOST_WAITING = 50_000
 const MOST_ORDERS = 1000
 
 /** As it is kept while it is on the air. */
-interface Run extends Pick<AirRecord, 'orderId' | 'class' | 'title' | 'unitId' | 'issuerUnitId' | 'sourceId' | 'clipIds' | 'fromMs'> {
+interface Run extends Pick<AirRecord, 'orderId' | 'class' | 'title' | 'unitId' | 'issuerUnitId' | 'sourceId' | 'clipIds' | 'field' | 'fromMs'> {
   readonly id: string
   readonly fromSamples: number
   readonly untilSamples: number
@@ -139,6 +139,7 @@ export class AirLogDesk {
         issuerUnitId: order?.issuerUnitId ?? '',
         sourceId: order?.sourceId ?? null,
         clipIds: order?.clipIds ?? null,
+        field: order?.field ?? null,
         fromMs: Math.round(this.#ports.wallMsAt(fromSamples)),
         fromSamples,
         untilSamples: segment.untilSamples,
@@ -205,6 +206,9 @@ export class AirLogDesk {
       airMs: Math.round(lengthMs * clusterIds.length),
       sentMs: Math.round(samplesToMs(sentSamples)),
       end,
+      // A run that an earlier version began has none.
+      field: run.field ?? null,
+      soundedMs: 0,
     })
   }
 

@@ -26,8 +26,8 @@ export class ClusterBook {
     return this.#clusters.keys()
   }
 
-  unitOf(clusterId: string): string | null {
-    return this.#clusters.get(clusterId)?.unitId ?? null
+  get(clusterId: string): ClusterRecord | undefined {
+    return this.#clusters.get(clusterId)
   }
 
   /** The clusters that a selection means. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, RunningProof } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
@@ -9,7 +9,7 @@ import type { Config } from '../config.ts'
 import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
 import type { FanOutToControl, Presence } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
-import { AirLogDesk } from './air-log-desk.ts'
+import { AirRecords } from './air-records.ts'
 import { ClusterBook } from './cluster-book.ts'
 import { EngineDesk } from './engine-desk.ts'
 import { FanOutDesk } from './fan-out-desk.ts'
@@ -51,7 +51,7 @@ export class Director implements Broadcast {
   readonly #engines: EngineDesk
   readonly #fanOuts: FanOutDesk
   readonly #speakers: SpeakerOffice
-  readonly #airLog: AirLogDesk
+  readonly #records: AirRecords
   readonly #metrics: DirectorMetrics
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
@@ -90,6 +90,12 @@ export class Director implements Broadcast {
     this.#speakers = new SpeakerOffice({
       config, store, signing, clock, time, arbiter, presence, emit, logger,
       said: this.#watchers.speaker,
+      told: (info) => {
+        this.#records.told(info)
+      },
+      logged: (runs) => {
+        this.#records.logged(runs)
+      },
       enrolled: (clusterId) => {
         this.clusterChanged(clusterId)
         this.#applyClusterChanges()
@@ -98,17 +104,7 @@ export class Director implements Broadcast {
     this.#clusters = new ClusterBook({ store, arbiter, deviceOf: (clusterId) => this.#speakers.credentialOf(clusterId) })
     this.#engines = new EngineDesk({ store, processes, orders: this.#orders, onAir, time, emit, logger }, config.engineProcesses)
     this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time })
-    this.#airLog = new AirLogDesk({
-      store: store.airLog,
-      unitOf: (clusterId) => this.#clusters.unitOf(clusterId),
-      orderOf: (orderId) => this.#orders.get(orderId),
-      isOnline: (clusterId) => presence.isOnline(clusterId),
-      wallMs: time.wallMs,
-      wallMsAt: time.wallMsAt,
-      onError: (error) => {
-        logger.error({ err: error }, 'the air log could not be written')
-      },
-    }, kept !== undefined)
+    this.#records = new AirRecords({ store, clock, time, arbiter, clusters: this.#clusters, orders: this.#orders, presence, clustersOf: (targets) => this.clustersOf(targets), emit, logger }, kept !== undefined)
     this.#metrics = new DirectorMetrics(processes, presence, this.#engines.sources)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -137,6 +133,7 @@ export class Director implements Broadcast {
     this.#watchers.registry(null)
     this.#orders.takeHistory()
     this.#orders.takeUnfinished()
+    this.#records.start()
     this.#cutSamples = this.#time.nowSamples()
     this.#arbiter.advance(this.#cutSamples)
     this.#refresh()
@@ -150,7 +147,7 @@ export class Director implements Broadcast {
     for (const timer of this.#timers.values()) timer.cancel()
     this.#speakers.close()
     this.rtp.close()
-    this.#airLog.close(this.#time.nowSamples())
+    this.#records.close()
     this.#server.close()
   }
 
@@ -206,6 +203,9 @@ export class Director implements Broadcast {
     this.#advance(order.class === 'emergency')
     this.#speakers.orderChanged()
     this.#fanOuts.orderChanged(order)
+    this.#later(() => {
+      this.#records.orderChanged(order)
+    })
     this.#settleSoon()
   }
 
@@ -214,6 +214,7 @@ export class Director implements Broadcast {
     for (const order of orders) this.#orders.take(order)
     this.#advance(false)
     this.#speakers.orderChanged()
+    for (const order of orders) this.#records.orderChanged(order)
     this.#settleSoon()
   }
 
@@ -252,6 +253,10 @@ export class Director implements Broadcast {
 
   speaker(clusterId: string): SpeakerInfo | null {
     return this.#speakers.speaker(clusterId)
+  }
+
+  proof(orderId: string): RunningProof | null {
+    return this.#records.proof(orderId)
   }
 
   sourceStatus(sourceId: string): SourceStatusInfo | null {
@@ -301,7 +306,7 @@ export class Director implements Broadcast {
   #readRegistry(): string[] {
     const removed = this.#clusters.readAll()
     this.#engines.readSources()
-    this.#airLog.unitsChanged(this.#time.nowSamples())
+    this.#records.unitsChanged()
     return removed
   }
 
@@ -310,7 +315,7 @@ export class Director implements Broadcast {
     this.#changedClusters = null
     if (ids === null) return
     const changes = this.#clusters.read(ids)
-    this.#airLog.unitsChanged(this.#time.nowSamples())
+    this.#records.unitsChanged()
     this.#fanOuts.clustersChanged(changes)
     if (changes.removed.length > 0) this.rtp.outputsChanged()
     this.#advance(false)
@@ -350,7 +355,7 @@ export class Director implements Broadcast {
     const now = this.#time.nowSamples()
     const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.ids(), (id) => this.#arbiter.planOf(id), now)
     for (const { clusterIds, segment } of changes) this.#watchers.emit({ type: 'on-air', clusterIds, onAir: this.#orders.describe(segment) })
-    this.#airLog.look(changes, now, this.#cutSamples)
+    this.#records.look(changes, now, this.#cutSamples)
     this.#setTimer('on-air', nextSamples, () => {
       this.#watchOnAir()
     })
@@ -362,7 +367,7 @@ export class Director implements Broadcast {
     this.#orders.forgetOver()
     this.#advance(false)
     this.#speakers.refresh()
-    this.#airLog.refresh(this.#time.nowSamples())
+    this.#records.refresh()
     this.#engines.tell()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
@@ -406,7 +411,7 @@ export class Director implements Broadcast {
     if (joined.length > 0) this.#watchers.emit({ type: 'join', connections: joined })
     this.#speakers.presence(joined, message.left)
     this.#noteLeft(left)
-    this.#airLog.presence([...joined, ...left].map(({ clusterId }) => clusterId), this.#time.nowSamples())
+    this.#records.presence(joined, left)
   }
 
   /** Every fan-out tells of its own listeners; those of one cut are one. */
@@ -430,7 +435,9 @@ export class Director implements Broadcast {
     this.#watchers.emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
     if (role === 'engine') return
     this.rtp.gone(peer as FanOutPeer)
-    this.#noteLeft(this.#presence.drop(peer as FanOutPeer))
+    const left = this.#presence.drop(peer as FanOutPeer)
+    this.#noteLeft(left)
+    this.#records.presence([], left)
   }
 
   // ── Small things ──────────────────────────────────────────────────────────────────────────────────────────────────

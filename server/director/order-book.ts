@@ -47,6 +47,10 @@ export class OrderBook {
     return this.#orders.get(orderId)
   }
 
+  all(): Iterable<OrderRecord> {
+    return this.#orders.values()
+  }
+
   /** Those that have begun or will soon. */
   near(): readonly OrderRecord[] {
     const untilMs = this.#ports.time.wallMs() + NEAR_MS

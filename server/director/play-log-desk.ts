@@ -5,8 +5,8 @@ import type { SpeakerLog } from '../link/messages.ts'
 
 /** Logs are written together: ten thousand devices that come back at once wait for the disk some times, not ten thousand. */
 const SETTLE_MS = 50
-/** Past this they are written at once. */
-const MOST_WAITING = 5000
+/** Past this they are written at once: some ten ms of work. */
+const MOST_WAITING = 1000
 /** Devices send again what was not acknowledged, so more than this may be let go. */
 const MOST_KEPT = 50_000
 
@@ -19,7 +19,7 @@ interface Waiting {
 
 /** Takes the play logs of devices into the store, and acknowledges them when they are on the disk; what cannot be kept is not acknowledged. */
 export class PlayLogDesk {
-  readonly #store: PlayLogStore
+  readonly #store: Pick<PlayLogStore, 'take'>
   readonly #clock: Clock
   readonly #wallMs: () => number
   readonly #wallMsAt: (samples: number) => number
@@ -31,7 +31,7 @@ export class PlayLogDesk {
   takenTotal = 0
   repeatedTotal = 0
 
-  constructor(ports: { store: PlayLogStore; clock: Clock; wallMs: () => number; wallMsAt: (samples: number) => number; deviceOf: (clusterId: string) => string | null; onError: (error: unknown) => void }) {
+  constructor(ports: { store: Pick<PlayLogStore, 'take'>; clock: Clock; wallMs: () => number; wallMsAt: (samples: number) => number; deviceOf: (clusterId: string) => string | null; onError: (error: unknown) => void }) {
     this.#store = ports.store
     this.#clock = ports.clock
     this.#wallMs = ports.wallMs
@@ -61,7 +61,7 @@ export class PlayLogDesk {
     const receivedAtMs = this.#wallMs()
     const records = waiting.flatMap(({ log }) => this.#records(log, receivedAtMs))
     try {
-      const taken = this.#store.take(records)
+      const taken = this.#store.take(records).length
       this.takenTotal += taken
       this.repeatedTotal += records.length - taken
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { BroadcastEvent, CommandRecord, ConnectionInfo, SpeakerInfo, Store } from '../../control/ports.ts'
+import type { BroadcastEvent, CommandRecord, ConnectionInfo, PlayLogRecord, SpeakerInfo, Store } from '../../control/ports.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import { attentionTone } from '../attention-tone.ts'
@@ -32,6 +32,10 @@ export interface SpeakerOfficePorts {
   /** A device has said how it is. */
   readonly said: (info: SpeakerInfo) => void
   readonly emit: (event: BroadcastEvent) => void
+  /** A device has said something of itself. */
+  readonly told: (info: SpeakerInfo) => void
+  /** Runs that devices have logged, in the transaction in which they are kept. */
+  readonly logged: (runs: readonly PlayLogRecord[]) => void
   readonly logger: Logger
 }
 
@@ -41,17 +45,19 @@ export class SpeakerOffice {
   readonly #presence: PresenceBoard
   readonly #emit: (event: BroadcastEvent) => void
   readonly #said: (info: SpeakerInfo) => void
+  readonly #told: (info: SpeakerInfo) => void
   readonly #board: SpeakerBoard
   readonly #dispatch: SpeakerDispatch
   readonly #playLogs: PlayLogDesk
   readonly #bundles: BundleDesk
   readonly #volumes: VolumeBook
 
-  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, said, emit, logger }: SpeakerOfficePorts) {
+  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, said, emit, told, logged, logger }: SpeakerOfficePorts) {
     this.#time = time
     this.#presence = presence
     this.#emit = emit
     this.#said = said
+    this.#told = told
     const { nowSamples, wallMs, wallMsAt } = time
     this.#board = new SpeakerBoard({ boundMs: config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
     this.#dispatch = new SpeakerDispatch({
@@ -67,7 +73,13 @@ export class SpeakerOffice {
       logger,
     })
     this.#playLogs = new PlayLogDesk({
-      store: store.playLog,
+      store: {
+        take: (entries) => store.transaction(() => {
+          const taken = store.playLog.take(entries)
+          logged(taken)
+          return taken
+        }),
+      },
       clock,
       wallMs,
       wallMsAt,
@@ -176,7 +188,7 @@ export class SpeakerOffice {
   hear(peer: FanOutPeer, message: SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest): void {
     switch (message.type) {
       case 'speaker-status':
-        this.#note(message)
+        this.#notenoteStatus(message)
         break
       case 'speaker-ack':
         this.#dispatch.acked(message)
@@ -196,5 +208,9 @@ export class SpeakerOffice {
   #note({ clusterId, status }: SpeakerStatus): void {
     const info = this.#board.note(clusterId, status, this.#time.wallMs())
     if (info !== null) this.#said(info)
+  #noteStatus({ clusterId, status }: SpeakerStatus): void {
+    this.#board.note(clusterId, status, this.#time.wallMs())
+    const info = this.#board.of(clusterId)
+    if (info !== null) this.#told(info)
   }
 }

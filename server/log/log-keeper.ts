@@ -12,7 +12,7 @@ export interface KeepRules {
 }
 
 /**
- * Signs a checkpoint of both logs when it starts, every hour, and when it closes; and removes what is older than the rule says, up to a checkpoint
+ * Signs a checkpoint of all logs when it starts, every hour, and when it closes; and removes what is older than the rule says, up to a checkpoint
  * made before that time, never further. Checkpoints themselves are never removed, and a removal stands in the audit log, so what is left can still be verified
  * and a head that somebody else has cut off looks different.
  */
@@ -61,8 +61,8 @@ export class LogKeeper {
 
   /** Removes what is too old. @returns how many entries of each log */
   trim(): Readonly<Record<LogName, number>> {
-    const days: Readonly<Record<LogName, number>> = { audit: this.#rules.auditLogKeepDays, air: this.#rules.airLogKeepDays }
-    const removed = { audit: 0, air: 0 }
+    const days: Readonly<Record<LogName, number>> = { audit: this.#rules.auditLogKeepDays, air: this.#rules.airLogKeepDays, report: this.#rules.airLogKeepDays }
+    const removed = { audit: 0, air: 0, report: 0 }
     for (const log of LOG_NAMES) if (days[log] > 0) removed[log] = this.#trim(log, this.#wallMs() - days[log] * DAY_MS)
     return removed
   }

@@ -1,8 +1,9 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { CHAIN_COLUMNS, chainHash, checkpointBytes, checkpointHash, genesisHash, LOG_FORM, type ChainValue } from '../../control/log-chain.ts'
+import { inflateSync } from 'node:zlib'
+import { CHAIN_COLUMNS, chainHash, checkpointBytes, checkpointHash, columnsNow, genesisHash, type ChainValue } from '../../control/log-chain.ts'
 import { LOG_NAMES, type CheckpointRecord, type LogName } from '../../control/ports.ts'
 import { keyIdOf, SIGNING_KEYS_FILE } from '../signing/signing-keys.ts'
 import { toCheckpoint } from '../store/checkpoint-table.ts'
@@ -70,10 +71,13 @@ class Verifier {
   run(trusted: readonly string[], problems: readonly string[]): VerifyReport {
     const checkpoints = this.#checkpoints(trusted)
     const trims = new Map<LogName, Set<number>>(LOG_NAMES.map((log) => [log, new Set()]))
-    const logs = LOG_NAMES.map((log) => this.#chain(log, checkpoints, trims))
-    for (const table of ['audit_log', 'air_log', 'log_heads', 'log_checkpoints']) this.#integrity(table)
+    // A file of an earlier version has not all logs yet; one that a checkpoint names must be there.
+    const names = LOG_NAMES.filter((log) => this.#columnsIn(`${log}_log`).size > 0 || checkpoints.some((checkpoint) => (headIn(checkpoint, log)?.seq ?? 0) > 0))
+    const logs = names.map((log) => this.#chain(log, checkpoints, trims))
+    if (names.includes('report')) this.#reports()
+    for (const table of [...names.map((log) => `${log}_log`), ...(names.includes('report') ? ['report_contents'] : []), 'log_heads', 'log_checkpoints']) this.#integrity(table)
     const last = checkpoints.at(-1)
-    const unsigned = LOG_NAMES.reduce((sum, log, index) => sum + Math.max(0, logs[index]!.lastSeq - (headIn(last, log)?.seq ?? 0)), 0)
+    const unsigned = names.reduce((sum, log, index) => sum + Math.max(0, logs[index]!.lastSeq - (headIn(last, log)?.seq ?? 0)), 0)
     return { logs: logs.map(({ log, entries, firstAtMs, lastAtMs }) => ({ log, entries, firstAtMs, lastAtMs })), checkpoints: checkpoints.length, unsigned, problems }
   }
 
@@ -103,7 +107,8 @@ class Verifier {
       const head = headIn(checkpoint, log)
       if (head !== undefined && head.seq > 0) signed.set(head.seq, { hash: head.hash, number: checkpoint.number })
     }
-    const columns = CHAIN_COLUMNS[log]
+    const present = this.#columnsIn(`${log}_log`)
+    const columns = columnsNow(log).filter((column) => present.has(column))
     let entries = 0
     let lastSeq = 0
     let hash = genesisHash(log)
@@ -123,10 +128,11 @@ class Verifier {
           this.#report(seq - lastSeq === 2 ? `${log} log, entry ${String(lastSeq + 1)}: is missing` : `${log} log, entries ${String(lastSeq + 1)} to ${String(seq - 1)}: are missing`)
         }
         const written = row['hash'] instanceof Uint8Array ? Buffer.from(row['hash']).toString('hex') : ''
-        const values = columns.map((column) => row[column] as ChainValue)
-        const computed = chainHash(hash, log, seq, values)
-        if (row['form'] !== LOG_FORM) this.#report(`${name}: has the unknown form ${String(row['form'])}`)
+        const form = CHAIN_COLUMNS[log][Number(row['form']) - 1]
+        const computed = chainHash(hash, log, seq, (form ?? columns).map((column) => row[column] as ChainValue))
+        if (form === undefined) this.#report(`${name}: has the unknown form ${String(row['form'])}`)
         else if (columns.some((column) => isMangled(row[column]!, row[`raw_${column}`]!))) this.#report(`${name}: holds bytes that are no text; it was changed`)
+        else if (columns.some((column) => row[column] !== null && !form.includes(column))) this.#report(`${name}: holds more than its form had; it was changed`)
         else if (computed !== written) this.#report(`${name}: was changed, or does not follow on the entry before it: its hash is ${written || 'no hash'} and should be ${computed}`)
         const point = signed.get(seq)
         if (point !== undefined && point.hash !== written) this.#report(`${name}: is not the one that checkpoint ${String(point.number)} has signed`)
@@ -170,6 +176,22 @@ class Verifier {
     if (end.entries > 0 && (headSeq !== end.lastSeq || headHash !== end.hash)) this.#report(`${log} log: ends with entry ${String(end.lastSeq)}, and its head says entry ${String(headSeq)}${headSeq === end.lastSeq ? ' with another hash' : ''}`)
   }
 
+  /** The chain has hashed what each report says; here stands whether it still says that. */
+  #reports(): void {
+    try {
+      for (const row of this.#db.prepare('SELECT seq, sha256, packed_sha256, bytes, packed FROM report_log NOT INDEXED LEFT JOIN report_contents USING (seq) ORDER BY seq').iterate() as Iterable<Row>) {
+        const problem = contentProblem(row)
+        if (problem !== null) this.#report(`report log, entry ${String(row['seq'])}: ${problem}`)
+      }
+    } catch (error) {
+      this.#report(`reports: cannot be read: ${messageOf(error)}`)
+    }
+  }
+
+  #columnsIn(table: string): ReadonlySet<unknown> {
+    return new Set(this.#db.prepare('SELECT name FROM pragma_table_info(?)').all(table).map(({ name }) => name))
+  }
+
   /** What an index leaves out, nobody is shown; what is looked up by an index may stand otherwise in its table. */
   #integrity(table: string): void {
     const name = table.replace('_', ' ')
@@ -190,6 +212,15 @@ function noteTrim(row: Row, trims: ReadonlyMap<LogName, Set<number>>): void {
   const [seq] = JSON.parse(String(row['target_ids'])) as string[]
   trims.get(row['route'] as LogName)?.add(Number(seq))
 }
+
+function contentProblem({ packed, packed_sha256: packedSha256, sha256, bytes }: Row): string | null {
+  if (!(packed instanceof Uint8Array)) return 'its content is missing'
+  if (sha256Of(packed) !== packedSha256) return 'its content was changed'
+  const content = inflateSync(packed, { maxOutputLength: Math.max(1, Number(bytes)) })
+  return content.length === bytes && sha256Of(content) === sha256 ? null : 'its content is not what the chain has hashed'
+}
+
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const isMangled = (value: ChainValue | Uint8Array, raw: ChainValue | Uint8Array): boolean =>
   typeof value === 'string' && (!(raw instanceof Uint8Array) || !Buffer.from(value, 'utf8').equals(raw))

@@ -1,4 +1,4 @@
-import type { AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, FigureSpan, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
+import type { FIGURE_KEYS, AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, FigureSpan, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
 import { ChainedLog } from './chained-log.ts'
 import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 import { cutScan, LOG_PAGE_SCAN } from './log-page.ts'
@@ -22,6 +22,9 @@ interface AirRow {
   readonly air_ms: number
   readonly sent_ms: number
   readonly ended: AirRecord['end']
+  readonly field: AirRecord['field']
+  readonly sounded_ms: number | null
+  readonly form: number
   readonly hash: Uint8Array
 }
 
@@ -44,6 +47,8 @@ const toRecord = (row: AirRow): Logged<AirRecord> => ({
   airMs: row.air_ms,
   sentMs: row.sent_ms,
   end: row.ended,
+  field: row.form < 2 ? null : row.field,
+  soundedMs: row.form < 2 ? 0 : row.sounded_ms ?? 0,
   hash: Buffer.from(row.hash).toString('hex'),
 })
 
@@ -65,11 +70,24 @@ const toRow = (entry: AirRecord) => ({
   air_ms: entry.airMs,
   sent_ms: entry.sentMs,
   ended: entry.end,
+  field: entry.field,
+  sounded_ms: entry.soundedMs,
 })
 
 /** Rows of one slice of figures: a few ms of work. */
 const FIGURE_SLICE = 4000
-const KEYS = { unit: 'unit_id', source: "coalesce(source_id, 'clips')", class: 'class' } as const
+/** Columns that the form of an entry does not hash are not believed. */
+const SOUNDED = 'CASE WHEN form >= 2 THEN sounded_ms ELSE 0 END'
+/** Viet Nam has had this offset since before the first entry. */
+const VIETNAM_DAY = "date((from_ms + 25200000) / 1000, 'unixepoch')"
+const KEYS = {
+  unit: 'unit_id',
+  source: "coalesce(source_id, 'clips')",
+  field: "coalesce(CASE WHEN form >= 2 THEN field END, 'none')",
+  class: 'class',
+  day: VIETNAM_DAY,
+  month: `substr(${VIETNAM_DAY}, 1, 7)`,
+} as const satisfies Readonly<Record<(typeof FIGURE_KEYS)[number], string>>
 
 const FILTER = `from_ms < $toMs AND until_ms > $fromMs AND ($unitId IS NULL OR unit_id = $unitId)
   AND ($clusterId IS NULL OR EXISTS (SELECT 1 FROM json_each(cluster_ids) WHERE value = $clusterId))`
@@ -94,16 +112,16 @@ export class AirLogTable implements AirLogStore {
     this.#open = db.prepare('SELECT id, run, sent FROM air_log_open ORDER BY rowid')
     this.#putOpen = db.prepare('INSERT INTO air_log_open (id, run, sent) VALUES ($id, $run, $sent) ON CONFLICT (id) DO UPDATE SET run = $run, sent = $sent')
     this.#removeOpen = db.prepare('DELETE FROM air_log_open WHERE id = $id')
-    this.#clustersOf = db.prepare('SELECT DISTINCT value FROM air_log, json_each(cluster_ids) WHERE order_id = $orderId')
+    this.#clustersOf = db.prepare('SELECT DISTINCT value FROM air_log, json_each(cluster_ids) WHERE order_id = $orderId AND ended NOT IN (\'never\', \'told\')')
     this.#list = db.prepare(`SELECT * FROM air_log WHERE seq > $after AND seq <= $until AND ${FILTER} ORDER BY seq LIMIT $rows`)
     this.#listOfOrder = db.prepare(`SELECT * FROM air_log WHERE order_id = $orderId AND seq > $after AND ${FILTER} ORDER BY seq LIMIT $rows`)
     this.#firstSince = db.prepare('SELECT seq FROM air_log WHERE at_ms >= $fromMs ORDER BY at_ms, seq LIMIT 1')
     const slice = '(from_ms, seq) > ($afterMs, $afterSeq) AND from_ms < $toMs ORDER BY from_ms, seq'
     const figures = (key: string): Statement<Figure> => db.prepare(`
-      SELECT key, count(*) AS runs, sum(planned_ms) AS plannedMs, sum(air_ms) AS airMs, sum(sent_ms) AS sentMs
-      FROM (SELECT unit_id, ${key} AS key, planned_ms, air_ms, sent_ms FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
+      SELECT key, sum(ended NOT IN ('never', 'told')) AS runs, sum(planned_ms) AS plannedMs, sum(air_ms) AS airMs, sum(sent_ms) AS sentMs, sum(sounded) AS soundedMs
+      FROM (SELECT unit_id, ${key} AS key, ended, planned_ms, air_ms, sent_ms, ${SOUNDED} AS sounded FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
       WHERE ${lieWithin('unit_id')} GROUP BY key`)
-    this.#figures = { unit: figures(KEYS.unit), source: figures(KEYS.source), class: figures(KEYS.class) }
+    this.#figures = { unit: figures(KEYS.unit), source: figures(KEYS.source), field: figures(KEYS.field), class: figures(KEYS.class), day: figures(KEYS.day), month: figures(KEYS.month) }
     this.#sliceEnd = db.prepare(`SELECT from_ms AS fromMs, seq FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT 1 OFFSET ${String(FIGURE_SLICE - 1)}`)
   }
 

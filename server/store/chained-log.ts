@@ -1,4 +1,4 @@
-import { CHAIN_COLUMNS, chainHash, genesisHash, LOG_FORM, type ChainValue } from '../../control/log-chain.ts'
+import { chainHash, columnsNow, genesisHash, LOG_FORM, type ChainValue } from '../../control/log-chain.ts'
 import type { LogName } from '../../control/ports.ts'
 import type { Database, Statement } from './database.ts'
 
@@ -19,6 +19,7 @@ export interface Head {
 export class ChainedLog {
   readonly #db: Database
   readonly #log: LogName
+  readonly #columns: readonly string[]
   readonly #insert: Statement
   readonly #head: Statement<HeadRow>
   readonly #putHead: Statement
@@ -27,7 +28,8 @@ export class ChainedLog {
   constructor(db: Database, log: LogName) {
     this.#db = db
     this.#log = log
-    const columns = CHAIN_COLUMNS[log]
+    const columns = columnsNow(log)
+    this.#columns = columns
     this.#insert = db.prepare(`INSERT INTO ${log}_log (seq, ${columns.join(', ')}, hash) VALUES ($seq, ${columns.map((column) => `$${column}`).join(', ')}, $hash)`)
     this.#head = db.prepare('SELECT * FROM log_heads WHERE log = $log')
     this.#putHead = db.prepare('INSERT INTO log_heads (log, first_seq, seq, hash) VALUES ($log, $firstSeq, $seq, $hash) ON CONFLICT (log) DO UPDATE SET first_seq = $firstSeq, seq = $seq, hash = $hash')
@@ -46,10 +48,10 @@ export class ChainedLog {
       const { firstSeq, ...head } = this.head()
       let { seq, hash } = head
       for (const entry of entries) {
-        const values = CHAIN_COLUMNS[this.#log].map((column) => wellFormed(column === 'form' ? LOG_FORM : entry[column] ?? null))
+        const values = this.#columns.map((column) => wellFormed(column === 'form' ? LOG_FORM[this.#log] : entry[column] ?? null))
         seq += 1
         hash = chainHash(hash, this.#log, seq, values)
-        this.#insert.run({ seq, ...Object.fromEntries(CHAIN_COLUMNS[this.#log].map((column, index) => [column, values[index]!])), hash: Buffer.from(hash, 'hex') })
+        this.#insert.run({ seq, ...Object.fromEntries(this.#columns.map((column, index) => [column, values[index]!])), hash: Buffer.from(hash, 'hex') })
       }
       this.#putHead.run({ log: this.#log, firstSeq, seq, hash: Buffer.from(hash, 'hex') })
     })

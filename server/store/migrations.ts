@@ -531,6 +531,44 @@ export const MIGRATIONS: readonly string[] = [
     from_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL,
     totals BLOB NOT NULL
+  `,
+  `
+  // What orders are about, how long devices have sounded, and reports of who has heard what.
+  `
+  ALTER TABLE orders ADD COLUMN field TEXT;
+  ALTER TABLE schedule_items ADD COLUMN field TEXT;
+  ALTER TABLE air_log ADD COLUMN field TEXT;
+  ALTER TABLE air_log ADD COLUMN sounded_ms INTEGER;
+  DROP INDEX air_log_figures;
+  CREATE INDEX air_log_figures ON air_log (from_ms, seq, unit_id, source_id, class, planned_ms, air_ms, sent_ms, ended, form, field, sounded_ms);
+  CREATE INDEX air_log_device_by_order ON air_log_device (order_id, seq) WHERE order_id IS NOT NULL;
+
+  CREATE TABLE open_proofs (
+    order_id TEXT NOT NULL,
+    cluster_id TEXT NOT NULL,
+    proof TEXT NOT NULL,
+    PRIMARY KEY (order_id, cluster_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE report_log (
+    seq INTEGER PRIMARY KEY,
+    form INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    packed_sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX report_log_by_order ON report_log (order_id, seq);
+  CREATE INDEX report_log_by_time ON report_log (at_ms);
+  CREATE TABLE report_contents (
+    seq INTEGER PRIMARY KEY REFERENCES report_log (seq) ON DELETE CASCADE,
+    packed BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE proofs_seen (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at_ms INTEGER NOT NULL
   ) STRICT;
   `,
 ]

@@ -14,6 +14,7 @@ interface OrderRow {
   readonly rank: number
   readonly resume: OrderRecord['resume']
   readonly issuer_unit_id: string
+  readonly field: OrderRecord['field']
   readonly attention_tone: number
   readonly created_at_ms: number
   readonly created_by: string
@@ -36,6 +37,7 @@ const toOrder = (row: OrderRow): OrderRecord => ({
   rank: row.rank,
   resume: row.resume,
   issuerUnitId: row.issuer_unit_id,
+  field: row.field,
   attentionTone: row.attention_tone === 1,
   createdAtMs: row.created_at_ms,
   createdBy: row.created_by,
@@ -78,8 +80,8 @@ export class OrderTable implements OrderStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, attention_tone, created_at_ms, created_by, alert_id, alert_kind, alert_level)
-      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $attentionTone, $createdAtMs, $createdBy, $alertId, $alertKind, $alertLevel)`)
+      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, field, attention_tone, created_at_ms, created_by, alert_id, alert_kind, alert_level)
+      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $field, $attentionTone, $createdAtMs, $createdBy, $alertId, $alertKind, $alertLevel)`)
     this.#stop = db.prepare(`UPDATE orders SET stopped_at_ms = $nowMs WHERE id = $id AND ${UNFINISHED}`)
     this.#get = db.prepare('SELECT * FROM orders WHERE id = $id')
     this.#list = db.prepare(`
@@ -115,6 +117,7 @@ export class OrderTable implements OrderStore {
       rank: order.rank,
       resume: order.resume,
       issuerUnitId: order.issuerUnitId,
+      field: order.field,
       attentionTone: order.attentionTone ? 1 : 0,
       createdAtMs: order.createdAtMs,
       createdBy: order.createdBy,

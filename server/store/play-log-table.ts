@@ -43,6 +43,7 @@ export class PlayLogTable implements PlayLogStore {
   readonly #db: Database
   readonly #insert: Statement
   readonly #list: Statement<PlayLogRow>
+  readonly #ofOrder: Statement<PlayLogRow>
 
   constructor(db: Database) {
     this.#db = db
@@ -50,20 +51,19 @@ export class PlayLogTable implements PlayLogStore {
       INSERT INTO air_log_device (cluster_id, device_id, log_id, number, order_id, playing, audible, verified, heard, from_samples, until_samples, missing_samples, heard_at_ms, ended, received_at_ms)
       VALUES ($clusterId, $deviceId, $logId, $number, $orderId, $playing, $audible, $verified, $heard, $fromSamples, $untilSamples, $missingSamples, $heardAtMs, $end, $receivedAtMs)
       ON CONFLICT (cluster_id, log_id, number) DO NOTHING`)
+    this.#ofOrder = db.prepare('SELECT * FROM air_log_device WHERE order_id = $orderId AND seq > $after ORDER BY seq LIMIT $rows')
     this.#list = db.prepare(`
       SELECT * FROM air_log_device
       WHERE cluster_id = $clusterId AND seq < $before AND ($orderId IS NULL OR order_id = $orderId)
       ORDER BY seq DESC LIMIT $rows`)
   }
 
-  take(entries: readonly PlayLogRecord[]): number {
-    return this.#db.transaction(() => {
-      let taken = 0
-      for (const entry of entries) {
-        taken += this.#insert.run({ ...entry, audible: Number(entry.audible), verified: Number(entry.verified), heard: entry.heard === null ? null : Number(entry.heard) })
-      }
-      return taken
-    })
+  take(entries: readonly PlayLogRecord[]): readonly PlayLogRecord[] {
+    return this.#db.transaction(() => entries.filter((entry) => this.#insert.run({ ...entry, audible: Number(entry.audible), verified: Number(entry.verified), heard: entry.heard === null ? null : Number(entry.heard) }) > 0))
+  }
+
+  ofOrder(orderId: string, page: PageQuery): Page<PlayLogRecord> {
+    return cutPage(this.#ofOrder.all({ orderId, after: page.after ?? 0, rows: page.limit + 1 }), page, toRecord)
   }
 
   list(page: PageQuery, filter: { readonly clusterId: string; readonly orderId?: string }): Page<PlayLogRecord> {

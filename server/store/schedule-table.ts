@@ -13,6 +13,7 @@ interface ItemRow {
   readonly duration_ms: number | null
   readonly targets: string
   readonly issuer_unit_id: string
+  readonly field: ScheduleItemRecord['field']
   readonly rank: number
   readonly resume: ScheduleItemRecord['resume']
   readonly zone: string
@@ -44,6 +45,7 @@ const toItem = (row: ItemRow): ScheduleItemRecord => ({
   durationMs: row.duration_ms,
   targets: JSON.parse(row.targets) as Targets,
   issuerUnitId: row.issuer_unit_id,
+  field: row.field,
   rank: row.rank,
   resume: row.resume,
   zone: row.zone,
@@ -76,6 +78,7 @@ const toParameters = (item: ScheduleItemRecord) => ({
   durationMs: item.durationMs,
   targets: JSON.stringify(item.targets),
   issuerUnitId: item.issuerUnitId,
+  field: item.field,
   rank: item.rank,
   resume: item.resume,
   zone: item.zone,
@@ -126,13 +129,13 @@ export class ScheduleTable implements ScheduleStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO schedule_items (id, version, title, search, class, source_id, clip_ids, duration_ms, targets, issuer_unit_id, rank, resume, zone, time, first_day, last_day, repeat, except_days, holidays,
+      INSERT INTO schedule_items (id, version, title, search, class, source_id, clip_ids, duration_ms, targets, issuer_unit_id, field, rank, resume, zone, time, first_day, last_day, repeat, except_days, holidays,
         plays, gap_ms, missed, late_limit_ms, enabled, ask, created_at_ms, created_by, changed_at_ms, changed_by)
-      VALUES ($id, $version, $title, $search, $class, $sourceId, $clipIds, $durationMs, $targets, $issuerUnitId, $rank, $resume, $zone, $time, $firstDay, $lastDay, $repeat, $except, $holidays,
+      VALUES ($id, $version, $title, $search, $class, $sourceId, $clipIds, $durationMs, $targets, $issuerUnitId, $field, $rank, $resume, $zone, $time, $firstDay, $lastDay, $repeat, $except, $holidays,
         $plays, $gapMs, $missed, $lateLimitMs, $enabled, $ask, $createdAtMs, $createdBy, $changedAtMs, $changedBy)`)
     this.#replace = db.prepare(`
       UPDATE schedule_items SET version = $version, title = $title, search = $search, class = $class, source_id = $sourceId, clip_ids = $clipIds, duration_ms = $durationMs, targets = $targets,
-        issuer_unit_id = $issuerUnitId, rank = $rank, resume = $resume, zone = $zone, time = $time, first_day = $firstDay, last_day = $lastDay, repeat = $repeat, except_days = $except, holidays = $holidays,
+        issuer_unit_id = $issuerUnitId, field = $field, rank = $rank, resume = $resume, zone = $zone, time = $time, first_day = $firstDay, last_day = $lastDay, repeat = $repeat, except_days = $except, holidays = $holidays,
         plays = $plays, gap_ms = $gapMs, missed = $missed, late_limit_ms = $lateLimitMs, enabled = $enabled, ask = $ask, created_at_ms = $createdAtMs, created_by = $createdBy, changed_at_ms = $changedAtMs, changed_by = $changedBy
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM schedule_items WHERE id = $id')

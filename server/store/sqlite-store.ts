@@ -19,6 +19,7 @@ import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
 import { PolicyTable } from './policy-table.ts'
+import { ProofTable } from './proof-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
@@ -60,6 +61,7 @@ export class SqliteStore implements Store {
   readonly alertTemplates: AlertTemplateTable
   readonly alertRules: AlertRuleTable
   readonly monitoring: MonitoringTable
+  readonly proofs: ProofTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -95,7 +97,8 @@ export class SqliteStore implements Store {
     this.playLog = new PlayLogTable(db)
     this.auditLog = new AuditLogTable(db)
     this.airLog = new AirLogTable(db)
-    this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain })
+    this.proofs = new ProofTable(db)
+    this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain, report: this.proofs.chain })
     this.schedule = new ScheduleTable(db)
     this.policies = new PolicyTable(db)
     this.alerts = new AlertTable(db)

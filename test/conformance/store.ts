@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord, type ScheduleItemRecord } from '../../control/ports.ts'
 import { alertRecord, mark } from '../support/alert.ts'
+import { proofConformance } from './store-proofs.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
 
 const NOW_MS = 1_780_000_000_000
@@ -21,6 +22,7 @@ const order = (id: string, more: Partial<OrderRecord> = {}) => ({
   rank: 0,
   resume: 'continue' as const,
   issuerUnitId: 'u1',
+  field: null,
   attentionTone: true,
   createdAtMs: NOW_MS,
   createdBy: 't1',
@@ -383,6 +385,8 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.throws(() => store.transaction(() => Promise.resolve()), TypeError)
     t.equal(store.transaction(() => 7), 7, 'and the next one works')
   })
+
+  proofConformance(test, NOW_MS)
 
   test('close may be called again', (t, store) => {
     store.close()

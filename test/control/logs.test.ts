@@ -84,7 +84,7 @@ t.test('a flood of refusals is bounded by address and in all, and its rest is co
   t.equal(entries(h).length, REFUSALS_IN_ALL + 2)
 })
 
-const run = (n: number, more: Partial<AirRecord> = {}): AirRecord => ({ atMs: START_MS + n * 60_000, orderId: 'o-1', class: 'normal', title: '=HYPERLINK("x")', unitId: 'u-1', issuerUnitId: 'u-1', sourceId: 's-1', clipIds: null, clusterIds: ['c-1', 'c-2'], plannedFromMs: START_MS, plannedUntilMs: START_MS + 60_000, fromMs: START_MS + n * 60_000, untilMs: START_MS + n * 60_000 + 30_000, plannedMs: 120_000, airMs: 60_000, sentMs: 45_000, end: 'replaced', ...more })
+const run = (n: number, more: Partial<AirRecord> = {}): AirRecord => ({ atMs: START_MS + n * 60_000, orderId: 'o-1', class: 'normal', title: '=HYPERLINK("x")', unitId: 'u-1', issuerUnitId: 'u-1', sourceId: 's-1', clipIds: null, clusterIds: ['c-1', 'c-2'], plannedFromMs: START_MS, plannedUntilMs: START_MS + 60_000, fromMs: START_MS + n * 60_000, untilMs: START_MS + n * 60_000 + 30_000, plannedMs: 120_000, airMs: 60_000, sentMs: 45_000, end: 'replaced', field: null, soundedMs: 0, ...more })
 
 t.test('the air log is read page by page and as files, and figures follow from it', async (t) => {
   const h = await buildControl()
@@ -110,7 +110,7 @@ t.test('the air log is read page by page and as files, and figures follow from i
   t.equal(csvCell(null), '')
 
   const span = `from=${new Date(START_MS).toISOString()}&to=${new Date(START_MS + 120_000).toISOString()}`
-  t.same((await h.call('GET', `/v1/figures?${span}&by=unit`)).body.items, [{ key: 'u-1', runs: 1, plannedMinutes: 2, airMinutes: 1, sentMinutes: 0.75 }, { key: 'u-2', runs: 1, plannedMinutes: 2, airMinutes: 1, sentMinutes: 0.75 }])
+  t.same((await h.call('GET', `/v1/figures?${span}&by=unit`)).body.items, [{ key: 'u-1', name: null, runs: 1, plannedMinutes: 2, airMinutes: 1, sentMinutes: 0.75, soundedMinutes: 0 }, { key: 'u-2', name: null, runs: 1, plannedMinutes: 2, airMinutes: 1, sentMinutes: 0.75, soundedMinutes: 0 }])
   t.same((await h.call('GET', `/v1/figures?${span}&by=source`)).body.items.map(({ key }) => key), ['clips', 's-1'])
   t.same((await h.call('GET', '/v1/figures?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&by=class')).body.items.map(({ key, runs }) => [key, runs]), [['emergency', 1], ['normal', 2]])
   t.equal((await h.call('GET', '/v1/figures?from=x&to=y&by=class')).status, 400)
@@ -125,7 +125,7 @@ t.test('figures of many slices are those of one', async (t) => {
   // Many with the same beginning: the slices must not lose or repeat any.
   h.store.airLog.write({ ended: Array.from({ length: 45_000 }, (_, n) => run(Math.floor(n / 30_000), { unitId: `u-${String(n % 2)}` })), open: [], closed: [] })
   const { body } = await h.call('GET', '/v1/figures?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&by=unit')
-  t.same(body.items, ['u-0', 'u-1'].map((key) => ({ key, runs: 22_500, plannedMinutes: 45_000, airMinutes: 22_500, sentMinutes: 16_875 })))
+  t.same(body.items, ['u-0', 'u-1'].map((key) => ({ key, name: null, runs: 22_500, plannedMinutes: 45_000, airMinutes: 22_500, sentMinutes: 16_875, soundedMinutes: 0 })))
 })
 
 t.test('two who change the same thing: the second is told', async (t) => {

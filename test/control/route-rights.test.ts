@@ -75,7 +75,7 @@ function newOutput({ store, fresh }: World, clusterId: string): string {
 }
 
 function newOrder({ store, fresh, sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency' = 'normal'): string {
-  return store.orders.insert({ id: fresh(), class: orderClass, title: 'x', sourceId, clipIds: null, targets: { units: [unitId], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: unitId, attentionTone: false, createdAtMs: START_MS, createdBy: 't' }).id
+  return store.orders.insert({ id: fresh(), class: orderClass, title: 'x', sourceId, clipIds: null, targets: { units: [unitId], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: unitId, field: null, attentionTone: false, createdAtMs: START_MS, createdBy: 't' }).id
 }
 
 function newItem({ store, fresh, sourceId }: World, unitId: string): string {
@@ -217,6 +217,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/schedule-items # with a source of': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units.own), sourceId: newSource(w, belowOrBeside(w, at)), acceptCollisions: true } })),
   'GET /v1/orders': any(ALL, '/v1/orders'),
   'GET /v1/orders/{id}': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}` })),
+  'GET /v1/orders/{id}/proof': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}/proof` })),
+  'GET /v1/orders/{id}/report': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}/report` })),
+  'GET /v1/orders/{id}/report/export': unit(ALL, (w, at) => ({ url: `/v1/orders/${newOrder(w, at === 'province' ? w.units.sister : w.units[at])}/report/export` })),
   'POST /v1/orders/{id}/stop': unit(ON_AIR, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at])}/stop` })),
   'POST /v1/orders/{id}/stop # emergency': unit(OFFICER, (w, at) => ({ url: `/v1/orders/${newOrder(w, w.units[at], 'emergency')}/stop` })),
   'POST /v1/alerts': unit(OFFICER, (w, at) => ({ url: '/v1/alerts', body: alert(w, { units: [w.units[at]] }, w.units[at]) })),
@@ -276,6 +279,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/air-log/export': any(ALL, '/v1/air-log/export'),
   'GET /v1/log-checkpoints': any(ALL, '/v1/log-checkpoints'),
   'GET /v1/figures': any(ALL, '/v1/figures?by=unit&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+  'GET /v1/figures/export': any(ALL, '/v1/figures/export?by=day&format=csv&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+  'GET /v1/reports': tree(ALL, '/v1/reports'),
   'GET /v1/status': any(ALL, '/v1/status'),
   'GET /healthz': open('/healthz'),
   'GET /readyz': open('/readyz'),

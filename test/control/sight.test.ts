@@ -153,7 +153,7 @@ t.test('who gives an order says it in the name of his own unit', async (t) => {
 
 t.test('the air log and its figures', async (t) => {
   const { h, units, clusters, as, get } = await twoCommunes(t)
-  const run = (unitId: string, clusterId: string, ms: number): AirRecord => ({ atMs: START_MS, orderId: 'o', class: 'normal', title: 'x', unitId, issuerUnitId: units.province, sourceId: 's', clipIds: null, clusterIds: [clusterId], plannedFromMs: START_MS, plannedUntilMs: START_MS + ms, fromMs: START_MS, untilMs: START_MS + ms, plannedMs: ms, airMs: ms, sentMs: ms, end: 'over' })
+  const run = (unitId: string, clusterId: string, ms: number): AirRecord => ({ atMs: START_MS, orderId: 'o', class: 'normal', title: 'x', unitId, issuerUnitId: units.province, sourceId: 's', clipIds: null, clusterIds: [clusterId], plannedFromMs: START_MS, plannedUntilMs: START_MS + ms, fromMs: START_MS, untilMs: START_MS + ms, plannedMs: ms, airMs: ms, sentMs: ms, end: 'over', field: null, soundedMs: 0 })
   h.store.airLog.write({ ended: [run(units.hamlet, clusters.hamlet, 60_000), run(units.other, clusters.other, 600_000), run(units.mine, clusters.mine, 120_000)], open: [], closed: [] })
   const viewer = as([{ role: 'viewer', unitId: units.mine }])
   t.same((await get('/v1/air-log', viewer)).body.items.map(({ unitId }) => unitId), [units.hamlet, units.mine])

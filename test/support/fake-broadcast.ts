@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -15,6 +15,7 @@ export class FakeBroadcast implements Broadcast {
   readonly playing = new Map<string, OnAir>()
   readonly sources = new Map<string, SourceStatusInfo>()
   readonly reports = new Map<string, SpeakerInfo>()
+  readonly proofs = new Map<string, RunningProof>()
   readonly rtpStatus = new Map<string, RtpStatusInfo>()
   readonly rtp = {
     address: outputAddress,
@@ -122,6 +123,10 @@ export class FakeBroadcast implements Broadcast {
 
   speaker(clusterId: string): SpeakerInfo | null {
     return this.reports.get(clusterId) ?? null
+  }
+
+  proof(orderId: string): RunningProof | null {
+    return this.proofs.get(orderId) ?? null
   }
 
   sourceStatus(sourceId: string): SourceStatusInfo | null {

@@ -11,6 +11,7 @@ export const scheduleItem = (id: string, more: Partial<ScheduleItemRecord> = {})
   durationMs: 1_800_000,
   targets: { units: ['u1'], clusters: [], tags: [] },
   issuerUnitId: 'u1',
+  field: null,
   rank: 0,
   resume: 'continue',
   zone: 'Asia/Ho_Chi_Minh',

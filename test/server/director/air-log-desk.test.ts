@@ -8,7 +8,7 @@ const SECOND = 48_000
 const UNITS: Readonly<Record<string, string>> = { a: 'u1', b: 'u1', c: 'u2' }
 
 const segment = (orderId: string, fromS: number, untilS: number): PlanSegment => ({ room: `src:${orderId}`, orderId, class: 'normal', title: orderId, fromSamples: fromS * SECOND, untilSamples: untilS * SECOND })
-const order = (id: string, more: Partial<OrderRecord> = {}): OrderRecord => ({ id, number: 1, class: 'normal', title: id, sourceId: `s-${id}`, clipIds: null, targets: { units: [], clusters: [], tags: [] }, startsAtMs: 0, endsAtMs: 1, rank: 0, resume: 'skip', issuerUnitId: 'u0', attentionTone: false, createdAtMs: 0, createdBy: 't', stoppedAtMs: null, ...more })
+const order = (id: string, more: Partial<OrderRecord> = {}): OrderRecord => ({ id, number: 1, class: 'normal', title: id, sourceId: `s-${id}`, clipIds: null, targets: { units: [], clusters: [], tags: [] }, startsAtMs: 0, endsAtMs: 1, rank: 0, resume: 'skip', issuerUnitId: 'u0', field: null, attentionTone: false, createdAtMs: 0, createdBy: 't', stoppedAtMs: null, ...more })
 
 function setUp(store = SqliteStore.inMemory()) {
   const online = new Set(['a', 'b', 'c'])

@@ -7,7 +7,7 @@ const NOW_MS = 10_000
 
 const order = (id: string, startsAtMs: number, endsAtMs: number, clips = true): OrderRecord => ({
   id, number: 1, class: 'normal', title: id, sourceId: clips ? null : 's1', clipIds: clips ? ['clip'] : null, targets: { units: [], clusters: [], tags: [] }, startsAtMs, endsAtMs, rank: 0, resume: 'continue',
-  issuerUnitId: 'u1', attentionTone: true, createdAtMs: 0, createdBy: 't1', stoppedAtMs: null,
+  issuerUnitId: 'u1', field: null, attentionTone: true, createdAtMs: 0, createdBy: 't1', stoppedAtMs: null,
 })
 
 function taken(orders: readonly OrderRecord[]): string[] {

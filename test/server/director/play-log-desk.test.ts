@@ -13,7 +13,7 @@ function build() {
   const errors: unknown[] = []
   let broken = false
   const desk = new PlayLogDesk({
-    store: { take: (entries) => { if (broken) throw new Error('the disk is full'); return store.playLog.take(entries) }, list: (page, filter) => store.playLog.list(page, filter) },
+    store: { take: (entries) => { if (broken) throw new Error('the disk is full'); return store.playLog.take(entries) } },
     clock,
     wallMs: () => clock.wallMs(),
     wallMsAt: (samples) => samples / 48 + 5_000_000,

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import t from 'tap'
-import { CHAIN_COLUMNS } from '../../../control/log-chain.ts'
-import type { AirRecord, AuditRecord } from '../../../control/ports.ts'
+import { CHAIN_COLUMNS, chainHash, columnsNow, genesisHash, type ChainValue } from '../../../control/log-chain.ts'
+import { LOG_NAMES, type AirRecord, type AuditRecord, type NewReport } from '../../../control/ports.ts'
 import { LogKeeper } from '../../../server/log/log-keeper.ts'
 import { logSigner } from '../../../server/log/log-signer.ts'
 import { verifyLog } from '../../../server/log/verify-log.ts'
+import { packed } from '../../../server/director/pack-report.ts'
 import { SIGNING_KEYS_FILE, SigningKeys } from '../../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -26,11 +27,14 @@ const START_MS = Date.UTC(2026, 5, 18)
 const DAY_MS = 24 * 3_600_000
 
 const audit = (n: number): AuditRecord => ({ atMs: START_MS + n, requestId: `req-${String(n)}`, tokenId: 't-1', tokenName: 'Trực ban', remoteAddress: '192.0.2.1', method: 'PATCH', route: '/v1/units/:id', targetIds: [`u-${String(n)}`], fields: ['name'], status: 200, code: null, count: 1 })
-const air = (n: number): AirRecord => ({ atMs: START_MS + n, orderId: `o-${String(n)}`, class: 'normal', title: 'Bản tin sáng', unitId: 'u-1', issuerUnitId: 'u-1', sourceId: n % 2 === 0 ? 's-1' : null, clipIds: n % 2 === 0 ? null : ['k-1'], clusterIds: ['c-1', 'c-2'], plannedFromMs: START_MS, plannedUntilMs: START_MS + 60_000, fromMs: START_MS, untilMs: START_MS + 59_000, plannedMs: 120_000, airMs: 118_000, sentMs: 100_000, end: 'over' })
+const air = (n: number): AirRecord => ({ atMs: START_MS + n, orderId: `o-${String(n)}`, class: 'normal', title: 'Bản tin sáng', unitId: 'u-1', issuerUnitId: 'u-1', sourceId: n % 2 === 0 ? 's-1' : null, clipIds: n % 2 === 0 ? null : ['k-1'], clusterIds: ['c-1', 'c-2'], plannedFromMs: START_MS, plannedUntilMs: START_MS + 60_000, fromMs: START_MS, untilMs: START_MS + 59_000, plannedMs: 120_000, airMs: 118_000, sentMs: 100_000, end: 'over', field: null, soundedMs: 0 })
+
+/** Reports and appendices in turn. */
+const report = (n: number): NewReport => packed({ atMs: START_MS + n, kind: n % 2 === 0 ? 'appendix' : 'report', orderId: `o-${String(n)}` }, JSON.stringify({ clusters: Array.from({ length: 20 }, (_, at) => `c-${String(n * 1000 + at)}`) }))
 
 interface Made { readonly dataDir: string; readonly clock: FakeClock }
 
-/** Two logs, a checkpoint after each third, and some entries after the last one. */
+/** Three logs, a checkpoint after each third, and some entries after the last one. */
 function make(entries = 9, airLogKeepDays = 0): Made & { readonly trimmed: number } {
   const dataDir = newFolder()
   const clock = new FakeClock({ wallMs: START_MS })
@@ -40,21 +44,22 @@ function make(entries = 9, airLogKeepDays = 0): Made & { readonly trimmed: numbe
   for (let n = 1; n <= entries; n++) {
     store.auditLog.append(audit(n))
     store.airLog.write({ ended: [air(n)], open: [], closed: [] })
+    store.proofs.append([report(n)])
     if (n % 3 === 0 && n < entries) keeper.checkpoint()
     if (n === 6) keys.rotate(START_MS, 0)
     clock.advance(DAY_MS)
   }
-  const { audit: auditTrimmed, air: airTrimmed } = keeper.trim()
+  const trimmed = Object.values(keeper.trim()).reduce((sum, count) => sum + count, 0)
   if (airLogKeepDays > 0) keeper.checkpoint()
   store.close()
-  return { dataDir, clock, trimmed: auditTrimmed + airTrimmed }
+  return { dataDir, clock, trimmed }
 }
 
 /** The logs as they are read, in one string. */
 function dump(dataDir: string): string {
   const db = new DatabaseSync(join(dataDir, 'loa.db'), { readOnly: true })
   try {
-    return JSON.stringify(['audit_log', 'air_log', 'log_checkpoints', 'log_heads'].map((table) => db.prepare(`SELECT * FROM ${table} NOT INDEXED ORDER BY 1`).all()))
+    return JSON.stringify(['audit_log', 'air_log', 'report_log', 'report_contents', 'log_checkpoints', 'log_heads'].map((table) => db.prepare(`SELECT * FROM ${table} NOT INDEXED ORDER BY 1`).all()))
   } finally {
     db.close()
   }
@@ -76,16 +81,16 @@ t.test('an untouched log is good, over a change of the key too, and nothing is w
   const before = readFileSync(join(dataDir, 'loa.db'))
   const report = verifyLog(dataDir)
   t.same(report.problems, [])
-  t.same(report.logs.map(({ log, entries, firstAtMs, lastAtMs }) => [log, entries, firstAtMs, lastAtMs]), [['audit', 9, START_MS + 1, START_MS + 9], ['air', 9, START_MS + 1, START_MS + 9]])
+  t.same(report.logs.map(({ log, entries, firstAtMs, lastAtMs }) => [log, entries, firstAtMs, lastAtMs]), LOG_NAMES.map((log) => [log, 9, START_MS + 1, START_MS + 9]))
   t.equal(report.checkpoints, 2)
-  t.equal(report.unsigned, 6)
+  t.equal(report.unsigned, 9)
   t.ok(before.equals(readFileSync(join(dataDir, 'loa.db'))))
   t.end()
 })
 
 t.test('one changed byte of any column of any entry is found, and the entry is named', (t) => {
   const { dataDir } = make()
-  const places = (['audit', 'air'] as const).flatMap((log) => [...CHAIN_COLUMNS[log], 'hash'].map((column) => ({ log, column })))
+  const places = LOG_NAMES.flatMap((log) => [...columnsNow(log), 'hash'].map((column) => ({ log, column })))
   for (const { log, column } of places) {
     fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(1000), fc.integer({ min: 1, max: 255 }), (seq, place, flip) => {
       const problems = change(dataDir, (db) => {
@@ -101,6 +106,35 @@ t.test('one changed byte of any column of any entry is found, and the entry is n
       return problems.some((text) => text.startsWith(`${log} log, entry ${String(seq)}:`))
     }), { numRuns: 12 })
   }
+  t.end()
+})
+
+t.test('one changed byte of a report is found', (t) => {
+  const { dataDir } = make()
+  fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(1000), fc.integer({ min: 1, max: 255 }), (seq, place, flip) => {
+    const problems = change(dataDir, (db) => {
+      const bytes = Buffer.from((db.prepare('SELECT packed FROM report_contents WHERE seq = ?').get(seq) as { packed: Uint8Array }).packed)
+      bytes[place % bytes.length]! ^= flip
+      db.prepare('UPDATE report_contents SET packed = ? WHERE seq = ?').run(bytes, seq)
+    })
+    return problems.includes(`report log, entry ${String(seq)}: its content was changed`)
+  }), { numRuns: 12 })
+  t.same(change(dataDir, (db) => { db.exec('DELETE FROM report_contents WHERE seq = 2') }), ['report log, entry 2: its content is missing'])
+  t.end()
+})
+
+t.test('entries of an earlier form are good, and what their form does not hold cannot be put into them', (t) => {
+  const { dataDir } = make()
+  const asFirstForm = (db: DatabaseSync): void => {
+    let hash = genesisHash('air')
+    for (const row of db.prepare('SELECT * FROM air_log ORDER BY seq').all() as Record<string, ChainValue>[]) {
+      hash = chainHash(hash, 'air', Number(row['seq']), CHAIN_COLUMNS.air[0]!.map((column) => (column === 'form' ? 1 : row[column]!)))
+      db.prepare('UPDATE air_log SET form = 1, field = NULL, sounded_ms = NULL, hash = ? WHERE seq = ?').run(Buffer.from(hash, 'hex'), row['seq']!)
+    }
+    db.exec("UPDATE log_heads SET hash = (SELECT hash FROM air_log WHERE seq = 9) WHERE log = 'air'; DELETE FROM log_checkpoints")
+  }
+  t.same(change(dataDir, asFirstForm), [])
+  t.same(change(dataDir, (db) => { asFirstForm(db); db.exec('UPDATE air_log SET sounded_ms = 60000 WHERE seq = 3') }), ['air log, entry 3: holds more than its form had; it was changed'])
   t.end()
 })
 
@@ -145,10 +179,10 @@ t.test('a chain made anew by somebody without the key does not pass', (t) => {
 
 t.test('old entries go by rule up to a checkpoint, and what is left is good', (t) => {
   const { dataDir, trimmed } = make(9, 5)
-  t.equal(trimmed, 6, 'three of each: up to the checkpoint of the third day')
+  t.equal(trimmed, 9, 'three of each: up to the checkpoint of the third day')
   const { problems, logs } = verifyLog(dataDir)
   t.same(problems, [])
-  t.same(logs.map(({ firstAtMs }) => firstAtMs), [START_MS + 4, START_MS + 4])
+  t.same(logs.map(({ firstAtMs }) => firstAtMs), [START_MS + 4, START_MS + 4, START_MS + 4])
   t.match(change(dataDir, (db) => { db.exec('DELETE FROM air_log WHERE seq = 4') }), [/air log/])
   t.end()
 })

@@ -34,7 +34,7 @@ t.test('every commit waits for the disk, references are checked, only the owner 
 
 t.test('a store opened again holds what it held, and numbers go on', (t) => {
   const dataDir = newFolder()
-  const order = { class: 'normal' as const, title: 'x', sourceId: 's', clipIds: null, targets: { units: ['u'], clusters: [], tags: [] }, startsAtMs: 1, endsAtMs: 2, rank: 0, resume: 'skip' as const, issuerUnitId: 'u', attentionTone: false, createdAtMs: 0, createdBy: 't' }
+  const order = { class: 'normal' as const, title: 'x', sourceId: 's', clipIds: null, targets: { units: ['u'], clusters: [], tags: [] }, startsAtMs: 1, endsAtMs: 2, rank: 0, resume: 'skip' as const, issuerUnitId: 'u', field: null, attentionTone: false, createdAtMs: 0, createdBy: 't' }
   const before = SqliteStore.open(dataDir)
   before.orders.insert({ ...order, id: 'o1' })
   before.close()
@@ -78,7 +78,7 @@ t.test('a file that cannot be opened is a store error', (t) => {
 t.test('a long history is looked through in pieces, and nothing is left out', (t) => {
   const store = SqliteStore.inMemory()
   t.teardown(() => { store.close() })
-  const order = { class: 'normal' as const, title: 'x', sourceId: 's', clipIds: null, targets: { units: [], clusters: [], tags: [] }, startsAtMs: 1, endsAtMs: 2, rank: 0, resume: 'skip' as const, issuerUnitId: 'u', attentionTone: false, createdAtMs: 0, createdBy: 't' }
+  const order = { class: 'normal' as const, title: 'x', sourceId: 's', clipIds: null, targets: { units: [], clusters: [], tags: [] }, startsAtMs: 1, endsAtMs: 2, rank: 0, resume: 'skip' as const, issuerUnitId: 'u', field: null, attentionTone: false, createdAtMs: 0, createdBy: 't' }
   store.transaction(() => {
     for (let n = 1; n <= 45_000; n++) store.orders.insert({ ...order, id: `o${String(n)}`, ...(n === 1 || n === 20_000 || n === 44_999 ? { sourceId: 'rare' } : {}), ...(n === 2 ? { endsAtMs: 100 } : {}) })
   })

@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { somewhere } from '../access.ts'
+import { identityOf } from '../auth.ts'
+import type { Context, ControlApp } from '../context.ts'
+import type { Figure, FigureCursor, Store, UnitRecord } from '../ports.ts'
+import { named, problems } from '../schemas/common.ts'
+import { Figures, FiguresExportQuery, FiguresQuery, type FiguresView } from '../schemas/log.ts'
+import { csvLine } from '../spreadsheet/csv.ts'
+import { writeXlsx } from '../spreadsheet/xlsx-write.ts'
+import { formatTime, readTime } from '../time.ts'
+
+const tags = ['logs']
+const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const DESCRIPTION = 'From the air log alone, so anybody with its export comes to the same; with `map=now` what ended units sent is counted for their only successor. A run counts where it began; one that is on the air counts when it has ended.'
+
+interface FigureQuery {
+  readonly from: string
+  readonly to: string
+  readonly by: FiguresView['by']
+  readonly map?: FiguresView['map']
+}
+
+export function figureRoutes(app: ControlApp, { store }: Context): void {
+  app.get('/v1/figures', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'Minutes planned, sent and sounded', description: DESCRIPTION, querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401) } },
+  }, async (request) => figuresOf(request, request.query, store))
+
+  app.get('/v1/figures/export', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one row a key', content: { [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } } }), ...problems(400, 401) } },
+  }, async (request, reply) => {
+    const { format = 'xlsx', ...query } = request.query
+    const { by, items } = await figuresOf(request, query, store)
+    const rows = [
+      [KEY_WORDS[by], 'Tên', 'Số lượt phát', 'Phút theo kế hoạch', 'Phút lên sóng', 'Phút đã gửi', 'Phút đã phát ra loa'],
+      ...items.map(({ key, name, runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes }) => [key, name ?? '', runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes]),
+    ]
+    void reply.header('Content-Disposition', `attachment; filename="figures-${by}.${format}"`)
+    if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(`\uFEFF${rows.map(csvLine).join('')}`)
+    return reply.type(XLSX_TYPE).send(await writeXlsx('Số liệu', rows[0]!.length, Readable.from([rows])))
+  })
+}
+
+const KEY_WORDS: Readonly<Record<FiguresView['by'], string>> = { unit: 'Đơn vị', source: 'Nguồn', field: 'Lĩnh vực', class: 'Mức độ ưu tiên', day: 'Ngày', month: 'Tháng' }
+
+async function figuresOf(request: FastifyRequest, { by, map = 'then', from, to }: FigureQuery, store: Store): Promise<FiguresView> {
+  const within = identityOf(request).rights.roots('view')
+  const fromMs = readTime('from', from, 'LOA_ERR_BAD_REQUEST')
+  const toMs = readTime('to', to, 'LOA_ERR_BAD_REQUEST')
+  const keyOf = by === 'unit' && map === 'now' ? heirs(store.units.all()) : (key: string) => key
+  const sums = new Map<string, Figure>()
+  for (let after: FigureCursor | null = null; ;) {
+    const { figures, next } = store.airLog.figures(by, { fromMs, toMs, within }, after)
+    for (const figure of figures) sums.set(keyOf(figure.key), plus(sums.get(keyOf(figure.key)), figure))
+    if (next === null) break
+    after = next
+    await nextTurn()
+  }
+  const items = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { runs, plannedMs, airMs, sentMs, soundedMs }]) =>
+    ({ key, name: nameOf(by, key, store), runs, plannedMinutes: minutes(plannedMs), airMinutes: minutes(airMs), sentMinutes: minutes(sentMs), soundedMinutes: minutes(soundedMs) }))
+  return { from: formatTime(fromMs), to: formatTime(toMs), by, map, items }
+}
+
+function nameOf(by: FiguresView['by'], key: string, { units, sources }: Pick<Store, 'units' | 'sources'>): string | null {
+  if (by === 'unit') return units.get(key)?.name ?? null
+  return by === 'source' ? sources.get(key)?.name ?? null : null
+}
+
+const plus = (a: Figure | undefined, b: Figure): Figure =>
+  a === undefined ? b : { key: b.key, runs: a.runs + b.runs, plannedMs: a.plannedMs + b.plannedMs, airMs: a.airMs + b.airMs, sentMs: a.sentMs + b.sentMs, soundedMs: a.soundedMs + b.soundedMs }
+
+/** Who has taken over from a unit that ended; one that was handed to several stays itself, for nobody knows whose the minutes would be. */
+function heirs(units: readonly UnitRecord[]): (id: string) => string {
+  const heir = new Map(units.flatMap(({ id, successorIds }): [string, string][] => (successorIds.length === 1 ? [[id, successorIds[0]!]] : [])))
+  return (id) => {
+    let now = id
+    // A unit is ended once, and by one that stood then, so no chain comes back to where it began.
+    for (let next = heir.get(now); next !== undefined; next = heir.get(now)) now = next
+    return now
+  }
+}
+
+/** To the hundredth: sums are made of ms and rounded once. */
+const minutes = (ms: number): number => Math.round(ms / 600) / 100
