@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import type { OrderReportView } from '../../control/schemas/report.ts'
+import { verifyLog } from '../../server/log/verify-log.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { SpeakerProcess } from '../support/speaker-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -74,4 +76,17 @@ t.test('heard is what a microphone has heard of this order, not what was before 
     return [first, second, third].every((order) => items.some(({ orderId }) => orderId === order)) ? items : undefined
   }, 20_000)
   t.same([first, second, third].map((order) => all.filter(({ orderId }) => orderId === order).some(({ heard }) => heard === true)), [true, false, true])
+
+  const reportOf = (order: string) => waitUntil('the report is closed', async () => {
+    const answer = await server.get(`/v1/orders/${order}/report`)
+    return answer['state'] === 'closed' ? answer['report'] as OrderReportView : undefined
+  }, 20_000)
+  const [onSecond, onThird] = [await reportOf(second), await reportOf(third)]
+  t.match(onSecond.clusters, [{ clusterId: id, outcome: 'sensor-silent', soundedMs: 0 }])
+  t.match(onThird, { counts: { targeted: 1, connected: 1, received: 1, played: 1, heard: 1, red: 0 }, clusters: [{ clusterId: id, outcome: 'heard', protocol: 'native' }] })
+  t.ok((onThird.clusters[0]?.soundedMs ?? 0) > 0)
+  t.ok(Date.parse(onThird.closedAt) - Date.parse(onThird.stoppedAt ?? '') <= 10_000, `stopped ${String(onThird.stoppedAt)}, closed ${onThird.closedAt}`)
+  const { problems, logs } = verifyLog(server.dataDir)
+  t.same(problems, [])
+  t.ok((logs.find(({ log }) => log === 'report')?.entries ?? 0) >= 2)
 })
