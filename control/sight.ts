@@ -89,16 +89,14 @@ export class Sights {
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
-    // Made anew each time: the tree changes under those who watch for days.
-    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) =>      return store.units.ancestors(unitId))
     if (type === 'order' || type === 'alert') {
       const order = data as OrderView | AlertView
       return this.#concerns({ targets: order.targets, issuerUnitId: order.issuer }, units) ? order : null
     }
-    if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(this.#look.store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
+    if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent
     const owner = typeof sourceId === 'string' ? store.sources.get(sourceId)?.unitId : null
-    if (owner !== undefined && owner !== null && !isInReach(owner, 'view', rights, store)) return null
+    if (owner !== undefined && owner !== null && !isInReach(owner, 'view', this.#rightsAt(units), store)) return null
     const seen = this.#clustersIn(key, units)
     if (clusterIds !== undefined) return orNothing(clusterIds.filter((id) => seen.has(id)), (left) => ({ ...(data as object), clusterIds: left }))
     if (connections !== undefined) return orNothing(connections.filter((connection) => seen.has(connection.clusterId)), (left) => ({ connections: left }))
@@ -106,9 +104,12 @@ export class Sights {
   }
 
   #concerns(order: Parameters<typeof concerns>[0] | undefined, units: readonly string[]): boolean {
-    // Made anew each time: the tree changes under those who watch for days.
-    const rights = new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => this.#look.store.units.ancestors(unitId))
-    return order !== undefined && concerns(order, rights, this.#look)
+    return order !== undefined && concerns(order, this.#rightsAt(units), this.#look)
+  }
+
+  /** Made anew each time: the tree changes under those who watch for days. */
+  #rightsAt(units: readonly string[]): Rights {
+    return new Rights(units.map((unitId) => ({ role: 'viewer', unitId })), (unitId) => this.#look.store.units.ancestors(unitId))
   }
 
   #clustersIn(key: string, units: readonly string[]): ReadonlySet<string> {

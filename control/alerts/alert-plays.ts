@@ -89,6 +89,7 @@ function order(alert: AlertRecord, what: What, { nowMs, by }: PlayGiven): NewOrd
     rank: 0,
     resume: 'continue',
     issuerUnitId: alert.issuerUnitId,
+    field: null,
     attentionTone: tone,
     createdAtMs: nowMs,
     createdBy: by,

@@ -1224,6 +1224,8 @@ export interface paths {
             /** @enum {unknown} */
             resume?: "continue" | "skip"
             issuer?: string
+            /** @enum {unknown} */
+            field?: "general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds"
             reason?: string
             tone?: boolean
           }
@@ -1748,6 +1750,7 @@ export interface paths {
               groups?: string[]
             }
             issuer?: string
+            field?: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
             rank?: number
             /** @enum {unknown} */
             resume?: "continue" | "skip"
@@ -1809,6 +1812,7 @@ export interface paths {
               groups?: string[]
             }
             issuer?: string
+            field?: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
             rank?: number
             /** @enum {unknown} */
             resume?: "continue" | "skip"
@@ -1918,6 +1922,7 @@ export interface paths {
               groups?: string[]
             }
             issuer?: string
+            field?: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
             rank?: number
             /** @enum {unknown} */
             resume?: "continue" | "skip"
@@ -2652,13 +2657,107 @@ export interface paths {
         query: {
           from: string
           to: string
-          by: "unit" | "source" | "class"
+          by: "unit" | "source" | "field" | "class" | "day" | "month"
           map?: "then" | "now"
         }
       }
       responses: {
         200: {
           content: { "application/json": components["schemas"]["Figures"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/figures/export": {
+    get: {
+      parameters: {
+        query: {
+          from: string
+          to: string
+          by: "unit" | "source" | "field" | "class" | "day" | "month"
+          map?: "then" | "now"
+          format?: "csv" | "xlsx"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/proof": {
+    get: {
+      parameters: {
+        query?: { limit?: number }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ProofBoard"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/report": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ReportAnswer"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/report/export": {
+    get: {
+      parameters: {
+        query?: { format?: "json" | "csv" | "xlsx" | "html" }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/json": components["schemas"]["OrderReport"]
+            "text/html": string
+            "text/csv": string
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/reports": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ReportPage"] }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -3273,6 +3372,7 @@ export interface components {
       /** @enum {unknown} */
       resume: "continue" | "skip"
       issuer: string
+      field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
       tone: boolean
       /** @enum {unknown} */
       state: "scheduled" | "on-air" | "ended" | "stopped"
@@ -3311,6 +3411,7 @@ export interface components {
       /** @enum {unknown} */
       resume: "continue" | "skip"
       issuer: string
+      field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
       tone: boolean
       /** @enum {unknown} */
       state: "scheduled" | "on-air" | "ended" | "stopped"
@@ -3658,7 +3759,9 @@ export interface components {
       airMs: number
       sentMs: number
       /** @enum {unknown} */
-      end: "over" | "replaced" | "moved" | "stopped" | "withdrawn" | "shutdown" | "lost"
+      end: "over" | "replaced" | "moved" | "stopped" | "withdrawn" | "shutdown" | "lost" | "never" | "told"
+      field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
+      soundedMs: number
       hash: string
     }
     AirLogPage: {
@@ -3671,7 +3774,7 @@ export interface components {
       previousHash: string
       heads: {
         /** @enum {unknown} */
-        log: "audit" | "air"
+        log: "audit" | "air" | "report"
         firstSeq: number
         seq: number
         hash: string
@@ -3688,15 +3791,17 @@ export interface components {
       from: string
       to: string
       /** @enum {unknown} */
-      by: "unit" | "source" | "class"
+      by: "unit" | "source" | "field" | "class" | "day" | "month"
       /** @enum {unknown} */
       map: "then" | "now"
       items: {
         key: string
+        name: string | null
         runs: number
         plannedMinutes: number
         airMinutes: number
         sentMinutes: number
+        soundedMinutes: number
       }[]
     }
     ClusterState: {
@@ -3948,6 +4053,142 @@ export interface components {
         }
       }[]
     }
+    OrderReport: {
+      /** @enum {number} */
+      form: 1
+      /** @enum {string} */
+      kind: "report"
+      orderId: string
+      number: number
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      sourceId: string | null
+      clipIds: string[] | null
+      field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
+      issuer: string
+      issuerName: string
+      createdBy: string
+      createdAt: string
+      startsAt: string
+      endsAt: string
+      stoppedAt: string | null
+      openedAt: string
+      closedAt: string
+      complete: boolean
+      counts: {
+        targeted: number
+        connected: number
+        received: number
+        verified: number
+        played: number
+        heard: number
+        notProved: number
+        red: number
+      }
+      clusters: {
+        clusterId: string
+        code: string
+        name: string
+        unitId: string
+        unitName: string
+        sim: string | null
+        late: boolean
+        /** @enum {unknown} */
+        outcome: "heard" | "played" | "not-proved" | "muted" | "amplifier-off" | "sensor-silent" | "not-verified" | "not-on-air" | "offline" | "lost" | "silent"
+        online: boolean
+        protocol: ("native" | "http") | null
+        connectedAt: string | null
+        awaySince: string | null
+        onAirAt: string | null
+        receivedAt: string | null
+        verifiedAt: string | null
+        playedAt: string | null
+        heardAt: string | null
+        cutInMs: number | null
+        soundedMs: number | null
+      }[]
+    }
+    ReportAppendix: {
+      /** @enum {number} */
+      form: 1
+      /** @enum {string} */
+      kind: "appendix"
+      orderId: string
+      at: string
+      clusters: {
+        clusterId: string
+        from: string
+        until: string
+        soundedMs: number
+        verified: boolean
+        heard: boolean | null
+        audible: boolean
+        /** @enum {unknown} */
+        playing: "live" | "cached"
+      }[]
+    }
+    ReportAnswer: {
+      /** @enum {unknown} */
+      state: "waiting" | "running" | "closed" | "none"
+      entry: {
+        seq: number
+        at: string
+        hash: string
+        sha256: string
+      } | null
+      report: components["schemas"]["OrderReport"] | null
+      appendices: {
+        entry: {
+          seq: number
+          at: string
+          hash: string
+          sha256: string
+        }
+        appendix: components["schemas"]["ReportAppendix"]
+      }[]
+    }
+    ProofBoard: {
+      orderId: string
+      at: string
+      /** @enum {unknown} */
+      state: "waiting" | "running" | "closed" | "none"
+      counts: {
+        targeted: number
+        connected: number
+        received: number
+        verified: number
+        played: number
+        heard: number
+        notProved: number
+        red: number
+      }
+      red: {
+        clusterId: string
+        code: string
+        name: string
+        unitId: string
+        sim: string | null
+        /** @enum {unknown} */
+        outcome: "heard" | "played" | "not-proved" | "muted" | "amplifier-off" | "sensor-silent" | "not-verified" | "not-on-air" | "offline" | "lost" | "silent"
+        awaySince: string | null
+      }[]
+      redLeftOut: number
+    }
+    ReportEntry: {
+      seq: number
+      at: string
+      /** @enum {unknown} */
+      kind: "report" | "appendix"
+      orderId: string
+      sha256: string
+      bytes: number
+      hash: string
+    }
+    ReportPage: {
+      items: components["schemas"]["ReportEntry"][]
+      nextCursor: string | null
+    }
     ScheduleItem: {
       id: string
       version: number
@@ -3965,6 +4206,7 @@ export interface components {
         groups: string[]
       }
       issuer: string
+      field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
       rank: number
       /** @enum {unknown} */
       resume: "continue" | "skip"

@@ -89,8 +89,8 @@ export class Director implements Broadcast {
     this.rtp = new RtpBoard({ store, clock, fanOutProcesses: config.fanOutProcesses, wallMsAt: time.wallMsAt })
     this.#speakers = new SpeakerOffice({
       config, store, signing, clock, time, arbiter, presence, emit, logger,
-      said: this.#watchers.speaker,
       told: (info) => {
+        this.#watchers.speaker(info)
         this.#records.told(info)
       },
       logged: (runs) => {

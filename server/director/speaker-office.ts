@@ -29,8 +29,6 @@ export interface SpeakerOfficePorts {
   readonly presence: PresenceBoard
   /** A device was enrolled: fan-outs must know it before it says hello. */
   readonly enrolled: (clusterId: string) => void
-  /** A device has said how it is. */
-  readonly said: (info: SpeakerInfo) => void
   readonly emit: (event: BroadcastEvent) => void
   /** A device has said something of itself. */
   readonly told: (info: SpeakerInfo) => void
@@ -44,7 +42,6 @@ export class SpeakerOffice {
   readonly #time: PlanTime
   readonly #presence: PresenceBoard
   readonly #emit: (event: BroadcastEvent) => void
-  readonly #said: (info: SpeakerInfo) => void
   readonly #told: (info: SpeakerInfo) => void
   readonly #board: SpeakerBoard
   readonly #dispatch: SpeakerDispatch
@@ -52,11 +49,10 @@ export class SpeakerOffice {
   readonly #bundles: BundleDesk
   readonly #volumes: VolumeBook
 
-  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, said, emit, told, logged, logger }: SpeakerOfficePorts) {
+  constructor({ config, store, signing, clock, time, arbiter, presence, enrolled, emit, told, logged, logger }: SpeakerOfficePorts) {
     this.#time = time
     this.#presence = presence
     this.#emit = emit
-    this.#said = said
     this.#told = told
     const { nowSamples, wallMs, wallMsAt } = time
     this.#board = new SpeakerBoard({ boundMs: config.syncBoundMs, holdMs: OUT_OF_STEP_HOLD_MS })
@@ -188,7 +184,7 @@ export class SpeakerOffice {
   hear(peer: FanOutPeer, message: SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest): void {
     switch (message.type) {
       case 'speaker-status':
-        this.#notenoteStatus(message)
+        this.#note(message)
         break
       case 'speaker-ack':
         this.#dispatch.acked(message)
@@ -207,10 +203,6 @@ export class SpeakerOffice {
 
   #note({ clusterId, status }: SpeakerStatus): void {
     const info = this.#board.note(clusterId, status, this.#time.wallMs())
-    if (info !== null) this.#said(info)
-  #noteStatus({ clusterId, status }: SpeakerStatus): void {
-    this.#board.note(clusterId, status, this.#time.wallMs())
-    const info = this.#board.of(clusterId)
     if (info !== null) this.#told(info)
   }
 }

@@ -531,8 +531,8 @@ export const MIGRATIONS: readonly string[] = [
     from_ms INTEGER NOT NULL,
     until_ms INTEGER NOT NULL,
     totals BLOB NOT NULL
+  ) STRICT;
   `,
-  `
   // What orders are about, how long devices have sounded, and reports of who has heard what.
   `
   ALTER TABLE orders ADD COLUMN field TEXT;
