@@ -106,6 +106,7 @@ export class Monitor {
         break
       case 'fault':
       case 'source':
+      case 'proof':
         break
     }
   }

@@ -37,7 +37,7 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     if (store.units.get(unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: unitId }])
     checkStanding(store, 'unitId', [unitId])
     const nowMs = clock.wallMs()
-    const { titleEn: _, ...copied } = { titleEn: '', ...(from === undefined ? {} : findTemplate(from, store)) }
+    const { titleEn: _titleEn, ...copied } = { titleEn: '', ...(from === undefined ? {} : findTemplate(from, store)) }
     const made = complete({ ...DEFAULTS, ...copied, ...cleaned(body, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
     const template = store.alertTemplates.insert(made)
     return { status: 201, location: `/v1/alert-templates/${template.id}`, body: templateView(template) }
