@@ -36,7 +36,7 @@ const noAmbientTime = {
 }
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'build/**', '**/*.js', '**/*.mjs'] },
+  { ignores: ['node_modules/**', 'build/**', 'control/client/types.ts', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, PROBLEMS, problemBody, type FieldError, type ProblemCode } from './problem.ts'
+import { askedLanguage, localised, sendLanguage } from './language.ts'
 import { StoreError } from './ports.ts'
 
 interface Answer {
@@ -83,8 +84,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (status >= 500) request.log.error({ err: error, code: answer.code }, 'request failed')
   for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value)
   const [path] = request.url.split('?', 1)
+  const language = askedLanguage(request)
+  sendLanguage(reply, language)
   return reply
     .status(status)
     .header('Content-Type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problemBody(answer.code, answer.detail, answer.detailVi, path ?? request.url, request.id, answer.errors)))
+    .send(JSON.stringify(localised(problemBody(answer.code, answer.detail, answer.detailVi, path ?? request.url, request.id, answer.errors), language)))
 }

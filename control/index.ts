@@ -17,6 +17,7 @@ import { Creations } from './idempotency.ts'
 import { LoginGuard } from './login-guard.ts'
 import { Logins } from './logins.ts'
 import { takeOnlyJson } from './json-body.ts'
+import { installLanguages } from './language.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
@@ -119,6 +120,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   installCors(app, config.corsOrigins)
   installAudit(app, store, clock)
   installAuth(app, { store, broadcast }, clock)
+  installLanguages(app, NAMED_SCHEMAS)
   installCallBudgets(app, clock, config)
   if (logger !== undefined) logRequests(app)
 

@@ -73,7 +73,7 @@ export interface FieldError {
   readonly messageVi: string
 }
 
-/** RFC 9457, with our extensions: `code`, Vietnamese texts, `errors`, `requestId`. */
+/** RFC 9457, with our extensions: `code`, texts in both languages (language.ts), `errors`, `requestId`. */
 export interface ProblemBody {
   readonly type: string
   readonly title: string

@@ -2903,16 +2903,19 @@ export interface components {
       type: string
       title: string
       titleVi: string
+      titleEn: string
       status: number
       code: string
       detail: string
       detailVi: string
+      detailEn: string
       instance: string
       requestId: string
       errors?: {
         path: string
         message: string
         messageVi: string
+        messageEn: string
       }[]
     }
     Unit: {
@@ -2983,6 +2986,7 @@ export interface components {
       problem: {
         detail: string
         detailVi: string
+        detailEn?: string
       } | null
       createdAt: string
       createdBy: string
@@ -3055,6 +3059,7 @@ export interface components {
         column: string | null
         message: string
         messageVi: string
+        messageEn?: string
       }[]
     }
     ClusterWithKey: {

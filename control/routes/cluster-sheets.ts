@@ -10,6 +10,7 @@ import { SHEET_COLUMNS, sheetCluster, sheetRow } from '../cluster-sheet.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkTag, etagOfAll } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
+import { askedLanguage, sendLanguage } from '../language.ts'
 import type { ClusterFilter, Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
@@ -72,8 +73,9 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       response: { 200: Type.Unsafe<unknown>({ description: 'one row a cluster', content: { [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } } }), ...problems(400, 401) },
     },
   }, async (request, reply) => {
-    const { format = 'xlsx', lang = 'vi', ...filter } = request.query
+    const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
     const rows = exportRows(store, { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }, lang)
+    sendLanguage(reply, lang)
     void reply.header('ETag', etagOfAll(store.clusters.all())).header('Content-Disposition', `attachment; filename="clusters.${format}"`)
     if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(csvOf(rows)))
     return reply.type(XLSX_TYPE).send(await writeXlsx(lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, rows))

@@ -85,7 +85,7 @@ export const ClusterQuery = Type.Object({
 
 export const ClusterExportQuery = Type.Object({
   format: Type.Optional(Type.Enum(['xlsx', 'csv'], { default: 'xlsx' })),
-  lang: Type.Optional(Type.Enum(['vi', 'en'], { default: 'vi', description: 'of headings and of words such as states; both are understood when it is imported' })),
+  lang: Type.Optional(Type.Enum(['vi', 'en'], { description: 'default: as `Accept-Language`; of headings and of words such as states; both are understood when it is imported' })),
   ...ClusterFilters,
 }, { additionalProperties: false })
 
@@ -105,6 +105,7 @@ export const ClusterImport = as('ClusterImport', Type.Object({
     column: Nullable(Type.String({ description: 'as `key` in the API' })),
     message: Type.String(),
     messageVi: Type.String(),
+    messageEn: Type.Optional(Type.String()),
   }, { additionalProperties: false }), { description: 'at most 5 000' }),
 }, { additionalProperties: false }))
 export type ClusterImportView = Static<typeof ClusterImport>

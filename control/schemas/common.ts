@@ -41,18 +41,20 @@ export const as = <T extends TSchema>($id: string, schema: T): T & { $id: string
 
 export const Problem = as('Problem', Type.Object({
   type: Type.String({ description: 'URI reference of a page that explains the problem' }),
-  title: Type.String(),
+  title: Type.String({ description: 'in the language of `Accept-Language`, Vietnamese by default; as are `detail` and `message`' }),
   titleVi: Type.String(),
+  titleEn: Type.String(),
   status: Type.Integer(),
   code: Type.String({ description: 'stable; match on this' }),
   detail: Type.String(),
   detailVi: Type.String(),
+  detailEn: Type.String(),
   instance: Type.String(),
   requestId: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String(), messageVi: Type.String() }))),
+  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String(), messageVi: Type.String(), messageEn: Type.String() }))),
 }, {
   description: 'RFC 9457 problem',
-  examples: [{ type: '/problems/LOA_ERR_INVALID', title: 'The body breaks the rules', titleVi: 'Nội dung không hợp lệ', status: 422, code: 'LOA_ERR_INVALID', detail: 'name is missing', detailVi: 'name bị thiếu', instance: '/v1/units', requestId: 'req-1', errors: [{ path: 'name', message: 'is missing', messageVi: 'bị thiếu' }] }],
+  examples: [{ type: '/problems/LOA_ERR_INVALID', title: 'Nội dung không hợp lệ', titleVi: 'Nội dung không hợp lệ', titleEn: 'The body breaks the rules', status: 422, code: 'LOA_ERR_INVALID', detail: 'name bị thiếu', detailVi: 'name bị thiếu', detailEn: 'name is missing', instance: '/v1/units', requestId: 'req-1', errors: [{ path: 'name', message: 'bị thiếu', messageVi: 'bị thiếu', messageEn: 'is missing' }] }],
 }))
 
 type ProblemSchema = ReturnType<typeof named<typeof Problem>>

@@ -36,7 +36,7 @@ export const UnitChange = as('UnitChange', Type.Object({
     endedIds: Type.Array(Type.String()),
     clustersMoved: Type.Integer({ minimum: 0 }),
   }, strict)),
-  problem: Nullable(Type.Object({ detail: Type.String(), detailVi: Type.String() }, strict)),
+  problem: Nullable(Type.Object({ detail: Type.String(), detailVi: Type.String(), detailEn: Type.Optional(Type.String()) }, strict)),
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
 }, strict))

@@ -13,7 +13,7 @@ const imei = (n: number): string => ['0', '1', '2', '3', '4', '5', '6', '7', '8'
 
 async function send(h: Harness, content: Buffer | string, query = '', headers: Readonly<Record<string, string>> = {}) {
   const body = multipart(Buffer.from(content), 'cum-loa.xlsx')
-  const response = await h.app.inject({ method: 'POST', url: `/v1/clusters/import${query}`, payload: body.payload, headers: { ...body.headers, authorization: 'Bearer admin-token-for-tests-0123456789abcdef', ...headers } })
+  const response = await h.app.inject({ method: 'POST', url: `/v1/clusters/import${query}`, payload: body.payload, headers: { ...body.headers, authorization: 'Bearer admin-token-for-tests-0123456789abcdef', 'accept-language': 'en', ...headers } })
   return { status: response.statusCode, body: response.json<Record<string, unknown> & { errors: { path: string; message: string; messageVi: string; line: number; column: string | null }[] }>() }
 }
 const download = async (h: Harness, query: string) => (await h.app.inject({ url: `/v1/clusters/export${query}`, headers: { authorization: 'Bearer viewer-token-for-tests-0123456789abcdef' } })).rawPayload

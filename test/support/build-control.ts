@@ -163,7 +163,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   })
 
   async function call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, { as = 'admin', headers = {} }: { as?: Caller | null; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
-    const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), ...headers }, ...(body === undefined ? {} : { payload: body }) }
+    const request: InjectOptions = { method, url, headers: { ...(as === null ? {} : { authorization: `Bearer ${TOKENS[as]}` }), 'accept-language': 'en', ...headers }, ...(body === undefined ? {} : { payload: body }) }
     const response = await app.inject(request)
     const isJson = /[/+]json/.test(String(response.headers['content-type']))
     const parsed: unknown = isJson ? JSON.parse(response.body) : {}
