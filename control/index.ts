@@ -24,6 +24,7 @@ import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertTemplateRoutes } from './routes/alert-templates.ts'
 import { alertRoutes, viewAlert } from './routes/alerts.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
+import { availabilityRoutes } from './routes/availability.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
@@ -178,6 +179,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   reportRoutes(app, context)
   statusRoutes(app, context)
   monitoringRoutes(app, context)
+  availabilityRoutes(app, context)
   eventRoutes(app, context)
   pageRoutes(app, version)
   await documentationRoutes(app)

@@ -77,6 +77,8 @@ export interface UnitStore {
   list(page: PageQuery, filter: UnitFilter): Page<UnitRecord>
   /** Oldest first. */
   versions(id: string): readonly UnitVersion[]
+  /** Of every unit; of each the oldest first. */
+  allVersions(): readonly UnitVersion[]
   /** The units of a moment as they were then. */
   mapAt(atMs: number, page: PageQuery): Page<UnitVersion>
   /** The clusters that ended units meant at their end. */
@@ -114,6 +116,8 @@ export interface ClusterStore {
   move(ids: readonly string[], unitId: string, atMs: number): void
   /** Oldest first. */
   memberships(id: string): readonly Membership[]
+  /** Of every cluster, also those that are no more; of each the oldest first. */
+  allMemberships(): readonly Membership[]
   /** The clusters of the unit itself, without those of units below. */
   ofUnit(unitId: string): readonly { readonly id: string; readonly sinceMs: number }[]
   remove(id: string): boolean

@@ -47,6 +47,8 @@ export interface MonitoringStore {
   closeDay(day: DayRecord): void
   /** In order, both included. */
   days(from: string, to: string): readonly DayRecord[]
+  /** Null: none is kept. */
+  firstDay(): string | null
   removeRowsBefore(atMs: number): number
   removeDaysBefore(day: string): number
 }

@@ -1,7 +1,4 @@
 import { readFile, rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { clusterFilter } from '../cluster-rules.ts'
@@ -11,19 +8,17 @@ import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkTag, etagOfAll } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { askedLanguage, sendLanguage } from '../language.ts'
-import type { ClusterFilter, Store } from '../ports.ts'
+import type { Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
 import { CreateHeaders, named, problems } from '../schemas/common.ts'
 import { SHEET_LIMITS, SheetError, type SheetRow } from '../spreadsheet/cells.ts'
-import { csvLine, readCsv } from '../spreadsheet/csv.ts'
+import { readCsv } from '../spreadsheet/csv.ts'
+import { sendSheet, sheetLines, SheetResponse } from '../spreadsheet/send-sheet.ts'
 import { isZip, readXlsx } from '../spreadsheet/xlsx-read.ts'
-import { writeXlsx } from '../spreadsheet/xlsx-write.ts'
 
 const tags = ['clusters']
 const MOST_ERRORS = 5000
-const PAGE = 500
-const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** The register of clusters as a spreadsheet, out and in. */
 export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads }: Context): void {
@@ -70,15 +65,15 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       summary: 'Clusters as a spreadsheet',
       description: 'Imported again it changes nothing. No text in it can become a formula.',
       querystring: ClusterExportQuery,
-      response: { 200: Type.Unsafe<unknown>({ description: 'one row a cluster', content: { [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } } }), ...problems(400, 401) },
+      response: { 200: SheetResponse('one row a cluster'), ...problems(400, 401) },
     },
   }, async (request, reply) => {
     const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
-    const rows = exportRows(store, { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }, lang)
+    const scope = { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }
     sendLanguage(reply, lang)
-    void reply.header('ETag', etagOfAll(store.clusters.all())).header('Content-Disposition', `attachment; filename="clusters.${format}"`)
-    if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(csvOf(rows)))
-    return reply.type(XLSX_TYPE).send(await writeXlsx(lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, rows))
+    void reply.header('ETag', etagOfAll(store.clusters.all())).header('Content-Disposition', `attachment;const { codesByUnit } = registryOf(store)
+    const lines = sheetLines(SHEET_COLUMNS.map(({ heading }) => heading[lang]), (page) => store.clusters.list(page, scope), (cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang))
+    return sendSheet(reply, format, 'clusters', lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, lines)
   })
 }
 
@@ -123,25 +118,4 @@ function apply(store: Store, { changes }: ImportPlan, nowMs: number): void {
 const importView = ({ rows, changes, problems: found, badRows, unchanged }: ImportPlan, dryRun: boolean): ClusterImportView => {
   const created = changes.filter(({ before }) => before === null).length
   return { dryRun, rows, created, updated: changes.length - created, unchanged, badRows, errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
-}
-
-type Row = readonly (string | number)[]
-
-/** Page by page; others are served between the pages. */
-async function* exportRows(store: Store, filter: ClusterFilter, language: 'vi' | 'en'): AsyncGenerator<readonly Row[]> {
-  const { codesByUnit } = registryOf(store)
-  yield [SHEET_COLUMNS.map(({ heading }) => heading[language])]
-  for (let after: number | null = null; ;) {
-    const { items, next } = store.clusters.list({ after, limit: PAGE }, filter)
-    yield items.map((cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), language))
-    if (next === null) return
-    after = next
-    await nextTurn()
-  }
-}
-
-async function* csvOf(chunks: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
-  // The mark makes spreadsheets read UTF-8.
-  yield '\uFEFF'
-  for await (const rows of chunks) if (rows.length > 0) yield rows.map(csvLine).join('')
 }

@@ -1,5 +1,6 @@
 import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, AlertTemplate, AlertTemplatePage } from './alert.ts'
+import { Availability, AvailabilityPage } from './availability.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey } from './cluster.ts'
 import { Command } from './command.ts'
@@ -27,7 +28,7 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage,
+  ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
 ]

@@ -82,6 +82,7 @@ export class ClusterTable implements ClusterStore {
   readonly #rejoin: Statement
   readonly #setUnit: Statement
   readonly #memberships: Statement<Membership>
+  readonly #allMemberships: Statement<Membership>
   readonly #ofUnit: Statement<{ readonly id: string; readonly sinceMs: number }>
   readonly #db: Database
 
@@ -117,6 +118,7 @@ export class ClusterTable implements ClusterStore {
     this.#rejoin = db.prepare('UPDATE cluster_units SET unit_id = $unitId WHERE cluster_id = $id AND until_ms IS NULL')
     this.#setUnit = db.prepare('UPDATE clusters SET unit_id = $unitId WHERE id = $id AND unit_id <> $unitId')
     this.#memberships = db.prepare('SELECT cluster_id AS clusterId, unit_id AS unitId, from_ms AS fromMs, until_ms AS untilMs FROM cluster_units WHERE cluster_id = $id ORDER BY seq')
+    this.#allMemberships = db.prepare('SELECT cluster_id AS clusterId, unit_id AS unitId, from_ms AS fromMs, until_ms AS untilMs FROM cluster_units ORDER BY seq')
     this.#ofUnit = db.prepare('SELECT c.id, m.from_ms AS sinceMs FROM clusters c JOIN cluster_units m ON m.cluster_id = c.id AND m.until_ms IS NULL WHERE c.unit_id = $unitId ORDER BY c.seq')
   }
 
@@ -147,6 +149,10 @@ export class ClusterTable implements ClusterStore {
 
   memberships(id: string): readonly Membership[] {
     return this.#memberships.all({ id }).map((row) => ({ ...row }))
+  }
+
+  allMemberships(): readonly Membership[] {
+    return this.#allMemberships.all()
   }
 
   ofUnit(unitId: string): readonly { readonly id: string; readonly sinceMs: number }[] {

@@ -40,13 +40,14 @@ export class MonitoringTable implements MonitoringStore {
   readonly #rows: Statement<LogRow>
   readonly #closeDay: Statement
   readonly #days: Statement<DayRow>
+  readonly #firstDay: Statement<{ readonly day: string | null }>
   readonly #removeRows: Statement
   readonly #removeDays: Statement
 
   constructor(db: Database) {
     this.#db = db
     this.#clusters = db.prepare('SELECT * FROM monitored_clusters ORDER BY number')
-    this.#number = db.prepare('INSERT INTO monitored_clusters (cluster_id, was_seen) SELECT value, 0 FROM json_each($clusterIds) WHERE TRUE ON CONFLICT (cluster_id) DO NOTHING')
+    this.#number = db.prepare('INSERT INTO monitored_clusters (cluster_id, was_seen) SELECT value, 0 FROM json_each($clusterIds) WHERE value NOT IN (SELECT cluster_id FROM monitored_clusters)')
     this.#last = db.prepare('SELECT coalesce(max(number), 0) AS number FROM monitored_clusters')
     this.#newer = db.prepare('SELECT * FROM monitored_clusters WHERE number > $number ORDER BY number')
     this.#seen = db.prepare('UPDATE monitored_clusters SET was_seen = 1, left_at_ms = $leftAtMs WHERE cluster_id = $clusterId')
@@ -56,18 +57,19 @@ export class MonitoringTable implements MonitoringStore {
     this.#rows = db.prepare('SELECT at_ms, bucket, clusters FROM state_log WHERE at_ms >= $fromMs AND at_ms < $untilMs ORDER BY at_ms, seq')
     this.#closeDay = db.prepare('INSERT INTO availability_days (day, from_ms, until_ms, totals) VALUES ($day, $fromMs, $untilMs, $totals) ON CONFLICT (day) DO UPDATE SET from_ms = $fromMs, until_ms = $untilMs, totals = $totals')
     this.#days = db.prepare('SELECT * FROM availability_days WHERE day >= $from AND day <= $to ORDER BY day')
+    this.#firstDay = db.prepare('SELECT min(day) AS day FROM availability_days')
     this.#removeRows = db.prepare('DELETE FROM state_log WHERE at_ms < $atMs')
     this.#removeDays = db.prepare('DELETE FROM availability_days WHERE day < $day')
   }
 
   clusters(): readonly MonitoredCluster[] {
-    return this.#clusters.all({}).map(toCluster)
+    return this.#clusters.all().map(toCluster)
   }
 
   number(clusterIds: readonly string[]): readonly MonitoredCluster[] {
     if (clusterIds.length === 0) return []
     return this.#db.transaction(() => {
-      const { number } = this.#last.get({})!
+      const { number } = this.#last.get()!
       this.#number.run({ clusterIds: JSON.stringify(clusterIds) })
       return this.#newer.all({ number }).map(toCluster)
     })
@@ -81,7 +83,7 @@ export class MonitoringTable implements MonitoringStore {
   }
 
   knownUntilMs(): number | null {
-    return this.#knownUntil.get({})?.until_ms ?? null
+    return this.#knownUntil.get()?.until_ms ?? null
   }
 
   append(rows: readonly StateRow[], knownUntilMs: number): void {
@@ -101,6 +103,10 @@ export class MonitoringTable implements MonitoringStore {
 
   days(from: string, to: string): readonly DayRecord[] {
     return this.#days.all({ from, to }).map(toDay)
+  }
+
+  firstDay(): string | null {
+    return this.#firstDay.get()?.day ?? null
   }
 
   removeRowsBefore(atMs: number): number {

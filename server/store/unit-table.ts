@@ -62,6 +62,7 @@ export class UnitTable implements UnitStore {
   readonly #closeVersion: Statement
   readonly #correctVersion: Statement
   readonly #versions: Statement<VersionRow>
+  readonly #allVersions: Statement<VersionRow>
   readonly #mapAt: Statement<VersionRow>
   readonly #endedMembers: Statement<{ readonly unitId: string; readonly clusterId: string }>
   readonly #everHeld: Statement<{ readonly held: number }>
@@ -97,6 +98,7 @@ export class UnitTable implements UnitStore {
     // What was so for no time at all is no part of the history.
     this.#correctVersion = db.prepare('UPDATE unit_versions SET code = $code, name = $name, parent_id = $parentId WHERE unit_id = $id AND until_ms IS NULL')
     this.#versions = db.prepare('SELECT * FROM unit_versions WHERE unit_id = $id ORDER BY seq')
+    this.#allVersions = db.prepare('SELECT * FROM unit_versions ORDER BY seq')
     this.#mapAt = db.prepare('SELECT * FROM unit_versions WHERE seq > $after AND from_ms <= $atMs AND (until_ms IS NULL OR until_ms > $atMs) ORDER BY seq LIMIT $rows')
     this.#endedMembers = db.prepare('SELECT unit_id AS unitId, cluster_id AS clusterId FROM ended_unit_clusters')
     this.#everHeld = db.prepare('SELECT EXISTS (SELECT 1 FROM cluster_units WHERE unit_id = $id) AS held')
@@ -160,6 +162,10 @@ export class UnitTable implements UnitStore {
 
   versions(id: string): readonly UnitVersion[] {
     return this.#versions.all({ id }).map(toVersion)
+  }
+
+  allVersions(): readonly UnitVersion[] {
+    return this.#allVersions.all().map(toVersion)
   }
 
   mapAt(atMs: number, page: PageQuery): Page<UnitVersion> {

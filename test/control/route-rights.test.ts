@@ -156,6 +156,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/clusters/{id}/state': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/state` })),
   'GET /v1/cluster-states': any(ALL, '/v1/cluster-states'),
   'GET /v1/cluster-states/counts': any(ALL, '/v1/cluster-states/counts'),
+  'GET /v1/availability': any(ALL, '/v1/availability'),
+  'GET /v1/availability/export': any(ALL, '/v1/availability/export?format=csv'),
   'GET /v1/units/{id}/state': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}/state` })),
   'GET /v1/clusters/{id}/schedule': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/schedule` })),
   'POST /v1/schedule-items': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units[at]), acceptCollisions: true } })),
