@@ -161,8 +161,10 @@ export interface CheckpointStore {
   list(page: PageQuery): Page<CheckpointRecord>
   /** The newest checkpoint made before this time. */
   lastBefore(atMs: number): CheckpointRecord | undefined
-  /** Removes entries up to and with `seq`, which a checkpoint must name. @returns how many */
+  /** The log begins after `seq` from now on, which a checkpoint must name; nobody is shown what is before it, and `sweep` removes it. @returns how many entries */
   trim(log: LogName, seq: number): number
+  /** Removes some of what was trimmed. @returns how many entries; 0: nothing is left to remove */
+  sweep(log: LogName, most: number): number
 }
 
 /** Signs checkpoints, without showing its key. */

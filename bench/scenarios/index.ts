@@ -7,7 +7,10 @@ import { lateness } from './lateness.ts'
 import { memory } from './memory.ts'
 import { polygon } from './polygon.ts'
 import { programmes } from './programmes.ts'
+import { replan } from './replan.ts'
 import { slowListeners } from './slow-listeners.ts'
+import { stalls } from './stalls.ts'
+import { startup } from './startup.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, polygon]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, polygon, replan, startup, stalls]

@@ -56,6 +56,15 @@ export async function readAccount(order: OrderRecord, look: Look, sees: SeesUnit
   return { state: accountState(order, look, nowMs), entry: null, report: await runningReport(order, look, sees, nowMs), appendices: [] }
 }
 
+/** The same as JSON for who may see everything: documents stand in it as they were hashed, and nothing of them is read. Null: there is no report yet. */
+export async function accountJson(order: OrderRecord, look: Look): Promise<string | null> {
+  const [first, ...rest] = look.store.proofs.ofOrder(order.id)
+  if (first?.kind !== 'report') return null
+  const parts = [`{"state":"closed","entry":${JSON.stringify(entryView(first))},"report":`, (await documentOf(first, look)).toString(), ',"appendices":[']
+  for (const [index, record] of rest.entries()) parts.push(`${index === 0 ? '' : ','}{"entry":${JSON.stringify(entryView(record))},"appendix":`, (await documentOf(record, look)).toString(), '}')
+  return `${parts.join('')}]}`
+}
+
 /** What would be written if it were closed now; null: nothing is known of it. */
 async function runningReport(order: OrderRecord, { store, broadcast }: Look, sees: SeesUnit | null, nowMs: number): Promise<OrderReportView | null> {
   const running = broadcast.proof(order.id)

@@ -3,6 +3,9 @@ import { LOG_NAMES, type CheckpointRecord, type LogName, type LogSigner, type St
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 
 const CHECKPOINT_EVERY_MS = 3_600_000
+/** Removed in one go, a few ms of work, and how long others have between: a million entries go within minutes and hold up nobody. */
+const SWEEP_ENTRIES = 500
+const SWEEP_PAUSE_MS = 50
 const DAY_MS = 24 * 3_600_000
 
 export interface KeepRules {
@@ -24,6 +27,7 @@ export class LogKeeper {
   readonly #rules: KeepRules
   readonly #onError: (error: unknown) => void
   #timer: TimerHandle | null = null
+  #sweepTimer: TimerHandle | null = null
   #closed = false
 
   constructor(ports: { store: Store; signer: LogSigner; clock: Clock; wallMs: () => number; rules: KeepRules; onError: (error: unknown) => void }) {
@@ -41,6 +45,7 @@ export class LogKeeper {
       this.trim()
       this.checkpoint()
     })
+    this.#sweepSoon()
     this.#timer = this.#clock.setTimer(CHECKPOINT_EVERY_MS, () => {
       this.start()
     })
@@ -59,7 +64,7 @@ export class LogKeeper {
     })
   }
 
-  /** Removes what is too old. @returns how many entries of each log */
+  /** Leaves out what is too old; it is removed bit by bit afterwards. @returns how many entries of each log */
   trim(): Readonly<Record<LogName, number>> {
     const days: Readonly<Record<LogName, number>> = { audit: this.#rules.auditLogKeepDays, air: this.#rules.airLogKeepDays, report: this.#rules.airLogKeepDays }
     const removed = { audit: 0, air: 0, report: 0 }
@@ -72,6 +77,7 @@ export class LogKeeper {
     if (this.#closed) return
     this.#closed = true
     this.#timer?.cancel()
+    this.#sweepTimer?.cancel()
     this.#safely(() => this.checkpoint())
   }
 
@@ -85,6 +91,16 @@ export class LogKeeper {
     return this.#store.transaction(() => {
       auditLog.append({ atMs: Math.floor(this.#wallMs()), requestId: null, tokenId: null, tokenName: null, remoteAddress: null, method: 'TRIM', route: log, targetIds: [String(seq)], fields: [], status: 200, code: null, count: seq - head.firstSeq + 1 })
       return checkpoints.trim(log, seq)
+    })
+  }
+
+  /** Removes what an earlier process has left, too. */
+  #sweepSoon(): void {
+    this.#sweepTimer?.cancel()
+    this.#sweepTimer = this.#clock.setTimer(SWEEP_PAUSE_MS, () => {
+      this.#safely(() => {
+        if (LOG_NAMES.some((log) => this.#store.checkpoints.sweep(log, SWEEP_ENTRIES) > 0)) this.#sweepSoon()
+      })
     })
   }
 

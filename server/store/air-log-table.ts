@@ -119,8 +119,8 @@ export class AirLogTable implements AirLogStore {
     const slice = '(from_ms, seq) > ($afterMs, $afterSeq) AND from_ms < $toMs ORDER BY from_ms, seq'
     const figures = (key: string): Statement<Figure> => db.prepare(`
       SELECT key, sum(ended NOT IN ('never', 'told')) AS runs, sum(planned_ms) AS plannedMs, sum(air_ms) AS airMs, sum(sent_ms) AS sentMs, sum(sounded) AS soundedMs
-      FROM (SELECT unit_id, ${key} AS key, ended, planned_ms, air_ms, sent_ms, ${SOUNDED} AS sounded FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
-      WHERE ${lieWithin('unit_id')} GROUP BY key`)
+      FROM (SELECT seq, unit_id, ${key} AS key, ended, planned_ms, air_ms, sent_ms, ${SOUNDED} AS sounded FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
+      WHERE ${lieWithin('unit_id')} AND seq >= $firstSeq GROUP BY key`)
     this.#figures = { unit: figures(KEYS.unit), source: figures(KEYS.source), field: figures(KEYS.field), class: figures(KEYS.class), day: figures(KEYS.day), month: figures(KEYS.month) }
     this.#sliceEnd = db.prepare(`SELECT from_ms AS fromMs, seq FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT 1 OFFSET ${String(FIGURE_SLICE - 1)}`)
   }
@@ -145,7 +145,7 @@ export class AirLogTable implements AirLogStore {
   list(page: PageQuery, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, unitId, clusterId, orderId }: AirFilter): Page<Logged<AirRecord>> {
     const head = this.chain.head()
     const common = { fromMs, toMs, unitId: unitId ?? null, clusterId: clusterId ?? null, rows: page.limit + 1 }
-    if (orderId !== undefined) return cutPage(this.#listOfOrder.all({ ...common, orderId, after: page.after ?? 0 }), page, toRecord)
+    if (orderId !== undefined) return cutPage(this.#listOfOrder.all({ ...common, orderId, after: Math.max(page.after ?? 0, head.firstSeq - 1) }), page, toRecord)
     const begin = fromMs === 0 || page.after !== null ? 0 : (this.#firstSince.get({ fromMs })?.seq ?? head.seq + 1) - 1 - LOG_PAGE_SCAN / 2
     const after = Math.max(page.after ?? begin, head.firstSeq - 1)
     const until = after + LOG_PAGE_SCAN
@@ -155,6 +155,6 @@ export class AirLogTable implements AirLogStore {
   figures(by: keyof typeof KEYS, { fromMs, toMs, within }: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null } {
     const place = { afterMs: after?.fromMs ?? fromMs, afterSeq: after?.seq ?? -1, toMs }
     const end = this.#sliceEnd.get(place)
-    return { figures: this.#figures[by].all({ ...place, within: within === null ? null : JSON.stringify(within) }).map((row) => ({ ...row })), next: end === undefined ? null : { ...end } }
+    return { figures: this.#figures[by].all({ ...place, firstSeq: this.chain.head().firstSeq, within: within === null ? null : JSON.stringify(within) }).map((row) => ({ ...row })), next: end === undefined ? null : { ...end } }
   }
 }

@@ -23,7 +23,7 @@ export class ChainedLog {
   readonly #insert: Statement
   readonly #head: Statement<HeadRow>
   readonly #putHead: Statement
-  readonly #trim: Statement
+  readonly #sweep: Statement
 
   constructor(db: Database, log: LogName) {
     this.#db = db
@@ -33,7 +33,7 @@ export class ChainedLog {
     this.#insert = db.prepare(`INSERT INTO ${log}_log (seq, ${columns.join(', ')}, hash) VALUES ($seq, ${columns.map((column) => `$${column}`).join(', ')}, $hash)`)
     this.#head = db.prepare('SELECT * FROM log_heads WHERE log = $log')
     this.#putHead = db.prepare('INSERT INTO log_heads (log, first_seq, seq, hash) VALUES ($log, $firstSeq, $seq, $hash) ON CONFLICT (log) DO UPDATE SET first_seq = $firstSeq, seq = $seq, hash = $hash')
-    this.#trim = db.prepare(`DELETE FROM ${log}_log WHERE seq <= $seq`)
+    this.#sweep = db.prepare(`DELETE FROM ${log}_log WHERE seq IN (SELECT seq FROM ${log}_log NOT INDEXED WHERE seq < $firstSeq ORDER BY seq LIMIT $most)`)
   }
 
   head(): Head {
@@ -57,12 +57,20 @@ export class ChainedLog {
     })
   }
 
+  /** The log begins after this entry. @returns how many entries that leaves out */
   trim(seq: number): number {
     return this.#db.transaction(() => {
       const head = this.head()
-      this.#putHead.run({ log: this.#log, firstSeq: Math.max(head.firstSeq, seq + 1), seq: head.seq, hash: Buffer.from(head.hash, 'hex') })
-      return this.#trim.run({ seq })
+      const firstSeq = Math.max(head.firstSeq, seq + 1)
+      this.#putHead.run({ log: this.#log, firstSeq, seq: head.seq, hash: Buffer.from(head.hash, 'hex') })
+      return firstSeq - head.firstSeq
     })
+  }
+
+  /** Removes the oldest rows before the beginning. */
+  sweep(most: number): number {
+    const { firstSeq } = this.head()
+    return this.#sweep.run({ firstSeq, most })
   }
 }
 

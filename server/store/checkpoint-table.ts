@@ -64,4 +64,8 @@ export class CheckpointTable implements CheckpointStore {
   trim(log: LogName, seq: number): number {
     return this.#logs[log].trim(seq)
   }
+
+  sweep(log: LogName, most: number): number {
+    return this.#logs[log].sweep(most)
+  }
 }

@@ -536,6 +536,7 @@ export const MIGRATIONS: readonly string[] = [
   // What orders are about, how long devices have sounded, and reports of who has heard what.
   `
   ALTER TABLE orders ADD COLUMN field TEXT;
+  CREATE INDEX orders_by_over ON orders (min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)));
   ALTER TABLE schedule_items ADD COLUMN field TEXT;
   ALTER TABLE air_log ADD COLUMN field TEXT;
   ALTER TABLE air_log ADD COLUMN sounded_ms INTEGER;

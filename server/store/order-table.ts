@@ -96,7 +96,7 @@ export class OrderTable implements OrderStore {
     this.#last = db.prepare('SELECT max(seq) AS seq FROM orders')
     this.#unfinished = db.prepare(`SELECT * FROM orders WHERE ${UNFINISHED} ORDER BY seq`)
     this.#ofAlert = db.prepare('SELECT * FROM orders WHERE alert_id = $alertId ORDER BY seq')
-    this.#overSince = db.prepare(`SELECT * FROM orders WHERE NOT (${UNFINISHED}) AND starts_at_ms <= $nowMs AND min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)) > $sinceMs ORDER BY seq`)
+    this.#overSince = db.prepare(`SELECT * FROM orders INDEXED BY orders_by_over WHERE NOT (${UNFINISHED}) AND starts_at_ms <= $nowMs AND min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)) > $sinceMs ORDER BY seq`)
     this.#count = db.prepare(`SELECT count(*) FILTER (WHERE starts_at_ms <= $nowMs) AS onAir, count(*) FILTER (WHERE starts_at_ms > $nowMs) AS scheduled FROM orders WHERE ${UNFINISHED}`)
     this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND source_id = $id ORDER BY seq`)
     this.#usersOfClip = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $id) ORDER BY seq`)

@@ -51,7 +51,7 @@ export class ProofTable implements ProofStore {
     this.#put = db.prepare('INSERT INTO open_proofs (order_id, cluster_id, proof) VALUES ($orderId, $clusterId, $proof) ON CONFLICT (order_id, cluster_id) DO UPDATE SET proof = $proof')
     this.#removeOpen = db.prepare('DELETE FROM open_proofs WHERE order_id = $orderId')
     this.#insertContent = db.prepare('INSERT INTO report_contents (seq, packed) VALUES ($seq, $packed)')
-    this.#ofOrder = db.prepare('SELECT * FROM report_log WHERE order_id = $orderId ORDER BY seq')
+    this.#ofOrder = db.prepare('SELECT * FROM report_log WHERE order_id = $orderId AND seq >= $firstSeq ORDER BY seq')
     this.#packed = db.prepare('SELECT packed FROM report_contents WHERE seq = $seq')
     this.#list = db.prepare('SELECT * FROM report_log WHERE seq > $after ORDER BY seq LIMIT $rows')
     this.#seen = db.prepare('SELECT at_ms FROM proofs_seen')
@@ -79,15 +79,15 @@ export class ProofTable implements ProofStore {
   }
 
   ofOrder(orderId: string): readonly Logged<ReportRecord>[] {
-    return this.#ofOrder.all({ orderId }).map(toRecord)
+    return this.#ofOrder.all({ orderId, firstSeq: this.chain.head().firstSeq }).map(toRecord)
   }
 
   packed(seq: number): Uint8Array | undefined {
-    return this.#packed.get({ seq })?.packed
+    return seq < this.chain.head().firstSeq ? undefined : this.#packed.get({ seq })?.packed
   }
 
   list(page: PageQuery): Page<Logged<ReportRecord>> {
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1 }), page, toRecord)
+    return cutPage(this.#list.all({ after: Math.max(page.after ?? 0, this.chain.head().firstSeq - 1), rows: page.limit + 1 }), page, toRecord)
   }
 
   seenAtMs(): number | null {

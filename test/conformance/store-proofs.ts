@@ -22,8 +22,12 @@ export function proofConformance(test: (name: string, work: (t: Test, store: Sto
     const head = store.checkpoints.heads().find(({ log }) => log === 'report')
     t.match(head, { firstSeq: 1, seq: 4, hash: store.proofs.ofOrder('o1').at(-1)?.hash ?? '' })
     t.equal(store.checkpoints.trim('report', 2), 2)
-    t.equal(store.proofs.packed(2), undefined, 'the document goes with its entry')
-    t.same(store.proofs.ofOrder('o1').map(({ seq }) => seq), [4])
+    const left = (): void => {
+      t.same([store.proofs.packed(2), store.proofs.ofOrder('o1').map(({ seq }) => seq), store.proofs.list({ after: null, limit: 9 }).items.map(({ seq }) => seq)], [undefined, [4], [3, 4]], 'the document goes with its entry')
+    }
+    left()
+    t.same([store.checkpoints.sweep('report', 1), store.checkpoints.sweep('report', 9), store.checkpoints.sweep('report', 9)], [1, 1, 0])
+    left()
     t.equal(store.proofs.seenAtMs(), null)
     store.proofs.noteSeen(5)
     store.proofs.noteSeen(6)

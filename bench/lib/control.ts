@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import pino from 'pino'
+import { createControlApp, Scheduler, type ControlApp } from '../../control/index.ts'
+import { anchorFromWall, HouseClock } from '../../rooms/house-clock.ts'
+import { loadConfig } from '../../server/config.ts'
+import { Director } from '../../server/director/director.ts'
+import { SigningKeys } from '../../server/signing/signing-keys.ts'
+import type { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { systemClock } from '../../server/system-clock.ts'
+
+/** Control with its scheduler, director and API as in the server, in the bench's own process: nobody connects. */
+export interface Control {
+  readonly app: ControlApp
+  readonly director: Director
+  readonly scheduler: Scheduler
+  /** @throws Error with the answer when it is not 2xx */
+  request(method: 'GET' | 'PATCH' | 'POST', url: string, body?: object): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** @param token of somebody who may do everything */
+export async function openControl(store: SqliteStore, dataDir: string, token: string): Promise<Control> {
+  const config = { ...loadConfig({ LOA_DATA_DIR: dataDir }), runDir: dataDir }
+  const signing = SigningKeys.open(dataDir, systemClock.wallMs())
+  const director = new Director({ config, store, signing, clock: systemClock, house: new HouseClock(systemClock, anchorFromWall(systemClock)), logger: pino({ level: 'silent' }) })
+  const clock = { wallMs: () => director.wallMs(), setTimer: systemClock.setTimer.bind(systemClock) }
+  const scheduler = new Scheduler({ store, broadcast: director, clock, config, onError: (error) => { throw error } })
+  scheduler.start()
+  await director.start(join(dataDir, 'control.sock'))
+  const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, version: 'bench' })
+  return {
+    app,
+    director,
+    scheduler,
+    async request(method, url, body) {
+      const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(body === undefined ? {} : { payload: body }) })
+      if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${String(answer.statusCode)} ${answer.body}`)
+      return answer.rawPayload
+    },
+    async close() {
+      await app.close()
+      scheduler.close()
+      director.close()
+    },
+  }
+}
