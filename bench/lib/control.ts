@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import pino from 'pino'
-import { createControlApp, Scheduler, type ControlApp } from '../../control/index.ts'
+import { AlertDesk, createControlApp, Monitor, Scheduler, type ControlApp } from '../../control/index.ts'
 import { anchorFromWall, HouseClock } from '../../rooms/house-clock.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
@@ -24,10 +24,14 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   const signing = SigningKeys.open(dataDir, systemClock.wallMs())
   const director = new Director({ config, store, signing, clock: systemClock, house: new HouseClock(systemClock, anchorFromWall(systemClock)), logger: pino({ level: 'silent' }) })
   const clock = { wallMs: () => director.wallMs(), setTimer: systemClock.setTimer.bind(systemClock) }
-  const scheduler = new Scheduler({ store, broadcast: director, clock, config, onError: (error) => { throw error } })
+  const onError = (error: unknown): void => { throw error }
+  const clips = { prepare: () => Promise.reject(new Error('no clips here')) }
+  const scheduler = new Scheduler({ store, broadcast: director, clock, config, onError })
+  const alerts = new AlertDesk({ store, broadcast: director, clock, config, clips, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError })
+  const monitor = new Monitor({ store, broadcast: director, clock, rules: config, onError })
   scheduler.start()
   await director.start(join(dataDir, 'control.sock'))
-  const app = await createControlApp({ store, broadcast: director, clips: { prepare: () => Promise.reject(new Error('no clips here')) }, clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, version: 'bench' })
+  const app = await createControlApp({ store, broadcast: director, clips, clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, version: 'bench' })
   return {
     app,
     director,

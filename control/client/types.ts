@@ -2877,6 +2877,57 @@ export interface paths {
       }
     }
   }
+  "/v1/availability": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unit?: string
+          cluster?: string
+          by?: "total" | "unit" | "cluster"
+          period?: "day" | "month" | "year"
+          from?: string
+          to?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AvailabilityPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/availability/export": {
+    get: {
+      parameters: {
+        query?: {
+          unit?: string
+          cluster?: string
+          by?: "total" | "unit" | "cluster"
+          period?: "day" | "month" | "year"
+          from?: string
+          to?: string
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/events": {
     get: {
       parameters: {
@@ -4192,6 +4243,55 @@ export interface components {
     }
     ReportPage: {
       items: components["schemas"]["ReportEntry"][]
+      nextCursor: string | null
+    }
+    Availability: {
+      period: string
+      from: string
+      to: string
+      unitId: string | null
+      clusterId: string | null
+      code: string | null
+      name: string | null
+      clusters: number
+      onlineMs: number
+      lostMs: number
+      unknownMs: number
+      neverSeenMs: number
+      outOfUseMs: number
+      onAirMs: number
+      soundedMs: number
+      outOfStepMs: number
+      silentMs: number
+      mutedOnAirMs: number
+      lostOnAirMs: number
+      availability: number | null
+      soundedShare: number | null
+    }
+    AvailabilityPage: {
+      items: {
+        period: string
+        from: string
+        to: string
+        unitId: string | null
+        clusterId: string | null
+        code: string | null
+        name: string | null
+        clusters: number
+        onlineMs: number
+        lostMs: number
+        unknownMs: number
+        neverSeenMs: number
+        outOfUseMs: number
+        onAirMs: number
+        soundedMs: number
+        outOfStepMs: number
+        silentMs: number
+        mutedOnAirMs: number
+        lostOnAirMs: number
+        availability: number | null
+        soundedShare: number | null
+      }[]
       nextCursor: string | null
     }
     ScheduleItem: {

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { clusterFilter } from '../cluster-rules.ts'
@@ -71,7 +72,8 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
     const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
     const scope = { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }
     sendLanguage(reply, lang)
-    void reply.header('ETag', etagOfAll(store.clusters.all())).header('Content-Disposition', `attachment;const { codesByUnit } = registryOf(store)
+    void reply.header('ETag', etagOfAll(store.clusters.all()))
+    const { codesByUnit } = registryOf(store)
     const lines = sheetLines(SHEET_COLUMNS.map(({ heading }) => heading[lang]), (page) => store.clusters.list(page, scope), (cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang))
     return sendSheet(reply, format, 'clusters', lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, lines)
   })
