@@ -29,6 +29,8 @@ export interface PlayLogRecord {
 export interface PlayLogStore {
   /** Keeps those that are not kept yet, known by cluster, log and number. All or none; durable when it returns. @returns those that were new */
   take(entries: readonly PlayLogRecord[]): readonly PlayLogRecord[]
+  /** How much of an order each cluster has sounded, in samples; those that sounded none of it are not among them. */
+  soundedOf(orderId: string): ReadonlyMap<string, number>
   /** Newest first, in the sequence in which they came. */
   list(page: PageQuery, filter: { readonly clusterId: string; readonly orderId?: string }): Page<PlayLogRecord>
   /** Runs of one order on all clusters, oldest first, in the sequence in which they came. */

@@ -104,6 +104,10 @@ export interface ScheduleStore {
   list(page: PageQuery, filter: ScheduleFilter): Page<ScheduleItemRecord>
   /** Ids of items that use it. */
   usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }): readonly string[]
+  /** Plays that devices may have played alone, and that wait for what these say. Replaces. They go with their item. */
+  putWaiting(play: SchedulePlayRecord): void
+  removeWaiting(itemId: string, occurrence: string): void
+  waiting(): readonly SchedulePlayRecord[]
   /** Replaces what was kept of the same occurrence. */
   putPlay(play: SchedulePlayRecord): void
   removePlay(itemId: string, occurrence: string): void

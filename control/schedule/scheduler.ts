@@ -21,6 +21,11 @@ const RETRY_MS = 600_000
 export const OUTAGE_MS = 90_000
 /** What is played late begins so long from now, when all roles have started. */
 export const LATE_LEAD_MS = 10_000
+/** Devices that went on alone are back by then, and have said what they played: they wait for 30 s at most, and send what is not acknowledged again after 10 s. */
+export const SAY_MS = 60_000
+/** Who has sounded so much of a play has played it. */
+const PLAYED_PART = 0.5
+const SAMPLES_PER_MS = 48
 /** An occurrence that is moved to another time of its day is no further away than this. */
 const LOOK_BACK_MS = 96 * HOUR_MS
 /** What has become of plays is kept for this long. */
@@ -28,7 +33,7 @@ const KEEP_PLAYS_MS = 400 * 24 * HOUR_MS
 
 export interface SchedulerPorts {
   readonly store: Store
-  readonly broadcast: Pick<Broadcast, 'ordersChanged'>
+  readonly broadcast: Pick<Broadcast, 'ordersChanged' | 'connections'>
   readonly clock: ControlClock
   readonly config: Pick<ControlConfig, 'clipResumeSlackMs' | 'maxOrderMs'>
   readonly onError: (error: unknown) => void
@@ -44,6 +49,8 @@ export class Scheduler {
   readonly #plannedMs = new Map<string, number>()
   /** Starts before it have been judged. */
   #sinceMs = 0
+  /** When devices have had the time to say what they played alone; null: nothing waits for that. */
+  #saidMs: number | null = null
   #timer: { cancel(): void } | null = null
 
   constructor(ports: SchedulerPorts) {
@@ -64,6 +71,7 @@ export class Scheduler {
         onError(error)
       }
       this.#sinceMs = nowMs
+      this.#saidMs = store.schedule.waiting().length > 0 ? nowMs + SAY_MS : null
       for (const item of items) this.#planAlone(item, nowMs)
       store.schedule.removePlaysBefore(nowMs - KEEP_PLAYS_MS)
       store.schedule.noteSeen(nowMs)
@@ -129,6 +137,11 @@ export class Scheduler {
       })
     })
     if (orders !== null && orders.length > 0) broadcast.ordersChanged(orders)
+    if (this.#saidMs === null || nowMs < this.#saidMs) return
+    const late = this.#attempt([], () => this.#playLate(nowMs))
+    if (late === null) return
+    this.#saidMs = null
+    if (late.length > 0) broadcast.ordersChanged(late)
   }
 
   /** All of it or nothing: what goes on air is not in danger when the disk is full, and these items are looked at again in the next tick. */
@@ -169,9 +182,9 @@ export class Scheduler {
     return store.schedule.playsOf(itemId, nowMs - LOOK_BACK_MS).map((play) => ({ ...play, stopped: play.orderId !== null && store.orders.get(play.orderId)?.stoppedAtMs !== null }))
   }
 
-  #give(item: ScheduleItemRecord, occurrence: Occurrence, nowMs: number, startsAtMs?: number): OrderRecord {
+  #give(item: ScheduleItemRecord, occurrence: Occurrence, nowMs: number, startsAtMs?: number, targets = item.targets): OrderRecord {
     const { store, config } = this.#ports
-    const order = scheduledOrder(item, occurrence, nowMs, config, startsAtMs)
+    const order = { ...scheduledOrder(item, occurrence, nowMs, config, startsAtMs), targets }
     // The id of a play that was given and withdrawn is not used twice.
     const given = store.orders.insert(store.orders.get(order.id) === undefined ? order : { ...order, id: newId('o', nowMs) })
     this.#keep(item, occurrence, given.id)
@@ -221,13 +234,43 @@ export class Scheduler {
       return known
     }
     const outcomes = judgeMissed(missed, nowMs, (a, b) => clustersOf(a).meansAny(b.targets))
+    const enrolled = new Set(store.devices.active().map(({ clusterId }) => clusterId))
     for (const [start, outcome] of outcomes) {
       const orderId = orderOf.get(start)
       if (outcome === 'join' && orderId !== undefined) continue
+      if (outcome === 'late' && orderId !== undefined && all.meant(start.item.targets).some(({ id }) => enrolled.has(id))) {
+        // Devices had the order and went on alone: what still goes on is theirs to end, and of what is over they say whether they played it.
+        if (start.occurrence.endsAtMs > nowMs) continue
+        store.orders.stop(orderId, nowMs)
+        const { key, startsAtMs, endsAtMs } = start.occurrence
+        store.schedule.putWaiting({ itemId: start.item.id, occurrence: key, version: start.item.version, startsAtMs, endsAtMs, orderId })
+        continue
+      }
       if (orderId !== undefined) store.orders.stop(orderId, nowMs)
       if (outcome === 'leave-out') this.#keep(start.item, start.occurrence, null)
       else this.#give(start.item, start.occurrence, nowMs, outcome === 'late' ? nowMs + LATE_LEAD_MS : undefined)
     }
+  }
+
+  /** What waited for the word of devices is played late where nobody played it. A device that has not come back would not hear it either. */
+  #playLate(nowMs: number): readonly OrderRecord[] {
+    const { store, broadcast } = this.#ports
+    const waiting = store.schedule.waiting()
+    const all = new ClusterIndex(reachableClusters(store))
+    const enrolled = new Set(store.devices.active().map(({ clusterId }) => clusterId))
+    return waiting.flatMap((play) => {
+      store.schedule.removeWaiting(play.itemId, play.occurrence)
+      const item = store.schedule.get(play.itemId)
+      const startsAtMs = nowMs + LATE_LEAD_MS
+      if (item?.enabled !== true || item.version !== play.version || startsAtMs - play.startsAtMs > item.lateLimitMs) return []
+      const enough = (play.endsAtMs - play.startsAtMs) * SAMPLES_PER_MS * PLAYED_PART
+      const sounded = store.playLog.soundedOf(play.orderId ?? '')
+      const meant = all.meant(item.targets)
+      const missing = meant.filter(({ id }) => (sounded.get(id) ?? 0) < enough && (!enrolled.has(id) || broadcast.connections(id).length > 0))
+      if (missing.length === 0) return []
+      const targets = missing.length === meant.length ? item.targets : { units: [], clusters: missing.map(({ id }) => id), tags: [] }
+      return [this.#give(item, { key: play.occurrence, startsAtMs: play.startsAtMs, endsAtMs: play.endsAtMs }, nowMs, startsAtMs, targets)]
+    })
   }
 }
 

@@ -572,4 +572,16 @@ export const MIGRATIONS: readonly string[] = [
     at_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE schedule_waiting (
+    item_id TEXT NOT NULL REFERENCES schedule_items (id) ON DELETE CASCADE,
+    occurrence TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    starts_at_ms INTEGER NOT NULL,
+    ends_at_ms INTEGER NOT NULL,
+    order_id TEXT,
+    PRIMARY KEY (item_id, occurrence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX air_log_device_by_order ON air_log_device (order_id);
+  `,
 ]

@@ -44,6 +44,7 @@ export class PlayLogTable implements PlayLogStore {
   readonly #insert: Statement
   readonly #list: Statement<PlayLogRow>
   readonly #ofOrder: Statement<PlayLogRow>
+  readonly #soundedOf: Statement<{ readonly cluster_id: string; readonly samples: number }>
 
   constructor(db: Database) {
     this.#db = db
@@ -52,6 +53,9 @@ export class PlayLogTable implements PlayLogStore {
       VALUES ($clusterId, $deviceId, $logId, $number, $orderId, $playing, $audible, $verified, $heard, $fromSamples, $untilSamples, $missingSamples, $heardAtMs, $end, $receivedAtMs)
       ON CONFLICT (cluster_id, log_id, number) DO NOTHING`)
     this.#ofOrder = db.prepare('SELECT * FROM air_log_device WHERE order_id = $orderId AND seq > $after ORDER BY seq LIMIT $rows')
+    this.#soundedOf = db.prepare(`
+      SELECT cluster_id, SUM(until_samples - from_samples - missing_samples) AS samples FROM air_log_device
+      WHERE order_id = $orderId AND audible = 1 AND playing IN ('live', 'cached') GROUP BY cluster_id`)
     this.#list = db.prepare(`
       SELECT * FROM air_log_device
       WHERE cluster_id = $clusterId AND seq < $before AND ($orderId IS NULL OR order_id = $orderId)
@@ -64,6 +68,10 @@ export class PlayLogTable implements PlayLogStore {
 
   ofOrder(orderId: string, page: PageQuery): Page<PlayLogRecord> {
     return cutPage(this.#ofOrder.all({ orderId, after: page.after ?? 0, rows: page.limit + 1 }), page, toRecord)
+  }
+
+  soundedOf(orderId: string): ReadonlyMap<string, number> {
+    return new Map(this.#soundedOf.all({ orderId }).map(({ cluster_id, samples }) => [cluster_id, samples]))
   }
 
   list(page: PageQuery, filter: { readonly clusterId: string; readonly orderId?: string }): Page<PlayLogRecord> {

@@ -124,6 +124,9 @@ export class ScheduleTable implements ScheduleStore {
   readonly #playsOf: Statement<PlayRow>
   readonly #playsStarting: Statement<PlayRow>
   readonly #removePlaysBefore: Statement
+  readonly #putWaiting: Statement
+  readonly #removeWaiting: Statement
+  readonly #waiting: Statement<PlayRow>
   readonly #seen: Statement<{ readonly at_ms: number }>
   readonly #noteSeen: Statement
 
@@ -155,6 +158,9 @@ export class ScheduleTable implements ScheduleStore {
     this.#playsOf = db.prepare('SELECT * FROM schedule_plays WHERE item_id = $itemId AND ends_at_ms > $fromMs ORDER BY starts_at_ms, occurrence')
     this.#playsStarting = db.prepare('SELECT * FROM schedule_plays WHERE starts_at_ms >= $fromMs AND starts_at_ms < $untilMs ORDER BY starts_at_ms, item_id')
     this.#removePlaysBefore = db.prepare('DELETE FROM schedule_plays WHERE ends_at_ms < $ms')
+    this.#putWaiting = db.prepare('INSERT OR REPLACE INTO schedule_waiting (item_id, occurrence, version, starts_at_ms, ends_at_ms, order_id) VALUES ($itemId, $occurrence, $version, $startsAtMs, $endsAtMs, $orderId)')
+    this.#removeWaiting = db.prepare('DELETE FROM schedule_waiting WHERE item_id = $itemId AND occurrence = $occurrence')
+    this.#waiting = db.prepare('SELECT * FROM schedule_waiting ORDER BY starts_at_ms, item_id')
     this.#seen = db.prepare('SELECT at_ms FROM schedule_seen')
     this.#noteSeen = db.prepare('INSERT INTO schedule_seen (id, at_ms) VALUES (1, $ms) ON CONFLICT (id) DO UPDATE SET at_ms = $ms')
   }
@@ -188,6 +194,18 @@ export class ScheduleTable implements ScheduleStore {
 
   usersOf(what: { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }): readonly string[] {
     return this.#usersOf.all({ sourceId: null, clipId: null, unitId: null, groupId: null, ...what }).map(({ id }) => id)
+  }
+
+  putWaiting(play: SchedulePlayRecord): void {
+    this.#putWaiting.run({ ...play })
+  }
+
+  removeWaiting(itemId: string, occurrence: string): void {
+    this.#removeWaiting.run({ itemId, occurrence })
+  }
+
+  waiting(): readonly SchedulePlayRecord[] {
+    return this.#waiting.all().map(toPlay)
   }
 
   putPlay({ itemId, occurrence, version, startsAtMs, endsAtMs, orderId }: SchedulePlayRecord): void {

@@ -203,4 +203,8 @@ t.test('an item means clusters as orders do: by groups, not while in repair, and
   const { body: other } = await h.call('POST', '/v1/schedule-items', daily(commune.id, h.sourceId, { time: '17:00' }))
   t.match(await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [commune.id], into: { code: 'X3', name: 'Xã Ba' } }] }), { status: 201 })
   t.match(await plays(), [{ itemId: item.id }, { itemId: other.id, heardMs: 30 * MINUTE_MS }])
+  // It can still be changed, to what it means now or otherwise; another item cannot be given to the unit.
+  t.match(await h.call('PATCH', `/v1/schedule-items/${other.id}`, { time: '18:00' }), { status: 200, body: { time: '18:00:00', targets: { units: [commune.id] }, issuer: other.issuer } })
+  t.match(await h.call('PATCH', `/v1/schedule-items/${other.id}`, { targets: { units: [commune.id, h.unitId] }, acceptCollisions: true }), { status: 200 })
+  t.match(await h.call('PATCH', `/v1/schedule-items/${item.id}`, { targets: { units: [commune.id] } }), { status: 409, body: { code: 'LOA_ERR_UNIT_ENDED' } })
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { NO_EQUIPMENT, Scheduler, StoreError, type OrderRecord, type ScheduleItemRecord, type Store } from '../../../control/index.ts'
-import { HORIZON_MS, LATE_LEAD_MS, OUTAGE_MS, TICK_MS } from '../../../control/schedule/scheduler.ts'
+import { NO_EQUIPMENT, Scheduler, StoreError, type ConnectionInfo, type OrderRecord, type PlayLogRecord, type ScheduleItemRecord, type Store } from '../../../control/index.ts'
+import { HORIZON_MS, LATE_LEAD_MS, OUTAGE_MS, SAY_MS, TICK_MS } from '../../../control/schedule/scheduler.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { scheduleItem } from '../../support/schedule-item.ts'
@@ -17,6 +17,7 @@ class Bench {
   readonly store = SqliteStore.inMemory()
   readonly clock = new FakeClock({ wallMs: START_MS })
   readonly told: OrderRecord[] = []
+  readonly online = new Set<string>()
   onError = (error: unknown): void => { throw error }
   scheduler = this.#make()
 
@@ -30,13 +31,26 @@ class Bench {
   }
 
   #make(): Scheduler {
-    const broadcast = { ordersChanged: (orders: readonly OrderRecord[]) => { this.told.push(...orders) } }
+    const broadcast = { ordersChanged: (orders: readonly OrderRecord[]) => { this.told.push(...orders) }, connections: (clusterId = '') => (this.online.has(clusterId) ? [{ clusterId } as ConnectionInfo] : []) }
     return new Scheduler({ store: this.store, broadcast, clock: this.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { this.onError(error) } })
   }
 
   add(...items: readonly ScheduleItemRecord[]): void {
     for (const item of items) this.scheduler.changed(this.store.schedule.insert(item))
   }
+
+  /** The cluster has a device of its own. */
+  enrol(clusterId: string): void {
+    this.store.devices.addCode({ hash: clusterId, clusterId, createdAtMs: 0, createdBy: 't', expiresAtMs: Number.MAX_SAFE_INTEGER })
+    this.store.devices.enrol(clusterId, { id: `device-${clusterId}`, publicKey: 'p', remoteAddress: '192.0.2.1' }, START_MS)
+  }
+
+  /** A device says that it has sounded so much of an order. */
+  says(clusterId: string, orderId: string, minutes: number, more: Partial<PlayLogRecord> = {}): void {
+    this.store.playLog.take([{ clusterId, deviceId: null, logId: clusterId, number: this.#said++, orderId, playing: 'cached', audible: true, verified: true, heard: null, fromSamples: 0, untilSamples: minutes * MINUTE_MS * 48, missingSamples: 0, heardAtMs: START_MS, end: 'over', receivedAtMs: START_MS, ...more }])
+  }
+
+  #said = 0
 
   /** The server is away for so long. */
   away(ms: number): void {
@@ -68,6 +82,70 @@ t.test('days come and go, restarts too, and every play has exactly one order, gi
   t.equal(new Set(all.map(({ startsAtMs }) => startsAtMs)).size, all.length, 'one for each day')
   t.same(all.filter(({ stoppedAtMs }) => stoppedAtMs !== null), [])
   t.ok(bench.told.every(({ startsAtMs, createdAtMs }) => startsAtMs - createdAtMs > 48 * HOUR_MS - TICK_MS), 'told two days before')
+  t.end()
+})
+
+t.test('what devices have played alone is not repeated by them; where nobody played it, it is played late', (t) => {
+  const late = (lateLimitMs = 2 * HOUR_MS) => scheduleItem('late', { repeat: { kind: 'once' }, firstDay: '2026-06-18', missed: 'late', lateLimitMs })
+  const back = (bench: Bench): readonly OrderRecord[] => bench.store.orders.unfinished(bench.clock.wallMs())
+  const away = (item: ScheduleItemRecord, enrolled: readonly string[]): { bench: Bench; orderId: string } => {
+    const bench = new Bench(t)
+    bench.scheduler.start()
+    bench.add(item)
+    for (const id of enrolled) bench.enrol(id)
+    const orderId = bench.store.schedule.playsOf('late', 0)[0]!.orderId!
+    bench.away(2 * HOUR_MS)
+    return { bench, orderId }
+  }
+
+  const one = away(late(), ['c1'])
+  t.same(back(one.bench), [], 'the device is given time to say what it played')
+  one.bench.online.add('c1')
+  one.bench.says('c1', one.orderId, 20)
+  one.bench.says('c1', one.orderId, 8, { missingSamples: 5 * MINUTE_MS * 48 })
+  one.bench.clock.advance(SAY_MS + TICK_MS)
+  t.match(back(one.bench), [{ targets: { units: [], clusters: ['c2'] } }], 'the cluster without a device could not have played it')
+  t.same(one.bench.told.map(({ id }) => id), back(one.bench).map(({ id }) => id))
+  t.match(one.bench.store.schedule.playsOf('late', 0), [{ orderId: back(one.bench)[0]!.id }])
+
+  const both = away(late(), ['c1', 'c2'])
+  both.bench.says('c1', both.orderId, 30)
+  both.bench.clock.advance(SAY_MS + TICK_MS)
+  t.same(back(both.bench), [], 'one has played it, the other is not there')
+  t.match(both.bench.store.schedule.playsOf('late', 0), [{ orderId: both.orderId }], 'its play is the one the devices played')
+
+  const none = away(late(), ['c1', 'c2'])
+  for (const id of ['c1', 'c2']) none.bench.online.add(id)
+  none.bench.says('c1', none.orderId, 10)
+  none.bench.says('c2', none.orderId, 30, { audible: false })
+  none.bench.says('c2', none.orderId, 30, { playing: 'silence' })
+  none.bench.away(MINUTE_MS)
+  t.same(back(none.bench), [], 'another restart does not make it forget, and gives the time anew')
+  none.bench.clock.advance(SAY_MS + TICK_MS)
+  t.match(back(none.bench), [{ targets: { units: ['u1'] } }], 'less than half, and what nobody heard, is not played')
+  none.bench.away(0)
+  none.bench.clock.advance(SAY_MS + TICK_MS)
+  t.equal(back(none.bench).length, 1, 'once')
+
+  const tooLate = away(late(HOUR_MS + MINUTE_MS), ['c1'])
+  tooLate.bench.online.add('c1')
+  tooLate.bench.clock.advance(SAY_MS + TICK_MS)
+  t.same(back(tooLate.bench), [], 'not later than it may be')
+  const changed = away(late(), ['c1'])
+  changed.bench.online.add('c1')
+  changed.bench.scheduler.changed(changed.bench.store.schedule.replace({ ...late(), version: 2, enabled: false, changedAtMs: changed.bench.clock.wallMs() })!)
+  changed.bench.clock.advance(SAY_MS + TICK_MS)
+  t.same(back(changed.bench), [], 'who has switched it off wants it no more')
+  t.end()
+})
+
+t.test('what still goes on when the server is back is left to the devices that play it', (t) => {
+  const bench = new Bench(t)
+  bench.scheduler.start()
+  bench.add(scheduleItem('late', { repeat: { kind: 'once' }, firstDay: '2026-06-18', missed: 'late', lateLimitMs: HOUR_MS }))
+  bench.enrol('c1')
+  bench.away(HOUR_MS + 10 * MINUTE_MS)
+  t.same(bench.standing(), [0])
   t.end()
 })
 
@@ -145,7 +223,7 @@ t.test('a store that cannot write stops nothing, and the orders are given when i
     },
   })
   bench.clock.advance(DAY_MS)
-  const scheduler = new Scheduler({ store, broadcast: { ordersChanged: (orders) => { bench.told.push(...orders) } }, clock: bench.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { errors.push(error) } })
+  const scheduler = new Scheduler({ store, broadcast: { connections: () => [], ordersChanged: (orders) => { bench.told.push(...orders) } }, clock: bench.clock, config: { clipResumeSlackMs: 0, maxOrderMs: DAY_MS }, onError: (error) => { errors.push(error) } })
   t.teardown(() => { scheduler.close() })
   scheduler.start()
   bench.clock.advance(TICK_MS)
