@@ -9,6 +9,13 @@ import { arbiterTargets } from './target-map.ts'
  */
 export const STOP_LEAD_MS = 200
 
+/**
+ * Planned starts are put on the nearest multiple of this: a whole second is one, and from each it is at most 16 ms to the next edge of any format (MP3 frames
+ * begin every 24 ms, Opus frames every 20). So every output begins within 20 ms of its moment, wherever the wall clock stands against the house's;
+ * without it an MP3 output whose moment lies right after an edge begins 24 ms late.
+ */
+export const START_STEP_SAMPLES = 384
+
 /** An issuing unit that is no more ranks below every unit that is. */
 const LEVEL_OF_NO_UNIT = 1000
 
@@ -20,7 +27,9 @@ const LEVEL_OF_NO_UNIT = 1000
 export function arbiterOrder(order: OrderRecord, store: Pick<Store, 'units' | 'clips'>, samplesAt: (wallMs: number) => number, attentionToneMs: number): ArbiterOrder | null {
   const content = contentOf(order, store)
   if (content === null) return null
-  const startSamples = Math.round(samplesAt(order.startsAtMs))
+  const exactSamples = samplesAt(order.startsAtMs)
+  // An emergency waits for no step.
+  const startSamples = order.class === 'emergency' ? Math.round(exactSamples) : Math.round(exactSamples / START_STEP_SAMPLES) * START_STEP_SAMPLES
   return {
     id: order.id,
     class: order.class,
