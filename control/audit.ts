@@ -117,6 +117,14 @@ export function noteMade(request: FastifyRequest, status: number, body: object):
   if (typeof id === 'string') request.audit.targetIds.push(id)
 }
 
+/** So many ids stand in one entry: of an import the first, in the sequence of the file. */
+const MOST_TARGETS = 500
+
+/** For what changes many things at once: their ids, before they are written. */
+export function noteTargets(request: FastifyRequest, ids: readonly string[]): void {
+  request.audit?.targetIds.push(...ids.slice(0, MOST_TARGETS))
+}
+
 function entryOf(request: FastifyRequest, status: number, code: string | null, atMs: number): AuditRecord {
   const { identity, audit } = request
   const inPath = Object.values((request.params ?? {}) as Readonly<Record<string, unknown>>).filter((value) => typeof value === 'string')

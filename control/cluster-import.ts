@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { CellError, columnNamed, sheetCluster, type CellProblem, type SheetCluster, type SheetKey } from './cluster-sheet.ts'
 import { NO_EQUIPMENT, type ClusterRecord } from './ports.ts'
@@ -28,11 +29,27 @@ interface Registry {
   readonly codesByUnit: ReadonlyMap<string, string>
 }
 
+/** What a spreadsheet would change, at once. */
+export function planImport(rows: readonly SheetRow[], registry: Registry): ImportPlan {
+  return atOnce(planInSteps(rows, registry))
+}
+
+/** All steps without a pause. */
+export function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
+
+/** So many rows are one step: some milliseconds. */
+const STEP_ROWS = 200
+
 /**
  * What a spreadsheet would change: a row whose code is known changes that cluster, any other makes one. A column that is not there changes nothing, an
- * empty cell empties. Pure: nothing is read or written here.
+ * empty cell empties. Pure: nothing is read or written here. It yields between steps, so that others are served while 20 000 rows are looked at.
  */
-export function planImport([head, ...body]: readonly SheetRow[], registry: Registry): ImportPlan {
+export function* planInSteps([head, ...body]: readonly SheetRow[], registry: Registry): Generator<void, ImportPlan> {
   const columns = head === undefined ? { columns: [], problems: [{ line: 1, column: null, message: 'the file is empty', messageVi: 'tệp trống' }] } : readHeadings(head)
   if (columns.problems.length > 0) return { rows: body.length, changes: [], problems: columns.problems, badRows: 0, unchanged: 0 }
 
@@ -40,7 +57,8 @@ export function planImport([head, ...body]: readonly SheetRow[], registry: Regis
   const changes: { line: number; before: ClusterRecord | null; after: ClusterFacts }[] = []
   const byCode = new Map(registry.clusters.map((cluster) => [cluster.code, cluster]))
   const lineOfCode = new Map<string, number>()
-  for (const row of body) {
+  for (const [index, row] of body.entries()) {
+    if (index % STEP_ROWS === 0) yield
     const { values, problems: found } = readRow(row, columns.columns)
     const own = values.code
     if (own !== undefined) {
@@ -56,7 +74,12 @@ export function planImport([head, ...body]: readonly SheetRow[], registry: Regis
   problems.push(...sharedImeis(registry.clusters, changes))
   problems.sort((a, b) => a.line - b.line)
   const badLines = new Set(problems.map(({ line }) => line))
-  const good = changes.filter(({ line, before, after }) => !badLines.has(line) && (before === null || !isDeepStrictEqual(factsIn(before), after)))
+  const good: typeof changes = []
+  for (const [index, change] of changes.entries()) {
+    if (index % STEP_ROWS === 0) yield
+    const { line, before, after } = change
+    if (!badLines.has(line) && (before === null || !isDeepStrictEqual(factsIn(before), after))) good.push(change)
+  }
   return { rows: body.length, changes: good.map(({ before, after }) => ({ before, after })), problems, badRows: badLines.size, unchanged: body.length - badLines.size - good.length }
 }
 
@@ -116,6 +139,16 @@ function factsOf(line: number, values: Partial<SheetCluster>, before: ClusterRec
 }
 
 const factsIn = ({ unitId, code, name, state, enabled, tags, position, equipment }: ClusterRecord): ClusterFacts => ({ unitId, code, name, state, enabled, tags, position, equipment })
+
+/** Stands for what an import would do: the same tag, the same changes of the same clusters and the same mistakes. Yields between steps. */
+export function* tagInSteps({ rows, changes, problems }: ImportPlan): Generator<void, string> {
+  const hash = createHash('sha256').update(JSON.stringify([rows, problems]))
+  for (const [index, { before, after }] of changes.entries()) {
+    if (index % STEP_ROWS === 0) yield
+    hash.update(JSON.stringify([before?.id ?? null, before === null ? null : factsIn(before), after]))
+  }
+  return `"${hash.digest('base64url').slice(0, 22)}"`
+}
 
 /** IMEIs that two clusters would have when all is done: two rows may well change theirs with each other. */
 function sharedImeis(clusters: readonly ClusterRecord[], changes: readonly { readonly line: number; readonly before: ClusterRecord | null; readonly after: ClusterFacts }[]): RowProblem[] {

@@ -95,6 +95,8 @@ export interface UnitStore {
   /** Units right below that have not ended. */
   childrenOf(id: string): readonly string[]
   dependents(id: string): UnitDependents
+  /** Another after each change of any unit, while the store is open. */
+  revision(): number
 }
 
 export interface ClusterFilter {
@@ -126,6 +128,8 @@ export interface ClusterStore {
   list(page: PageQuery, filter: ClusterFilter): Page<ClusterRecord>
   missing(ids: readonly string[]): readonly string[]
   count(): { readonly total: number; readonly enabled: number }
+  /** Another after each change of any cluster, while the store is open. */
+  revision(): number
   /** Ids of all clusters in these units and below them. */
   idsWithin(units: readonly string[]): readonly string[]
 }

@@ -3,13 +3,14 @@ import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { clusterFilter } from '../cluster-rules.ts'
-import { planImport, type ImportPlan } from '../cluster-import.ts'
+import { atOnce, planImport, planInSteps, tagInSteps, type ImportPlan } from '../cluster-import.ts'
 import { SHEET_COLUMNS, sheetCluster, sheetRow } from '../cluster-sheet.ts'
+import { noteTargets } from '../audit.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkTag, etagOfAll } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { askedLanguage, sendLanguage } from '../language.ts'
-import type { Store } from '../ports.ts'
+import type { Store, ClusterRecord } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
 import { CreateHeaders, named, problems } from '../schemas/common.ts'
@@ -23,29 +24,47 @@ const MOST_ERRORS = 5000
 
 /** The register of clusters as a spreadsheet, out and in. */
 export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads }: Context): void {
+  /** Everything that takes long, in slices. */
+  async function prepare(path: string): Promise<Prepared> {
+    const rows = await readSheet(path)
+    const revision = revisionOf(store)
+    const clusters: ClusterRecord[] = []
+    for (let after: number | null = null; ;) {
+      const page = store.clusters.list({ after, limit: PAGE }, {})
+      clusters.push(...page.items)
+      if (page.next === null) break
+      after = page.next
+      await nextTurn()
+    }
+    const plan = await inSlices(planInSteps(rows, { ...unitsOf(store), clusters }))
+    return { rows, revision, plan, tag: await inSlices(tagInSteps(plan)) }
+  }
+
   app.post('/v1/clusters/import', {
     config: { access: everywhere('manage'), documentedBody: UploadClusters },
     bodyLimit: SHEET_LIMITS.fileBytes + 64 * 1024,
     schema: {
       tags,
       summary: 'Take over clusters from a spreadsheet',
-      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. With `If-Match` and the `ETag` of an export, only while nobody has changed any cluster since. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
+      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. With `If-Match` and the `ETag` of an export, only while nobody has changed any cluster sinceA dry run answers an `ETag`: sent back as `If-Match`, the same file is taken over only if it would still do what the dry run said, else 412. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
       consumes: ['multipart/form-data'],
       headers: Type.Object({ ...CreateHeaders.properties, ...ChangeHeaders.properties }),
       querystring: ClusterImportQuery,
-      response: { 200: named(ClusterImport), ...problems(400, 401, 403, 409, 413, 415, 422, 507) },
+      response: { 200: named(ClusterImport), ...problems(400, 401, 403, 409, 412, 413, 415, 422, 507) },
     },
   }, async (request, reply) => {
     const dryRun = request.query.dryRun ?? false
     try {
       const file = await uploads.receive(request, SHEET_LIMITS.fileBytes)
       try {
-        return await creations.runSlow(request, reply, file.sha256, () => readSheet(file.path), (rows) => {
-          checkTag(request, () => etagOfAll(store.clusters.all()))
-          const plan = planImport(rows, registryOf(store))
-          if (!dryRun) {
+        return await creations.runSlow(request, reply, file.sha256, () => prepare(file.path), (prepared) => {
+          checkTag(request, () => etagOfAll(store.clusters.all()))// Somebody has changed the register since: then it is looked at once more, here, where nobody can come between.
+          const { plan, tag } = prepared.revision === revisionOf(store) ? prepared : planNow(prepared.rows, store)
+          checkTag(request, () => tag)
+          if (dryRun) void reply.header('ETag', tag)
+          else {
             refuseProblems(plan)
-            apply(store, plan, clock.wallMs())
+            noteTargets(request, apply(store, plan, clock.wallMs()))
           }
           return { status: 200, body: importView(plan, dryRun), ...(dryRun || plan.changes.length === 0 ? {} : { after: () => { broadcast.registryChanged() } }) }
         })
@@ -90,9 +109,37 @@ async function readSheet(path: string): Promise<readonly SheetRow[]> {
   }
 }
 
-function registryOf(store: Store): Parameters<typeof planImport>[1] {
+interface Prepared {
+  readonly rows: readonly SheetRow[]
+  readonly revision: string
+  readonly plan: ImportPlan
+  readonly tag: string
+}
+
+/** Another whenever a unit or a cluster has changed. */
+const revisionOf = ({ units, clusters }: Store): string => `${String(units.revision())} ${String(clusters.revision())}`
+
+function planNow(rows: readonly SheetRow[], store: Store): Pick<Prepared, 'plan' | 'tag'> {
+  const plan = planImport(rows, { ...unitsOf(store), clusters: store.clusters.all() })
+  return { plan, tag: atOnce(tagInSteps(plan)) }
+}
+
+/** Others are served after so long. */
+const SLICE_MS = 15
+
+async function inSlices<T>(steps: Generator<void, T>): Promise<T> {
+  for (let sinceMs = performance.now(); ;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+    if (performance.now() - sinceMs < SLICE_MS) continue
+    await nextTurn()
+    sinceMs = performance.now()
+  }
+}
+
+function unitsOf(store: Store): { readonly unitsByCode: ReadonlyMap<string, string>; readonly codesByUnit: ReadonlyMap<string, string> } {
   const standing = store.units.all().filter(({ endedAtMs }) => endedAtMs === null)
-  return { clusters: store.clusters.all(), unitsByCode: new Map(standing.map(({ id, code }) => [code, id])), codesByUnit: new Map(standing.map(({ id, code }) => [id, code])) }
+  return { unitsByCode: new Map(standing.map(({ id, code }) => [code, id])), codesByUnit: new Map(standing.map(({ id, code }) => [id, code])) }
 }
 
 function refuseProblems({ problems: found, badRows }: ImportPlan): void {
@@ -101,23 +148,43 @@ function refuseProblems({ problems: found, badRows }: ImportPlan): void {
   throw new ApiError('LOA_ERR_IMPORT', `${String(found.length)} mistakes in ${String(badRows)} rows; nothing was taken over`, `${String(found.length)} lỗi ở ${String(badRows)} dòng; chưa có gì được ghi`, { errors })
 }
 
-function apply(store: Store, { changes }: ImportPlan, nowMs: number): void {
+/** @returns ids of the clusters that were made or changed */
+function apply(store: Store, { changes }: ImportPlan, nowMs: number): readonly string[] {
   // IMEIs that change hands must be free before they are given.
   for (const { before, after } of changes) {
     if (before !== null && before.equipment.imei !== null && before.equipment.imei !== after.equipment.imei) store.clusters.update(before.id, { equipment: { ...before.equipment, imei: null } })
   }
-  for (const { before, after } of changes) {
-    if (before === null) {
-      store.clusters.insert({ id: newId('c', nowMs), keyHash: hashSecret(newSecret()), keyChangedAtMs: nowMs, createdAtMs: nowMs, ...after })
-      continue
-    }
+  return changes.map(({ before, after }) => {
+    if (before === null) return store.clusters.insert({ id: newId('c', nowMs), keyHash: hashSecret(newSecret()), keyChangedAtMs: nowMs, createdAtMs: nowMs, ...after }).id
     const { unitId, ...rest } = after
-    store.clusters.move([before.id], unitId, nowMs)
+    if (unitId !== before.unitId) store.clusters.move([before.id], unitId, nowMs)
     store.clusters.update(before.id, rest)
-  }
+    return before.id
+  })
 }
 
 const importView = ({ rows, changes, problems: found, badRows, unchanged }: ImportPlan, dryRun: boolean): ClusterImportView => {
   const created = changes.filter(({ before }) => before === null).length
   return { dryRun, rows, created, updated: changes.length - created, unchanged, badRows, errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
+}
+
+type Row = readonly (string | number)[]
+
+/** Page by page; others are served between the pages. */
+async function* exportRows(store: Store, filter: ClusterFilter, language: 'vi' | 'en'): AsyncGenerator<readonly Row[]> {
+  const { codesByUnit } = unitsOf(store)
+  yield [SHEET_COLUMNS.map(({ heading }) => heading[language])]
+  for (let after: number | null = null; ;) {
+    const { items, next } = store.clusters.list({ after, limit: PAGE }, filter)
+    yield items.map((cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), language))
+    if (next === null) return
+    after = next
+    await nextTurn()
+  }
+}
+
+async function* csvOf(chunks: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
+  // The mark makes spreadsheets read UTF-8.
+  yield '\uFEFF'
+  for await (const rows of chunks) if (rows.length > 0) yield rows.map(csvLine).join('')
 }

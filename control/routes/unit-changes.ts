@@ -1,7 +1,9 @@
+import { Type } from 'typebox'
 import { everywhere, may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, checkTag, mapTag, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Store, UnitChangeRecord, UnitVersion } from '../ports.ts'
@@ -32,13 +34,14 @@ export function unitChangeRoutes(app: ControlApp, { store, broadcast, clock, cre
     schema: {
       tags,
       summary: 'Rename, move, merge, split or end units from a date on',
-      description: 'All steps or none. Clusters keep their ids, keys and devices and go on playing; orders to a unit that ends go on for the clusters it had. Units that end can be read for ever. With a date in the future the steps are tried now and done then.',
-      headers: CreateHeaders,
+      description: 'All steps or none. Clusters keep their ids, keys and devices and go on playing; orders to a unit that ends go on for the clusters it had. Units that end can be read for ever. With a date in the future the steps are tried now and done then. With `If-Match` and the `ETag` of `GET /v1/unit-map` only while the map of now is still that one.',
+      headers: Type.Object({ ...CreateHeaders.properties, ...ChangeHeaders.properties }),
       body: CreateUnitChange,
-      response: { 201: named(UnitChange), ...problems(400, 401, 403, 409, 413, 415, 422, 507) },
+      response: { 201: named(UnitChange), ...problems(400, 401, 403, 409, 412, 413, 415, 422, 507) },
     },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
+    checkTag(request, () => mapTag(store.units.all()))
     const nowMs = clock.wallMs()
     const atMs = body.at === undefined ? nowMs : readTime('at', body.at)
     const steps = cleanSteps(body.steps)
@@ -75,19 +78,22 @@ export function unitChangeRoutes(app: ControlApp, { store, broadcast, clock, cre
   app.get('/v1/unit-changes/:id', {
     config: { access: everywhere('view') },
     schema: { tags, summary: 'Show a change of the map', params: IdParams, response: { 200: named(UnitChange), ...problems(401, 404) } },
-  }, ({ params: { id } }) => {
+  }, ({ params: { id } }, reply) => {
     const change = store.unitChanges.get(id)
     if (change === undefined) throw notFound('unit change', id)
+    sendEtag(reply, change)
     return changeView(change)
   })
 
   app.post('/v1/unit-changes/:id/cancel', {
     config: { access: everywhere('manage') },
-    schema: { tags, summary: 'Cancel a planned change', description: 'May be repeated.', params: IdParams, response: { 200: named(UnitChange), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }) => {
+    schema: { tags, summary: 'Cancel a planned change', description: 'May be repeated.', headers: ChangeHeaders, params: IdParams, response: { 200: named(UnitChange), ...problems(400, 401, 403, 404, 409, 412, 507) } },
+  }, (request) => {
+    const { id } = request.params
     const change = store.transaction(() => {
       const before = store.unitChanges.get(id)
       if (before === undefined) throw notFound('unit change', id)
+      checkMatch(request, before)
       if (before.state === 'done' || before.state === 'failed') throw new ApiError('LOA_ERR_IN_USE', 'the change is not planned any more; make another one', 'thay đổi này không còn ở trạng thái dự kiến; hãy tạo thay đổi khác')
       return store.unitChanges.settle(id, { state: 'cancelled', result: null, problem: null }) ?? before
     })
@@ -97,10 +103,11 @@ export function unitChangeRoutes(app: ControlApp, { store, broadcast, clock, cre
 
   app.get('/v1/unit-map', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'The units of a moment, as they were then', description: 'Those that the caller may see where they stand now, or stood last. A page may be short, or empty, and still have a `nextCursor`.', querystring: UnitMapQuery, response: { 200: named(UnitMapPage), ...problems(400, 401) } },
-  }, (request) => {
+    schema: { tags, summary: 'The units of a moment, as they were then', description: 'Those that the caller may see where they stand now, or stood last. A page may be short, or empty, and still have a `nextCursor`. The `ETag` stands for the whole map of now, whatever moment is asked for: see `POST /v1/unit-changes`.', querystring: UnitMapQuery, response: { 200: named(UnitMapPage), ...problems(400, 401) } },
+  }, (request, reply) => {
     const { query } = request
     const { rights } = identityOf(request)
+    void reply.header('ETag', mapTag(store.units.all()))
     const { items, next } = store.units.mapAt(readTime('at', query.at, 'LOA_ERR_BAD_REQUEST'), readPage('unitMap', query))
     return pageView('unitMap', { items: items.filter(({ unitId }) => rights.holds('view', unitId)), next }, versionView)
   })

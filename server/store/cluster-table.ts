@@ -85,6 +85,7 @@ export class ClusterTable implements ClusterStore {
   readonly #allMemberships: Statement<Membership>
   readonly #ofUnit: Statement<{ readonly id: string; readonly sinceMs: number }>
   readonly #db: Database
+  #revision = 0
 
   constructor(db: Database) {
     this.#db = db
@@ -123,6 +124,7 @@ export class ClusterTable implements ClusterStore {
   }
 
   insert(cluster: ClusterRecord): ClusterRecord {
+    this.#revision++
     this.#db.transaction(() => {
       this.#insert.run({ ...toParameters(cluster), unitId: cluster.unitId, createdAtMs: cluster.createdAtMs })
       this.#join.run({ id: cluster.id, unitId: cluster.unitId, atMs: cluster.createdAtMs })
@@ -133,11 +135,13 @@ export class ClusterTable implements ClusterStore {
   update(id: string, change: Partial<Omit<ClusterRecord, 'id' | 'unitId' | 'createdAtMs'>>): ClusterRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
+    this.#revision++
     this.#update.run(toParameters({ ...before, ...change }))
     return this.get(id)
   }
 
   move(ids: readonly string[], unitId: string, atMs: number): void {
+    this.#revision++
     this.#db.transaction(() => {
       for (const id of ids) {
         if (this.#setUnit.run({ id, unitId }) === 0) continue
@@ -160,6 +164,7 @@ export class ClusterTable implements ClusterStore {
   }
 
   remove(id: string): boolean {
+    this.#revision++
     return this.#remove.run({ id }) > 0
   }
 
@@ -194,6 +199,10 @@ export class ClusterTable implements ClusterStore {
   count(): { readonly total: number; readonly enabled: number } {
     const { total, enabled } = this.#count.get()!
     return { total, enabled }
+  }
+
+  revision(): number {
+    return this.#revision
   }
 
   idsWithin(units: readonly string[]): readonly string[] {

@@ -65,6 +65,7 @@ export class UnitTable implements UnitStore {
   readonly #allVersions: Statement<VersionRow>
   readonly #mapAt: Statement<VersionRow>
   readonly #endedMembers: Statement<{ readonly unitId: string; readonly clusterId: string }>
+  #revision = 0
   readonly #everHeld: Statement<{ readonly held: number }>
 
   constructor(db: Database) {
@@ -105,6 +106,7 @@ export class UnitTable implements UnitStore {
   }
 
   insert(unit: NewUnit): UnitRecord {
+    this.#revision++
     const { id, code, name, parentId, presentationDelayMs, createdAtMs, validFromMs = createdAtMs } = unit
     this.#db.transaction(() => {
       this.#insert.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, createdAtMs })
@@ -116,6 +118,7 @@ export class UnitTable implements UnitStore {
   update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>, atMs: number): UnitRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
+    this.#revision++
     const { code, name, parentId, presentationDelayMs } = { ...before, ...change }
     this.#db.transaction(() => {
       this.#update.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs })
@@ -127,6 +130,7 @@ export class UnitTable implements UnitStore {
   }
 
   end(id: string, atMs: number, successorIds: readonly string[]): void {
+    this.#revision++
     this.#db.transaction(() => {
       this.#keepMembers.run({ id })
       this.#end.run({ id, atMs, successorIds: JSON.stringify(successorIds) })
@@ -135,6 +139,7 @@ export class UnitTable implements UnitStore {
   }
 
   remove(id: string): boolean {
+    this.#revision++
     return this.#remove.run({ id }) > 0
   }
 
@@ -158,6 +163,10 @@ export class UnitTable implements UnitStore {
       within: filter.within == null ? null : JSON.stringify(filter.within),
     })
     return cutPage(rows, page, toUnit)
+  }
+
+  revision(): number {
+    return this.#revision
   }
 
   versions(id: string): readonly UnitVersion[] {

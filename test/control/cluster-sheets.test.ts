@@ -14,7 +14,7 @@ const imei = (n: number): string => ['0', '1', '2', '3', '4', '5', '6', '7', '8'
 async function send(h: Harness, content: Buffer | string, query = '', headers: Readonly<Record<string, string>> = {}) {
   const body = multipart(Buffer.from(content), 'cum-loa.xlsx')
   const response = await h.app.inject({ method: 'POST', url: `/v1/clusters/import${query}`, payload: body.payload, headers: { ...body.headers, authorization: 'Bearer admin-token-for-tests-0123456789abcdef', 'accept-language': 'en', ...headers } })
-  return { status: response.statusCode, body: response.json<Record<string, unknown> & { errors: { path: string; message: string; messageVi: string; line: number; column: string | null }[] }>() }
+  return { status: response.statusCode, etag: response.headers.etag, body: response.json<Record<string, unknown> & { errors: { path: string; message: string; messageVi: string; line: number; column: string | null }[] }>() }
 }
 const download = async (h: Harness, query: string) => (await h.app.inject({ url: `/v1/clusters/export${query}`, headers: { authorization: 'Bearer viewer-token-for-tests-0123456789abcdef' } })).rawPayload
 async function* once<T>(value: T): AsyncGenerator<T> {
@@ -38,6 +38,47 @@ t.test('731 rows: a dry run changes nothing, then all are there; again, none cha
   t.match(h.store.clusters.all()[6], { code: 'CL-5', name: 'Cụm thôn 5', position: { lat: 21.0005, lon: 105.9995 }, tags: ['ven-song'], enabled: true, state: 'active', equipment: { technology: 'ip', imei: imei(5), loudspeakers: 2, maker: null } })
   t.match(await send(h, file), { status: 200, body: { created: 0, updated: 0, unchanged: 731 } })
   t.match((await h.call('GET', '/v1/audit-log?limit=1000')).body.items.filter(({ route }) => route === '/v1/clusters/import').map(({ status }) => status), [200, 200, 200])
+})
+
+t.test('what a dry run has said is taken over only while it would still come of it; the ids stand in the audit log', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { clusterId } = await seed(h)
+  const csv = 'code;name;unit code\nC1;Một mới;X1\nC2;Hai;X1\n'
+  const seen = await send(h, csv, '?dryRun=true')
+  t.match(seen.etag, /^"[\w-]{22}"$/)
+  t.equal((await send(h, csv, '?dryRun=true')).etag, seen.etag, 'the same again')
+  t.not((await send(h, csv.replace('Hai', 'Ba'), '?dryRun=true')).etag, seen.etag)
+  await h.call('PATCH', `/v1/clusters/${clusterId}`, { name: 'Đổi' })
+  const stale = await send(h, csv, '', { 'if-match': String(seen.etag) })
+  t.match(stale, { status: 412, body: { code: 'LOA_ERR_CHANGED' } })
+  t.equal(h.store.clusters.count().total, 1, 'nothing was taken over')
+  const again = await send(h, csv, '?dryRun=true')
+  t.equal(again.etag, stale.etag, 'the refusal names the tag of now')
+  t.match(await send(h, csv, '', { 'if-match': String(again.etag) }), { status: 200, body: { created: 1, updated: 1 } })
+  const made = h.store.clusters.all().find(({ code }) => code === 'C2')!.id
+  t.same((await h.call('GET', '/v1/audit-log?limit=1000')).body.items.findLast(({ route, status }) => route === '/v1/clusters/import' && status === 200)?.['targetIds'], [clusterId, made])
+})
+
+t.test('others are served while rows are looked at, and whoever changes the register meanwhile is not overwritten unseen', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  await seed(h)
+  const csv = `code;name;unit code\n${Array.from({ length: 3000 }, (_, n) => `R${String(n)};Cụm ${String(n)};X1`).join('\n')}`
+  let turns = 0
+  let isDone = false
+  const count = (): void => {
+    turns++
+    // Between two slices somebody takes one of the codes.
+    if (turns === 3) h.store.clusters.insert({ ...h.store.clusters.all()[0]!, id: 'between', code: 'R7' })
+    if (!isDone) setImmediate(count)
+  }
+  setImmediate(count)
+  const answer = await send(h, csv)
+  isDone = true
+  t.match(answer, { status: 200, body: { created: 2999, updated: 1 } }, 'it was looked at again')
+  t.equal(h.store.clusters.get('between')?.name, 'Cụm 7')
+  t.equal((await h.call('GET', '/v1/audit-log?limit=1000')).body.items.flatMap(({ route, targetIds }) => (route === '/v1/clusters/import' ? [(targetIds as string[]).length] : []))[0], 500, 'so many ids at most')
 })
 
 t.test('every wrong row is named, in both languages, and nothing is taken over', async (t) => {

@@ -203,3 +203,21 @@ t.test('figures of the past stay with the old unit, or are counted for its succe
   t.same(await figures('then'), [[a, 1], [b, 1]].sort())
   t.same(await figures('now'), [[b, 2]])
 })
+
+t.test('a change of the map is made only of the map that was seen, and cancelled only as it was seen', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const a = (await h.call('POST', '/v1/units', { code: 'A', name: 'Xã A' })).body.id
+  const seen = (await h.call('GET', '/v1/unit-map?at=2026-06-18T03:00:00Z')).headers.etag
+  const rename = (name: string, etag: unknown) => h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'rename', unitId: a, name }] }, { headers: { 'if-match': String(etag) } })
+  t.equal((await rename('Xã B', seen)).status, 201)
+  t.match(await rename('Xã C', seen), { status: 412, body: { code: 'LOA_ERR_CHANGED' } }, 'somebody was quicker')
+  t.equal(h.store.units.get(a)?.name, 'Xã B')
+  t.equal((await rename('Xã C', (await h.call('GET', '/v1/unit-map?at=2026-06-18T03:00:00Z')).headers.etag)).status, 201)
+
+  const planned = await h.call('POST', '/v1/unit-changes', { at: '2026-07-01T00:00:00Z', steps: [{ kind: 'rename', unitId: a, name: 'Xã D' }] })
+  const url = `/v1/unit-changes/${planned.body.id}`
+  const { headers: { etag } } = await h.call('GET', url)
+  t.match(await h.call('POST', `${url}/cancel`, undefined, { headers: { 'if-match': '"x"' } }), { status: 412 })
+  t.match(await h.call('POST', `${url}/cancel`, undefined, { headers: { 'if-match': String(etag) } }), { status: 200, body: { state: 'cancelled' } })
+})
