@@ -117,7 +117,10 @@ export interface paths {
     }
     post: {
       parameters: {
-        header?: { "idempotency-key"?: string }
+        header?: {
+          "idempotency-key"?: string
+          "if-match"?: string
+        }
       }
       requestBody: {
         content: {
@@ -194,6 +197,7 @@ export interface paths {
   "/v1/unit-changes/{id}/cancel": {
     post: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
@@ -7,10 +8,10 @@ import { atOnce, planImport, planInSteps, tagInSteps, type ImportPlan } from '..
 import { SHEET_COLUMNS, sheetCluster, sheetRow } from '../cluster-sheet.ts'
 import { noteTargets } from '../audit.ts'
 import type { Context, ControlApp } from '../context.ts'
-import { ChangeHeaders, checkTag, etagOfAll } from '../etag.ts'
+import { ChangeHeaders, checkTag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { askedLanguage, sendLanguage } from '../language.ts'
-import type { Store, ClusterRecord } from '../ports.ts'
+import type { ClusterRecord, Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
 import { CreateHeaders, named, problems } from '../schemas/common.ts'
@@ -21,6 +22,7 @@ import { isZip, readXlsx } from '../spreadsheet/xlsx-read.ts'
 
 const tags = ['clusters']
 const MOST_ERRORS = 5000
+const PAGE = 500
 
 /** The register of clusters as a spreadsheet, out and in. */
 export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads }: Context): void {
@@ -46,7 +48,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
     schema: {
       tags,
       summary: 'Take over clusters from a spreadsheet',
-      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. With `If-Match` and the `ETag` of an export, only while nobody has changed any cluster sinceA dry run answers an `ETag`: sent back as `If-Match`, the same file is taken over only if it would still do what the dry run said, else 412. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
+      description: 'xlsx or CSV in the multipart field `file`, headings as in an export, in Vietnamese or English. A row whose code is known changes that cluster, any other makes one; a column that is not there changes nothing, an empty cell empties. All rows or none: when any is wrong nothing is taken over, and every wrong row is named by its line. A dry run answers an `ETag`: sent back as `If-Match`, the same file is taken over only if it would still do what the dry run said, else 412. New clusters get a key that nobody is shown: enrol their devices, or rotate the key.',
       consumes: ['multipart/form-data'],
       headers: Type.Object({ ...CreateHeaders.properties, ...ChangeHeaders.properties }),
       querystring: ClusterImportQuery,
@@ -58,7 +60,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       const file = await uploads.receive(request, SHEET_LIMITS.fileBytes)
       try {
         return await creations.runSlow(request, reply, file.sha256, () => prepare(file.path), (prepared) => {
-          checkTag(request, () => etagOfAll(store.clusters.all()))// Somebody has changed the register since: then it is looked at once more, here, where nobody can come between.
+          // Somebody has changed the register since: then it is looked at once more, here, where nobody can come between.
           const { plan, tag } = prepared.revision === revisionOf(store) ? prepared : planNow(prepared.rows, store)
           checkTag(request, () => tag)
           if (dryRun) void reply.header('ETag', tag)
@@ -91,8 +93,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
     const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
     const scope = { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }
     sendLanguage(reply, lang)
-    void reply.header('ETag', etagOfAll(store.clusters.all()))
-    const { codesByUnit } = registryOf(store)
+    const { codesByUnit } = unitsOf(store)
     const lines = sheetLines(SHEET_COLUMNS.map(({ heading }) => heading[lang]), (page) => store.clusters.list(page, scope), (cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang))
     return sendSheet(reply, format, 'clusters', lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, lines)
   })
@@ -166,25 +167,4 @@ function apply(store: Store, { changes }: ImportPlan, nowMs: number): readonly s
 const importView = ({ rows, changes, problems: found, badRows, unchanged }: ImportPlan, dryRun: boolean): ClusterImportView => {
   const created = changes.filter(({ before }) => before === null).length
   return { dryRun, rows, created, updated: changes.length - created, unchanged, badRows, errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
-}
-
-type Row = readonly (string | number)[]
-
-/** Page by page; others are served between the pages. */
-async function* exportRows(store: Store, filter: ClusterFilter, language: 'vi' | 'en'): AsyncGenerator<readonly Row[]> {
-  const { codesByUnit } = unitsOf(store)
-  yield [SHEET_COLUMNS.map(({ heading }) => heading[language])]
-  for (let after: number | null = null; ;) {
-    const { items, next } = store.clusters.list({ after, limit: PAGE }, filter)
-    yield items.map((cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), language))
-    if (next === null) return
-    after = next
-    await nextTurn()
-  }
-}
-
-async function* csvOf(chunks: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
-  // The mark makes spreadsheets read UTF-8.
-  yield '\uFEFF'
-  for await (const rows of chunks) if (rows.length > 0) yield rows.map(csvLine).join('')
 }

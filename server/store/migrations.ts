@@ -582,6 +582,5 @@ export const MIGRATIONS: readonly string[] = [
     order_id TEXT,
     PRIMARY KEY (item_id, occurrence)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX air_log_device_by_order ON air_log_device (order_id);
   `,
 ]

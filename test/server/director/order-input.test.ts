@@ -12,7 +12,7 @@ const BOUND_MS = 20
 
 const order = (startsAtMs: number, orderClass: OrderRecord['class']): OrderRecord => ({
   id: 'o', number: 1, class: orderClass, title: 'x', sourceId: 's', clipIds: null, targets: { units: ['u'], clusters: [], tags: [] }, startsAtMs, endsAtMs: startsAtMs + 60_000, rank: 0, resume: 'skip',
-  issuerUnitId: 'u', attentionTone: false, createdAtMs: 0, createdBy: 't', stoppedAtMs: null,
+  issuerUnitId: 'u', field: null, attentionTone: false, createdAtMs: 0, createdBy: 't', stoppedAtMs: null,
 })
 
 /** How much after its moment the first frame of the order begins, ms. */
