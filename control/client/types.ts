@@ -3873,6 +3873,7 @@ export interface components {
       state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
       title: string
       titleVi: string
+      titleEn?: string
       since: string
       online: boolean
       lastOnline: string | null
@@ -3899,6 +3900,7 @@ export interface components {
         code: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
         title: string
         titleVi: string
+        titleEn?: string
         value: number | string | null
         unit: ("°C" | "dBm" | "ms" | "frames") | null
       }[]
@@ -3913,6 +3915,7 @@ export interface components {
         state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
         title: string
         titleVi: string
+        titleEn?: string
         since: string
         online: boolean
         lastOnline: string | null
@@ -3939,6 +3942,7 @@ export interface components {
           code: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
           title: string
           titleVi: string
+          titleEn?: string
           value: number | string | null
           unit: ("°C" | "dBm" | "ms" | "frames") | null
         }[]
@@ -4551,6 +4555,7 @@ export interface components {
       level: 1 | 2 | 3 | 4 | 5
       colour: {
         name: string
+        nameEn?: string
         nameVi: string
         hex: string
       }

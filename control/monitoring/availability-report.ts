@@ -68,7 +68,7 @@ export async function availabilityReport(store: Pick<Store, 'monitoring' | 'unit
     place.goTo(endMs - 1)
     const period = day.slice(0, PERIOD_LETTERS[query.period])
     let groups = periods.get(period)
-    if (groups === undefined) periods.set(period, groups = new Map())
+    if (groups === undefined) periods.set(period, groups = new Map<string, Group>())
     each((number, amounts) => {
       // Hot path: once for each cluster and day.
       const key = keyOf(clusterIds[number]!)

@@ -42,7 +42,7 @@ export const Alert = as('Alert', Type.Object({
   kind: Kind,
   hazard: Hazard,
   level: Level,
-  colour: Type.Object({ name: Type.String(), nameVi: Type.String(), hex: Type.String() }, { ...strict, description: 'of the level, Quyết định 18/2021/QĐ-TTg' }),
+  colour: Type.Object({ name: Type.String(), nameEn: Type.Optional(Type.String()), nameVi: Type.String(), hex: Type.String() }, { ...strict, description: 'of the level, Quyết định 18/2021/QĐ-TTg' }),
   title: Name('Cảnh báo lũ'),
   state: State,
   languages: Type.Array(Type.String(), { description: 'in which it is said; empty: live' }),

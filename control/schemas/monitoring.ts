@@ -18,6 +18,7 @@ const Condition = Type.Object({
   code: ConditionName,
   title: Type.String(),
   titleVi: Type.String(),
+  titleEn: Type.Optional(Type.String()),
   value: Type.Union([Type.Number(), Type.String(), Type.Null()], { description: 'what was measured; null where there is nothing to measure' }),
   unit: Nullable(Type.Enum(['°C', 'dBm', 'ms', 'frames'])),
 }, strict)
@@ -34,6 +35,7 @@ export const ClusterState = as('ClusterState', Type.Object({
   state: WorkingStateName,
   title: Type.String(),
   titleVi: Type.String(),
+  titleEn: Type.Optional(Type.String()),
   since: Type.String({ format: 'date-time', description: 'since when it has been in this state' }),
   online: Type.Boolean({ description: 'connected, or a receiver of its RTP outputs reports' }),
   lastOnline: Nullable(Type.String({ format: 'date-time', description: 'when it was last online; null: it is, or never was' })),
