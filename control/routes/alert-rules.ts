@@ -6,6 +6,7 @@ import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
+import type { AlertRuleRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { AlertRuleList, AlertRules, ChangeAlertRule } from '../schemas/alert.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
@@ -13,6 +14,7 @@ import { IdParams, named, problems } from '../schemas/common.ts'
 const tags = ['alerts']
 
 export function alertRuleRoutes(app: ControlApp, { store }: Context): void {
+  const ownOrNone = (unitId: string): AlertRuleRecord => store.alertRules.get(unitId) ?? { unitId, twoPersons: [], waitMs: DEFAULT_WAIT_MS, breakGlass: true }
   const view = (unitId: string) => {
     const [own, effective] = [store.alertRules.get(unitId), ruleFor(unitId, store)]
     return { own: own === undefined ? null : ruleView(own), effective: effective === undefined ? null : ruleView(effective) }
@@ -31,8 +33,7 @@ export function alertRuleRoutes(app: ControlApp, { store }: Context): void {
     schema: { tags, summary: 'When a unit wants two persons to confirm an alert', description: '`id` is of the unit.', params: IdParams, response: { 200: named(AlertRules), ...problems(401, 404) } },
   }, ({ params: { id } }, reply) => {
     if (store.units.get(id) === undefined) throw notFound('unit', id)
-    const own = store.alertRules.get(id)
-    if (own !== undefined) sendEtag(reply, own)
+    sendEtag(reply, ownOrNone(id))
     return view(id)
   })
 
@@ -43,9 +44,9 @@ export function alertRuleRoutes(app: ControlApp, { store }: Context): void {
     const { params: { id }, body } = request
     const rule = store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
-      const before = store.alertRules.get(id)
-      if (before !== undefined) checkMatch(request, before)
-      const changed = { ...(before ?? { unitId: id, twoPersons: [], waitMs: DEFAULT_WAIT_MS, breakGlass: true }), ...body }
+      const before = ownOrNone(id)
+      checkMatch(request, before)
+      const changed = { ...before, ...body }
       store.alertRules.put(changed)
       return changed
     })
@@ -55,10 +56,12 @@ export function alertRuleRoutes(app: ControlApp, { store }: Context): void {
 
   app.delete('/v1/alert-rules/:id', {
     config: { access: may('manage', at.unit, at.parent) },
-    schema: { tags, summary: 'Let the rule of the unit above hold', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
+    schema: { tags, summary: 'Let the rule of the unit above hold', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
     store.transaction(() => {
       if (store.units.get(id) === undefined) throw notFound('unit', id)
+      checkMatch(request, ownOrNone(id))
       store.alertRules.remove(id)
     })
     void reply.status(204).send(null)

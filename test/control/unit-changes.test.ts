@@ -175,6 +175,7 @@ t.test('what came due while the server was off is done when it starts', async (t
   const { unitId } = await seed(h)
   await h.call('POST', '/v1/unit-changes', { at: '2026-06-18T05:00:00Z', steps: [{ kind: 'rename', unitId, name: 'Sau' }] })
   await h.app.close()
+  h.alerts.close()
   h.store.close()
   h.clock.advance(24 * HOUR_MS)
   t.equal(h.clock.pendingTimers, 0)
