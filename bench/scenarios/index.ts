@@ -1,5 +1,6 @@
 import type { Scenario } from '../lib/scenario.ts'
 import { api } from './api.ts'
+import { apiCommands, apiReads } from './api-district.ts'
 import { connect } from './connect.ts'
 import { cpuPerListener } from './cpu-per-listener.ts'
 import { cutIn } from './cut-in.ts'
@@ -13,4 +14,4 @@ import { stalls } from './stalls.ts'
 import { startup } from './startup.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, polygon, replan, startup, stalls]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls]

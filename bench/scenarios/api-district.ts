@@ -1,0 +1,115 @@
+import type autocannon from 'autocannon'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { seedServer } from '../../server/seed/seed.ts'
+import { RATE, shoot } from '../lib/cannon.ts'
+import { cumulative, cumulativeOf, faults, measure, openFleet, plain } from '../lib/fleet.ts'
+import { httpTarget, Loa, prepareFolder, referenceTargets, type Cluster, type District } from '../lib/loa.ts'
+import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
+import { percentile, round } from '../lib/statistics.ts'
+
+/** What the p99 of frame lateness may differ by, ms. */
+const LATENESS_BOUND_MS = 2
+const HOUR_MS = 3_600_000
+
+interface Asked {
+  readonly name: string
+  readonly request: autocannon.Request
+}
+
+/** Makes another id of a cluster each time. */
+type NextCluster = () => string
+
+const json = (name: string, method: 'POST' | 'PATCH', path: () => string, body: () => object): Asked => ({ name, request: { method, setupRequest: (request) => ({ ...request, path: path(), body: JSON.stringify(body()) }) } })
+const read = (name: string, path: () => string): Asked => ({ name, request: { method: 'GET', setupRequest: (request) => ({ ...request, path: path() }) } })
+
+/** What screens ask for. */
+const readings = (cluster: NextCluster): readonly Asked[] => [
+  read('a cluster', () => `/v1/clusters/${cluster()}`),
+  read('what it plays', () => `/v1/clusters/${cluster()}/on-air`),
+  read('50 clusters', () => '/v1/clusters?limit=50'),
+  read('a search', () => '/v1/clusters?search=thon&limit=50'),
+  read('units', () => '/v1/units?limit=50'),
+  read('50 orders', () => '/v1/orders?limit=50'),
+  read('the status', () => '/v1/status'),
+  read('its day', () => `/v1/clusters/${cluster()}/schedule`),
+]
+
+/** What is on the disk, with its entry in the audit log, when it is answered. */
+const commands = (cluster: NextCluster, { alarmSourceId }: District): readonly Asked[] => {
+  let number = 0
+  return [
+    json('an order', 'POST', () => '/v1/orders', () => ({ class: 'normal', title: `Bản tin ${String(number++)}`, sourceId: alarmSourceId, targets: { clusters: [cluster()] }, startsAt: new Date(Date.now() + 3 * HOUR_MS).toISOString(), durationMs: 60_000 })),
+    json('a command', 'POST', () => `/v1/clusters/${cluster()}/commands`, () => ({ type: 'volume', percent: 50 + (number++ % 50) })),
+    json('a change of a cluster', 'PATCH', () => `/v1/clusters/${cluster()}`, () => ({ tags: [`lan-${String(number++)}`] })),
+  ]
+}
+
+/** The district of `loa seed-district`, live: every cluster has a key, listens, and the noise is on the air. */
+async function openDistrict(bench: Bench, id: string): Promise<{ readonly loa: Loa; readonly district: District }> {
+  const folder = join(bench.folder, id)
+  prepareFolder(folder)
+  const loa = await Loa.start(folder)
+  try {
+    await seedServer(loa.apiUrl, loa.token)
+    const { items: roots } = await loa.api<{ items: { id: string }[] }>('GET', '/v1/units?parentId=root')
+    const { items: listed } = await loa.api<{ items: { id: string }[] }>('GET', '/v1/clusters?state=active&limit=1000')
+    const clusters: Cluster[] = []
+    for (const cluster of listed) clusters.push(await loa.api<Cluster>('POST', `/v1/clusters/${cluster.id}/rotate-key`))
+    const reference = await loa.api<{ id: string }>('POST', '/v1/units', { code: 'REFERENCE', name: 'Reference', parentId: null })
+    const references = [await loa.api<Cluster>('POST', '/v1/clusters', { unitId: reference.id, code: 'R0', name: 'R0' }), await loa.api<Cluster>('POST', '/v1/clusters', { unitId: reference.id, code: 'R1', name: 'R1' })]
+    const noise = await loa.api<{ id: string; key: string }>('POST', '/v1/sources', { kind: 'icecast', name: 'Noise', mount: '/noise' })
+    const alarm = await loa.api<{ id: string }>('POST', '/v1/sources', { kind: 'tone', name: 'Alarm', frequencyHz: 1500 })
+    await loa.api('POST', '/v1/orders', { class: 'normal', title: 'Noise', sourceId: noise.id, targets: { units: [...roots.map((root) => root.id), reference.id] }, durationMs: 24 * HOUR_MS })
+    const district: District = { unitId: roots[0]!.id, clusters, referenceUnitId: reference.id, references, noiseSourceId: noise.id, noiseKey: noise.key, alarmSourceId: alarm.id }
+    await loa.playNoise(district, bench.noise)
+    return { loa, district }
+  } catch (error) {
+    await loa.close()
+    throw error
+  }
+}
+
+const runWith = (id: string, mixtureOf: (cluster: NextCluster, district: District) => readonly Asked[], boundMs: number) => async (bench: Bench): Promise<Outcome> => {
+  const seconds = bench.quick ? 6 : 20
+  const { loa, district } = await openDistrict(bench, id)
+  try {
+    const sink = await openFleet(bench, loa, [...district.clusters.map((cluster) => httpTarget(cluster)), ...referenceTargets(district)])
+    try {
+      await delay(bench.quick ? 2000 : 4000)
+      const quiet = await measure(bench, sink, seconds, 'without requests')
+      let sequence = 0
+      const mixture = mixtureOf(() => district.clusters[(sequence += 127) % district.clusters.length]!.id, district)
+      const load = shoot(loa.apiUrl, { 'content-type': 'application/json', 'authorization': `Bearer ${loa.token}` }, mixture.map(({ request }) => request), seconds)
+      const loaded = await measure(bench, sink, seconds, `${String(RATE)} requests a second`)
+      const { latenciesMs, notOk, failed } = await load
+      const problems = faults(loaded, ['http', 'reference'])
+      if (notOk > 0 || failed > 0) problems.push(`${String(notOk)} answers were not 2xx, ${String(failed)} requests failed`)
+      const asked = RATE * seconds
+      if (latenciesMs.length < asked * 0.95) problems.push(`only ${String(latenciesMs.length)} of ${String(asked)} requests were made`)
+      const [p99Without, p99With] = [quiet.groups['http']?.lateness?.p99 ?? NaN, loaded.groups['http']?.lateness?.p99 ?? NaN]
+      if (!(p99With - p99Without <= LATENESS_BOUND_MS)) problems.push(`frame lateness p99 went from ${String(p99Without)} to ${String(p99With)} ms (${String(LATENESS_BOUND_MS)} more allowed)`)
+      const [p50, p99, max] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99), percentile(latenciesMs, 1)]
+      return {
+        value: p99,
+        problems,
+        beside: `p50 ${String(round(p50))}, max ${String(round(max))} ms; frame lateness p99 ${String(round(p99Without))} → ${String(round(p99With))} ms`,
+        detail: { clusters: district.clusters.length, requests: latenciesMs.length, requestsPerSecond: round(latenciesMs.length / seconds), latencyMs: { p50: round(p50), p99: round(p99), max: round(max) }, mixture: mixture.map(({ name }) => name), boundMs, latenessWithout: plain(quiet.groups['http']), latenessWith: plain(loaded.groups['http']), pinned: 'nothing' },
+        plots: [
+          { title: 'Answer times of the API', kind: 'line', xLabel: 'ms', yLabel: '% of requests', series: [{ name: 'API', points: cumulativeOf(latenciesMs) }], bound: { axis: 'x', at: boundMs } },
+          { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'without requests', points: cumulative(quiet.groups['http']?.lateness ?? null) }, { name: 'with', points: cumulative(loaded.groups['http']?.lateness ?? null) }] },
+        ],
+      }
+    } finally {
+      await sink.close()
+    }
+  } finally {
+    await loa.close()
+  }
+}
+
+const READ_BOUND_MS = 50
+const COMMAND_BOUND_MS = 100
+
+export const apiReads: Scenario = { id: 'api-read-p99-ms', title: 'API p99, 300 readings a second, while a district of 330 clusters listens', unit: 'ms', bound: READ_BOUND_MS, better: 'less', run: runWith('api-read', readings, READ_BOUND_MS) }
+export const apiCommands: Scenario = { id: 'api-command-p99-ms', title: 'API p99, 300 durable changes a second, while a district of 330 clusters listens', unit: 'ms', bound: COMMAND_BOUND_MS, better: 'less', run: runWith('api-command', commands, COMMAND_BOUND_MS) }
