@@ -1,4 +1,5 @@
 import { BAD_DAY, BAD_IMEI, isDay, isImei } from './cluster-rules.ts'
+import type { Language } from './language.ts'
 import { CLUSTER_STATES, TECHNOLOGIES, type ClusterRecord, type Equipment } from './ports.ts'
 import type { Cell } from './spreadsheet/cells.ts'
 import { cleanTags, foldText } from './text.ts'
@@ -25,7 +26,6 @@ export interface SheetCluster {
 }
 
 export type SheetKey = keyof SheetCluster
-export type Language = 'vi' | 'en'
 
 /** What is wrong with a cell. */
 export interface CellProblem {

@@ -45,6 +45,30 @@ export interface paths {
       }
     }
   }
+  "/v1/units/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+          parentId?: string
+          search?: string
+          state?: "standing" | "ended" | "all"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/units/{id}": {
     get: {
       parameters: {
@@ -1862,6 +1886,8 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          format?: "ics" | "xlsx" | "csv"
+          lang?: "vi" | "en"
           enabled?: boolean
           asking?: boolean
           unitId?: string
@@ -1870,7 +1896,11 @@ export interface paths {
       }
       responses: {
         200: {
-          content: { "text/calendar": string }
+          content: {
+            "text/calendar": string
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -2060,6 +2090,27 @@ export interface paths {
       responses: {
         200: {
           content: { "application/json": components["schemas"]["UnitPolicy"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/policy-breaches/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -2352,6 +2403,27 @@ export interface paths {
       responses: {
         201: {
           content: { "application/json": components["schemas"]["User"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/users/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }

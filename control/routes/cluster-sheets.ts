@@ -1,16 +1,14 @@
 import { readFile, rm } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { clusterFilter } from '../cluster-rules.ts'
-import { atOnce, planImport, planInSteps, tagInSteps, type ImportPlan } from '../cluster-import.ts'
-import { SHEET_COLUMNS, sheetCluster, sheetRow } from '../cluster-sheet.ts'
 import { noteTargets } from '../audit.ts'
+import { atOnce, planImport, planInSteps, tagInSteps, type ImportPlan } from '../cluster-import.ts'
+import { SHEET_COLUMNS, sheetCluster, type SheetCluster } from '../cluster-sheet.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkTag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
-import { askedLanguage, sendLanguage } from '../language.ts'
 import type { ClusterRecord, Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
@@ -18,11 +16,17 @@ import { CreateHeaders, named, problems } from '../schemas/common.ts'
 import { SHEET_LIMITS, SheetError, type SheetRow } from '../spreadsheet/cells.ts'
 import { readCsv } from '../spreadsheet/csv.ts'
 import { sendSheet, sheetLines, SheetResponse } from '../spreadsheet/send-sheet.ts'
+import { SheetFile, sendSheet, type Sheet } from '../spreadsheet/sheet-answer.ts'
 import { isZip, readXlsx } from '../spreadsheet/xlsx-read.ts'
 
 const tags = ['clusters']
 const MOST_ERRORS = 5000
-const PAGE = 500
+
+const CLUSTER_SHEET: Sheet<SheetCluster> = {
+  name: 'clusters',
+  title: { vi: 'Cụm loa', en: 'Clusters' },
+  columns: SHEET_COLUMNS.map(({ key, heading, write }) => ({ heading, cell: (cluster, language) => write(cluster[key], language) })),
+}
 
 /** The register of clusters as a spreadsheet, out and in. */
 export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads }: Context): void {
@@ -87,15 +91,18 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       summary: 'Clusters as a spreadsheet',
       description: 'Imported again it changes nothing. No text in it can become a formula.',
       querystring: ClusterExportQuery,
-      response: { 200: SheetResponse('one row a cluster'), ...problems(400, 401) },
+      response: { 200: SheetResponse('one row a cluster')SheetFile, ...problems(400, 401) },
     },
   }, async (request, reply) => {
     const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
-    const scope = { ...clusterFilter(filter), within: identityOf(request).rights.roots('view') }
-    sendLanguage(reply, lang)
+    const scopefilter = { ...clusterFilter(request.query), within: identityOf(request).rights.roots('view') }
+    const { codesByUnit } = registryOf(store)
     const { codesByUnit } = unitsOf(store)
-    const lines = sheetLines(SHEET_COLUMNS.map(({ heading }) => heading[lang]), (page) => store.clusters.list(page, scope), (cluster) => sheetRow(sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang))
-    return sendSheet(reply, format, 'clusters', lang === 'vi' ? 'Cụm loa' : 'Clusters', SHEET_COLUMNS.length, lines)
+    const lines = sheetLines(SHEET_COLUMNS.map(({ heading }))
+    return sendSheet(request, reply, CLUSTER_SHEET, (page) => heading[lang]), (page){
+      const =>{ store.clusters.list(page, scope),items, next } (cluster) => sheetRow(sheetCluster= store.clusters.list(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang)page, filter)
+      return sendSheet{ items: items.map(reply, format, 'clusters', lang(cluster) => sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? '', SHEET_COLUMNS.length, lines)), next }
+    })
   })
 }
 
@@ -168,3 +175,4 @@ const importView = ({ rows, changes, problems: found, badRows, unchanged }: Impo
   const created = changes.filter(({ before }) => before === null).length
   return { dryRun, rows, created, updated: changes.length - created, unchanged, badRows, errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
 }
+

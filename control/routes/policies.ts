@@ -1,16 +1,20 @@
+import type { FastifyRequest } from 'fastify'
 import { may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
+import { breachSheet } from '../list-sheets.ts'
 import { contradiction, heldFrames } from '../policy/level-frames.ts'
 import { effectivePolicy, NO_POLICY } from '../policy/policy.ts'
 import type { BreachRecord, LevelFrame, Policy } from '../policy/policy-port.ts'
+import type { Page } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
 import { PlainPageQuery } from '../schemas/log.ts'
-import { ChangePolicy, PolicyBreachPage, UnitPolicy, type PolicyBreachView, type UnitPolicyView } from '../schemas/policy.ts'
+import { ChangePolicy, PolicyBreachPage, UnitPolicy, type PolicyBreachView, type UnitPolicyView, BreachExportQuery } from '../schemas/policy.ts'
+import { SheetFile, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
 import { invalid } from '../validation.ts'
@@ -53,18 +57,24 @@ export function policyRoutes(app: ControlApp, { store, broadcast }: Context): vo
     return view(id)
   })
 
-  app.get('/v1/policy-breaches', {
-    config: { access: somewhere('view') },
-    schema: { tags, summary: 'What was planned or ordered against a policy, newest first', description: 'With rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: PlainPageQuery, response: { 200: named(PolicyBreachPage), ...problems(400, 401) } },
-  }, (request) => {
+  const seenBy = (request: FastifyRequest, { items, next }: Page<BreachRecord>): Page<BreachRecord> => {
     const { rights } = identityOf(request)
-    const { items, next } = store.policies.breaches(readPage('breaches', request.query))
     const seen = items.flatMap((breach) => {
       const breaches = breach.breaches.filter(({ unitId }) => rights.holds('view', unitId))
       return breaches.length === 0 ? [] : [{ ...breach, breaches }]
     })
-    return pageView('breaches', { items: seen, next }, breachView)
-  })
+    return { items: seen, next }
+  }
+
+  app.get('/v1/policy-breaches/export', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'What was planned or ordered against a policy, as a spreadsheet', querystring: BreachExportQuery, response: { 200: SheetFile, ...problems(400, 401) } },
+  }, (request, reply) => sendSheet(request, reply, breachSheet(store), (page) => seenBy(request, store.policies.breaches(page))))
+
+  app.get('/v1/policy-breaches', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'What was planned or ordered against a policy, newest first', description: 'With rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: PlainPageQuery, response: { 200: named(PolicyBreachPage), ...problems(400, 401) } },
+  }, (request) => pageView('breaches', seenBy(request, store.policies.breaches(readPage('breaches', request.query))), breachView))
 }
 
 type WindowsBody = NonNullable<UnitPolicyView['own']['windows']>

@@ -7,6 +7,7 @@ import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { itemSubject, passPolicies } from '../policy/policy-check.ts'
+import { scheduleSheet } from '../list-sheets.ts'
 import { notFound } from '../problem.ts'
 import { addDays, isDay, isZone, localDay } from '../schedule/calendar.ts'
 import { findCollisions, refuseCollisions, SEARCH_DAYS } from '../schedule/collision-search.ts'
@@ -17,8 +18,9 @@ import { DEFAULT_ZONE, itemBody, makeItem } from '../schedule/item-rules.ts'
 import { lengthOf } from '../schedule/scheduled-order.ts'
 import type { ScheduleItemRecord } from '../schedule/schedule-port.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { ChangeScheduleItem, CheckScheduleItem, ClusterDay, CollisionList, CreateScheduleItem, DayQuery, PlayQuery, ScheduleItem, ScheduleItemPage, ScheduleItemQuery, SchedulePlays, type ScheduleItemBody } from '../schemas/schedule.ts'
+import { ChangeScheduleItem, CheckScheduleItem, ClusterDay, CollisionList, CreateScheduleItem, DayQuery, PlayQuery, ScheduleExportQuery, ScheduleItem, ScheduleItemPage, ScheduleItemQuery, SchedulePlays, type ScheduleItemBody } from '../schemas/schedule.ts'
 import { concerns } from '../sight.ts'
+import { SHEET_MEDIA, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { parseTime } from '../time.ts'
 import { invalid } from '../validation.ts'
 import { scheduleItemView } from '../views.ts'
@@ -79,9 +81,15 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
 
   app.get('/v1/schedule-items/export', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'The schedule as iCalendar', description: 'RFC 5545. What no rule can say (lunar days, holidays, single dates) is written out for two years.', querystring: Type.Omit(ScheduleItemQuery, ['limit', 'cursor']), response: { 200: Type.Unsafe<unknown>({ description: 'iCalendar', content: { 'text/calendar': { schema: Type.String() } } }), ...problems(400, 401) } },
+    schema: { tags, summary: 'The schedule as iCalendar or as a spreadsheet', description: 'RFC 5545; xlsx and CSV hold one row an item. What no rule can say (lunar days, holidays, single dates) is written out for two years.', querystring: ScheduleExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'the schedule', content: { 'text/calendar': { schema: Type.String() }, ...SHEET_MEDIA } }), ...problems(400, 401) } },
   }, (request, reply) => {
     const { query } = request
+    if (query.format === 'xlsx' || query.format === 'csv') {
+      return sendSheet(request, reply, scheduleSheet(store, (item) => lengthOf(item, store.clips)), (page) => {
+        const { items, next } = store.schedule.list(page, filterOf(query))
+        return { items: items.filter((item) => concerns(item, identityOf(request).rights, context)), next }
+      })
+    }
     const items: ScheduleItemRecord[] = []
     for (let after: number | null = null; ;) {
       const page = store.schedule.list({ after, limit: 1000 }, filterOf(query))

@@ -1,4 +1,5 @@
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
 import { may, somewhere } from '../access.ts'
 import { refuseIfAlerted } from '../alerts/alert-users.ts'
 import { identityOf } from '../auth.ts'
@@ -7,11 +8,13 @@ import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
+import { unitSheet } from '../list-sheets.ts'
 import type { Store } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { ChangeUnit, CreateUnit, Unit, UnitPage, UnitQuery } from '../schemas/unit.ts'
+import { ChangeUnit, CreateUnit, Unit, UnitExportQuery, UnitPage, UnitQuery } from '../schemas/unit.ts'
+import { SheetFile, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { cleanText } from '../text.ts'
 import { formatTime, readTime } from '../time.ts'
 import { checkParent, standingUnit } from '../unit-change-rules.ts'
@@ -34,19 +37,28 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
   }))
 
-  app.get('/v1/units', {
-    config: { access: somewhere('view') },
-    schema: { tags, summary: 'List units', querystring: UnitQuery, response: { 200: named(UnitPage), ...problems(400, 401) } },
-  }, (request) => {
-    const { query } = request
-    const filter = {
+  const filterOf = (request: FastifyRequest) => {
+    const query = request.query as Static<typeof UnitExportQuery>
+    return {
       within: identityOf(request).rights.roots('view'),
       ...(query.parentId === undefined ? {} : { parentId: query.parentId === 'root' ? null : query.parentId }),
       ...(query.search === undefined ? {} : { search: query.search }),
       ...(query.state === 'all' ? {} : { ended: query.state === 'ended' }),
     }
-    return pageView('units', store.units.list(readPage('units', query), filter), unitView)
+  }
+
+  app.get('/v1/units/export', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'Units as a spreadsheet', querystring: UnitExportQuery, response: { 200: SheetFile, ...problems(400, 401) } },
+  }, (request, reply) => {
+    const filter = filterOf(request)
+    return sendSheet(request, reply, unitSheet(store), (page) => store.units.list(page, filter))
   })
+
+  app.get('/v1/units', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'List units', querystring: UnitQuery, response: { 200: named(UnitPage), ...problems(400, 401) } },
+  }, (request) => pageView('units', store.units.list(readPage('units', request.query), filterOf(request)), unitView))
 
   app.get('/v1/units/:id', {
     config: { access: may('view', at.unit) },

@@ -6,13 +6,15 @@ import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
+import { userSheet } from '../list-sheets.ts'
 import { foldLogin } from '../logins.ts'
 import { hashPassword } from '../password.ts'
 import { checkPassword } from '../password-rules.ts'
 import { checkAdministered, checkRoles, isWithin } from '../people-rules.ts'
 import { notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { ChangeUser, CreateUser, User, UserPage, UserQuery } from '../schemas/people.ts'
+import { ChangeUser, CreateUser, User, UserExportQuery, UserPage, UserQuery } from '../schemas/people.ts'
+import { SheetFile, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { cleanText } from '../text.ts'
 import { userView } from '../views.ts'
 
@@ -31,6 +33,17 @@ export function userRoutes(app: ControlApp, { store, clock, creations, revoke }:
       const nowMs = clock.wallMs()
       const user = store.users.insert({ id: newId('p', nowMs), login, name, grants: checkRoles(body.roles, store), passwordHash, totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: nowMs })
       return { status: 201, location: `/v1/users/${user.id}`, body: userView(user) }
+    })
+  })
+
+  app.get('/v1/users/export', {
+    config: { access: somewhere('people') },
+    schema: { tags, summary: 'Users as a spreadsheet', description: 'Those all of whose roles lie in the caller\'s units.', querystring: UserExportQuery, response: { 200: SheetFile, ...problems(400, 401, 403) } },
+  }, (request, reply) => {
+    const { rights } = identityOf(request)
+    return sendSheet(request, reply, userSheet(store), (page) => {
+      const { items, next } = store.users.list(page)
+      return { items: items.filter(({ grants }) => isWithin(grants, rights, 'people')), next }
     })
   })
 

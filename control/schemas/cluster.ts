@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CLUSTER_STATES, TECHNOLOGIES } from '../ports.ts'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Code, Id, Name, named, Nullable, PageParams, pageOf, Tags } from './common.ts'
 import { OrderAlert } from './order.ts'
 
@@ -84,8 +85,7 @@ export const ClusterQuery = Type.Object({
 }, { additionalProperties: false })
 
 export const ClusterExportQuery = Type.Object({
-  format: Type.Optional(Type.Enum(['xlsx', 'csv'], { default: 'xlsx' })),
-  lang: Type.Optional(Type.Enum(['vi', 'en'], { description: 'default: as `Accept-Language`; of headings and of words such as states; both are understood when it is imported' })),
+  ...SheetParams,
   ...ClusterFilters,
 }, { additionalProperties: false })
 

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../password-rules.ts'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Name, named, PageParams, pageOf } from './common.ts'
 import { RoleAtUnit, Roles } from './token.ts'
 
@@ -23,6 +24,7 @@ export const User = as('User', Type.Object({
 export type UserView = Static<typeof User>
 export const UserPage = as('UserPage', pageOf(named(User)))
 export const UserQuery = Type.Object({ ...PageParams }, closed)
+export const UserExportQuery = Type.Object({ ...SheetParams }, closed)
 
 export const CreateUser = Type.Object({ login: Login, name: Name('Nguyễn Thị Lan'), password: Password, roles: Roles }, {
   ...closed,

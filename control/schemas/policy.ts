@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, named, Nullable, pageOf } from './common.ts'
 
 const Clock = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$', examples: ['05:30'] })
@@ -59,3 +60,4 @@ export const PolicyBreach = as('PolicyBreach', Type.Object({
 }, { additionalProperties: false, description: 'something that was planned or ordered against a policy' }))
 export type PolicyBreachView = Static<typeof PolicyBreach>
 export const PolicyBreachPage = as('PolicyBreachPage', pageOf(named(PolicyBreach)))
+export const BreachExportQuery = Type.Object({ ...SheetParams }, { additionalProperties: false })

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
 import { ContentField, NamedTargets, Targets } from './order.ts'
 import { Reason } from './policy.ts'
@@ -115,12 +116,17 @@ export const ScheduleItem = as('ScheduleItem', Type.Object(itemFields, { additio
 export type ScheduleItemView = Static<typeof ScheduleItem>
 export const ScheduleItemPage = as('ScheduleItemPage', pageOf(named(ScheduleItem)))
 
-export const ScheduleItemQuery = Type.Object({
-  ...PageParams,
+const ScheduleFilters = {
   enabled: Type.Optional(Type.Boolean()),
   asking: Type.Optional(Type.Boolean({ description: 'those that wait for who keeps a frame' })),
   unitId: Type.Optional(Type.String({ description: 'only items that this unit issues' })),
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the title, in any case' })),
+}
+export const ScheduleItemQuery = Type.Object({ ...PageParams, ...ScheduleFilters }, { additionalProperties: false })
+export const ScheduleExportQuery = Type.Object({
+  format: Type.Optional(Type.Enum(['ics', 'xlsx', 'csv'], { default: 'ics' })),
+  lang: SheetParams.lang,
+  ...ScheduleFilters,
 }, { additionalProperties: false })
 
 const Span = { from: Type.String({ format: 'date-time' }), until: Type.String({ format: 'date-time' }) }

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Code, Id, Name, Nullable, PageParams, pageOf, named, Time } from './common.ts'
 
 const PresentationDelayMs = Type.Integer({ minimum: 60, maximum: 10_000, description: 'how much later than it stands on the house clock sound is heard at the native devices of the unit and of those below it, ms: what their networks need (120 on a local network, 800 over 4G). Neighbours must have the same. null: as the unit above; at the root, as configured' })
@@ -33,9 +34,10 @@ export const ChangeUnit = Type.Object({
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
 }, { additionalProperties: false, minProperties: 1, examples: [{ name: 'Xã Một (mới)' }] })
 
-export const UnitQuery = Type.Object({
-  ...PageParams,
+const UnitFilters = {
   parentId: Type.Optional(Type.String({ description: 'only children of this unit; `root`: only roots' })),
   search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code or the name, in any case, with or without accents' })),
   state: Type.Optional(Type.Enum(['standing', 'ended', 'all'], { default: 'standing', description: 'units that are, that are no more, or both' })),
-}, { additionalProperties: false })
+}
+export const UnitQuery = Type.Object({ ...PageParams, ...UnitFilters }, { additionalProperties: false })
+export const UnitExportQuery = Type.Object({ ...SheetParams, ...UnitFilters }, { additionalProperties: false })
