@@ -11,18 +11,17 @@ const COMPILE = [
   { debian: 'python3', program: 'python3' },
   { debian: 'libmp3lame-dev', file: '/usr/include/lame/lame.h' },
 ]
-const RUN = [...COMPILE, { debian: 'ffmpeg', program: 'ffmpeg' }]
+const RUN = [...COMPILE, { debian: 'ffmpeg', program: 'ffmpeg' }, { debian: 'espeak-ng', program: 'espeak-ng' }]
 
 /** What the machine must have for each purpose: the Debian package, and the program or file by which one sees that it is there. */
 export const PROFILES = {
   build: COMPILE,
   run: RUN,
-  demo: [...RUN, { debian: 'espeak-ng', program: 'espeak-ng' }],
+  demo: RUN,
   test: [
     ...RUN,
     { debian: 'alsa-utils', program: 'aplay' },
     { debian: 'curl', program: 'curl' },
-    { debian: 'espeak-ng', program: 'espeak-ng' },
     { debian: 'git', program: 'git' },
     { debian: 'openssl', program: 'openssl' },
     { debian: 'redis-server', program: 'redis-server' },

@@ -1,3 +1,6 @@
+import type { Broadcast } from '../broadcast-port.ts'
+import type { NewOrder } from '../order-rules.ts'
+import { ApiError } from '../problem.ts'
 import type { Store } from '../store-port.ts'
 import type { AlertRecord, AlertRuleRecord } from './alert-port.ts'
 
@@ -19,4 +22,14 @@ export function ruleFor(unitId: string, store: Pick<Store, 'units' | 'alertRules
 export function personsNeeded(rule: AlertRuleRecord | undefined, { purpose, kind, level, targeted }: Pick<AlertRecord, 'purpose' | 'kind' | 'level' | 'targeted'>): 1 | 2 {
   if (rule === undefined || purpose === 'correction' || purpose === 'cancellation') return 1
   return rule.twoPersons.some((fits) => fits.kinds.includes(kind) && level >= fits.level && targeted >= fits.clusters) ? 2 : 1
+}
+
+/**
+ * An emergency that is given as a plain order has no second person. It counts as real and gravest, so where that needs two it must be an alert.
+ * @throws ApiError LOA_ERR_SECOND_PERSON
+ */
+export function refuseIfTwoNeeded({ class: itsClass, issuerUnitId, targets }: NewOrder, store: Pick<Store, 'units' | 'alertRules'>, broadcast: Pick<Broadcast, 'clustersOf'>): void {
+  const rule = itsClass === 'emergency' ? ruleFor(issuerUnitId, store) : undefined
+  if (rule === undefined || personsNeeded(rule, { purpose: 'alert', kind: 'real', level: 5, targeted: broadcast.clustersOf(targets).length }) === 1) return
+  throw new ApiError('LOA_ERR_SECOND_PERSON', 'the rule of the unit wants two persons: prepare it at POST /v1/alerts', 'quy định của đơn vị yêu cầu hai người xác nhận: hãy soạn tại POST /v1/alerts')
 }

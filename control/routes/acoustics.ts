@@ -1,4 +1,5 @@
 import { may, somewhere } from '../access.ts'
+import { refuseIfTwoNeeded } from '../alerts/alert-rule.ts'
 import { colourByDistance, distanceM, offsetsTowards, type Placed } from '../acoustics.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
@@ -83,6 +84,7 @@ export function acousticRoutes(app: ControlApp, { store, broadcast, clock, confi
     const given = { nowMs, createdBy, rights, store, config }
     // Checked as one order to all; the groups differ from it in who and when.
     const whole = makeOrder({ class: 'emergency', ...body }, { id: newId('o', nowMs), ...given })
+    refuseIfTwoNeeded(whole, store, broadcast)
     const turns = turnsOf(meant(whole.targets), radiusM)
     if (turns.groups.length === 0) throw new ApiError('LOA_ERR_INVALID', 'the targets mean no cluster', 'không có cụm loa nào thuộc phạm vi đã chọn', { errors: [{ path: 'targets', message: 'mean no cluster', messageVi: 'không có cụm loa nào' }] })
     const contentMs = body.clipIds.reduce((sum, id) => sum + (store.clips.get(id)?.durationMs ?? 0), 0)

@@ -1,3 +1,4 @@
+import { refuseIfTwoNeeded } from '../alerts/alert-rule.ts'
 import { both, mayAs, maySee, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { identityOf } from '../auth.ts'
@@ -39,6 +40,7 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
     const nowMs = clock.wallMs()
     const { actorId: createdBy, rights } = identityOf(request)
     const made = makeOrder(request.body, { id: newId('o', nowMs), nowMs, createdBy, rights, store, config })
+    refuseIfTwoNeeded(made, store, broadcast)
     passPolicies(orderSubject(made, store), { reason: request.body.reason, by: createdBy, rights }, store, nowMs)
     const order = store.orders.insert(made)
     const view = orderView(order, nowMs, broadcast)

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { HOUSE_EPOCH_WALL_MS } from '../../rooms/house-clock.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, NativeRadio, type NativeFrame } from '../support/radio.ts'
+import { rmsDb } from '../support/spectrum.ts'
 import { toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -37,7 +38,7 @@ const cutsOf = (frames: readonly NativeFrame[]): NativeFrame[] => frames.filter(
 
 /** A province with two communes, two clusters in each, one tone for each kind of order. */
 async function district(t: Test): Promise<{ server: LoaServer; province: string; communes: [string, string]; clusters: { id: string; key: string }[]; source: Record<number, string> }> {
-  const server = await LoaServer.start(t)
+  const server = await LoaServer.start(t, { LOA_ATTENTION_TONE_MS: '480' })
   const province = await server.unit('T1')
   const communes: [string, string] = [await server.unit('X1', province), await server.unit('X2', province)]
   const clusters = []
@@ -127,6 +128,50 @@ t.test('who is on air, as listeners hear it', async (t) => {
     t.ok(Math.abs(sounded.fromMs - 25 * 20) <= 40, `the sound itself begins ${String(sounded.fromMs - 25 * 20)} ms beside the frame`)
     const presentationMs = first.presentationUs / 1000 - first.houseSamples / 48
     t.equal(Math.round(presentationMs), 800)
+  })
+  await t.test('an alert made of words and confirmed by two persons is heard and ends by itself; so is what cancels it', async (t) => {
+    const { token } = (await server.post('/v1/tokens', { name: 'Bình', roles: [{ role: 'emergency-officer', unitId: province }] })) as { token: string }
+    t.equal((await server.request('PATCH', `/v1/alert-rules/${province}`, { twoPersons: [{ kinds: ['real'], level: 1, clusters: 1 }] })).status, 200)
+    interface AlertBody { readonly id: string; readonly state: string; readonly playMs: number; readonly orderIds: readonly string[]; readonly replacedBy: string | null; readonly expiresAt: string }
+    const alert = async (id: string): Promise<AlertBody> => (await server.get(`/v1/alerts/${id}`)) as unknown as AlertBody
+    const onAir = async (text: string): Promise<AlertBody> => {
+      const { id } = (await server.post('/v1/alerts', { kind: 'real', hazard: 'flood', level: 3, title: 'Lũ', parts: [{ language: 'vi', text }], targets: { units: [province] }, repeat: { times: 1, everyHours: null }, durationMs: 8000 })) as unknown as AlertBody
+      t.equal((await server.post(`/v1/alerts/${id}/confirm`))['state'], 'awaiting-second')
+      t.equal((await server.request('POST', `/v1/alerts/${id}/approve`)).status, 409, 'not the same person')
+      const second = await server.request('POST', `/v1/alerts/${id}/approve`, undefined, { authorization: `Bearer ${token}` })
+      t.match(second, { status: 200, body: { state: 'on-air', persons: 2 } })
+      return second.body as unknown as AlertBody
+    }
+    /** Frames of the emergency in [fromSamples, untilSamples), and how much of them, after the tone, is as loud as speech, ms. */
+    const heardOf = async (fromSamples: number, untilSamples: number): Promise<{ frames: readonly NativeFrame[]; spokenMs: number }> => {
+      await waitUntil('its time is over', () => native.frames.at(-1)!.houseSamples >= untilSamples, 30_000)
+      const isOf = ({ flags, houseSamples }: NativeFrame): boolean => (flags & FLAG_EMERGENCY) !== 0 && houseSamples >= fromSamples && houseSamples < untilSamples
+      const frames = native.frames.filter(isOf)
+      const from = native.frames.indexOf(frames[0]!)
+      const pcm = native.decodeOpus(from).subarray(600 * 48, frames.length * OPUS_SAMPLES)
+      let spokenMs = 0
+      for (let at = 0; at + 480 <= pcm.length; at += 480) if (rmsDb(pcm, at, at + 480) > -35) spokenMs += 10
+      return { frames, spokenMs }
+    }
+
+    const first = await onAir('Nước lên nhanh. Mau lên đồi.')
+    const { fromSamples } = await announced(native, first.orderIds[0]!)
+    const { frames, spokenMs } = await heardOf(fromSamples, fromSamples + (first.playMs + 1000) * 48)
+    t.ok(spokenMs > 800, `${String(spokenMs)} ms of speech`)
+    t.ok(Math.abs(frames.length * 20 - first.playMs) <= 120, `${String(frames.length * 20)} ms on the air of ${String(first.playMs)}`)
+    t.ok(frames.at(-1)!.houseSamples + OPUS_SAMPLES <= houseSamplesOf(Date.parse(first.expiresAt)) + OPUS_SAMPLES)
+    await waitUntil('it has ended by itself', async () => (await alert(first.id)).state === 'ended', 15_000)
+    t.match((await server.get(`/v1/clusters/${clusters[0]!.id}/on-air`))['onAir'], { class: 'normal', alert: null }, 'what was on before is back')
+
+    const wrong = await onAir('Đập sắp vỡ. Đập sắp vỡ. Đập sắp vỡ.')
+    await announced(native, wrong.orderIds[0]!)
+    const cancelled = await server.request('POST', `/v1/alerts/${wrong.id}/cancel`, { reason: 'Báo nhầm' }, { authorization: `Bearer ${token}` })
+    t.match(cancelled, { status: 200, body: { state: 'cancelled' } })
+    const follow = await alert((cancelled.body as unknown as AlertBody).replacedBy!)
+    const { fromSamples: saidFrom } = await announced(native, follow.orderIds[0]!)
+    t.match((await server.get(`/v1/clusters/${clusters[0]!.id}/on-air`))['onAir'], { orderId: follow.orderIds[0], alert: { id: follow.id, kind: 'real', level: 3 } })
+    t.ok((await heardOf(saidFrom, saidFrom + 3 * 48_000)).spokenMs > 800)
+    await server.stopOrder(follow.orderIds[0]!)
   })
   for (const radio of [...others, native]) radio.close()
 })

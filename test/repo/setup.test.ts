@@ -32,7 +32,7 @@ t.test('what is missing is named in one line when it may not be installed', asyn
 t.test('without apt it names the programs', async (t) => {
   const { status, stderr } = runSetup(t, 'run', '', { PATH: temporaryFolder(t) })
   t.equal(status, 1)
-  t.match(stderr, /^setup: missing on this machine: cc, g\+\+, .*ffmpeg \(in Debian's packages gcc g\+\+ .*\)\n$/)
+  t.match(stderr, /^setup: missing on this machine: cc, g\+\+, .*ffmpeg, espeak-ng \(in Debian's packages gcc g\+\+ .*\)\n$/)
 })
 
 t.test('a Node too old to install with is told so', async (t) => {

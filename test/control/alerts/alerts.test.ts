@@ -64,7 +64,7 @@ t.test('repetitions come on the hour until it ends, and a newer one takes its pl
 t.test('the second person is another one, in another session, in time', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
-  const { unitId, prepare } = await place(h)
+  const { unitId, sourceId, prepare } = await place(h)
   const rule = await h.call('PATCH', `/v1/alert-rules/${unitId}`, { twoPersons: [{ kinds: ['real'], level: 3, clusters: 1 }], waitMs: 5 * MINUTE_MS })
   t.match(rule, { status: 200, body: { own: { unitId, breakGlass: true }, effective: { waitMs: 300_000 } } })
   const first = (await prepare({})).body
@@ -78,6 +78,9 @@ t.test('the second person is another one, in another session, in time', async (t
   t.match(await h.call('POST', `${url}/approve`, undefined, { as: 'operator' }), { status: 200, body: { state: 'on-air', confirmed: { by: 't-admin' }, approved: { by: 't-operator' } } })
   t.match(await h.call('POST', `${url}/approve`, undefined, { as: 'operator' }), { status: 200, body: { state: 'on-air' } })
   t.equal(ordersOf(h, first.id).length, 1)
+
+  t.match(await h.call('POST', '/v1/orders', { class: 'emergency', title: 'Lũ', sourceId, targets: { units: [unitId] }, durationMs: 1000 }), { status: 409, body: { code: 'LOA_ERR_SECOND_PERSON' } }, 'nor is there another way')
+  t.equal((await h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', sourceId, targets: { units: [unitId] }, durationMs: 1000 })).status, 201)
 
   const late = (await prepare({})).body.id
   await h.call('POST', `/v1/alerts/${late}/confirm`, {})
