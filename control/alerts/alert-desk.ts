@@ -167,7 +167,7 @@ export class AlertDesk {
       if (alert.closed?.state === 'refused') return { alert }
       this.#demand(alert, 'prepared', 'awaiting-second')
       this.#audit(id, 'refuse', caller)
-      return this.#replaced({ ...alert, closed: { state: 'refused', by: markOf(caller, this.#nowMs()), reason } })
+      return this.#replaced({ ...alert, closed: { state: 'refused', by: markOf(caller, this.#nowMs()), reason: reason === null ? null : cleanText('reason', reason) } })
     })
   }
 

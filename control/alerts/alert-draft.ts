@@ -121,6 +121,7 @@ export async function makeFollowUp(purpose: 'correction' | 'cancellation', befor
     approveByMs: null,
     repeat: isCancellation ? THREE_TIMES : before.repeat,
     replaces: before.id, replacedBy: null, closed: null,
+    origin: wording.origin ?? { kind: 'person' },
   }
   checkLength(alert, ports)
   return { alert, clusterIds }

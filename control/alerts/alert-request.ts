@@ -62,6 +62,7 @@ export interface WordingRequest {
   readonly sourceId?: string
   readonly voice?: SpeechVoice
   readonly reason?: string
+  readonly origin?: AlertOrigin
 }
 
 /** An alert whose sounds are there and which is not kept yet. */

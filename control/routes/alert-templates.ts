@@ -37,8 +37,8 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     if (store.units.get(unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: unitId }])
     checkStanding(store, 'unitId', [unitId])
     const nowMs = clock.wallMs()
-    const copied = from === undefined ? {} : withoutEnglish(findTemplate(from, store))
-    const made = complete({ ...DEFAULTS, ...copied, ...cleaned(body, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
+    const copied = from === undefined ? DEFAULTS : withoutEnglishwordsOf(findTemplate(from, store))
+    const made = complete({ ...copied, ...cleaned(body, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
     const template = store.alertTemplates.insert(made)
     return { status: 201, location: `/v1/alert-templates/${template.id}`, body: templateView(template) }
   }))
@@ -87,6 +87,10 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
 }
 
 type Store = Context['store']
+type Words = Omit<AlertTemplateRecord, 'id' | 'unitId' | 'createdAtMs' | 'changedAtMs'>
+
+/** What a copy takes over. */
+const wordsOf = ({ hazard, title, level, text, voice, recordings, repeat, lifeMs }: Words): Words => ({ hazard, title, level, text, voice, recordings, repeat, lifeMs })
 
 /** What a request says of a template, as it is kept. @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_INVALID */
 function cleaned({ durationMs, title, text, ...rest }: ChangeAlertTemplateBody, store: Store): Partial<AlertTemplateRecord> {

@@ -186,3 +186,20 @@ t.test('the same by WebSocket', async (t) => {
   t.match(await closed, [1001], 'closing says so')
   t.equal(h.broadcast.listeners, 1, 'only the monitor, which is not of the application, listens yet')
 })
+
+t.test('who watches is told of alerts that concern him, with the orders they give', async (t) => {
+  const h = await buildControl()
+  const port = await listen(t, h)
+  const { unitId } = await seed(h)
+  const other = (await h.call('POST', '/v1/units', { code: 'X2', name: 'Xã Hai' })).body.id
+  const stranger = ((await h.call('POST', '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: other }] })).body as unknown as { token: string }).token
+  const all = await watch(t, port, '/v1/events?types=alert,order')
+  const none = await watch(t, port, '/v1/events', { authorization: `Bearer ${stranger}` })
+  await waitUntil('both watch', () => all.text() !== '' && none.text() !== '')
+  const { id } = (await h.call('POST', '/v1/alerts', { kind: 'real', hazard: 'fire', level: 2, title: 'Cháy', parts: [{ language: 'vi', text: 'Cháy chợ.' }], targets: { units: [unitId] } })).body
+  await h.call('POST', `/v1/alerts/${id}/confirm`, {})
+  h.broadcast.emit({ type: 'fault', code: 'ENGINE_LOST', message: 'engine 0 is gone', role: 'engine' })
+  await waitUntil('three events', () => all.events().length === 3 && none.events().length === 1)
+  t.match(all.events(), [{ type: 'alert', data: { id, state: 'prepared' } }, { type: 'order', data: { class: 'emergency', alert: { id, kind: 'real', level: 2 } } }, { type: 'alert', data: { id, state: 'on-air' } }])
+  t.same(none.events().map(({ type }) => type), ['fault'])
+})
