@@ -2,7 +2,7 @@ import type { OrderAlert } from './alerts/alert-port.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { ProofNews, RunningProof } from './proof/proof-port.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
-import type { CommandRecord } from './trust-port.ts'
+import type { CommandCounts, CommandRecord } from './trust-port.ts'
 
 /** What a cluster plays now. */
 export interface OnAir {
@@ -125,6 +125,8 @@ export type BroadcastEvent =
   | { readonly type: 'source'; readonly status: SourceStatusInfo }
   /** How orders go, at most once a second; `closed`: their reports are written. */
   | { readonly type: 'proof'; readonly state: 'running' | 'closed'; readonly orders: readonly ProofNews[] }
+  /** Something came back of a command, or it is over; several times a second at most. */
+  | { readonly type: 'command'; readonly command: CommandRecord; readonly counts: CommandCounts; readonly isOver: boolean }
 
 /** What happens too often for those who watch events, or is of no use to them. */
 export interface BroadcastWatcher {

@@ -4,7 +4,6 @@ import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
 import type { AlertRecord } from './alerts/alert-port.ts'
 import { Rights } from './rights.ts'
 import type { AlertView } from './schemas/alert.ts'
-import type { OrderView } from './schemas/order.ts'
 import { standingUnits } from './standing-units.ts'
 
 interface Look {
@@ -89,9 +88,9 @@ export class Sights {
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
-    if (type === 'order' || type === 'alert') {
-      const order = data as OrderView | AlertView
-      return this.#concerns({ targets: order.targets, issuerUnitId: order.issuer }, units) ? order : null
+    if (type === 'order' || type === 'alertcommand') {
+      const { targets, issuer } = data as OrderView | AlertView{ readonly targets: Targets; readonly issuer?: string }
+      return this.#concerns({ targets, ...(issuer === undefined ? {} : { issuerUnitId: issuer }) }, units) ? (data as object) : null
     }
     if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent

@@ -1,4 +1,5 @@
 import type { Targets } from './records.ts'
+import type { Page, PageQuery } from './store-port.ts'
 
 /** Devices, their commands, and the keys they believe: records and ports. */
 
@@ -53,11 +54,29 @@ export interface CommandResultRecord {
 /** How many clusters a command was for, and what came back. */
 export interface CommandCounts {
   readonly targeted: number
+  /** Handed to a connection of the device, or answered. */
+  readonly delivered: number
   readonly done: number
   readonly refused: number
   readonly failed: number
   /** Not answered; when the command is over, they never will be. */
   readonly open: number
+}
+
+/** A command was handed to a connection of the device. */
+export interface CommandDelivery {
+  readonly commandId: string
+  readonly clusterId: string
+  readonly atMs: number
+}
+
+/** What has become of a command at one cluster; null: not yet. */
+export interface CommandOutcome {
+  readonly clusterId: string
+  readonly deliveredAtMs: number | null
+  readonly result: CommandResultKind | null
+  readonly reason: string | null
+  readonly atMs: number | null
 }
 
 /** What is not answered, to be delivered. */
@@ -91,8 +110,12 @@ export interface CommandStore {
   counts(id: string): CommandCounts
   /** Refused and failed, the first to answer first. */
   problems(id: string, limit: number): readonly CommandResultRecord[]
-  /** The first answer of each cluster counts. */
-  settle(results: readonly CommandResultRecord[]): void
+  /** Newest first. */
+  list(page: PageQuery): Page<CommandRecord>
+  /** By the ids of clusters; `result` `open`: those that have not answered. */
+  outcomes(id: string, page: PageQuery, result?: CommandResultKind | 'open'): Page<CommandOutcome>
+  /** The first answer and the first delivery of each cluster count. */
+  settle(results: readonly CommandResultRecord[], deliveries?: readonly CommandDelivery[]): void
   /** What is neither answered nor over, oldest first. */
   open(nowMs: number): readonly OpenCommand[]
   removeBefore(expiresAtMs: number): number

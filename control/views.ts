@@ -1,4 +1,4 @@
-import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, ConnectionInfo, OnAir, OrderRecord, ScheduleItemRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
+import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, CommandCounts, CommandRecord, ConnectionInfo, OnAir, OrderRecord, ScheduleItemRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
 import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { rruleOf } from './schedule/calendar.ts'
@@ -8,6 +8,7 @@ import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
 import type { ClipView } from './schemas/clip.ts'
 import type { ClusterView } from './schemas/cluster.ts'
+import type { CommandSummaryView } from './schemas/command.ts'
 import type { ListedOrderView, OrderView } from './schemas/order.ts'
 import type { UserView } from './schemas/people.ts'
 import type { ScheduleItemView } from './schemas/schedule.ts'
@@ -177,6 +178,20 @@ export const connectionView = (connection: ConnectionInfo) => ({
   since: formatTime(connection.sinceMs),
 })
 
+/** @param isOver nobody will answer any more */
+export function commandSummary(command: CommandRecord, { open, ...counts }: CommandCounts, isOver: boolean): CommandSummaryView {
+  return {
+    id: command.id,
+    type: command.type,
+    arguments: { ...command.arguments },
+    targets: targetsView(command.targets),
+    createdAt: formatTime(command.createdAtMs),
+    createdBy: command.createdBy,
+    expiresAt: formatTime(command.expiresAtMs),
+    clusters: { ...counts, waiting: isOver ? 0 : open, expired: isOver ? open : 0 },
+  }
+}
+
 /** What stands under `data` in an event. */
 export function eventData(event: BroadcastEvent): object {
   switch (event.type) {
@@ -190,6 +205,8 @@ export function eventData(event: BroadcastEvent): object {
       return { code: event.code, ...faultTitles(event.code), message: event.message, clusterId: event.clusterId ?? null, sourceId: event.sourceId ?? null, role: event.role ?? null }
     case 'proof':
       return { state: event.state, orders: event.orders }
+    case 'command':
+      return { ...commandSummary(event.command, event.counts, event.isOver), isOver: event.isOver }
     case 'source':
       return { sourceId: event.status.sourceId, ...sourceStatusView(event.status) }
   }

@@ -107,6 +107,7 @@ export class Monitor {
       case 'fault':
       case 'source':
       case 'proof':
+      case 'command':
         break
     }
   }

@@ -1,40 +1,37 @@
-import { may, maySee } from '../access.ts'
+import { may, maySee, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { commandTargets, makeCommand } from '../command-rules.ts'
 import type { Context, ControlApp } from '../context.ts'
+import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import type { Creation } from '../idempotency.ts'
-import type { CommandRecord } from '../ports.ts'
+import type { CommandOutcome, CommandRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
-import { ClusterCommandBody, Command, CommandBody, type CommandView } from '../schemas/command.ts'
+import { ClusterCommandBody, Command, CommandBody, CommandListQuery, CommandPage, CommandResultPage, CommandResultQuery, type CommandResultView, type CommandSummaryView, type CommandView } from '../schemas/command.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { targetsView } from '../target-rules.ts'
+import { concerns } from '../sight.ts'
 import { formatTime } from '../time.ts'
+import { commandSummary } from '../views.ts'
 
 const tags = ['commands']
 
 const MOST_PROBLEMS = 100
 
 export function commandRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
-  const view = (command: CommandRecord, rights: Rights): CommandView => {
-    const { open, ...counts } = store.commands.counts(command.id)
-    const isOver = clock.wallMs() >= command.expiresAtMs
-    return {
-      id: command.id,
-      type: command.type,
-      arguments: { ...command.arguments },
-      targets: targetsView(command.targets),
-      createdAt: formatTime(command.createdAtMs),
-      createdBy: command.createdBy,
-      expiresAt: formatTime(command.expiresAtMs),
-      clusters: { ...counts, waiting: isOver ? 0 : open, expired: isOver ? open : 0 },
-      problems: store.commands.problems(command.id, MOST_PROBLEMS)
-        .filter(({ clusterId }) => rights.holds('view', store.clusters.get(clusterId)?.unitId ?? null))
-        .map(({ clusterId, result, reason }) => ({ clusterId, result: result === 'refused' ? 'refused' : 'failed', reason })),
-    }
-  }
+  const isOver = (command: CommandRecord): boolean => clock.wallMs() >= command.expiresAtMs
+
+  const summary = (command: CommandRecord): CommandSummaryView => commandSummary(command, store.commands.counts(command.id), isOver(command))
+
+  const view = (command: CommandRecord, rights: Rights): CommandView => ({
+    ...summary(command),
+    problems: store.commands.problems(command.id, MOST_PROBLEMS)
+      .filter(({ clusterId }) => sees(clusterId, rights))
+      .map(({ clusterId, result, reason }) => ({ clusterId, result: result === 'refused' ? 'refused' : 'failed', reason })),
+  })
+
+  const sees = (clusterId: string, rights: Rights): boolean => rights.holds('view', store.clusters.get(clusterId)?.unitId ?? null)
 
   const give = (command: CommandRecord, rights: Rights): Creation => {
     const clusterIds = broadcast.clustersOf(command.targets)
@@ -62,13 +59,42 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
     return give(makeCommand(request.body, commandTargets(request.body.targets, store), { id: newId('k', nowMs), nowMs, createdBy }), rights)
   }))
 
+  app.get('/v1/commands', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'List commands', description: 'Newest first, those that concern the caller: a page may be short, or empty, and still have a `nextCursor`.', querystring: CommandListQuery, response: { 200: named(CommandPage), ...problems(400, 401) } },
+  }, (request) => {
+    const { rights } = identityOf(request)
+    const page = store.commands.list(readPage('commands', request.query))
+    return pageView('commands', { ...page, items: page.items.filter((command) => concerns(command, rights, { store, broadcast })) }, summary)
+  })
+
   app.get('/v1/commands/:id', {
     config: { access: maySee('command') },
-    schema: { tags, summary: 'Show a command and what came back', params: IdParams, response: { 200: named(Command), ...problems(401, 404) } },
+    schema: { tags, summary: 'Show a command and what came back', description: 'As it goes on, events of type `command` tell the same counts, the last of them with `isOver`.', params: IdParams, response: { 200: named(Command), ...problems(401, 404) } },
   }, (request) => {
     const { id } = request.params
     const command = store.commands.get(id)
     if (command === undefined) throw notFound('command', id)
     return view(command, identityOf(request).rights)
   })
+
+  app.get('/v1/commands/:id/clusters', {
+    config: { access: maySee('command') },
+    schema: { tags, summary: 'What has become of a command at each cluster', description: 'Those that the caller may see: a page may be short, or empty, and still have a `nextCursor`.', params: IdParams, querystring: CommandResultQuery, response: { 200: named(CommandResultPage), ...problems(400, 401, 404) } },
+  }, (request) => {
+    const { id } = request.params
+    const command = store.commands.get(id)
+    if (command === undefined) throw notFound('command', id)
+    const { rights } = identityOf(request)
+    const page = store.commands.outcomes(id, readPage('results', request.query), request.query.result)
+    return pageView('results', { ...page, items: page.items.filter(({ clusterId }) => sees(clusterId, rights)) }, (outcome) => resultView(outcome, isOver(command)))
+  })
 }
+
+const resultView = ({ clusterId, deliveredAtMs, result, reason, atMs }: CommandOutcome, isOver: boolean): CommandResultView => ({
+  clusterId,
+  state: result ?? (isOver ? 'expired' : deliveredAtMs === null ? 'waiting' : 'delivered'),
+  reason,
+  deliveredAt: deliveredAtMs === null ? null : formatTime(deliveredAtMs),
+  answeredAt: atMs === null ? null : formatTime(atMs),
+})

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { as, Id } from './common.ts'
+import { COMMAND_TYPES } from '../trust-port.ts'
+import { as, Id, Nullable, PageParams, pageOf } from './common.ts'
 
 /** What a device can be told to do. Numbers and switches only: no argument is text, so none can carry a program. */
 const each = {
@@ -58,22 +59,49 @@ export type CommandInput = Static<typeof CommandBody>
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
-export const Command = as('Command', Type.Object({
+const summary = {
   id: Id('the command'),
-  type: Type.Enum(['volume', 'mute', 'restart-stream', 'identify', 'set-offset', 'set-frequency', 'amplifier', 'refresh-bundle', 'reboot']),
+  type: Type.Enum([...COMMAND_TYPES]),
   arguments: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Boolean()])),
   targets: Type.Object({ units: Type.Array(Type.String()), clusters: Type.Array(Type.String()), tags: Type.Array(Type.String()), groups: Type.Array(Type.String()) }, strict),
   createdAt: Type.String({ format: 'date-time' }),
-  createdBy: Type.String({ description: 'id of the token' }),
+  createdBy: Type.String({ description: 'id of the token or user' }),
   expiresAt: Type.String({ format: 'date-time' }),
   clusters: Type.Object({
     targeted: count('clusters meant when it was given'),
+    delivered: count('to whose connection it was handed'),
     done: count('that answered: done'),
     refused: count('that answered: refused'),
     failed: count('that answered: failed'),
     waiting: count('not answered yet: not connected, or busy with it'),
     expired: count('not answered in time'),
   }, strict),
-  problems: Type.Array(Type.Object({ clusterId: Type.String(), result: Type.Enum(['refused', 'failed']), reason: Type.Union([Type.String(), Type.Null()]) }, strict), { description: 'clusters that refused or failed, 100 at most' }),
+}
+
+const CommandSummary = Type.Object(summary, strict)
+export type CommandSummaryView = Static<typeof CommandSummary>
+
+export const Command = as('Command', Type.Object({
+  ...summary,
+  problems: Type.Array(Type.Object({ clusterId: Type.String(), result: Type.Enum(['refused', 'failed']), reason: Nullable(Type.String()) }, strict), { description: 'clusters that refused or failed, 100 at most' }),
 }, strict))
 export type CommandView = Static<typeof Command>
+
+export const CommandPage = as('CommandPage', pageOf(CommandSummary))
+
+export const CommandListQuery = Type.Object({ ...PageParams }, strict)
+
+const RESULTS = ['done', 'refused', 'failed', 'open'] as const
+
+export const CommandResult = as('CommandResult', Type.Object({
+  clusterId: Id('the cluster'),
+  state: Type.Enum(['waiting', 'delivered', 'done', 'refused', 'failed', 'expired'], { description: '`waiting`: not handed to it yet; `delivered`: handed to its connection, no answer yet' }),
+  reason: Nullable(Type.String({ description: 'why it refused or failed' })),
+  deliveredAt: Nullable(Type.String({ format: 'date-time' })),
+  answeredAt: Nullable(Type.String({ format: 'date-time' })),
+}, strict))
+export type CommandResultView = Static<typeof CommandResult>
+
+export const CommandResultPage = as('CommandResultPage', pageOf(CommandResult))
+
+export const CommandResultQuery = Type.Object({ ...PageParams, result: Type.Optional(Type.Enum([...RESULTS], { description: '`open`: those that have not answered' })) }, strict)

@@ -79,6 +79,9 @@ export class SpeakerDispatch {
       store: store.commands,
       clock,
       wallMs,
+      onProgress: (command, counts, isOver) => {
+        ports.emit({ type: 'command', command, counts, isOver })
+      },
       onError: (error) => {
         this.#fault(error, 'answers to commands could not be written')
       },
@@ -103,7 +106,7 @@ export class SpeakerDispatch {
   close(): void {
     this.#closed = true
     this.#signer.close()
-    this.#desk.flush()
+    this.#desk.close()
   }
 
   /** A device was enrolled or revoked, or its cluster is new or gone. */
@@ -163,10 +166,10 @@ export class SpeakerDispatch {
   /** To be called about once a second. */
   refresh(): void {
     const nowMs = this.#ports.clock.monotonicMs()
+    this.#desk.sweep()
     if (nowMs - this.#lookedMs >= WINDOWS_EVERY_MS) {
       this.#lookedMs = nowMs
       this.#sendWindows(this.#online.keys(), false)
-      this.#desk.sweep()
       for (const [key, atMs] of this.#alarms) if (nowMs - atMs >= ALARM_EVERY_MS) this.#alarms.delete(key)
     }
     if (nowMs - this.#sweptMs >= HOUSEKEEPING_MS) {
@@ -228,13 +231,29 @@ export class SpeakerDispatch {
 
   #sendSignedCommands(given: readonly { readonly clusterId: string; readonly commands: readonly CommandRecord[] }[]): void {
     const houseMinusWallMs = houseMsAt(this.#ports.nowSamples()) - this.#ports.wallMs()
-    this.#issue(given.flatMap(({ clusterId, commands }) => commands.map((command): Unsigned => ({ clusterId, kind: 'command', expiresAtMs: command.expiresAtMs + houseMinusWallMs, fields: { commandId: command.id, command: command.type, arguments: command.arguments } }))))
+    const deliveries = new Map<string, (signed: readonly Signed[]) => void>()
+    for (const { clusterId, commands } of given) {
+      for (const { id, type, arguments: values, expiresAtMs } of commands) {
+        let deliver = deliveries.get(id)
+        if (deliver === undefined) deliveries.set(id, deliver = this.#deliverCommand(id))
+        this.#signer.issue([{ clusterId, kind: 'command', expiresAtMs: expiresAtMs + houseMinusWallMs, fields: { commandId: id, command: type, arguments: values } }], deliver)
+      }
+    }
+  }
+
+  #deliverCommand(commandId: string): (signed: readonly Signed[]) => void {
+    return (signed) => {
+      this.#deliver(signed)
+      this.#desk.delivered(commandId, signed.map(({ clusterId }) => clusterId).filter((id) => this.#ports.nativePeers(id).length > 0))
+    }
   }
 
   /** To clients that come with a key: they have nothing to check a signature by. */
   #sendPlainCommands(clusterId: string, commands: readonly CommandRecord[]): void {
     const items = commands.map((command) => ({ clusterId, text: JSON.stringify({ type: 'command', commandId: command.id, command: command.type, arguments: command.arguments }) }))
-    if (items.length > 0) for (const peer of this.#ports.nativePeers(clusterId)) peer.send({ type: 'speaker-messages', items })
+    const peers = items.length === 0 ? [] : this.#ports.nativePeers(clusterId)
+    for (const peer of peers) peer.send({ type: 'speaker-messages', items })
+    if (peers.length > 0) for (const { id } of commands) this.#desk.delivered(id, [clusterId])
   }
 
   /** While more than one key is believed, a device is told of all by the oldest, which it knows. */

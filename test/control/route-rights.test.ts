@@ -179,6 +179,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/clusters/{id}/commands': unit(COMMANDING, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/commands`, body: { type: 'reboot' } })),
   'POST /v1/clusters/{id}/enrolment-codes': unit(TECHNICAL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/enrolment-codes`, body: {} })),
   'POST /v1/devices/{id}/revoke': unit(TECHNICAL, (w, at) => ({ url: `/v1/devices/${newDevice(w, w.clusters[at])}/revoke` })),
+  'GET /v1/commands': any(ALL, '/v1/commands'),
+  'GET /v1/commands/{id}/clusters': unit(ALL, (w, at) => ({ url: `/v1/commands/${newCommand(w, w.clusters[at])}/clusters` })),
   'POST /v1/commands': unit(COMMANDING, (w, at) => ({ url: '/v1/commands', body: { type: 'reboot', targets: { clusters: [w.clusters.own, w.clusters[at]] } } })),
   'POST /v1/commands # by unit': unit(COMMANDING, (w, at) => ({ url: '/v1/commands', body: { type: 'reboot', targets: { units: [w.units.child, w.units[at]] } } })),
   'POST /v1/commands # by tag': tree(COMMANDING, '/v1/commands', { type: 'reboot', targets: { tags: ['ven-song'] } }),

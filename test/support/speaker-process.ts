@@ -39,6 +39,11 @@ export class SpeakerProcess {
     return existsSync(this.#tap) ? readFileSync(this.#tap, 'utf8').split('\n').filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as TapLine) : []
   }
 
+  /** Nothing when it has ended. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
   /** Ends it in order. Idempotent. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return

@@ -155,3 +155,24 @@ t.test('a cluster that hears RTP is there while a receiver says so', async (t) =
   h.clock.advance(1000)
   t.match((await h.call('GET', `/v1/clusters/${clusters.one}/state`)).body, { state: 'lost' })
 })
+
+t.test('how far a command has come is told to whom it concerns', async (t) => {
+  const { h, clusters, viewer } = await tree(t)
+  await h.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = h.app.server.address() as { readonly port: number }
+  const heard: string[] = []
+  const socket = new WebSocket(`ws://127.0.0.1:${String(port)}/v1/events?types=command&access_token=${viewer}`)
+  t.teardown(() => { socket.close() })
+  socket.addEventListener('message', ({ data }) => { heard.push(String(data)) })
+  await new Promise((resolve) => { socket.addEventListener('open', resolve) })
+  const give = async (clusterId: string): Promise<void> => {
+    await h.call('POST', `/v1/clusters/${clusterId}/commands`, { type: 'volume', percent: 40 })
+    const { command } = h.broadcast.commands.at(-1)!
+    h.broadcast.emit({ type: 'command', command, counts: { targeted: 1, delivered: 1, done: 0, refused: 0, failed: 0, open: 1 }, isOver: true })
+  }
+  await give(clusters.other)
+  await give(clusters.one)
+  await waitUntil('his own command is told', () => heard.length > 0)
+  t.match(heard.map((text) => (JSON.parse(text) as { readonly data: unknown }).data), [{ type: 'volume', targets: { clusters: [clusters.one] }, clusters: { targeted: 1, delivered: 1, done: 0, waiting: 0, expired: 1 }, isOver: true }])
+  t.equal((await h.call('GET', '/v1/commands', undefined, as(viewer))).body.items.length, 1)
+})
