@@ -60,6 +60,8 @@ function explainStoreError(error: StoreError): Answer {
     case 'STORE_ERR_FULL':
     case 'STORE_ERR_IO':
       return DISK_FULL
+    case 'STORE_ERR_CORRUPT':
+      return { code: 'LOA_ERR_STORE_DAMAGED', detail: 'the database is damaged; what sounds goes on', detailVi: 'cơ sở dữ liệu bị hỏng; âm thanh đang phát không bị ngắt' }
     case 'STORE_ERR_CONFLICT':
       if (error.field === 'units.code' || error.field === 'clusters.code') return { code: 'LOA_ERR_CODE_TAKEN', detail: 'the code is in use', detailVi: 'mã đã được dùng' }
       if (error.field === 'clusters.imei') return { code: 'LOA_ERR_IMEI_TAKEN', detail: 'another cluster has this IMEI', detailVi: 'cụm loa khác đã có IMEI này' }

@@ -59,6 +59,7 @@ export const PROBLEMS = {
   LOA_ERR_TOO_MANY: kind(429, 'Too many failed attempts', 'Quá nhiều lần thử sai', 'Wait as long as `Retry-After` says.', 'Chờ theo thời gian trong `Retry-After`.'),
   LOA_ERR_RATE: kind(429, 'Too many calls', 'Gọi quá nhiều lần', 'Wait as long as `Retry-After` says; `RateLimit` tells how much is left. Watch /v1/events rather than asking again and again.', 'Chờ theo thời gian trong `Retry-After`; `RateLimit` cho biết còn bao nhiêu. Nên theo dõi /v1/events thay vì hỏi liên tục.'),
   LOA_ERR_INTERNAL: kind(500, 'Something went wrong here', 'Lỗi của hệ thống', 'Try again; if it stays, look in the log for the `requestId`.', 'Thử lại; nếu vẫn lỗi, tìm `requestId` trong nhật ký.'),
+  LOA_ERR_STORE_DAMAGED: kind(500, 'The database is damaged', 'Cơ sở dữ liệu bị hỏng', 'Stop the server, put the newest backup back with `loa restore FILE`, and look after the disk.', 'Dừng máy chủ, phục hồi bản sao lưu mới nhất bằng `loa restore TỆP` và kiểm tra ổ đĩa.'),
   LOA_ERR_BUSY: kind(503, 'Too much at once', 'Hệ thống đang bận', 'Try again after `Retry-After`.', 'Thử lại sau thời gian trong `Retry-After`.'),
   LOA_ERR_NO_SPEECH: kind(503, 'The server cannot speak text', 'Máy chủ không đọc được văn bản', 'Install espeak-ng on the server, or send recordings as clips.', 'Cài espeak-ng trên máy chủ, hoặc gửi bản ghi âm sẵn.'),
   LOA_ERR_DISK_FULL: kind(507, 'The disk is full', 'Ổ đĩa đã đầy', 'Free some space in the data folder; nothing of this request was kept.', 'Giải phóng chỗ trong thư mục dữ liệu; yêu cầu này chưa được ghi lại.'),

@@ -24,7 +24,7 @@ export interface Page<T> {
 }
 
 /** Stable codes of the store; the API maps them, nobody matches on texts. */
-export type StoreErrorCode = 'STORE_ERR_CONFLICT' | 'STORE_ERR_REFERENCE' | 'STORE_ERR_FULL' | 'STORE_ERR_IO' | 'STORE_ERR_BUSY' | 'STORE_ERR_SCHEMA' | 'STORE_ERR_INTERNAL'
+export type StoreErrorCode = 'STORE_ERR_CONFLICT' | 'STORE_ERR_REFERENCE' | 'STORE_ERR_FULL' | 'STORE_ERR_IO' | 'STORE_ERR_CORRUPT' | 'STORE_ERR_BUSY' | 'STORE_ERR_SCHEMA' | 'STORE_ERR_INTERNAL'
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'

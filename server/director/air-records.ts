@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { BroadcastEvent, ConnectionInfo, OrderRecord, PlayLogRecord, RunningProof, SpeakerInfo, Store, Targets } from '../../control/ports.ts'
+import { StoreError, type BroadcastEvent, type ConnectionInfo, type OrderRecord, type PlayLogRecord, type RunningProof, type SpeakerInfo, type Store, type Targets } from '../../control/ports.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import { AirLogDesk } from './air-log-desk.ts'
@@ -27,6 +27,9 @@ export interface AirRecordsPorts {
 /** What is kept of what was on the air: what was sent (the air log), and what of it has come out of the loudspeakers (proofs and reports). */
 export class AirRecords {
   readonly #time: PlanTime
+  readonly #emit: (event: BroadcastEvent) => void
+  readonly #logger: Logger
+  #toldDamage = false
   readonly #log: AirLogDesk
   readonly #proofs: ProofDesk
 
@@ -34,6 +37,8 @@ export class AirRecords {
   constructor({ store, clock, time, arbiter, clusters, orders, presence, clustersOf, emit, logger }: AirRecordsPorts, sameHouse: boolean) {
     const { wallMs, wallMsAt, nowSamples } = time
     this.#time = time
+    this.#emit = emit
+    this.#logger = logger
     this.#log = new AirLogDesk({
       store: store.airLog,
       unitOf: (clusterId) => clusters.get(clusterId)?.unitId ?? null,
@@ -42,7 +47,7 @@ export class AirRecords {
       wallMs,
       wallMsAt,
       onError: (error) => {
-        logger.error({ err: error }, 'the air log could not be written')
+        this.#failed(error, 'the air log could not be written')
       },
     }, sameHouse)
     this.#proofs = new ProofDesk({
@@ -57,7 +62,7 @@ export class AirRecords {
       isPlanned: (clusterIds, orderId) => isPlanned(new Set(Array.from(clusterIds, (id) => arbiter.planOf(id))), orderId, nowSamples()),
       emit,
       onError: (error) => {
-        logger.error({ err: error }, 'how orders went could not be written')
+        this.#failed(error, 'how orders went could not be written')
       },
     })
   }
@@ -104,6 +109,14 @@ export class AirRecords {
 
   proof(orderId: string): RunningProof | null {
     return this.#proofs.view(orderId)
+  }
+
+  /** Both write often, so a damaged database is noticed here before anybody asks for something. */
+  #failed(error: unknown, what: string): void {
+    this.#logger.error({ err: error }, what)
+    if (!(error instanceof StoreError) || error.code !== 'STORE_ERR_CORRUPT' || this.#toldDamage) return
+    this.#toldDamage = true
+    this.#emit({ type: 'fault', code: 'LOA_FAULT_STORE_DAMAGED', message: error.message, role: 'control' })
   }
 
   close(): void {

@@ -88,7 +88,7 @@ export class ProofDesk {
   orderChanged(order: OrderRecord): void {
     const sheet = this.#sheets.get(order.id)
     if (sheet !== undefined) sheet.order = order
-    else if (order.startsAtMs <= this.#ports.wallMs()) this.#open(order, this.#ports.wallMs())
+    else if (order.startsAtMs <= this.#ports.wallMs()) this.#safely(() => this.#open(order, this.#ports.wallMs()))
   }
 
   /** @param cutSamples when plans were last changed */
@@ -150,7 +150,7 @@ export class ProofDesk {
   /** To be called about once a second. */
   refresh(): void {
     const nowMs = this.#ports.wallMs()
-    for (const order of this.#ports.orders()) if (order.startsAtMs <= nowMs && !this.#sheets.has(order.id)) this.#open(order, nowMs)
+    for (const order of this.#ports.orders()) if (order.startsAtMs <= nowMs && !this.#sheets.has(order.id)) this.#safely(() => this.#open(order, nowMs))
     const due = [...this.#sheets.values()].filter((sheet) => !sheet.isFrozen && this.#isDue(sheet, nowMs)).sort((a, b) => weightOf(a) - weightOf(b))
     for (const sheet of due) {
       // Until it is written it is not looked at again.
@@ -189,9 +189,11 @@ export class ProofDesk {
     const sheet = this.#sheets.get(orderId)
     if (sheet !== undefined || this.#closed.has(orderId)) return sheet
     const nowMs = this.#ports.wallMs()
-    const order = this.#ports.store.orders.get(orderId)
-    const isNow = order !== undefined && order.startsAtMs <= nowMs + EARLY_MS && nowMs < Math.min(order.endsAtMs, order.stoppedAtMs ?? Infinity) + GRACE_MS
-    return isNow ? this.#open(order, nowMs) : undefined
+    return this.#safely(() => {
+      const order = this.#ports.store.orders.get(orderId)
+      const isNow = order !== undefined && order.startsAtMs <= nowMs + EARLY_MS && nowMs < Math.min(order.endsAtMs, order.stoppedAtMs ?? Infinity) + GRACE_MS
+      return isNow ? this.#open(order, nowMs) : undefined
+    })
   }
 
   /** Freezes the list of clusters. One that was withdrawn before it began, or has its report, has none. */
@@ -359,11 +361,13 @@ export class ProofDesk {
     if (orders.length > 0) this.#ports.emit({ type: 'proof', state: 'running', orders })
   }
 
-  #safely(work: () => void): void {
+  /** A store that fails is told of, and costs no more than what was asked of it. */
+  #safely<T>(work: () => T): T | undefined {
     try {
-      work()
+      return work()
     } catch (error) {
       this.#ports.onError(error)
+      return undefined
     }
   }
 }

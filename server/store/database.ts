@@ -7,17 +7,22 @@ import { MIGRATIONS } from './migrations.ts'
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6
 const SQLITE_IOERR = 10
+const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
+const SQLITE_NOTADB = 26
 const SQLITE_CONSTRAINT_FOREIGNKEY = 787
 const SQLITE_CONSTRAINT_PRIMARYKEY = 1555
 const SQLITE_CONSTRAINT_UNIQUE = 2067
+
+/** Said to who reads the log of a server that cannot start, or the answer to a request. */
+const WHAT_TO_DO = ': the database is damaged. Stop the server, put the newest backup back with `loa restore FILE`, and look after the disk; what sounds goes on meanwhile. / Cơ sở dữ liệu bị hỏng: dừng máy chủ, phục hồi bản sao lưu mới nhất bằng `loa restore TỆP` và kiểm tra ổ đĩa; âm thanh đang phát không bị ngắt.'
 
 /** What SQLite throws, in the words of the port. */
 function toStoreError(error: unknown): unknown {
   const { errcode } = error as { errcode?: unknown }
   if (!(error instanceof Error) || typeof errcode !== 'number') return error
-  const make = (code: StoreError['code'], field: string | null = null): StoreError => new StoreError(code, error.message, field, { cause: error })
+  const make = (code: StoreError['code'], field: string | null = null, advice = ''): StoreError => new StoreError(code, error.message + advice, field, { cause: error })
   switch (errcode) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
@@ -31,6 +36,9 @@ function toStoreError(error: unknown): unknown {
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       return make('STORE_ERR_IO')
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return make('STORE_ERR_CORRUPT', null, WHAT_TO_DO)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return make('STORE_ERR_BUSY')

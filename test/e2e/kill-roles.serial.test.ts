@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { houseMsAt } from '../../rooms/house-clock.ts'
+import { runCommand } from '../../server/maintenance.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, mp3FramesOf, NativeRadio, oggSequences, type ClusterKey } from '../support/radio.ts'
 import { toneMap } from '../support/tone-map.ts'
@@ -175,5 +177,30 @@ t.test('each role is killed while others play on', async (t) => {
     t.equal((await server.pids())['control-0'], pids['control-0'])
     t.equal((await server.pids())['engine-0'], pids['engine-0'])
     for (const radio of radios.concat(again)) radio.close()
+  })
+
+  await t.test('a damaged database: what sounds goes on, control says what to do, and a restored backup is good', async (t) => {
+    const file = join(server.dataDir, '..', `${basename(server.dataDir)}.tar`)
+    const command = (name: 'backup' | 'restore'): number => runCommand([name, file, '--data', server.dataDir], '', { say: () => undefined, complain: (text) => { t.comment(text) }, nowMs: () => Date.now() })
+    t.teardown(() => { rmSync(file, { force: true }) })
+    t.equal(command('backup'), 0)
+    const radio = await HttpRadio.open(server, clusters[0]!)
+    await waitUntil('it has sound', async () => {
+      await radio.hear(radio.bodyBytes + MP3_64_BYTES_PER_SECOND)
+      return toneMap(decodeMp3(radio.body), [HZ]).some(({ hz }) => hz === HZ)
+    })
+    const { 'control-0': pid } = await server.pids()
+    for (const name of ['loa.db', 'loa.db-wal']) writeFileSync(join(server.dataDir, name), Buffer.alloc(statSync(join(server.dataDir, name)).size, 0xa5), { flag: 'r+' })
+    process.kill(pid!, 'SIGKILL')
+    await waitUntil('control says why it cannot start', () => server.log.includes('loa restore'))
+    await radio.hear(radio.bodyBytes + 3 * MP3_64_BYTES_PER_SECOND)
+    t.equal(radio.ended, false)
+    const heard = toneMap(decodeMp3(radio.body), [HZ])
+    t.equal(heard.findIndex(({ hz }) => hz === HZ), heard.length - 1, `from its first sound on without a break: ${JSON.stringify(heard)}`)
+    radio.close()
+    await server.stop()
+    t.equal(command('restore'), 0)
+    await server.run()
+    t.equal((await server.get('/v1/clusters'))['items'] instanceof Array, true)
   })
 })
