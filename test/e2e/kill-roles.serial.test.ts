@@ -9,7 +9,7 @@ import { toneMap } from '../support/tone-map.ts'
 import { toneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(180_000)
 
 /** Neither 20 nor 24 ms are whole periods of it: a frame lost or doubled breaks the wave. */
 const HZ = 1013
