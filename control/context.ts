@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { AlertDesk } from './alerts/alert-desk.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, SigningKeyring, Store } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, SigningKeyring, Store } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
@@ -18,6 +18,7 @@ export interface Context {
   readonly store: Store
   readonly broadcast: Broadcast
   readonly clips: ClipPreparer
+  readonly photos: PhotoFolder
   readonly clock: ControlClock
   readonly config: ControlConfig
   readonly addresses: AddressPolicy

@@ -11,13 +11,14 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Errors of the clip preparer, by their stable code. */
+/** Errors of who makes clips and photos ready, by their stable code. */
 export const CLIP_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   CLIP_ERR_UNREADABLE: 'LOA_ERR_CLIP_UNREADABLE',
   CLIP_ERR_EMPTY: 'LOA_ERR_CLIP_UNREADABLE',
   CLIP_ERR_TOO_LONG: 'LOA_ERR_CLIP_TOO_LONG',
   CLIP_ERR_DISK_FULL: 'LOA_ERR_DISK_FULL',
   CLIP_ERR_ABORTED: 'LOA_ERR_BUSY',
+  PHOTO_ERR_UNREADABLE: 'LOA_ERR_PHOTO_UNREADABLE',
 }
 
 /** What the framework itself refuses, by its stable code. */

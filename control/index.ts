@@ -30,6 +30,7 @@ import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { enrolmentSheetRoutes } from './routes/enrolment-sheets.ts'
 import { eventRoutes } from './routes/events.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { groupRoutes } from './routes/groups.ts'
@@ -38,6 +39,7 @@ import { meRoutes } from './routes/me.ts'
 import { monitoringRoutes } from './routes/monitoring.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { photoRoutes } from './routes/photos.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -63,7 +65,7 @@ export { Monitor } from './monitoring/monitor.ts'
 export { Scheduler } from './schedule/scheduler.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -136,7 +138,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -160,6 +162,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   playLogRoutes(app, context)
   commandRoutes(app, context)
   deviceRoutes(app, context)
+  photoRoutes(app, context)
+  enrolmentSheetRoutes(app, context)
   sourceRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)

@@ -15,6 +15,7 @@ export * from './alerts/alert-port.ts'
 export * from './alerts/speech-port.ts'
 export * from './monitoring/monitoring-port.ts'
 export * from './proof/proof-port.ts'
+export * from './photo-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

@@ -53,6 +53,7 @@ export const PROBLEMS = {
   LOA_ERR_UNIT_DATE: kind(422, 'The map cannot be changed from that date', 'Không thể đổi địa giới từ ngày đó', 'Choose a date at which the units and clusters were already where they are.', 'Chọn ngày mà các đơn vị và cụm loa đã ở đúng vị trí hiện nay.'),
   LOA_ERR_CYCLE: kind(422, 'This would make a circle', 'Tạo thành vòng lặp', 'A unit cannot stand below itself, nor a source be its own fallback.', 'Đơn vị không thể nằm dưới chính nó; nguồn không thể dự phòng cho chính nó.'),
   LOA_ERR_CLIP_UNREADABLE: kind(422, 'The file holds no sound that can be read', 'Tệp không có âm thanh đọc được', 'Send a sound file, such as MP3, WAV, FLAC, Ogg or M4A.', 'Gửi tệp âm thanh, ví dụ MP3, WAV, FLAC, Ogg hoặc M4A.'),
+  LOA_ERR_PHOTO_UNREADABLE: kind(422, 'The file is no picture that can be read', 'Tệp không phải ảnh đọc được', 'Send JPEG, PNG or WebP.', 'Gửi ảnh JPEG, PNG hoặc WebP.'),
   LOA_ERR_CLIP_TOO_LONG: kind(422, 'The clip is too long', 'Tệp âm thanh quá dài', 'Cut it, or raise maxClipMs.', 'Cắt ngắn, hoặc tăng maxClipMs.'),
   LOA_ERR_WEAK_PASSWORD: kind(422, 'The password is too easy to guess', 'Mật khẩu quá dễ đoán', 'Use at least 12 characters that are not common words, names or rows of keys; three or four unrelated words are good.', 'Dùng ít nhất 12 ký tự, không gồm từ thông dụng, tên hoặc dãy phím; ba bốn từ không liên quan là tốt.'),
   LOA_ERR_IDEMPOTENCY_REUSED: kind(422, 'The Idempotency-Key was used for another request', 'Idempotency-Key đã dùng cho yêu cầu khác', 'Use a new key for each new request; repeat one only with the very same body.', 'Mỗi yêu cầu mới dùng một khóa mới; chỉ lặp lại khóa với đúng nội dung cũ.'),
@@ -110,7 +111,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

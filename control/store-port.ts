@@ -5,6 +5,7 @@ import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { MonitoringStore } from './monitoring/monitoring-port.ts'
+import type { PhotoStore } from './photo-port.ts'
 import type { ProofStore } from './proof/proof-port.ts'
 import type { PolicyStore } from './policy/policy-port.ts'
 import type { ScheduleStore } from './schedule/schedule-port.ts'
@@ -253,6 +254,7 @@ export interface Store {
   readonly alertRules: AlertRuleStore
   readonly monitoring: MonitoringStore
   readonly proofs: ProofStore
+  readonly photos: PhotoStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

@@ -3,6 +3,7 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mk
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { takeLock } from './data-lock.ts'
+import { PHOTOS_FOLDER } from './photos/photo-folder.ts'
 import { SIGNING_KEYS_FILE } from './signing/signing-keys.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { DATABASE_FILE } from './store/sqlite-store.ts'
@@ -13,11 +14,12 @@ export class BackupError extends Error {
   readonly code = 'BACKUP_ERR_REFUSED'
 }
 
-/** What a backup holds, besides the database: sounds never change under their name, and without the keys every device must be enrolled anew. */
+/** What a backup holds, besides the database: sounds and photos never change under their name, and without the keys every device must be enrolled anew. */
 const CLIPS_FOLDER = 'clips'
+const FOLDERS: readonly string[] = [CLIPS_FOLDER, PHOTOS_FOLDER]
 
 /**
- * Writes one moment of the database, the clips and the signing keys into one tar file, while the server runs; the database is checked before.
+ * Writes one moment of the database, the clips, the photos and the signing keys into one tar file, while the server runs; the database is checked before.
  * Whoever has the file can speak to every device: it is for its owner alone (mode 0600).
  * @throws BackupError
  */
@@ -40,7 +42,7 @@ export function backUp(dataDir: string, file: string): void {
     }
     checkDatabase(join(staging, DATABASE_FILE))
     // After the database: a clip that it names is there, unless somebody has just deleted it.
-    linkFolder(join(folder, CLIPS_FOLDER), join(staging, CLIPS_FOLDER))
+    for (const name of FOLDERS) linkFolder(join(folder, name), join(staging, name))
     if (existsSync(join(folder, SIGNING_KEYS_FILE))) copyFileSync(join(folder, SIGNING_KEYS_FILE), join(staging, SIGNING_KEYS_FILE))
     closeSync(openSync(part, 'wx', 0o600))
     tar('--create', '--file', resolve(part), '--directory', staging, ...readdirSync(staging))
@@ -56,8 +58,8 @@ export function backUp(dataDir: string, file: string): void {
 }
 
 /**
- * Puts a backup in the place of database, clips and keys. The database and the keys that were there are kept beside them, under names with
- * the time; clips are added.
+ * Puts a backup in the place of database, clips, photos and keys. The database and the keys that were there are kept beside them, under names with
+ * the time; clips and photos are added.
  * @returns where the old database is kept, or null when there was none
  * @throws BackupError when the file cannot be used; AlreadyRunningError while a server has the folder
  */
@@ -72,7 +74,7 @@ export function restore(dataDir: string, file: string, nowMs: number): string | 
     checkContent(staging)
     checkDatabase(join(staging, DATABASE_FILE))
     const suffix = `.before-${new Date(nowMs).toISOString().replaceAll(':', '')}`
-    addFolder(join(staging, CLIPS_FOLDER), join(folder, CLIPS_FOLDER))
+    for (const name of FOLDERS) addFolder(join(staging, name), join(folder, name))
     if (existsSync(join(staging, SIGNING_KEYS_FILE))) replace(folder, staging, SIGNING_KEYS_FILE, suffix)
     // The log of the old database must never be taken for one of the new.
     for (const tail of ['-wal', '-shm']) {
@@ -100,7 +102,7 @@ function tar(...args: readonly string[]): void {
 function checkContent(staging: string): void {
   for (const entry of readdirSync(staging, { recursive: true, withFileTypes: true })) {
     const path = relative(staging, join(entry.parentPath, entry.name))
-    const isKnown = entry.isDirectory() ? path === CLIPS_FOLDER : entry.isFile() && (path === DATABASE_FILE || path === SIGNING_KEYS_FILE || dirname(path) === CLIPS_FOLDER)
+    const isKnown = entry.isDirectory() ? FOLDERS.includes(path) : entry.isFile() && (path === DATABASE_FILE || path === SIGNING_KEYS_FILE || FOLDERS.includes(dirname(path)))
     if (!isKnown) throw new BackupError(`it is no backup of Loa: it holds ${path}`)
   }
   if (!existsSync(join(staging, DATABASE_FILE))) throw new BackupError(`it is no backup of Loa: it holds no ${DATABASE_FILE}`)

@@ -18,7 +18,7 @@ import { clusterView, connectionView, onAirView } from '../views.ts'
 const tags = ['clusters']
 
 export function clusterRoutes(app: ControlApp, context: Context): void {
-  const { store, broadcast, clock, creations } = context
+  const { store, broadcast, photos, clock, creations } = context
 
   app.post('/v1/clusters', {
     config: { access: may('manage', at.bodyUnit('unitId')) },
@@ -96,16 +96,18 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
   app.delete('/v1/clusters/:id', {
     config: { access: may('manage', at.cluster) },
     schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
-  }, (request, reply) => {
+  }, async (request, reply) => {
     const { id } = request.params
     store.transaction(() => {
-      const cluster = store.clusters.get(id)
+      const cluster =    const photo = store.photos.get(id)
+    if store.clusters.get(id)
       if (cluster === undefined) throw notFound('cluster', id)
       checkMatch(request, cluster)
       store.clusters.remove(id)
     })
     broadcast.clusterChanged(id)
-    void reply.status(204).send(null)
+    if (photo !== undefined && !store.photos.isUsed(photo.sha256)) await photos.remove(photo.sha256)
+    return reply.status(204).send(null)
   })
 
   app.post('/v1/clusters/:id/rotate-key', {

@@ -136,3 +136,15 @@ export const ClusterOnAir = as('ClusterOnAir', Type.Object({
   connections: Type.Array(ConnectionView),
 }, { additionalProperties: false, description: 'what the cluster plays now; `onAir` is null when it plays silence' }))
 export type ClusterOnAirView = Static<typeof ClusterOnAir>
+
+/** The multipart body of an upload, read as a stream. */
+export const UploadPhoto = Type.Object({ file: Type.String({ format: 'binary', description: 'JPEG, PNG or WebP' }) })
+export const PhotoQuery = Type.Object({ size: Type.Optional(Type.Enum(['full', 'thumbnail'], { default: 'full', description: 'at most 1600 or 320 pixels long' })) }, { additionalProperties: false })
+export const ClusterPhoto = as('ClusterPhoto', Type.Object({
+  clusterId: Id('the cluster'),
+  sha256: Type.String({ description: 'of the picture as it is kept' }),
+  sizeBytes: Type.Integer({ minimum: 1 }),
+  createdAt: Type.String({ format: 'date-time' }),
+  createdBy: Type.String({ description: 'id of the token or user' }),
+}, { additionalProperties: false }))
+export type ClusterPhotoView = Static<typeof ClusterPhoto>

@@ -15,6 +15,24 @@ export const EnrolmentCode = as('EnrolmentCode', Type.Object({
 }, strict))
 export type EnrolmentCodeView = Static<typeof EnrolmentCode>
 
+const ids = (what: string) => Type.Optional(Type.Array(Id(what), { maxItems: 20_000, uniqueItems: true }))
+export const CreateEnrolmentCodes = Type.Object({
+  targets: Type.Object({ units: ids('a unit, with all below it'), clusters: ids('a cluster') }, strict),
+  expiresInMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 30 * 24 * 3_600_000, default: 24 * 3_600_000 })),
+  withDevices: Type.Optional(Type.Boolean({ default: false, description: 'also for clusters that have a device: the code revokes it when it is used' })),
+}, { ...strict, examples: [{ targets: { units: ['u-1jz7k3m9xq4w0d2r8t5v6ya'] }, expiresInMs: 604800000 }] })
+
+export const EnrolmentCodeQuery = Type.Object({
+  format: Type.Optional(Type.Enum(['json', 'csv', 'xlsx'], { default: 'json' })),
+  lang: Type.Optional(Type.Enum(['vi', 'en'], { default: 'vi', description: 'of the headings' })),
+}, strict)
+
+export const EnrolmentCodes = as('EnrolmentCodes', Type.Object({
+  expiresAt: time,
+  items: Type.Array(Type.Object({ clusterId: Id('the cluster'), clusterCode: Type.String(), name: Type.String(), unitCode: Type.String(), code: Type.String({ description: 'as of one cluster' }) }, strict)),
+}, strict))
+export type EnrolmentCodesView = Static<typeof EnrolmentCodes>
+
 export const Device = as('Device', Type.Object({
   id: Id('the device: hash of its public key'),
   clusterId: Id('the cluster'),

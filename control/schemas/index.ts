@@ -2,10 +2,10 @@ import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, AlertTemplate, AlertTemplatePage } from './alert.ts'
 import { Availability, AvailabilityPage } from './availability.ts'
 import { Clip, ClipPage } from './clip.ts'
-import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey } from './cluster.ts'
+import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
 import { Command, CommandPage, CommandResult, CommandResultPage } from './command.ts'
 import { Problem } from './common.ts'
-import { Device, DeviceList, EnrolmentCode, SigningKeyList } from './device.ts'
+import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } from './device.ts'
 import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { ClusterState, ClusterStatePage, StateCounts, UnitState } from './monitoring.ts'
@@ -24,7 +24,7 @@ import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, Uni
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, Group, GroupPage, Selected, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

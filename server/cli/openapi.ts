@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AlertDesk, createControlApp, type Broadcast, Monitor } from '../../control/index.ts'
+import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -17,6 +18,7 @@ const app = await createControlApp({
   store,
   broadcast: silent as Broadcast,
   clips,
+  photos: createPhotoFolder({ dataDir, ffmpegPath: '' }),
   clock: systemClock,
   config,
   addresses: { isPrivateHost: () => false },

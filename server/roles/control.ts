@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { AlertDesk, createControlApp, ensureAdminToken, Scheduler, Monitor } from '../../control/index.ts'
 import { join } from 'node:path'
 import { HouseClock } from '../../rooms/house-clock.ts'
+import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
 import { LogKeeper } from '../log/log-keeper.ts'
@@ -56,7 +57,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),

@@ -586,4 +586,16 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   'ALTER TABLE command_results ADD COLUMN delivered_at_ms INTEGER',
+  `,
+  `
+  `
+  CREATE TABLE cluster_photos (
+    cluster_id TEXT PRIMARY KEY REFERENCES clusters (id) ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX cluster_photos_by_hash ON cluster_photos (sha256);
+  `,
 ]

@@ -18,6 +18,7 @@ import { MonitoringTable } from './monitoring-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
+import { PhotoTable } from './photo-table.ts'
 import { PolicyTable } from './policy-table.ts'
 import { ProofTable } from './proof-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
@@ -62,6 +63,7 @@ export class SqliteStore implements Store {
   readonly alertRules: AlertRuleTable
   readonly monitoring: MonitoringTable
   readonly proofs: ProofTable
+  readonly photos: PhotoTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -105,6 +107,7 @@ export class SqliteStore implements Store {
     this.alertTemplates = new AlertTemplateTable(db)
     this.alertRules = new AlertRuleTable(db)
     this.monitoring = new MonitoringTable(db)
+    this.photos = new PhotoTable(db)
   }
 
   transaction<T>(work: () => T): T {

@@ -1,14 +1,9 @@
 import type { Test } from 'tap'
-import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord, type ScheduleItemRecord } from '../../control/ports.ts'
+import { NO_EQUIPMENT, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 import { alertRecord, mark } from '../support/alert.ts'
 import { proofConformance } from './store-proofs.ts'
-import { scheduleItem } from '../support/schedule-item.ts'
-
-const NOW_MS = 1_780_000_000_000
-
-const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
-
-const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, presentationDelayMs: null, createdAtMs: NOW_MS })
+import { scheduleItemcluster, FIRST, ids, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { planStores } from './plan-stores.ts'
 
 const order = (id: string, more: Partial<OrderRecord> = {}) => ({
   id,
@@ -30,20 +25,6 @@ const order = (id: string, more: Partial<OrderRecord> = {}) => ({
 })
 
 const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
-
-const ids = (page: { readonly items: readonly { readonly id: string }[] }): string[] => page.items.map(({ id }) => id)
-const FIRST = { after: null, limit: 100 }
-
-const throwsStoreError = (t: Test, work: () => unknown, code: string, field?: string): void => {
-  try {
-    work()
-    t.fail(`nothing was thrown instead of ${code}`)
-  } catch (error) {
-    t.ok(error instanceof StoreError, 'a StoreError')
-    t.equal((error as StoreError).code, code)
-    if (field !== undefined) t.equal((error as StoreError).field, field)
-  }
-}
 
 /** What every implementation of the store port must do. `open` makes an empty store; the suite closes it. */
 export function storeConformance(t: Test, open: () => Store): void {
@@ -394,44 +375,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.pass()
   })
 
-  test('schedule items are replaced as a whole, found by what they use, and take their plays with them', (t, store) => {
-    const item = (id: string, more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => ({ ...scheduleItem(id), createdAtMs: NOW_MS, changedAtMs: NOW_MS, ...more })
-    const full = item('i1', { clipIds: ['k1', 'k2'], sourceId: null, durationMs: null, lastDay: '2026-12-31', repeat: { kind: 'weekly', weekdays: ['MO'], every: 2 }, except: ['2026-06-18'], holidays: 'skip', plays: 3, gapMs: 1000, missed: 'late', lateLimitMs: 5, enabled: false, ask: 'Ngày hội', class: 'priority', rank: -2, resume: 'skip', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'] } })
-    t.same(store.schedule.insert(full), full)
-    t.same(store.schedule.get('i1'), full)
-    store.schedule.insert(item('i2', { title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))
-    t.same(store.schedule.all().map(({ id }) => id), ['i1', 'i2'])
-    t.same(store.schedule.replace(item('i2', { version: 2, ask: null, title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))?.version, 2)
-    t.equal(store.schedule.replace(item('i9')), undefined)
-    t.same([{}, { enabled: true }, { asking: true }, { asking: false }, { unitId: 'u1' }, { search: 'đê' }, { search: 'x' }].map((filter) => ids(store.schedule.list(FIRST, filter))), [['i1', 'i2'], ['i2'], ['i1'], ['i2'], ['i1'], ['i2'], []])
-    t.same(ids(store.schedule.list({ after: store.schedule.list({ after: null, limit: 1 }, {}).next, limit: 5 }, {})), ['i2'])
-    t.same([{ clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u3' }, { clipId: 'k9' }].map((what) => store.schedule.usersOf(what)), [['i1'], ['i2'], ['i1'], ['i2'], []])
-
-    const play = (itemId: string, startsAtMs: number, orderId: string | null = 'o1', version = 1) => ({ itemId, occurrence: `2026-06-18.${String(startsAtMs)}`, version, startsAtMs, endsAtMs: startsAtMs + 10, orderId })
-    for (const one of [play('i1', 20), play('i1', 10), play('i2', 10), play('i1', 20, null, 2)]) store.schedule.putPlay(one)
-    t.same(store.schedule.playsOf('i1', 0), [play('i1', 10), play('i1', 20, null, 2)])
-    t.same(store.schedule.playsOf('i1', 20), [play('i1', 20, null, 2)], 'that end after')
-    t.same(store.schedule.playsStarting(10, 20).map(({ itemId }) => itemId), ['i1', 'i2'])
-    store.schedule.removePlay('i1', play('i1', 20).occurrence)
-    t.equal(store.schedule.removePlaysBefore(20), 0)
-    t.equal(store.schedule.removePlaysBefore(21), 2)
-    store.schedule.putPlay(play('i1', 30))
-    t.same([store.schedule.remove('i1'), store.schedule.remove('i1'), store.schedule.playsOf('i1', 0)], [true, false, []])
-    t.equal(store.schedule.seenAtMs(), null)
-    const waiting = { itemId: 'i1', occurrence: '2026-06-18.1', version: 3, startsAtMs: 5, endsAtMs: 9, orderId: 'o1' }
-    store.schedule.insert(item('i1'))
-    for (const play of [{ ...waiting, version: 2 }, waiting, { ...waiting, occurrence: '2026-06-19.1', startsAtMs: 4, orderId: null }]) store.schedule.putWaiting(play)
-    t.same(store.schedule.waiting().map(({ version, startsAtMs }) => [version, startsAtMs]), [[3, 4], [3, 5]])
-    store.schedule.removeWaiting('i1', '2026-06-19.1')
-    t.same(store.schedule.waiting(), [waiting])
-    store.schedule.remove('i1')
-    t.same(store.schedule.waiting(), [])
-    store.schedule.noteSeen(5)
-    store.schedule.noteSeen(4)
-    t.equal(store.schedule.seenAtMs(), 4)
-  })
-
-  test('alerts are kept as they are, found by what they use, and open until they are over', (t, store) => {
+  planStores(test('alerts are kept as they are, found by what they use, and open until they are over', (t, store) => {
     const full = alertRecord('a1', NOW_MS, { kind: 'exercise', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'], groups: ['g1'] }, selection: { units: [], tags: ['đê'], area: null, circles: [], match: 'any' }, frameClipId: 'k2', origin: { kind: 'cap', sender: 's', identifier: 'i', sent: 'now' } })
     t.same(store.alerts.insert(full, ['c1', 'c2']), full)
     store.alerts.insert(alertRecord('a2', NOW_MS, { hazard: 'fire', sourceId: 's1', parts: [] }), [])

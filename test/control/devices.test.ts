@@ -1,5 +1,7 @@
 import t from 'tap'
 import { hashCode } from '../../control/ids.ts'
+import { readCsv } from '../../control/spreadsheet/csv.ts'
+import { readXlsx } from '../../control/spreadsheet/xlsx-read.ts'
 import { buildControl, seed } from '../support/build-control.ts'
 
 const key = (letter: string): string => letter.repeat(43)
@@ -67,4 +69,35 @@ t.test('devices', async (t) => {
     t.same((await h.call('GET', '/v1/signing-keys')).body, rotated.body)
     t.equal((await h.call('POST', '/v1/signing-keys/rotate', { overlapMs: 1 })).status, 422)
   })
+})
+
+t.test('codes for many clusters come in one sheet, once, and each enrols its own', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, clusterId } = await seed(h)
+  const commune = (await h.call('POST', '/v1/units', { code: 'X2', name: 'Xã Hai', parentId: unitId })).body.id
+  const make = async (code: string, more: object = {}) => (await h.call('POST', '/v1/clusters', { unitId: commune, code, name: `Cụm ${code}`, ...more })).body.id
+  const [planned, , has] = [await make('P', { state: 'planned' }), await make('R', { state: 'retired' }), await make('H')]
+  const enrol = (code: string, id: string) => h.store.devices.enrol(hashCode(code), { id, publicKey: key(id), remoteAddress: '192.0.2.7' }, h.clock.wallMs())
+  enrol(String((await h.call('POST', `/v1/clusters/${has}/enrolment-codes`, {})).body['code']), 'h')
+
+  const made = await h.call('POST', '/v1/enrolment-codes', { targets: { units: [unitId], clusters: [clusterId] }, expiresInMs: 3_600_000 })
+  t.match(made, { status: 201, headers: { 'cache-control': 'no-store' }, body: { expiresAt: '2026-06-18T04:00:00.000Z' } })
+  const items = made.body.items as unknown as readonly { clusterId: string; clusterCode: string; unitCode: string; code: string }[]
+  t.same(items.map((item) => [item.clusterId, item.clusterCode, item.unitCode]), [[clusterId, 'C1', 'X1'], [planned, 'P', 'X2']], 'neither what is retired nor what has a device')
+  t.equal(enrol(items[1]!.code, 'p')?.clusterId, planned)
+  t.same((await h.call('GET', '/v1/audit-log?limit=1000')).body.items.at(-1)?.['targetIds'], [clusterId, planned])
+  t.notMatch(JSON.stringify(h.store.auditLog), new RegExp(items[0]!.code))
+  h.clock.advance(3_600_000)
+  t.equal(enrol(items[0]!.code, 'c'), undefined, 'over')
+
+  const csv = await h.app.inject({ method: 'POST', url: '/v1/enrolment-codes?format=csv', payload: { targets: { units: [commune] }, withDevices: true }, headers: { authorization: 'Bearer admin-token-for-tests-0123456789abcdef' } })
+  const [head, ...rows] = readCsv(csv.rawPayload).map(({ cells }) => cells)
+  t.same([csv.statusCode, head, rows.map((cells) => cells.slice(0, 3))], [201, ['Mã cụm loa', 'Tên cụm loa', 'Mã đơn vị', 'Mã kích hoạt', 'Hết hạn'], [['P', 'Cụm P', 'X2'], ['H', 'Cụm H', 'X2']]])
+  t.equal(enrol(rows[1]![3] as string, 'h2')?.clusterId, has)
+  const xlsx = await h.app.inject({ method: 'POST', url: '/v1/enrolment-codes?format=xlsx&lang=en', payload: { targets: { clusters: [clusterId] } }, headers: { authorization: 'Bearer admin-token-for-tests-0123456789abcdef' } })
+  t.match((await readXlsx(xlsx.rawPayload)).map(({ cells }) => cells), [['Code'], ['C1', 'Cụm 1', 'X1', /^[\w-]{19}$/]])
+
+  t.match(await h.call('POST', '/v1/enrolment-codes', { targets: {} }), { status: 422 })
+  t.match(await h.call('POST', '/v1/enrolment-codes', { targets: { units: ['nobody'] } }), { status: 422, body: { code: 'LOA_ERR_UNKNOWN_ID' } })
 })

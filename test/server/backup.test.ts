@@ -56,17 +56,19 @@ t.test('a backup is made while the store is written, and restored', (t) => {
   t.end()
 })
 
-t.test('clips and keys are in it, for its owner alone, and what was there is kept', (t) => {
+t.test('clips, photos and keys are in it, for its owner alone, and what was there is kept', (t) => {
   const dataDir = join(folder, String(folders++))
   const file = join(folder, 'whole.tar')
   SqliteStore.open(dataDir).close()
   mkdirSync(join(dataDir, 'clips'))
   writeFileSync(join(dataDir, 'clips', 'k1'), 'one')
   writeFileSync(join(dataDir, 'clips', '.half.part'), 'ha')
+  mkdirSync(join(dataDir, 'photos'))
+  writeFileSync(join(dataDir, 'photos', 'a.full.jpg'), 'picture')
   writeFileSync(join(dataDir, 'signing-keys.json'), 'secret', { mode: 0o600 })
   t.equal(run(dataDir, 'backup', file).code, 0)
   t.equal(statSync(file).mode & 0o777, 0o600)
-  const content = (path: string): Record<string, string> => Object.fromEntries(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /clips.|keys/.test(name)).sort().map((name) => [name.replace(/\.before-.*/, '.before'), readFileSync(join(path, name), 'utf8')]))
+  const content = (path: string): Record<string, string> => Object.fromEntries(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /clips.|photos.|keys/.test(name)).sort().map((name) => [name.replace(/\.before-.*/, '.before'), readFileSync(join(path, name), 'utf8')]))
 
   const other = join(folder, String(folders++))
   SqliteStore.open(other).close()
@@ -74,7 +76,7 @@ t.test('clips and keys are in it, for its owner alone, and what was there is kep
   writeFileSync(join(other, 'clips', 'k0'), 'zero')
   writeFileSync(join(other, 'signing-keys.json'), 'old', { mode: 0o600 })
   t.equal(run(other, 'restore', file).code, 0)
-  t.same(content(other), { 'clips/k0': 'zero', 'clips/k1': 'one', 'signing-keys.json': 'secret', 'signing-keys.json.before': 'old' })
+  t.same(content(other), { 'clips/k0': 'zero', 'clips/k1': 'one', 'photos/a.full.jpg': 'picture', 'signing-keys.json': 'secret', 'signing-keys.json.before': 'old' })
   t.equal(statSync(join(other, 'signing-keys.json')).mode & 0o777, 0o600)
   t.same([dataDir, other].flatMap((path) => readdirSync(path).filter((name) => /^(backup|restore)-/.test(name))), [], 'nothing is left over')
   t.end()

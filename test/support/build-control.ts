@@ -8,6 +8,7 @@ import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type Control
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
+import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { FakeBroadcast } from './fake-broadcast.ts'
@@ -150,6 +151,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     store: usedStore,
     broadcast,
     clips,
+    photos: createPhotoFolder({ dataDir, ffmpegPath: 'ffmpeg' }),
     clock,
     config,
     addresses: { isPrivateHost },
