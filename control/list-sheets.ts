@@ -10,7 +10,7 @@ type Words = Readonly<Record<Language, string>>
 
 const YES_NO = { true: { vi: 'có', en: 'yes' }, false: { vi: 'không', en: 'no' } }
 const CLASSES: Readonly<Record<'emergency' | 'priority' | 'normal', Words>> = { emergency: { vi: 'khẩn cấp', en: 'emergency' }, priority: { vi: 'ưu tiên', en: 'priority' }, normal: { vi: 'thông thường', en: 'normal' } }
-const RULES: Readonly<Record<BreachRecord['breaches'][number]['rule'], Words>> = { hours: { vi: 'ngoài khung giờ', en: 'outside the windows' }, quiet: { vi: 'giờ yên tĩnh', en: 'quiet hours' }, play: { vi: 'phát quá dài', en: 'too long' }, day: { vi: 'quá nhiều trong ngày', en: 'too much on a day' } }
+const RULES: Readonly<Record<BreachRecord['breaches'][number]['rule'], Words>> = { hours: { vi: 'ngoài khung giờ', en: 'outside the windows' }, quiet: { vi: 'giờ yên tĩnh', en: 'quiet hours' }, play: { vi: 'phát quá dài', en: 'too long' }, day: { vi: 'quá nhiều trong ngày', en: 'too much on a day' }, frame: { vi: 'trong khung giờ của cấp khác', en: 'within the frame of another level' } }
 const SUBJECTS: Readonly<Record<BreachRecord['subject'], Words>> = { order: { vi: 'lệnh phát', en: 'order' }, 'schedule-item': { vi: 'mục lịch phát', en: 'schedule item' } }
 const REPEATS: Readonly<Record<ScheduleItemRecord['repeat']['kind'], Words>> = {
   once: { vi: 'một lần', en: 'once' }, daily: { vi: 'hằng ngày', en: 'daily' }, weekly: { vi: 'hằng tuần', en: 'weekly' }, monthly: { vi: 'hằng tháng', en: 'monthly' }, dates: { vi: 'theo ngày', en: 'dates' }, lunar: { vi: 'âm lịch', en: 'lunar' }, rule: { vi: 'theo quy tắc', en: 'rule' },

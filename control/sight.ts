@@ -3,7 +3,6 @@ import type { EventType } from './event-hub.ts'
 import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
 import type { AlertRecord } from './alerts/alert-port.ts'
 import { Rights } from './rights.ts'
-import type { AlertView } from './schemas/alert.ts'
 import { standingUnits } from './standing-units.ts'
 
 interface Look {
@@ -88,8 +87,8 @@ export class Sights {
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
-    if (type === 'order' || type === 'alertcommand') {
-      const { targets, issuer } = data as OrderView | AlertView{ readonly targets: Targets; readonly issuer?: string }
+    if (type === 'order' || type === 'alert' || type === 'command') {
+      const { targets, issuer } = data as { readonly targets: Targets; readonly issuer?: string }
       return this.#concerns({ targets, ...(issuer === undefined ? {} : { issuerUnitId: issuer }) }, units) ? (data as object) : null
     }
     if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))

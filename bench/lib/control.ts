@@ -4,6 +4,7 @@ import { AlertDesk, createControlApp, Monitor, Scheduler, type ControlApp } from
 import { anchorFromWall, HouseClock } from '../../rooms/house-clock.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
+import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import type { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { systemClock } from '../../server/system-clock.ts'
@@ -31,7 +32,7 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   const monitor = new Monitor({ store, broadcast: director, clock, rules: config, onError })
   scheduler.start()
   await director.start(join(dataDir, 'control.sock'))
-  const app = await createControlApp({ store, broadcast: director, clips, clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, version: 'bench' })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, version: 'bench' })
   return {
     app,
     director,

@@ -1,5 +1,5 @@
 import type { AvailabilityView } from '../schemas/availability.ts'
-import type { SheetLine } from '../spreadsheet/send-sheet.ts'
+import type { SheetRow } from '../spreadsheet/sheet-answer.ts'
 
 interface Column {
   readonly en: string
@@ -35,4 +35,4 @@ const COLUMNS: readonly Column[] = [
 
 export const availabilityHeadings = (language: 'vi' | 'en'): readonly string[] => COLUMNS.map((column) => column[language])
 
-export const availabilityLine = (row: AvailabilityView): SheetLine => COLUMNS.map(({ cell }) => cell(row) ?? '')
+export const availabilityLine = (row: AvailabilityView): SheetRow => COLUMNS.map(({ cell }) => cell(row) ?? '')

@@ -1,6 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { csvLine } from '../spreadsheet/csv.ts'
-import { writeXlsx } from '../spreadsheet/xlsx-write.ts'
 import type { ClusterReportView, ReportAppendixView } from '../schemas/report.ts'
 import { isRed, type Outcome, type ProofCounts } from './proof.ts'
 
@@ -82,19 +80,12 @@ async function* rowsOf({ clusters, appendices }: Pick<ReportSheet, 'clusters' | 
 }
 
 const HEADINGS = COLUMNS.map(({ heading }) => heading)
+export const REPORT_COLUMNS = COLUMNS.length
 
-/** UTF-8 with its mark, so that spreadsheets read it. */
-export async function* reportCsv(sheet: ReportSheet): AsyncGenerator<string> {
-  yield `\uFEFF${csvLine(HEADINGS)}`
-  for await (const rows of rowsOf(sheet)) yield rows.map(csvLine).join('')
-}
-
-export async function reportXlsx(sheet: ReportSheet): Promise<Buffer> {
-  async function* rows(): AsyncGenerator<(string | number)[][]> {
-    yield [HEADINGS]
-    yield* rowsOf(sheet)
-  }
-  return await writeXlsx('Báo cáo', COLUMNS.length, rows())
+/** As a spreadsheet, the headings first. */
+export async function* reportRows(sheet: ReportSheet): AsyncGenerator<(string | number)[][]> {
+  yield [HEADINGS]
+  yield* rowsOf(sheet)
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }

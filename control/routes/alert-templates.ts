@@ -37,7 +37,7 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     if (store.units.get(unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: unitId }])
     checkStanding(store, 'unitId', [unitId])
     const nowMs = clock.wallMs()
-    const copied = from === undefined ? DEFAULTS : withoutEnglishwordsOf(findTemplate(from, store))
+    const copied = from === undefined ? DEFAULTS : wordsOf(findTemplate(from, store))
     const made = complete({ ...copied, ...cleaned(body, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
     const template = store.alertTemplates.insert(made)
     return { status: 201, location: `/v1/alert-templates/${template.id}`, body: templateView(template) }
@@ -103,11 +103,4 @@ function complete(template: Partial<AlertTemplateRecord> & Omit<AlertTemplateRec
   const { hazard, title, level, text } = template
   if (hazard === undefined || title === undefined || level === undefined || text === undefined) throw fieldError('LOA_ERR_INVALID', 'from', 'or hazard, title, level and text must be given', 'hoặc hazard, title, level và text phải có')
   return { ...template, hazard, title, level, text }
-}
-
-/** A copy is worded in Vietnamese alone. */
-function withoutEnglish(template: ReturnType<typeof findTemplate>): Omit<ReturnType<typeof findTemplate>, 'titleEn'> {
-  const copy: typeof template & { titleEn?: string } = { ...template }
-  delete copy.titleEn
-  return copy
 }

@@ -11,7 +11,7 @@ import { notFound } from '../problem.ts'
 import { addDays, isDay, type Day } from '../schedule/calendar.ts'
 import { AvailabilityExportQuery, AvailabilityPage, AvailabilityQueryParams, type AvailabilityView } from '../schemas/availability.ts'
 import { named, problems } from '../schemas/common.ts'
-import { sendSheet, sheetLines, SheetResponse } from '../spreadsheet/send-sheet.ts'
+import { rowsOf, sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { invalid } from '../validation.ts'
 
 const tags = ['monitoring']
@@ -54,14 +54,14 @@ export function availabilityRoutes(app: ControlApp, { store, monitor: { availabi
 
   app.get('/v1/availability/export', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'The same as a spreadsheet', description: `Minutes and per cent. ${DESCRIPTION}`, querystring: AvailabilityExportQuery, response: { 200: SheetResponse('one row a period and unit or cluster'), ...problems(400, 401, 404) } },
+    schema: { tags, summary: 'The same as a spreadsheet', description: `Minutes and per cent. ${DESCRIPTION}`, querystring: AvailabilityExportQuery, response: { 200: sheetFile('one row a period and unit or cluster'), ...problems(400, 401, 404) } },
   }, async (request, reply) => {
     const { format = 'xlsx', lang = 'vi', ...params } = request.query
     const rows = await report(request, params)
     if (rows.length > MOST_EXPORTED) throw bad('by', `would be ${String(rows.length)} rows, at most ${String(MOST_EXPORTED)} are exported`, `có ${String(rows.length)} dòng, chỉ xuất tối đa ${String(MOST_EXPORTED)}`)
     const headings = availabilityHeadings(lang)
-    const lines = sheetLines(headings, (page) => pageOfRows(rows, page), (row) => availabilityLine(view(row, isOfClusters(params))))
-    return sendSheet(reply, format, 'availability', lang === 'vi' ? 'Tỷ lệ sẵn sàng' : 'Availability', headings.length, lines)
+    const lines = rowsOf(headings, (page) => pageOfRows(rows, page), (row) => availabilityLine(view(row, isOfClusters(params))))
+    return sendRows(reply, format, { name: 'availability', title: lang === 'vi' ? 'Tỷ lệ sẵn sàng' : 'Availability', columns: headings.length }, lines)
   })
 }
 

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
@@ -15,12 +16,12 @@ import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, 
 import { CreateHeaders, named, problems } from '../schemas/common.ts'
 import { SHEET_LIMITS, SheetError, type SheetRow } from '../spreadsheet/cells.ts'
 import { readCsv } from '../spreadsheet/csv.ts'
-import { sendSheet, sheetLines, SheetResponse } from '../spreadsheet/send-sheet.ts'
 import { SheetFile, sendSheet, type Sheet } from '../spreadsheet/sheet-answer.ts'
 import { isZip, readXlsx } from '../spreadsheet/xlsx-read.ts'
 
 const tags = ['clusters']
 const MOST_ERRORS = 5000
+const PAGE = 500
 
 const CLUSTER_SHEET: Sheet<SheetCluster> = {
   name: 'clusters',
@@ -91,17 +92,14 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
       summary: 'Clusters as a spreadsheet',
       description: 'Imported again it changes nothing. No text in it can become a formula.',
       querystring: ClusterExportQuery,
-      response: { 200: SheetResponse('one row a cluster')SheetFile, ...problems(400, 401) },
+      response: { 200: SheetFile, ...problems(400, 401) },
     },
   }, async (request, reply) => {
-    const { format = 'xlsx', lang = askedLanguage(request), ...filter } = request.query
-    const scopefilter = { ...clusterFilter(request.query), within: identityOf(request).rights.roots('view') }
-    const { codesByUnit } = registryOf(store)
+    const filter = { ...clusterFilter(request.query), within: identityOf(request).rights.roots('view') }
     const { codesByUnit } = unitsOf(store)
-    const lines = sheetLines(SHEET_COLUMNS.map(({ heading }))
-    return sendSheet(request, reply, CLUSTER_SHEET, (page) => heading[lang]), (page){
-      const =>{ store.clusters.list(page, scope),items, next } (cluster) => sheetRow(sheetCluster= store.clusters.list(cluster, codesByUnit.get(cluster.unitId) ?? ''), lang)page, filter)
-      return sendSheet{ items: items.map(reply, format, 'clusters', lang(cluster) => sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? '', SHEET_COLUMNS.length, lines)), next }
+    return sendSheet(request, reply, CLUSTER_SHEET, (page) => {
+      const { items, next } = store.clusters.list(page, filter)
+      return { items: items.map((cluster) => sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? '')), next }
     })
   })
 }

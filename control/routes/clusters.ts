@@ -98,9 +98,9 @@ export function clusterRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'Remove a cluster', description: 'It is disconnected, and its RTP outputs end. Orders that name it go on for their other targets.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
   }, async (request, reply) => {
     const { id } = request.params
+    const photo = store.photos.get(id)
     store.transaction(() => {
-      const cluster =    const photo = store.photos.get(id)
-    if store.clusters.get(id)
+      const cluster = store.clusters.get(id)
       if (cluster === undefined) throw notFound('cluster', id)
       checkMatch(request, cluster)
       store.clusters.remove(id)

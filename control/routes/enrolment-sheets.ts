@@ -9,15 +9,13 @@ import type { ClusterRecord } from '../ports.ts'
 import { unknownIds } from '../problem.ts'
 import { named, problems } from '../schemas/common.ts'
 import { CreateEnrolmentCodes, EnrolmentCodeQuery, EnrolmentCodes, type EnrolmentCodesView } from '../schemas/device.ts'
-import { csvLine } from '../spreadsheet/csv.ts'
-import { writeXlsx } from '../spreadsheet/xlsx-write.ts'
+import { SHEET_MEDIA, sendRows } from '../spreadsheet/sheet-answer.ts'
 import { unknownTargets } from '../target-rules.ts'
 import { formatTime } from '../time.ts'
 import { invalid } from '../validation.ts'
 
 const DAY_MS = 24 * 3_600_000
 const MOST_CODES = 5000
-const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const HEADINGS = { vi: ['Mã cụm loa', 'Tên cụm loa', 'Mã đơn vị', 'Mã kích hoạt', 'Hết hạn'], en: ['Code', 'Name', 'Unit code', 'Enrolment code', 'Expires'] } as const
 
 /** Codes for many devices at once, to be printed and taken along. */
@@ -37,7 +35,7 @@ export function enrolmentSheetRoutes(app: ControlApp, { store, clock }: Context)
       description: 'For each named cluster, and each in the named units and below, one code, in a sheet to be printed. The codes are shown only here and kept nowhere: who has lost the sheet makes another. Clusters that have a device are left out unless `withDevices` is true.',
       querystring: EnrolmentCodeQuery,
       body: CreateEnrolmentCodes,
-      response: { 201: Type.Unsafe<unknown>({ description: 'one row a cluster', content: { 'application/json': { schema: named(EnrolmentCodes) }, [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } } }), ...problems(400, 401, 403, 413, 415, 422, 507) },
+      response: { 201: Type.Unsafe<unknown>({ description: 'one row a cluster', content: { 'application/json': { schema: named(EnrolmentCodes) }, ...SHEET_MEDIA } }), ...problems(400, 401, 403, 413, 415, 422, 507) },
     },
   }, async (request, reply) => {
     const { targets, expiresInMs = DAY_MS, withDevices = false } = request.body
@@ -58,9 +56,7 @@ export function enrolmentSheetRoutes(app: ControlApp, { store, clock }: Context)
     const { format = 'json', lang = 'vi' } = request.query
     if (format === 'json') return { expiresAt, items } satisfies EnrolmentCodesView
     const rows = [HEADINGS[lang], ...items.map(({ clusterCode, name, unitCode, code }) => [clusterCode, name, unitCode, code, expiresAt])]
-    void reply.header('Content-Disposition', `attachment; filename="enrolment-codes.${format}"`)
-    if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(`\uFEFF${rows.map(csvLine).join('')}`)
-    return reply.type(XLSX_TYPE).send(await writeXlsx(lang === 'vi' ? 'Mã kích hoạt' : 'Codes', HEADINGS[lang].length, once(rows)))
+    return sendRows(reply, format, { name: 'enrolment-codes', title: lang === 'vi' ? 'Mã kích hoạt' : 'Codes', columns: HEADINGS[lang].length }, once(rows))
   })
 }
 

@@ -1,19 +1,16 @@
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import type { Figure, FigureCursor, Store, UnitRecord } from '../ports.ts'
 import { named, problems } from '../schemas/common.ts'
 import { Figures, FiguresExportQuery, FiguresQuery, type FiguresView } from '../schemas/log.ts'
-import { csvLine } from '../spreadsheet/csv.ts'
-import { writeXlsx } from '../spreadsheet/xlsx-write.ts'
+import { sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { formatTime, readTime } from '../time.ts'
 
 const tags = ['logs']
-const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const DESCRIPTION = 'From the air log alone, so anybody with its export comes to the same; with `map=now` what ended units sent is counted for their only successor. A run counts where it began; one that is on the air counts when it has ended.'
 
 interface FigureQuery {
@@ -31,7 +28,7 @@ export function figureRoutes(app: ControlApp, { store }: Context): void {
 
   app.get('/v1/figures/export', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one row a key', content: { [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } } }), ...problems(400, 401) } },
+    schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: sheetFile('one row a key'), ...problems(400, 401) } },
   }, async (request, reply) => {
     const { format = 'xlsx', ...query } = request.query
     const { by, items } = await figuresOf(request, query, store)
@@ -39,9 +36,7 @@ export function figureRoutes(app: ControlApp, { store }: Context): void {
       [KEY_WORDS[by], 'Tên', 'Số lượt phát', 'Phút theo kế hoạch', 'Phút lên sóng', 'Phút đã gửi', 'Phút đã phát ra loa'],
       ...items.map(({ key, name, runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes }) => [key, name ?? '', runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes]),
     ]
-    void reply.header('Content-Disposition', `attachment; filename="figures-${by}.${format}"`)
-    if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(`\uFEFF${rows.map(csvLine).join('')}`)
-    return reply.type(XLSX_TYPE).send(await writeXlsx('Số liệu', rows[0]!.length, Readable.from([rows])))
+    return sendRows(reply, format, { name: `figures-${by}`, title: 'Số liệu', columns: rows[0]!.length }, Readable.from([rows]))
   })
 }
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { everywhere, maySee } from '../access.ts'
 import { identityOf } from '../auth.ts'
@@ -8,15 +8,15 @@ import { pageView, readPage } from '../cursor.ts'
 import type { Logged, OrderRecord, ReportRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { countsOf, isRed, outcomeOf } from '../proof/proof.ts'
-import { localTime, REPORT_POLICY, reportCsv, reportHtml, reportXlsx, type ReportSheet } from '../proof/report-files.ts'
+import { localTime, REPORT_COLUMNS, REPORT_POLICY, reportHtml, reportRows, type ReportSheet } from '../proof/report-files.ts'
 import { accountJson, accountState, countsOfReports, documentOf, readAccount, type OrderAccount, type SeesUnit } from '../proof/report-reader.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
 import { OrderReport, ProofBoard, ProofQuery, ReportAnswer, ReportExportQuery, ReportListQuery, ReportPage, type ProofBoardView, type ReportAnswerView } from '../schemas/report.ts'
+import { SHEET_MEDIA, sendRows } from '../spreadsheet/sheet-answer.ts'
 import { formatTime } from '../time.ts'
 
 const tags = ['reports']
 const DEFAULT_RED = 1000
-const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const CLASS_WORDS: Readonly<Record<OrderRecord['class'], string>> = { emergency: 'Khẩn cấp', priority: 'Ưu tiên', normal: 'Thông thường' }
 
 /** How orders went: live, and as reports that nobody can change. */
@@ -74,21 +74,24 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
       description: 'HTML is for printing, in Vietnamese, without scripts. Who may see all clusters gets as JSON the very document that was hashed, with its digest in `Repr-Digest` (RFC 9530).',
       params: IdParams,
       querystring: ReportExportQuery,
-      response: { 200: Type.Unsafe<unknown>({ description: 'the report', content: { 'application/json': { schema: named(OrderReport) }, 'text/html': { schema: Type.String() }, 'text/csv': { schema: Type.String() }, [XLSX_TYPE]: { schema: Type.String() } } }), ...problems(400, 401, 404) },
+      response: { 200: Type.Unsafe<unknown>({ description: 'the report', content: { 'application/json': { schema: named(OrderReport) }, 'text/html': { schema: Type.String() }, ...SHEET_MEDIA } }), ...problems(400, 401, 404) },
     },
   }, async (request, reply) => {
     const order = orderOf(request.params.id)
     const { format = 'html' } = request.query
     const sees = seenUnits(request)
     const [entry] = store.proofs.ofOrder(order.id)
-    void reply.header('Content-Disposition', `${format === 'html' ? 'inline' : 'attachment'}; filename="report-${String(order.number)}.${format}"`)
+    const name = `report-${String(order.number)}`
+    void reply.header('Content-Disposition', `${format === 'html' ? 'inline' : 'attachment'}; filename="${name}.${format}"`)
     if (format === 'json' && sees === null && entry?.kind === 'report') {
       return reply.type('application/json; charset=utf-8').header('Repr-Digest', `sha-256=:${Buffer.from(entry.sha256, 'hex').toString('base64')}:`).send(await documentOf(entry, look))
     }
     const account = await readAccount(order, look, sees, clock.wallMs())
     if (account.report === null) throw notFound('report', order.id)
     if (format === 'json') return reply.type('application/json; charset=utf-8').send(account.report)
-    return sendSheet(reply, format, sheetOf(account, account.report))
+    const sheet = sheetOf(account, account.report)
+    if (format === 'html') return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', REPORT_POLICY).send(Readable.from(reportHtml(sheet)))
+    return sendRows(reply, format, { name, title: 'Báo cáo', columns: REPORT_COLUMNS }, reportRows(sheet))
   })
 
   app.get('/v1/reports', {
@@ -101,17 +104,6 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
 function seenUnits(request: FastifyRequest): SeesUnit | null {
   const { rights } = identityOf(request)
   return rights.roots('view') === null ? null : (unitId) => rights.holds('view', unitId)
-}
-
-async function sendSheet(reply: FastifyReply, format: 'csv' | 'xlsx' | 'html', sheet: ReportSheet): Promise<FastifyReply> {
-  switch (format) {
-    case 'csv':
-      return reply.type('text/csv; charset=utf-8').send(Readable.from(reportCsv(sheet)))
-    case 'xlsx':
-      return reply.type(XLSX_TYPE).send(await reportXlsx(sheet))
-    case 'html':
-      return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', REPORT_POLICY).send(Readable.from(reportHtml(sheet)))
-  }
 }
 
 function sheetOf({ state, entry, appendices }: OrderAccount, report: NonNullable<OrderAccount['report']>): ReportSheet {

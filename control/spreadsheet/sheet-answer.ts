@@ -20,7 +20,8 @@ export const SheetParams = {
 export const SHEET_MEDIA = { [XLSX_TYPE]: { schema: Type.String() }, 'text/csv': { schema: Type.String() } }
 
 /** For the `response` of a route that answers with a sheet. */
-export const SheetFile = Type.Unsafe<unknown>({ description: 'one row an item', content: SHEET_MEDIA })
+export const sheetFile = (description: string) => Type.Unsafe<unknown>({ description, content: SHEET_MEDIA })
+export const SheetFile = sheetFile('one row an item')
 
 type Words = Readonly<Record<Language, string>>
 
@@ -49,29 +50,36 @@ interface SheetQuery {
 export async function sendSheet<T>(request: FastifyRequest, reply: FastifyReply, { name, title, columns }: Sheet<T>, read: (page: PageQuery) => Page<T>): Promise<FastifyReply> {
   const { format = acceptedFormat(request), lang = askedLanguage(request) } = request.query as SheetQuery
   sendLanguage(reply, lang)
-  void reply.header('Vary', `${String(reply.getHeader('Vary'))}, Accept`).header('Content-Disposition', `attachment; filename="${name}.${format}"`)
-  const chunks = rowsOf(columns, lang, read)
-  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(csvOf(chunks)))
-  return reply.type(XLSX_TYPE).send(await writeXlsx(title[lang], columns.length, chunks))
+  void reply.header('Vary', `${String(reply.getHeader('Vary'))}, Accept`)
+  const rows = rowsOf(columns.map(({ heading }) => heading[lang]), read, (item) => columns.map(({ cell }) => cell(item, lang) ?? ''))
+  return sendRows(reply, format, { name, title: title[lang], columns: columns.length }, rows)
 }
 
 /** CSV only for who asks for it and not for a workbook as well. */
 const acceptedFormat = ({ headers: { accept = '' } }: FastifyRequest): 'xlsx' | 'csv' => (accept.includes('text/csv') && !accept.includes(XLSX_TYPE) ? 'csv' : 'xlsx')
 
-type Row = readonly (string | number)[]
+export type SheetRow = readonly (string | number)[]
 
-async function* rowsOf<T>(columns: readonly SheetColumn<T>[], language: Language, read: (page: PageQuery) => Page<T>): AsyncGenerator<readonly Row[]> {
-  yield [columns.map(({ heading }) => heading[language])]
+/** Headings, then all that `read` has, page by page; others are served between the pages. */
+export async function* rowsOf<T>(headings: readonly string[], read: (page: PageQuery) => Page<T>, row: (item: T) => SheetRow): AsyncGenerator<readonly SheetRow[]> {
+  yield [headings]
   for (let after: number | null = null; ;) {
     const { items, next } = read({ after, limit: PAGE })
-    yield items.map((item) => columns.map(({ cell }) => cell(item, language) ?? ''))
+    yield items.map(row)
     if (next === null) return
     after = next
     await nextTurn()
   }
 }
 
-async function* csvOf(chunks: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
+/** Sends rows as a file, the headings being the first of them. @param sheet `name` of the file without its ending, `title` of the sheet in a workbook */
+export async function sendRows(reply: FastifyReply, format: 'xlsx' | 'csv', { name, title, columns }: { readonly name: string; readonly title: string; readonly columns: number }, rows: AsyncIterable<readonly SheetRow[]>): Promise<FastifyReply> {
+  void reply.header('Content-Disposition', `attachment; filename="${name}.${format}"`)
+  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(csvOf(rows)))
+  return reply.type(XLSX_TYPE).send(await writeXlsx(title, columns, rows))
+}
+
+async function* csvOf(chunks: AsyncIterable<readonly SheetRow[]>): AsyncGenerator<string> {
   // The mark makes spreadsheets read UTF-8.
   yield '\uFEFF'
   for await (const rows of chunks) if (rows.length > 0) yield rows.map(csvLine).join('')

@@ -583,11 +583,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (item_id, occurrence)
   ) STRICT, WITHOUT ROWID;
   `,
-  `,
-  `
   'ALTER TABLE command_results ADD COLUMN delivered_at_ms INTEGER',
-  `,
-  `
   `
   CREATE TABLE cluster_photos (
     cluster_id TEXT PRIMARY KEY REFERENCES clusters (id) ON DELETE CASCADE,

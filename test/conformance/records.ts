@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { NO_EQUIPMENT, StoreError, type ClusterRecord } from '../../control/ports.ts'
+import { NO_EQUIPMENT, StoreError, type ClusterRecord, type OrderRecord } from '../../control/ports.ts'
 
 /** What the suites of the store are told with. */
 export const NOW_MS = 1_780_000_000_000
@@ -21,3 +21,23 @@ export const throwsStoreError = (t: Test, work: () => unknown, code: string, fie
     if (field !== undefined) t.equal((error as StoreError).field, field)
   }
 }
+
+/** An order as it is given. */
+export const newOrder = (id: string, more: Partial<OrderRecord> = {}) => ({
+  id,
+  class: 'normal' as const,
+  title: 'Bản tin',
+  sourceId: 's1',
+  clipIds: null,
+  targets: { units: [], clusters: [], tags: [] },
+  startsAtMs: NOW_MS,
+  endsAtMs: NOW_MS + 60_000,
+  rank: 0,
+  resume: 'continue' as const,
+  issuerUnitId: 'u1',
+  field: null,
+  attentionTone: true,
+  createdAtMs: NOW_MS,
+  createdBy: 't1',
+  ...more,
+})

@@ -1,28 +1,9 @@
 import type { Test } from 'tap'
-import { NO_EQUIPMENT, type OrderRecord, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
-import { alertRecord, mark } from '../support/alert.ts'
-import { proofConformance } from './store-proofs.ts'
-import { scheduleItemcluster, FIRST, ids, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
+import { alertStores } from './alert-stores.ts'
 import { planStores } from './plan-stores.ts'
-
-const order = (id: string, more: Partial<OrderRecord> = {}) => ({
-  id,
-  class: 'normal' as const,
-  title: 'Bản tin',
-  sourceId: 's1',
-  clipIds: null,
-  targets: { units: [], clusters: [], tags: [] },
-  startsAtMs: NOW_MS,
-  endsAtMs: NOW_MS + 60_000,
-  rank: 0,
-  resume: 'continue' as const,
-  issuerUnitId: 'u1',
-  field: null,
-  attentionTone: true,
-  createdAtMs: NOW_MS,
-  createdBy: 't1',
-  ...more,
-})
+import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { proofConformance } from './store-proofs.ts'
 
 const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
 
@@ -85,7 +66,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.same([at(NOW_MS - 101), at(NOW_MS - 100), at(NOW_MS + 19), at(NOW_MS + 20)], [[], ['u1'], ['u1', 'u3', 'u2'], ['u3', 'u2']])
     t.same([ids(store.units.list(FIRST, { ended: true })), ids(store.units.list(FIRST, { ended: false })), ids(store.units.list(FIRST, {}))], [['u1'], ['u2', 'u3'], ['u1', 'u2', 'u3']])
     t.equal(store.units.insert({ ...unit('u4'), code: 'code-u1' }).code, 'code-u1')
-    store.orders.insert(order('to ended', { targets: { units: ['u1'], clusters: [], tags: [] } }))
+    store.orders.insert(newOrder('to ended', { targets: { units: ['u1'], clusters: [], tags: [] } }))
     t.same(ids(store.orders.list(FIRST, { clusterId: 'c2' }, NOW_MS)), ['to ended'], 'an order to the ended unit means what it held')
   })
 
@@ -178,7 +159,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.equal(store.groups.replace({ ...group, id: 'g9' }), undefined)
     store.units.insert(unit('u1'))
     store.clusters.insert(cluster('c1', 'u1'))
-    const given = store.orders.insert(order('to group', { targets: { units: [], clusters: [], tags: [], groups: ['g1'] } }))
+    const given = store.orders.insert(newOrder('to group', { targets: { units: [], clusters: [], tags: [], groups: ['g1'] } }))
     t.same(given.targets.groups, ['g1'])
     t.same(store.orders.usersOf({ groupId: 'g1' }, NOW_MS), ['to group'])
     t.same([['g1'], ['g2'], []].map((groupIds) => ids(store.orders.list(FIRST, { clusterId: 'c1', groupIds }, NOW_MS))), [['to group'], [], []])
@@ -236,10 +217,10 @@ export function storeConformance(t: Test, open: () => Store): void {
   })
 
   test('orders are numbered, and their state follows from the time', (t, store) => {
-    const past = store.orders.insert(order('past', { startsAtMs: NOW_MS - 20, endsAtMs: NOW_MS }))
-    store.orders.insert(order('now', { endsAtMs: NOW_MS + 1 }))
-    store.orders.insert(order('later', { startsAtMs: NOW_MS + 1, class: 'emergency' }))
-    store.orders.insert(order('cut'))
+    const past = store.orders.insert(newOrder('past', { startsAtMs: NOW_MS - 20, endsAtMs: NOW_MS }))
+    store.orders.insert(newOrder('now', { endsAtMs: NOW_MS + 1 }))
+    store.orders.insert(newOrder('later', { startsAtMs: NOW_MS + 1, class: 'emergency' }))
+    store.orders.insert(newOrder('cut'))
     t.equal(past.number, 1)
     t.equal(store.orders.stop('cut', NOW_MS)?.stoppedAtMs, NOW_MS)
     t.equal(store.orders.stop('cut', NOW_MS + 5)?.stoppedAtMs, NOW_MS, 'a second stop changes nothing')
@@ -264,10 +245,10 @@ export function storeConformance(t: Test, open: () => Store): void {
     store.units.insert(unit('u3', 'u1'))
     store.clusters.insert(cluster('c1', 'u2', { tags: ['chợ'] }))
     const targets = { units: [], clusters: [], tags: [] }
-    store.orders.insert(order('by-unit', { targets: { ...targets, units: ['u1'] }, sourceId: 's9' }))
-    store.orders.insert(order('by-id', { targets: { ...targets, clusters: ['c1'] }, sourceId: null, clipIds: ['k1', 'k2'], issuerUnitId: 'u2' }))
-    store.orders.insert(order('by-tag', { targets: { ...targets, tags: ['chợ', 'khác'] } }))
-    store.orders.insert(order('other', { targets: { units: ['u3'], clusters: ['c2'], tags: ['khác'] } }))
+    store.orders.insert(newOrder('by-unit', { targets: { ...targets, units: ['u1'] }, sourceId: 's9' }))
+    store.orders.insert(newOrder('by-id', { targets: { ...targets, clusters: ['c1'] }, sourceId: null, clipIds: ['k1', 'k2'], issuerUnitId: 'u2' }))
+    store.orders.insert(newOrder('by-tag', { targets: { ...targets, tags: ['chợ', 'khác'] } }))
+    store.orders.insert(newOrder('other', { targets: { units: ['u3'], clusters: ['c2'], tags: ['khác'] } }))
     t.same(ids(store.orders.list(FIRST, { clusterId: 'c1' }, NOW_MS)), ['by-tag', 'by-id', 'by-unit'])
     t.same(ids(store.orders.list(FIRST, { clusterId: 'nobody' }, NOW_MS)), [])
     t.same(ids(store.orders.list(FIRST, { sourceId: 's9' }, NOW_MS)), ['by-unit'])
@@ -375,99 +356,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.pass()
   })
 
-  planStores(test('alerts are kept as they are, found by what they use, and open until they are over', (t, store) => {
-    const full = alertRecord('a1', NOW_MS, { kind: 'exercise', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'], groups: ['g1'] }, selection: { units: [], tags: ['đê'], area: null, circles: [], match: 'any' }, frameClipId: 'k2', origin: { kind: 'cap', sender: 's', identifier: 'i', sent: 'now' } })
-    t.same(store.alerts.insert(full, ['c1', 'c2']), full)
-    store.alerts.insert(alertRecord('a2', NOW_MS, { hazard: 'fire', sourceId: 's1', parts: [] }), [])
-    t.same([store.alerts.get('a1'), store.alerts.get('a9'), store.alerts.clustersOf('a1'), store.alerts.reached('a1')], [full, undefined, ['c1', 'c2'], []])
-    store.alerts.noteReached('a1', ['c2'])
-    store.alerts.noteReached('a1', ['c1', 'c2'])
-    t.same([...store.alerts.reached('a1')].sort(), ['c1', 'c2'])
-    t.same([{}, { kind: 'real' as const }, { hazard: 'flood' as const }, { over: false }, { over: true }].map((filter) => ids(store.alerts.list(FIRST, filter, NOW_MS))), [['a2', 'a1'], ['a2'], ['a1'], ['a2', 'a1'], []])
-    t.same(ids(store.alerts.list({ after: store.alerts.list({ after: null, limit: 1 }, {}, NOW_MS).next, limit: 5 }, {}, NOW_MS)), ['a1'])
-    t.same([{ clipId: 'k1' }, { clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u1' }, { groupId: 'g1' }, { clipId: 'k9' }].map((what) => store.alerts.usersOf(what, NOW_MS)), [['a1'], ['a1'], ['a2'], ['a1'], ['a1', 'a2'], ['a1'], []])
-    t.equal(store.alerts.byCap('s', 'i', 'now')?.id, 'a1')
-    t.equal(store.alerts.byCap('s', 'i', 'then'), undefined)
-    const overMs = full.confirmByMs
-    t.same([store.alerts.open(overMs - 1).length, store.alerts.open(overMs).length, store.alerts.usersOf({ clipId: 'k1' }, overMs)], [2, 0, []])
-    store.alerts.replace({ ...full, confirmed: mark('t', NOW_MS), onAirFromMs: NOW_MS })
-    t.same(store.alerts.open(overMs).map(({ id }) => id), ['a1'], 'what is on the air is open until it ends')
-    t.same(store.alerts.clustersOf('a1'), ['c1', 'c2'])
-
-    const group = { id: 'g1', name: 'vùng', selection: full.selection!, alertId: 'a1', createdAtMs: NOW_MS }
-    t.same(store.groups.insert(group), group)
-    t.same([store.groups.list(FIRST, {}).items, store.groups.all()], [[], [group]], 'an area drawn for an alert is none that people have saved')
-
-    t.same(store.orders.insert(order('o1', { alert: { id: 'a1', kind: 'exercise', level: 3 } })).alert, { id: 'a1', kind: 'exercise', level: 3 })
-    t.notHas(store.orders.insert(order('o2')), 'alert')
-    t.same(store.orders.ofAlert('a1').map(({ id }) => id), ['o1'])
-  })
-
-  test('templates and rules go with their units', (t, store) => {
-    store.units.insert(unit('u1'))
-    const template = { id: 'x1', unitId: 'u1', hazard: 'flood' as const, title: 'Lũ', level: 3 as const, text: 'Lũ tại {place}.', voice: 'south' as const, recordings: [{ language: 'tyz', clipId: 'k1' }], repeat: { times: 3, everyHours: 2 }, lifeMs: 5, createdAtMs: 1, changedAtMs: 2 }
-    t.same(store.alertTemplates.insert(template), template)
-    t.same(store.alertTemplates.replace({ ...template, level: 4 })?.level, 4)
-    t.equal(store.alertTemplates.replace({ ...template, id: 'x9' }), undefined)
-    t.same([{}, { unitId: 'u2' }, { hazard: 'fire' as const }].map((filter) => ids(store.alertTemplates.list(FIRST, filter))), [['x1'], [], []])
-    t.same(store.alerts.usersOf({ clipId: 'k1' }, NOW_MS), ['x1'])
-    const rule = { unitId: 'u1', twoPersons: [{ kinds: ['real' as const], level: 3 as const, clusters: 9 }], waitMs: 5, breakGlass: false }
-    store.alertRules.put({ ...rule, waitMs: 4 })
-    store.alertRules.put(rule)
-    t.same([store.alertRules.get('u1'), store.alertRules.all(), store.alertRules.get('u2')], [rule, [rule], undefined])
-    throwsStoreError(t, () => { store.alertRules.put({ ...rule, unitId: 'u9' }) }, 'STORE_ERR_REFERENCE')
-    store.units.remove('u1')
-    t.same([store.alertTemplates.get('x1'), store.alertRules.all()], [undefined, []])
-    t.same([store.alertTemplates.remove('x1'), store.alertRules.remove('u1')], [false, false])
-  })
-
-  test('policies go with their units, what was done against them stays', (t, store) => {
-    store.units.insert(unit('u1'))
-    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null, volume: [{ weekdays: null, from: '21:00', to: '05:00', percent: 40 }], levelFrames: [{ name: 'Xã', level: 2, weekdays: ['MO' as const], from: '17:00', to: '17:30' }] }
-    t.equal(store.policies.get('u1'), undefined)
-    store.policies.put('u1', { ...policy, playMs: 4 })
-    store.policies.put('u1', policy)
-    t.same([store.policies.get('u1'), [...store.policies.all()]], [policy, [['u1', policy]]])
-    throwsStoreError(t, () => { store.policies.put('u9', policy) }, 'STORE_ERR_REFERENCE')
-    const breach = (subjectId: string) => ({ atMs: NOW_MS, by: 't1', subject: 'order' as const, subjectId, title: 'Tin', class: 'normal' as const, breaches: [{ unitId: 'u1', rule: 'hours' as const, startsAtMs: 1, endsAtMs: 2, count: 3 }], reason: 'Kỳ họp' })
-    for (const id of ['o1', 'o2', 'o3']) store.policies.report(breach(id))
-    const page = store.policies.breaches({ after: null, limit: 2 })
-    t.same(page.items, [breach('o3'), breach('o2')])
-    t.same(store.policies.breaches({ after: page.next, limit: 2 }), { items: [breach('o1')], next: null })
-    store.units.remove('u1')
-    t.equal(store.policies.all().size, 0)
-    store.units.insert(unit('u2'))
-    store.policies.put('u2', policy)
-    store.policies.remove('u2')
-    t.equal(store.policies.get('u2'), undefined)
-    t.equal(store.policies.breaches({ after: null, limit: 9 }).items.length, 3)
-  })
-
-  test('clusters that are watched keep their numbers, days and changes are kept until they are removed', (t, store) => {
-    const { monitoring } = store
-    t.same([monitoring.clusters(), monitoring.knownUntilMs(), monitoring.firstDay(), monitoring.rows(0, NOW_MS)], [[], null, null, []])
-    t.match(monitoring.number(['c1', 'c2']), [{ number: 1, clusterId: 'c1', wasSeen: false, leftAtMs: null }, { number: 2, clusterId: 'c2' }])
-    t.match(monitoring.number(['c2', 'c3']), [{ number: 3, clusterId: 'c3' }], 'only the new ones')
-    t.same(monitoring.number([]), [])
-    monitoring.seen([{ clusterId: 'c1', leftAtMs: 7 }, { clusterId: 'c2', leftAtMs: null }])
-    t.same(monitoring.clusters(), [{ number: 1, clusterId: 'c1', wasSeen: true, leftAtMs: 7 }, { number: 2, clusterId: 'c2', wasSeen: true, leftAtMs: null }, { number: 3, clusterId: 'c3', wasSeen: false, leftAtMs: null }])
-    const row = (atMs: number, bucket: number) => ({ atMs, bucket, clusters: new Uint8Array([1, bucket & 0xff]) })
-    monitoring.append([row(10, 0), row(10, -1), row(20, 2)], 25)
-    monitoring.append([row(15, 3)], 26)
-    t.same(monitoring.rows(10, 20), [row(10, 0), row(10, -1), row(15, 3)])
-    t.equal(monitoring.knownUntilMs(), 26)
-    t.equal(monitoring.removeRowsBefore(15), 2)
-    t.same(monitoring.rows(0, 99), [row(15, 3), row(20, 2)])
-    const day = (name: string, bytes: number) => ({ day: name, fromMs: 1, untilMs: 2, totals: new Uint8Array([bytes]) })
-    for (const name of ['2026-06-30', '2026-07-01', '2026-07-02']) monitoring.closeDay(day(name, 1))
-    monitoring.closeDay(day('2026-07-01', 2))
-    t.same(monitoring.days('2026-06-30', '2026-07-01'), [day('2026-06-30', 1), day('2026-07-01', 2)])
-    t.same([monitoring.firstDay(), monitoring.removeDaysBefore('2026-07-02'), monitoring.firstDay()], ['2026-06-30', 2, '2026-07-02'])
-    store.units.insert(unit('u1'))
-    store.units.insert(unit('u2'))
-    store.clusters.insert(cluster('c1', 'u1'))
-    store.clusters.move(['c1'], 'u2', NOW_MS + 5)
-    t.same(store.clusters.allMemberships(), store.clusters.memberships('c1'))
-    t.same(store.units.allVersions(), [...store.units.versions('u1'), ...store.units.versions('u2')])
-  })
+  planStores(test)
+  alertStores(test)
+  proofConformance(test, NOW_MS)
 }
