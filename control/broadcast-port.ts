@@ -83,6 +83,8 @@ export interface SourceStatusInfo {
   readonly urlIndex: number | null
   readonly peakDbfs: number
   readonly rmsDbfs: number
+  /** Samples of the last ten seconds that stand in runs at full scale, % of all. */
+  readonly clippedPercent: number
   readonly reason: string
   readonly title: string
 }

@@ -66,6 +66,7 @@ const sourceStatusView = (status: SourceStatusInfo) => ({
   urlIndex: status.urlIndex,
   peakDbfs: level(status.peakDbfs),
   rmsDbfs: level(status.rmsDbfs),
+  clippedPercent: status.clippedPercent,
   reason: status.reason,
   title: status.title,
 })

@@ -21,6 +21,7 @@ const common = {
     urlIndex: Nullable(Type.Integer()),
     peakDbfs: Nullable(Type.Number()),
     rmsDbfs: Nullable(Type.Number()),
+    clippedPercent: Type.Number({ minimum: 0, maximum: 100, description: 'samples of the last ten seconds that are cut off at full scale' }),
     reason: Type.String(),
     title: Type.String(),
   }, { additionalProperties: false, description: 'null when nothing is known yet; a level is null when there is no sound at all' })),

@@ -58,6 +58,8 @@ export interface SourceReport {
   /** Peak and RMS of the last second, dBFS. */
   readonly peakDbfs: number
   readonly rmsDbfs: number
+  /** Samples of the last ten seconds that stand in runs at full scale, % of all. */
+  readonly clippedPercent: number
   /** Words for the log and the screen; never a credential. */
   readonly reason: string
   /** Title the source itself sends (ICY), or ''. */

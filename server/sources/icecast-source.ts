@@ -103,6 +103,7 @@ export class IcecastSource implements EngineSource {
       urlIndex: null,
       peakDbfs: live ? session.monitor.peakDbfs : FLOOR_DBFS,
       rmsDbfs: live ? session.monitor.rmsDbfs : FLOOR_DBFS,
+      clippedPercent: live ? session.monitor.clippedPercent : 0,
       reason: live ? (session.monitor.silent ? 'digital silence' : '') : this.#lastReason === '' ? 'no studio is connected' : this.#lastReason,
       title: '',
     }

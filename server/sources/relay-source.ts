@@ -107,6 +107,7 @@ export class RelaySource implements EngineSource {
       urlIndex: sounding ? active.urlIndex : null,
       peakDbfs: sounding ? active.upstream.monitor.peakDbfs : FLOOR_DBFS,
       rmsDbfs: sounding ? active.upstream.monitor.rmsDbfs : FLOOR_DBFS,
+      clippedPercent: sounding ? active.upstream.monitor.clippedPercent : 0,
       reason: sounding && active.urlIndex === 0 && !active.upstream.monitor.silent ? '' : this.#lastReason,
       title: sounding ? active.upstream.title : '',
     }

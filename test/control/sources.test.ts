@@ -23,8 +23,8 @@ t.test('sources', async (t) => {
   })
 
   t.test('show how they are doing; silence has no level', async (t) => {
-    h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, reason: '', title: 'Còi' })
-    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, title: 'Còi' } })
+    h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, clippedPercent: 1.5, reason: '', title: 'Còi' })
+    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, clippedPercent: 1.5, title: 'Còi' } })
   })
 
   t.test('refuse what is wrong', async (t) => {
