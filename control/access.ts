@@ -3,7 +3,7 @@ import { isInReach } from './belonging.ts'
 import type { Broadcast, Store } from './ports.ts'
 import { ApiError, notFound, type Noun } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
-import { alertConcerns, concerns } from './sight.ts'
+import { alertConcerns, concerns, alarmAim } from './sight.ts'
 
 /**
  * Who may use a route, in one line beside it. `at` (finders.ts) finds the units that the request touches.
@@ -78,11 +78,12 @@ export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: Fast
   }
 }
 
-/** What is aimed at clusters. */
+/** What is aimed at clusters, or is about them. */
 const AIMED = {
   order: (store: Store, id: string) => store.orders.get(id),
   command: (store: Store, id: string) => store.commands.get(id),
   'schedule item': (store: Store, id: string) => store.schedule.get(id),
+  alarm: (store: Store, id: string) => alarmAim(store.alarms.get(id)),
 }
 
 /** Whether somebody may see what is there under the id; undefined: nothing is. */

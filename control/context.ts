@@ -4,10 +4,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { AlertDesk } from './alerts/alert-desk.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, SigningKeyring, Store } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, SigningKeyring, Store, Notifier } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
+import type { AlarmDesk } from './alarms/alarm-desk.ts'
+import type { Outbox } from './alarms/outbox.ts'
 import type { UploadFolder } from './upload.ts'
 
 /** The Fastify application with types derived from the schemas. */
@@ -32,6 +34,9 @@ export interface Context {
   readonly alerts: AlertDesk
   readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
   readonly monitor: Pick<Monitor, 'board' | 'availability' | 'subscribe'>
+  readonly alarms: Pick<AlarmDesk, 'acknowledge' | 'subscribe'>
+  readonly outbox: Pick<Outbox, 'test' | 'retry' | 'wake' | 'droppedTotal'>
+  readonly notifier: Pick<Notifier, 'isReady'>
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Identity } from './auth.ts'
 import type { Broadcast, ControlClock } from './ports.ts'
+import type { AlarmView } from './schemas/alarm.ts'
 import type { AlertView } from './schemas/alert.ts'
 import type { OrderView } from './schemas/order.ts'
 import type { EVENT_TYPES } from './schemas/status.ts'
@@ -92,6 +93,10 @@ export class EventHub {
   statesChanged(changes: readonly StateChange[]): void {
     const there = changes.flatMap(({ after }) => after ?? [])
     for (const reports of Map.groupBy(there, sameness).values()) this.#publish('state', stateEventView(reports))
+  }
+
+  alarmChanged(change: { readonly change: string; readonly alarm: AlarmView }): void {
+    this.#publish('alarm', change)
   }
 
   /**

@@ -13,6 +13,14 @@ interface Finders {
   readonly cluster: Find
   readonly device: Find
   readonly rtpOutput: Find
+  /** Where it lies; one about the server itself belongs to the whole tree. */
+  readonly alarm: Find
+  readonly channel: Find
+  /** The channel it is for. */
+  readonly notification: Find
+  readonly ticket: Find
+  /** Of a new ticket: the unit of its cluster, else its unit. */
+  readonly ticketPlace: Find
   /** Every place where the order plays, and the unit in whose name it was given: who holds only one of them undoes nothing that stands above him. */
   readonly order: Find
   /** As `order`, of a schedule item. */
@@ -110,6 +118,24 @@ export const at: Finders = {
   cluster: (request, look) => ofCluster(idOf(request), look, { thing: { noun: 'cluster', id: idOf(request) } }),
   device: (request, look) => ofCluster(look.store.devices.get(idOf(request))?.clusterId, look, { thing: { noun: 'device', id: idOf(request) } }),
   rtpOutput: (request, look) => ofCluster(look.store.rtpOutputs.get(idOf(request))?.clusterId, look, { thing: { noun: 'rtp output', id: idOf(request) } }),
+  alarm(request, { store }) {
+    const alarm = store.alarms.get(idOf(request))
+    return alarm === undefined ? [] : [{ unitId: alarm.unitId, thing: { noun: 'alarm', id: alarm.id } }]
+  },
+  channel(request, { store }) {
+    const channel = store.notifications.channel(idOf(request))
+    return channel === undefined ? [] : [{ unitId: channel.unitId, thing: { noun: 'notification channel', id: channel.id } }]
+  },
+  notification(request, { store }) {
+    const notification = store.notifications.get(idOf(request))
+    const channel = notification === undefined ? undefined : store.notifications.channel(notification.channelId)
+    return channel === undefined ? [] : [{ unitId: channel.unitId, thing: { noun: 'notification', id: idOf(request) } }]
+  },
+  ticket(request, { store }) {
+    const ticket = store.tickets.get(idOf(request))
+    return ticket === undefined ? [] : [{ unitId: ticket.unitId, thing: { noun: 'ticket', id: ticket.id } }]
+  },
+  ticketPlace: (request, look) => (inBody(request, 'clusterId') === undefined ? at.changedUnit('unitId')(request, look) : at.bodyCluster('clusterId')(request, look)),
   order: (request, look) => ofAimed(look.store.orders.get(idOf(request)), look),
   scheduleItem: (request, look) => ofAimed(look.store.schedule.get(idOf(request)), look),
   bodyScheduleItem: (request, look) => ofAimed(look.store.schedule.get((inBody(request, 'itemId') ?? '') as string), look),

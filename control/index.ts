@@ -20,11 +20,13 @@ import { takeOnlyJson } from './json-body.ts'
 import { installLanguages } from './language.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
+import { alarmView } from './alarms/alarm-message.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertTemplateRoutes } from './routes/alert-templates.ts'
 import { alertRoutes, viewAlert } from './routes/alerts.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
 import { availabilityRoutes } from './routes/availability.ts'
+import { alarmRoutes } from './routes/alarms.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
@@ -37,6 +39,7 @@ import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
 import { monitoringRoutes } from './routes/monitoring.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { photoRoutes } from './routes/photos.ts'
@@ -48,6 +51,7 @@ import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
+import { ticketRoutes } from './routes/tickets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { unitChangeRoutes } from './routes/unit-changes.ts'
 import { unitRoutes } from './routes/units.ts'
@@ -63,9 +67,12 @@ export type { ControlApp } from './context.ts'
 export { AlertDesk, type AlertDeskPorts } from './alerts/alert-desk.ts'
 export { Monitor } from './monitoring/monitor.ts'
 export { Scheduler } from './schedule/scheduler.ts'
+export { AlarmDesk } from './alarms/alarm-desk.ts'
+export { FactsObserver } from './alarms/observer.ts'
+export { Outbox } from './alarms/outbox.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -108,9 +115,11 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   const hub = new EventHub(broadcast, clock)
   const unwatch = options.monitor.subscribe((changes) => { hub.statesChanged(changes) })
+  const unwatchAlarms = options.alarms.subscribe(({ kind, alarm }) => { hub.alarmChanged({ change: kind, alarm: alarmView(alarm) }) })
   // Before the WebSocket plugin's own hook, which closes sockets without saying why.
   app.addHook('preClose', (done) => {
     unwatch()
+    unwatchAlarms()
     hub.close()
     done()
   })
@@ -138,7 +147,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -173,6 +182,9 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   scheduleRoutes(app, context)
   policyRoutes(app, context)
   rtpOutputRoutes(app, context)
+  alarmRoutes(app, context)
+  notificationRoutes(app, context)
+  ticketRoutes(app, context)
   acousticRoutes(app, context)
   tokenRoutes(app, context)
   userRoutes(app, context)

@@ -16,6 +16,10 @@ export * from './alerts/speech-port.ts'
 export * from './monitoring/monitoring-port.ts'
 export * from './proof/proof-port.ts'
 export * from './photo-port.ts'
+export * from './alarms/alarm-port.ts'
+export * from './alarms/notification-port.ts'
+export * from './alarms/ticket-port.ts'
+export * from './alarms/health-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {
@@ -54,6 +58,7 @@ export interface ControlConfig {
   readonly maxClipBytes: number
   readonly minFreeDiskBytes: number
   readonly allowPrivateSources: boolean
+  readonly allowPrivateWebhooks: boolean
   readonly clipResumeSlackMs: number
   readonly maxOrderMs: number
   readonly attentionToneMs: number

@@ -29,7 +29,7 @@ export const PROBLEMS = {
   LOA_ERR_LOGIN_TAKEN: kind(409, 'The login is in use', 'Tên đăng nhập đã được dùng', 'Choose another `login`.', 'Chọn `login` khác.'),
   LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
-  LOA_ERR_WRONG_KIND: kind(409, 'This kind of source cannot do that', 'Loại nguồn này không làm được việc đó', 'Only icecast sources have a key.', 'Chỉ nguồn icecast mới có khóa.'),
+  LOA_ERR_WRONG_KIND: kind(409, 'This kind cannot do that', 'Loại này không làm được việc đó', 'Only icecast sources and webhooks have a key.', 'Chỉ nguồn icecast và webhook mới có khóa.'),
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator must stay', 'Phải giữ lại người quản trị cuối cùng', 'Make another administrator of the whole tree first.', 'Tạo một người quản trị toàn hệ thống khác trước.'),
   LOA_ERR_UNIT_ENDED: kind(409, 'The unit has ended', 'Đơn vị đã kết thúc', 'Use the unit that took its place; `detail` names it.', 'Dùng đơn vị kế thừa nêu trong `detailVi`.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
@@ -38,6 +38,9 @@ export const PROBLEMS = {
   LOA_ERR_SECOND_PERSON: kind(409, 'Another person must confirm', 'Cần người thứ hai xác nhận', 'Let somebody else with the right `emergency` confirm from his own session.', 'Để người khác có quyền `emergency` xác nhận từ phiên đăng nhập của họ.'),
   LOA_ERR_TEST_ZONE: kind(409, 'A test may not sound there', 'Không được phát thử nghiệm ở đó', 'Name clusters that are planned or under repair; for clusters in use choose an exercise.', 'Nêu các cụm loa đang lắp đặt hoặc sửa chữa; với cụm đang sử dụng, hãy chọn diễn tập.'),
   LOA_ERR_COLLISION: kind(409, 'Another schedule item plays there at that time', 'Trùng giờ với mục lịch phát khác', 'See POST /v1/schedule-items/check for the cures; or send `acceptCollisions`. Two priority items of one level must get different ranks first.', 'Xem cách xử lý ở POST /v1/schedule-items/check; hoặc gửi `acceptCollisions`. Hai mục ưu tiên cùng cấp phải được xếp thứ tự (rank) trước.'),
+  LOA_ERR_ALARM_OVER: kind(409, 'The alarm is over', 'Cảnh báo đã kết thúc', 'Nothing is left to be acknowledged; read the alarm again.', 'Không còn gì để xác nhận; hãy đọc lại cảnh báo.'),
+  LOA_ERR_DELIVERED: kind(409, 'The notification has been delivered', 'Thông báo đã được gửi', 'What was taken is not sent again; send a test to see whether the channel works.', 'Thông báo đã gửi thì không gửi lại; hãy gửi thử để kiểm tra kênh.'),
+  LOA_ERR_TICKET_STATE: kind(409, 'The ticket cannot go into that state', 'Không chuyển được phiếu sang trạng thái đó', 'Read the ticket again; what was cancelled stays so: open another.', 'Đọc lại phiếu; phiếu đã hủy thì giữ nguyên: hãy mở phiếu khác.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
   LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data.'),
@@ -111,7 +114,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát, alarm: 'cảnh báo', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -3,6 +3,7 @@ import type { EventType } from './event-hub.ts'
 import type { Broadcast, ControlClock, Store, Targets } from './ports.ts'
 import type { AlertRecord } from './alerts/alert-port.ts'
 import { Rights } from './rights.ts'
+import type { AlarmView } from './schemas/alarm.ts'
 import { standingUnits } from './standing-units.ts'
 
 interface Look {
@@ -40,6 +41,12 @@ export function alertConcerns(alert: AlertRecord, rights: Rights, look: Look): b
   if (alert.selection === null) return false
   const seen = clustersSeen(rights, rights.roots('view') ?? [], look.store)
   return look.store.alerts.clustersOf(alert.id).some((id) => seen.has(id))
+/**
+ * Where an alarm lies: one about a whole unit concerns everybody in it. Undefined for one about the server itself, which is for whoever may look somewhere.
+ */
+export function alarmAim(alarm: { readonly subject: { readonly kind: string }; readonly unitId: string | null } | undefined): { readonly targets: Targets; readonly issuerUnitId: string } | undefined {
+  if (alarm === undefined || alarm.unitId === null) return undefined
+  return { targets: { units: alarm.subject.kind === 'unit' ? [alarm.unitId] : [], clusters: [], tags: [] }, issuerUnitId: alarm.unitId }
 }
 
 /** What somebody who watches sees of what happens. */
@@ -53,6 +60,10 @@ export interface Sight {
 /** Clusters move seldom; a second late is soon enough for who only watches. */
 const LEARN_AGAIN_MS = 1000
 const MOST_KEPT = 500
+
+interface AlarmEvent {
+  readonly alarm: AlarmView
+}
 
 interface ClusterEvent {
   readonly clusterIds?: readonly string[]
@@ -87,9 +98,9 @@ export class Sights {
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
-    if (type === 'order' || type === 'alert' || type === 'command') {
+    if (type === 'order' || type === 'alarm') || aim = type === 'order' ? { targets: (data as OrderView).targets, issuerUnitId: 'alert'(data || type === 'command') {OrderView).issuer } : alarmAim((data as AlarmEvent).alarm)
       const { targets, issuer } = data as { readonly targets: Targets; readonly issuer?: string }
-      return this.#concerns({ targets, ...(issuer === undefined ? {} : { issuerUnitId: issuer }) }, units) ? (data as object) : null
+      return this.#concerns({ targets, ...(issuer === undefined ? {} : {aim issuerUnitId:=== issuerundefined }) }, units|| concerns(aim, rights, this.#look) ? (data as object) : null
     }
     if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent

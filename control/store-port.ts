@@ -5,6 +5,9 @@ import type { PlayLogStore } from './play-log-port.ts'
 import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { MonitoringStore } from './monitoring/monitoring-port.ts'
+import type { AlarmStore } from './alarms/alarm-port.ts'
+import type { NotificationStore } from './alarms/notification-port.ts'
+import type { TicketStore } from './alarms/ticket-port.ts'
 import type { PhotoStore } from './photo-port.ts'
 import type { ProofStore } from './proof/proof-port.ts'
 import type { PolicyStore } from './policy/policy-port.ts'
@@ -255,6 +258,9 @@ export interface Store {
   readonly monitoring: MonitoringStore
   readonly proofs: ProofStore
   readonly photos: PhotoStore
+  readonly alarms: AlarmStore
+  readonly notifications: NotificationStore
+  readonly tickets: TicketStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

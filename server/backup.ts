@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { takeLock } from './data-lock.ts'
@@ -17,6 +17,14 @@ export class BackupError extends Error {
 /** What a backup holds, besides the database: sounds and photos never change under their name, and without the keys every device must be enrolled anew. */
 const CLIPS_FOLDER = 'clips'
 const FOLDERS: readonly string[] = [CLIPS_FOLDER, PHOTOS_FOLDER]
+/** Its age is that of the last backup. */
+const LAST_BACKUP_FILE = 'last-backup'
+
+/** When the last backup of the folder was made whole, ms since 1970; null: never. */
+export const lastBackup = (dataDir: string): number | null => {
+  const stamp = statSync(join(resolve(dataDir), LAST_BACKUP_FILE), { throwIfNoEntry: false })
+  return stamp === undefined ? null : Math.floor(stamp.mtimeMs)
+}
 
 /**
  * Writes one moment of the database, the clips, the photos and the signing keys into one tar file, while the server runs; the database is checked before.
@@ -49,6 +57,8 @@ export function backUp(dataDir: string, file: string): void {
     onDisk(part)
     renameSync(part, file)
     onDisk(dirname(resolve(file)))
+    writeFileSync(join(folder, LAST_BACKUP_FILE), '', { mode: 0o600 })
+    onDisk(join(folder, LAST_BACKUP_FILE))
   } catch (error) {
     rmSync(part, { force: true })
     throw asBackupError(error, `${folder} could not be backed up`)

@@ -63,6 +63,15 @@ export const configSchema = Type.Object({
   weakSignalDbm: Type.Number({ default: -105, minimum: -150, maximum: 0, description: 'the signal of a device is weak from here down, dBm' }),
   stateLogKeepDays: Type.Integer({ default: 400, minimum: 0, maximum: 36500, description: 'for so many days each change of a cluster\'s state is kept, so that days can be reckoned again; 0: for ever' }),
   availabilityKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'for so many days the availability of each cluster and day is kept; 0: for ever' }),
+  allowPrivateWebhooks: Type.Boolean({ default: false, description: 'webhooks may go to private, loopback and link-local addresses, and by plain http' }),
+  smtpHost: Type.String({ default: '', description: 'mail server for notifications; empty: no mail is sent' }),
+  smtpPort: Type.Integer({ default: 587, minimum: 1, maximum: 65535, description: 'its port' }),
+  smtpSecurity: Type.Union(['tls', 'starttls', 'none'].map((security) => Type.Literal(security)), { default: 'starttls', description: 'tls (from the first byte, mostly port 465), starttls (and nothing without it) or none' }),
+  smtpUser: Type.String({ default: '', description: 'user at the mail server; empty: without logging in' }),
+  smtpPassword: Type.String({ default: '', description: 'password at the mail server' }),
+  smtpFrom: Type.String({ default: '', description: 'sender of mail, such as loa@example.vn' }),
+  certificateFiles: Type.String({ default: '', description: 'comma-separated PEM files of certificates, such as those of a TLS proxy in front, whose end is watched; empty: none' }),
+  integrityCheckHours: Type.Integer({ default: 24, minimum: 0, maximum: 8760, description: 'how often the whole database and the chains of the logs are checked, h; 0: never' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })
 
@@ -167,6 +176,8 @@ function checkMeaning(config: Static<typeof configSchema>): string[] {
     }
   }
   for (const network of config.trustedProxies.split(',').map((item) => item.trim())) if (network !== '' && !isNetwork(network)) problems.push(`trustedProxies (LOA_TRUSTED_PROXIES) must hold IP addresses or networks such as 10.0.0.0/8, not '${network}'`)
+  if (config.smtpHost !== '' && config.smtpFrom === '') problems.push('smtpFrom (LOA_SMTP_FROM) is needed with smtpHost: mail has a sender')
+  if (config.smtpUser !== '' && config.smtpSecurity === 'none') problems.push('smtpSecurity (LOA_SMTP_SECURITY) must not be none with smtpUser: anybody on the way could read the password')
   if (config.port !== 0 && config.port === config.streamPort) problems.push('port and streamPort must differ')
   return problems
 }

@@ -35,6 +35,9 @@ export interface Supervisor {
   close(): Promise<void>
 }
 
+/** Only control needs them. */
+const withoutSecrets = (config: Config): Config => ({ ...config, adminToken: '', smtpPassword: '' })
+
 const RESTART_MIN_MS = 50
 const RESTART_MAX_MS = 5000
 /** A process that lived this long starts again at once. */
@@ -63,7 +66,7 @@ export function startSupervisor(config: Config, logger: Logger): Supervisor {
 
   const roles: RoleProcess[] = []
   const start = (role: Role, index: number): RoleProcess => {
-    const process = new RoleProcess({ type: 'start', role, index, config: role === 'control' ? config : { ...config, adminToken: '' }, anchor }, logger, failWith)
+    const process = new RoleProcess({ type: 'start', role, index, config: role === 'control' ? config : withoutSecrets(config), anchor }, logger, failWith)
     roles.push(process)
     return process
   }
@@ -75,7 +78,7 @@ export function startSupervisor(config: Config, logger: Logger): Supervisor {
   fanOuts.push(firstFanOut)
   const streamPortKnown = firstFanOut.firstReady.then(({ port }) => {
     for (let index = 1; index < config.fanOutProcesses; index += 1) {
-      const process = new RoleProcess({ type: 'start', role: 'fan-out', index, config: { ...config, adminToken: '', streamPort: port! }, anchor }, logger, failWith)
+      const process = new RoleProcess({ type: 'start', role: 'fan-out', index, config: { ...withoutSecrets(config), streamPort: port! }, anchor }, logger, failWith)
       roles.push(process)
       fanOuts.push(process)
     }

@@ -16,10 +16,11 @@ export function weakSettings(config: Config, file: string | undefined): string[]
 
   if (config.adminToken !== '' && isGuessable(config.adminToken)) say('adminToken', 'can be guessed; make one with: openssl rand -base64 33')
   if (modeOf(config.dataDir) & GROUP_AND_OTHERS) say('dataDir', `is open to other users of this machine, and holds keys; run: chmod 700 ${config.dataDir}`)
-  if (config.adminToken !== '' && file !== undefined && modeOf(file) & OTHERS) problems.push(`${file} holds the administrator token and is open to other users of this machine; run: chmod 600 ${file}`)
+  if ((config.adminToken !== '' || config.smtpPassword !== '') && file !== undefined && modeOf(file) & OTHERS) problems.push(`${file} holds the administrator token or a password and is open to other users of this machine; run: chmod 600 ${file}`)
   if (!isLoopback(config.host) && config.trustedProxies === '') {
     say('host', 'is reached from outside over plain HTTP, where passwords and tokens can be read; let a reverse proxy speak TLS, and name it in trustedProxies (LOA_TRUSTED_PROXIES), or set 127.0.0.1')
   }
+  if (config.smtpHost !== '' && config.smtpSecurity === 'none' && !isLoopback(config.smtpHost)) say('smtpSecurity', 'sends mail that anybody on the way can read and change; use starttls or tls')
   if (listOf(config.trustedProxies).some((network) => network.endsWith('/0'))) say('trustedProxies', 'trusts everybody, so anybody can pretend to be anywhere; name the addresses of your proxies')
   const plain = listOf(config.corsOrigins).filter((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
   if (plain.length > 0) say('corsOrigins', `lets pages call the API that came over plain HTTP, so that others can change them on their way: ${plain.join(', ')}`)

@@ -21,7 +21,7 @@ export function eventRoutes(app: ControlApp, { hub, store, broadcast, clock }: C
     schema: {
       tags: ['status'],
       summary: 'Watch what happens',
-      description: 'Server-sent events; with `Upgrade: websocket`, the same as one JSON message an event: `{id, type, at, data}`. Types: `on-air`, `join`, `leave`, `fault`, `source`, `order`, `alert`, `state`, `command`, and `gap` when events were missed that are no longer kept, after which everything should be read again.',
+      description: 'Server-sent events; with `Upgrade: websocket`, the same as one JSON message an event: `{id, type, at, data}`. Types: `on-air`, `join`, `leave`, `fault`, `source`, `order`, `alert`, `state`, `command`, `alarm` (`{change, alarm}`: `raised`, `updated`, `escalated`, `acknowledged`, `cleared`), and `gap` when events were missed that are no longer kept, after which everything should be read again.',
       querystring: EventQuery,
       produces: ['text/event-stream'],
       response: { 200: Type.String(), ...problems(400, 401, 503) },

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { alarmMetrics } from '../alarms/alarm-metrics.ts'
 import { PUBLIC, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { named, problems } from '../schemas/common.ts'
@@ -7,7 +8,7 @@ import { formatTime } from '../time.ts'
 
 const tags = ['status']
 
-export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, version, startedAtMs }: Context): void {
+export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, outbox, version, startedAtMs }: Context): void {
   app.get('/v1/status', {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'How the server is doing', response: { 200: named(Status), ...problems(401) } },
@@ -56,5 +57,5 @@ export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, ve
   app.get('/metrics', {
     config: { access: somewhere('view'), openToLoopback: true },
     schema: { tags, summary: 'Counters for Prometheus', description: 'No token is needed from the machine itself.', produces: ['text/plain'], response: { 200: Type.String(), ...problems(401) } },
-  }, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await broadcast.metrics()))
+  }, async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await broadcast.metrics() + alarmMetrics(store, outbox.droppedTotal, clock.wallMs())))
 }

@@ -1,6 +1,7 @@
 import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, AlertTemplate, AlertTemplatePage } from './alert.ts'
 import { Availability, AvailabilityPage } from './availability.ts'
+import { Alarm, AlarmCounts, AlarmPage, AlarmRule, AlarmRuleList } from './alarm.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
 import { Command, CommandPage, CommandResult, CommandResultPage } from './command.ts'
@@ -9,6 +10,7 @@ import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } fro
 import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { ClusterState, ClusterStatePage, StateCounts, UnitState } from './monitoring.ts'
+import { Notification, NotificationChannel, NotificationChannelPage, NotificationChannelWithSecret, NotificationPage } from './notification.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
@@ -18,6 +20,7 @@ import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
+import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
 import { Unit, UnitPage } from './unit.ts'
 import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, UnitVersion } from './unit-change.ts'
@@ -30,5 +33,6 @@ export const NAMED_SCHEMAS = [
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
   ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
-  Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
+  Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleListAlarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
+  Ticket, TicketPage, TicketEventList, TicketFigures,
 ]

@@ -20,12 +20,15 @@ const app = await createControlApp({
   clips,
   photos: createPhotoFolder({ dataDir, ffmpegPath: '' }),
   clock: systemClock,
-  config,
+  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 },
   addresses: { isPrivateHost: () => false },
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   scheduler: { changed: () => [], removing: () => [] },
   alerts: new AlertDesk({ store, broadcast: silent as Broadcast, clock: systemClock, config, clips, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError: () => undefined }),
   monitor: new Monitor({ store, broadcast: silent as Broadcast, clock: systemClock, rules, onError: (error) => { throw error } }),
+  alarms: { acknowledge: () => undefined, subscribe: () => () => undefined },
+  outbox: { test: () => { throw new Error('nothing is sent here') }, retry: () => undefined, wake: () => undefined, droppedTotal: 0 },
+  notifier: { isReady: () => true },
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { AlertDesk, createControlApp, ensureAdminToken, Scheduler, Monitor } from '../../control/index.ts'
 import { join } from 'node:path'
 import { HouseClock } from '../../rooms/house-clock.ts'
+import { openAlarms } from '../alarms.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
@@ -57,7 +58,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, version, logger })
+  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall, clock, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -74,6 +76,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   alerts.start()
   monitor.start()
   await director.start(controlSocket(config.runDir))
+  alarms.start()
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
   logger.info({ port }, 'control listens')
@@ -87,6 +90,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
         await app.close()
         scheduler.close()
         alerts.close()
+        alarms.close()
         monitor.close()
         director.close()
         // Last: it covers what the end has brought.

@@ -594,4 +594,103 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX cluster_photos_by_hash ON cluster_photos (sha256);
   `,
+  `
+  `
+  CREATE TABLE alarms (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    unit_id TEXT,
+    since_ms INTEGER NOT NULL,
+    raised_at_ms INTEGER NOT NULL,
+    cleared_at_ms INTEGER,
+    level INTEGER NOT NULL,
+    members INTEGER,
+    detail TEXT NOT NULL,
+    detail_vi TEXT NOT NULL,
+    acknowledged TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX alarms_open ON alarms (rule, subject_kind, subject_id) WHERE cleared_at_ms IS NULL;
+  CREATE INDEX alarms_by_raise ON alarms (raised_at_ms);
+  CREATE INDEX alarms_by_end ON alarms (cleared_at_ms) WHERE cleared_at_ms IS NOT NULL;
+
+  CREATE TABLE alarm_settings (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    unit_id TEXT REFERENCES units (id) ON DELETE CASCADE,
+    settings TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX alarm_settings_of ON alarm_settings (rule, coalesce(unit_id, ''));
+
+  CREATE TABLE notification_channels (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    unit_id TEXT REFERENCES units (id) ON DELETE CASCADE,
+    target TEXT NOT NULL,
+    min_severity TEXT NOT NULL,
+    rules TEXT,
+    level INTEGER NOT NULL,
+    enabled INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE notifications (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    channel_id TEXT NOT NULL REFERENCES notification_channels (id) ON DELETE CASCADE,
+    alarm_id TEXT,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at_ms INTEGER NOT NULL,
+    last_error TEXT,
+    done_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX notifications_pending ON notifications (channel_id, seq, next_at_ms) WHERE state = 'pending';
+  CREATE INDEX notifications_of_alarm ON notifications (alarm_id, channel_id) WHERE state = 'pending';
+  CREATE INDEX notifications_done ON notifications (done_at_ms) WHERE done_at_ms IS NOT NULL;
+  CREATE INDEX notifications_by_channel ON notifications (channel_id, seq);
+
+  CREATE TABLE tickets (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    cluster_id TEXT,
+    alarm_id TEXT,
+    severity TEXT NOT NULL,
+    state TEXT NOT NULL,
+    assignee TEXT,
+    parts TEXT NOT NULL,
+    labour_vnd INTEGER,
+    opened_at_ms INTEGER NOT NULL,
+    opened_by TEXT,
+    responded_at_ms INTEGER,
+    on_site_at_ms INTEGER,
+    closed_at_ms INTEGER,
+    waited_ms INTEGER NOT NULL,
+    waiting_since_ms INTEGER,
+    cluster_state_before TEXT
+  ) STRICT;
+  CREATE INDEX tickets_by_cluster ON tickets (cluster_id);
+  CREATE INDEX tickets_by_unit ON tickets (unit_id);
+  CREATE INDEX tickets_by_opening ON tickets (opened_at_ms);
+
+  CREATE TABLE ticket_events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket_id TEXT NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    given_by TEXT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    note TEXT
+  ) STRICT;
+  CREATE INDEX ticket_events_of ON ticket_events (ticket_id, seq);
+  `,
 ]

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Store } from '../../control/ports.ts'
 import { AirLogTable } from './air-log-table.ts'
+import { AlarmTable } from './alarm-table.ts'
 import { AlertRuleTable, AlertTemplateTable } from './alert-book-table.ts'
 import { AlertTable } from './alert-table.ts'
 import { AuditLogTable } from './audit-log-table.ts'
@@ -15,6 +16,7 @@ import { GrantTable } from './grant-table.ts'
 import { GroupTable } from './group-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
 import { MonitoringTable } from './monitoring-table.ts'
+import { NotificationTable } from './notification-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
@@ -25,6 +27,7 @@ import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
 import { SourceTable } from './source-table.ts'
+import { TicketTable } from './ticket-table.ts'
 import { TokenTable } from './token-table.ts'
 import { UnitChangeTable } from './unit-change-table.ts'
 import { UnitTable } from './unit-table.ts'
@@ -64,6 +67,9 @@ export class SqliteStore implements Store {
   readonly monitoring: MonitoringTable
   readonly proofs: ProofTable
   readonly photos: PhotoTable
+  readonly alarms: AlarmTable
+  readonly notifications: NotificationTable
+  readonly tickets: TicketTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -108,6 +114,9 @@ export class SqliteStore implements Store {
     this.alertRules = new AlertRuleTable(db)
     this.monitoring = new MonitoringTable(db)
     this.photos = new PhotoTable(db)
+    this.alarms = new AlarmTable(db)
+    this.notifications = new NotificationTable(db)
+    this.tickets = new TicketTable(db)
   }
 
   transaction<T>(work: () => T): T {

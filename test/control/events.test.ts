@@ -158,7 +158,7 @@ t.test('the same by WebSocket', async (t) => {
   }
   const { socket, messages } = await open(`?types=fault&access_token=${TOKENS.viewer}`)
   const other = await open('', { authorization: `Bearer ${TOKENS.viewer}` })
-  await waitUntil('the hub, the monitor and the proofs watch', () => h.broadcast.listeners >= 2)
+  await waitUntil('the hub, the monitor and the proofsalarms watch', () => h.broadcast.listeners >= 3)
   const watching = async () => ((await h.call('GET', '/v1/status')).body['watchers'] as { open: number }).open
   await waitUntil('both are counted', async () => (await watching()) === 2)
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c-1'], onAir: null })
@@ -184,7 +184,7 @@ t.test('the same by WebSocket', async (t) => {
   h.clock.advance(15_000)
   await h.app.close()
   t.match(await closed, [1001], 'closing says so')
-  t.equal(h.broadcast.listeners, 1, 'only the monitor, which is not of the application, listens yet')
+  t.equal(h.broadcast.listeners, 2, 'only the monitor and the alarms, which are not of the application, listen yet')
 })
 
 t.test('who watches is told of alerts that concern him, with the orders they give', async (t) => {

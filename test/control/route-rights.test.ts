@@ -118,6 +118,28 @@ function newUser({ store, fresh }: World, grants: readonly Grant[]): string {
 const newSession = ({ store, fresh }: World, userId: string): string =>
   store.sessions.insert({ id: fresh(), userId, hash: fresh(), remoteAddress: '192.0.2.1', userAgent: '', createdAtMs: 0, expiresAtMs: START_MS * 2 }).id
 
+function newAlarm({ store, fresh }: World, unitId: string | null): string {
+  const id = fresh()
+  store.alarms.insert({ id, rule: 'cluster-lost', severity: 'warning', subject: { kind: 'cluster', id: fresh() }, unitId, sinceMs: 0, raisedAtMs: 0, clearedAtMs: null, level: 0, members: null, detail: 'x', detailVi: 'x', acknowledged: null })
+  return id
+}
+
+function newChannel({ store, fresh }: World, unitId: string | null, kind: 'file' | 'webhook' = 'file'): string {
+  const target = kind === 'file' ? { kind, name: 'x' } : { kind, url: 'https://x.vn', keys: [] }
+  return store.notifications.insertChannel({ id: fresh(), name: 'x', unitId, target, minSeverity: 'info', rules: null, level: 5, enabled: true, createdAtMs: 0 }).id
+}
+
+function newNotification(w: World, unitId: string | null): string {
+  const id = w.fresh()
+  w.store.notifications.enqueue({ id, channelId: newChannel(w, unitId), alarmId: null, kind: 'test', payload: '{}', createdAtMs: 0, state: 'dead', attempts: 1, nextAtMs: 0, lastError: null, doneAtMs: 0 })
+  return id
+}
+
+function newTicket({ store, fresh }: World, unitId: string): string {
+  const ticket = { id: fresh(), title: 'x', unitId, clusterId: null, alarmId: null, severity: 'info', state: 'open', assignee: null, parts: [], labourVnd: null, openedAtMs: 0, openedBy: null, respondedAtMs: null, onSiteAtMs: null, closedAtMs: null, waitedMs: 0, waitingSinceMs: null, clusterStateBefore: null } as const
+  return store.tickets.insert(ticket, { atMs: 0, by: null, name: 'x', state: 'open', note: null }).id
+}
+
 const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
 const item = ({ sourceId }: World, unitId: string): object => ({ class: 'normal', title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000, time: '05:00', firstDay: '2026-07-01' })
 const alert = ({ sourceId }: World, targets: object, issuer: string): object => ({ kind: 'real', hazard: 'fire', level: 1, title: 'x', sourceId, targets, issuer, durationMs: 60_000 })
@@ -261,6 +283,34 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/rtp-outputs/{id}': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
   'GET /v1/rtp-outputs/{id}/sdp': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}/sdp` })),
   'DELETE /v1/rtp-outputs/{id}': unit(TECHNICAL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
+  'GET /v1/alarms': any(ALL, '/v1/alarms'),
+  'GET /v1/alarms/counts': any(ALL, '/v1/alarms/counts'),
+  'GET /v1/alarms/{id}': unit(ALL, (w, at) => ({ url: `/v1/alarms/${newAlarm(w, w.units[at])}` })),
+  'GET /v1/alarms/{id} # of the server': { ...any(ALL, ''), call: (w) => ({ url: `/v1/alarms/${newAlarm(w, null)}` }) },
+  'POST /v1/alarms/{id}/acknowledge': unit(COMMANDING, (w, at) => ({ url: `/v1/alarms/${newAlarm(w, w.units[at])}/acknowledge`, body: {} })),
+  'POST /v1/alarms/{id}/acknowledge # of the server': { ...tree(COMMANDING, ''), call: (w) => ({ url: `/v1/alarms/${newAlarm(w, null)}/acknowledge`, body: {} }) },
+  'GET /v1/alarm-rules': any(ALL, '/v1/alarm-rules'),
+  'GET /v1/alarm-rules # of a unit': unit(ALL, (w, at) => ({ url: `/v1/alarm-rules?unitId=${w.units[at]}` })),
+  'PATCH /v1/alarm-rules/{rule}': tree(ADMINISTRATOR, '/v1/alarm-rules/disk', { threshold: 9 }),
+  'PATCH /v1/alarm-rules/{rule} # of a unit': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/alarm-rules/cluster-lost', body: { unitId: w.units[at], holdMs: 9 } })),
+  'POST /v1/notification-channels': tree(ADMINISTRATOR, '/v1/notification-channels', { name: 'x', kind: 'file', file: 'x' }),
+  'POST /v1/notification-channels # of a unit': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/notification-channels', body: { name: 'x', kind: 'file', file: 'x', unitId: w.units[at] } })),
+  'GET /v1/notification-channels': any(ADMINISTRATOR, '/v1/notification-channels'),
+  'GET /v1/notification-channels/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notification-channels/${newChannel(w, w.units[at])}` })),
+  'PATCH /v1/notification-channels/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notification-channels/${newChannel(w, w.units[at])}`, body: { level: 1 } })),
+  'DELETE /v1/notification-channels/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notification-channels/${newChannel(w, w.units[at])}` })),
+  'POST /v1/notification-channels/{id}/rotate-secret': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notification-channels/${newChannel(w, w.units[at], 'webhook')}/rotate-secret` })),
+  'POST /v1/notification-channels/{id}/test': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notification-channels/${newChannel(w, w.units[at])}/test` })),
+  'GET /v1/notifications': any(ADMINISTRATOR, '/v1/notifications'),
+  'POST /v1/notifications/{id}/retry': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/notifications/${newNotification(w, w.units[at])}/retry` })),
+  'POST /v1/tickets': unit(TECHNICAL, (w, at) => ({ url: '/v1/tickets', body: { title: 'x', unitId: w.units[at] } })),
+  'POST /v1/tickets # for a cluster': unit(TECHNICAL, (w, at) => ({ url: '/v1/tickets', body: { title: 'x', unitId: w.units.own, clusterId: w.clusters[at] } })),
+  'GET /v1/tickets': any(ALL, '/v1/tickets'),
+  'GET /v1/tickets/export': any(ALL, '/v1/tickets/export?format=csv'),
+  'GET /v1/ticket-figures': any(ALL, '/v1/ticket-figures?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'),
+  'GET /v1/tickets/{id}': unit(ALL, (w, at) => ({ url: `/v1/tickets/${newTicket(w, w.units[at])}` })),
+  'GET /v1/tickets/{id}/events': unit(ALL, (w, at) => ({ url: `/v1/tickets/${newTicket(w, w.units[at])}/events` })),
+  'PATCH /v1/tickets/{id}': unit(TECHNICAL, (w, at) => ({ url: `/v1/tickets/${newTicket(w, w.units[at])}`, body: { title: 'y' } })),
   'GET /v1/sync': any(ALL, '/v1/sync'),
   'GET /v1/acoustics/offsets': unit(ALL, (w, at) => ({ url: `/v1/acoustics/offsets?lat=21&lon=105&unitId=${w.units[at]}` })),
   'POST /v1/staggered-orders': unit(OFFICER, (w, at) => ({ url: '/v1/staggered-orders', body: { title: 'x', clipIds: [newClip(w, null)], targets: { units: [w.units[at]] } } })),
@@ -324,6 +374,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   // Of what the handler itself does not find, something in the path exists only for some.
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|source|clip|rtp output|token|user|session) /.test(answer.body))
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|command|schedule item|rtp output|token|user|session) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|rtp output|alarm|notification channel|notification|ticket|token|user|session) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
-import t from 'tap'
+import { text } from 'node:stream/consumers'
+import { type Test } from 'tap'
 import { houseMsAt } from '../../rooms/house-clock.ts'
 import { runCommand } from '../../server/maintenance.ts'
 import { LoaServer } from '../support/loa-server.ts'
@@ -32,6 +35,29 @@ function childOf(parentPid: number, role: string): number | null {
 
 const apiAnswers = async (server: LoaServer): Promise<boolean> => fetch(`${server.api}/healthz`, { signal: AbortSignal.timeout(500) }).then(({ ok }) => ok, () => false)
 
+interface Webhook {
+  readonly id: unknown
+  readonly body: { readonly type: string; readonly data: object }
+}
+
+/** A receiver that answers only while `isTaking`. */
+async function listenForWebhooks(t: Test): Promise<{ readonly url: string; readonly seen: Webhook[]; isTaking: boolean }> {
+  const hook = { url: '', seen: [] as Webhook[], isTaking: true }
+  const receiver = createServer((request, response) => {
+    void text(request).then((body) => {
+      hook.seen.push({ id: request.headers['webhook-id'], body: JSON.parse(body) as Webhook['body'] })
+      if (hook.isTaking) response.writeHead(204).end()
+    })
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    receiver.closeAllConnections()
+    receiver.close()
+  })
+  hook.url = `http://127.0.0.1:${String((receiver.address() as AddressInfo).port)}/`
+  return hook
+}
+
 /** Connects all, again if need be, until both fan-outs hold some: the kernel decides who gets whom. */
 async function spreadOverBoth(server: LoaServer, clusters: readonly ClusterKey[]): Promise<HttpRadio[]> {
   return waitUntil('both fan-outs have listeners', async () => {
@@ -50,7 +76,7 @@ async function spreadOverBoth(server: LoaServer, clusters: readonly ClusterKey[]
 const purityDb = (pcm: Float32Array): number => toneRatioDb(pcm.subarray(2 * SECOND), HZ)
 
 t.test('each role is killed while others play on', async (t) => {
-  const server = await LoaServer.start(t)
+  const server = await LoaServer.start(t, { LOA_ALLOW_PRIVATE_WEBHOOKS: 'true' })
   const province = await server.unit('T1')
   const unit = await server.unit('X1', province)
   const clusters: ClusterKey[] = []
@@ -58,6 +84,9 @@ t.test('each role is killed while others play on', async (t) => {
   const tone = await server.tone('t', HZ)
   const short = await server.tone('s', SHORT_HZ)
   await server.order('normal', tone, [province])
+  const hook = await listenForWebhooks(t)
+  const { id: channelId } = await server.post('/v1/notification-channels', { name: 'x', kind: 'webhook', url: hook.url })
+  t.equal((await server.request('PATCH', '/v1/alarm-rules/process-restarts', { threshold: 1, clearMs: 0 })).status, 200)
 
   await t.test('control: nobody hears it, what it planned goes on, it is back within 3 s', async (t) => {
     const mp3 = await Promise.all(clusters.slice(0, 4).map((cluster) => HttpRadio.open(server, cluster)))
@@ -65,9 +94,13 @@ t.test('each role is killed while others play on', async (t) => {
     const native = await NativeRadio.open(server, clusters[5]!)
     await mp3[0]!.hear(3 * MP3_64_BYTES_PER_SECOND)
 
+    hook.isTaking = false
+    const { id: notificationId } = await server.post(`/v1/notification-channels/${String(channelId)}/test`)
+    await waitUntil('the webhook is on its way', () => hook.seen.length === 1)
     const { 'control-0': pid } = await server.pids()
     const killedMs = performance.now()
     process.kill(pid!, 'SIGKILL')
+    hook.isTaking = true
     await waitUntil('the API is gone', async () => !(await apiAnswers(server)))
     await waitUntil('the API is back', () => apiAnswers(server))
     const backMs = performance.now() - killedMs
@@ -75,6 +108,9 @@ t.test('each role is killed while others play on', async (t) => {
     t.ok(backMs <= 6000)
     await waitUntil('all roles have found control again', async () => (await server.get('/readyz'))['ready'] === true)
     await waitUntil('everybody is known to be online again', async () => ((await server.get('/v1/status')) as { clusters: { online: number } }).clusters.online === 6)
+    await waitUntil('the webhook that nobody knows to have got through is sent again', () => hook.seen.length > 1)
+    t.same(new Set(hook.seen.map(({ id }) => id)), new Set([notificationId]), 'under the same id')
+    await waitUntil('it is written down', async () => ((await server.get('/v1/notifications')) as { items: { state: string }[] }).items[0]!.state === 'delivered')
     await mp3[0]!.hear(2 * MP3_64_BYTES_PER_SECOND)
 
     for (const [index, radio] of mp3.entries()) {
@@ -141,6 +177,8 @@ t.test('each role is killed while others play on', async (t) => {
       t.ok(silentMs <= 1500)
     }
     t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
+    const raised = await waitUntil('the alarm has come', () => hook.seen.find(({ body }) => body.type === 'alarm.raised'), 20_000)
+    t.match(raised.body.data, { rule: 'process-restarts', severity: 'critical', subject: { kind: 'server', id: 'engine' } })
     for (const radio of [...mp3, native]) radio.close()
   })
 

@@ -11,6 +11,7 @@ import { isPrivateHost } from '../../server/sources/private-host.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { FakeAlarms } from './fake-alarms.ts'
 import { FakeBroadcast } from './fake-broadcast.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -90,6 +91,7 @@ export interface Harness {
   readonly speech: FakeSpeech
   /** Not started: the clocks of most tests run through days. */
   readonly monitor: Monitor
+  readonly alarms: FakeAlarms
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
@@ -130,6 +132,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     maxClipBytes: 1024 * 1024,
     minFreeDiskBytes: 0,
     allowPrivateSources: false,
+    allowPrivateWebhooks: false,
     clipResumeSlackMs: 900_000,
     maxOrderMs: 24 * 3600 * 1000,
     attentionToneMs: 3000,
@@ -147,6 +150,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   alerts.start()
   const usedStore = options.wrapStore?.(store) ?? store
   const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0 }, onError: (error) => { throw error } })
+  const alarms = new FakeAlarms(usedStore, broadcast, clock)
   const app = await createControlApp({
     store: usedStore,
     broadcast,
@@ -159,6 +163,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     scheduler,
     alerts,
     monitor,
+    ...alarms.ports,
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -183,6 +188,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     alerts,
     speech,
     monitor,
+    alarms,
     dataDir,
     call,
     async close() {
@@ -190,6 +196,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
       scheduler.close()
       alerts.close()
       monitor.close()
+      alarms.close()
       store.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },

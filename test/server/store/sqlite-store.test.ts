@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
+import { alarmStoreConformance } from '../../conformance/alarm-store.ts'
 import { storeConformance } from '../../conformance/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loa-store-'))
@@ -13,11 +14,13 @@ const newFolder = (): string => join(folder, String(files++))
 
 t.test('on disk', (t) => {
   storeConformance(t, () => SqliteStore.open(newFolder()))
+  alarmStoreConformance(t, () => SqliteStore.open(newFolder()))
   t.end()
 })
 
 t.test('in memory', (t) => {
   storeConformance(t, () => SqliteStore.inMemory())
+  alarmStoreConformance(t, () => SqliteStore.inMemory())
   t.end()
 })
 

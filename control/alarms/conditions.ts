@@ -1,0 +1,146 @@
+import type { SourceStatusInfo } from '../broadcast-port.ts'
+import type { RuleId } from './alarm-port.ts'
+import type { Condition } from './alarm-engine.ts'
+import type { ServerHealth } from './health-port.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** Restarts are counted over this. */
+export const RESTART_WINDOW_MS = 10 * MINUTE_MS
+/** A jump of the clock is a condition for so long; how long the alarm stays, its rule says. */
+const STEP_SHOWN_MS = MINUTE_MS
+/** What was raised for too little space is over only with so many points more than the threshold. */
+const DISK_MARGIN_PERCENT = 2
+
+/** One cluster of which something is to be said; one that works is not among them. */
+export interface ClusterFact {
+  readonly id: string
+  readonly unitId: string
+  readonly problems: readonly { readonly rule: Extract<RuleId, `cluster-${string}`>; readonly sinceMs?: number; readonly isUnsure?: true; readonly detail: string; readonly detailVi: string }[]
+}
+
+export interface SourceFact {
+  readonly name: string
+  readonly status: SourceStatusInfo
+}
+
+/** An emergency that is on the air. */
+export interface EmergencyFact {
+  readonly orderId: string
+  readonly title: string
+  readonly unitId: string
+  readonly startedAtMs: number
+  /** Clusters that are meant and could prove it. */
+  readonly meant: number
+  /** Of these, the ones from whose devices its samples have come out. */
+  readonly proved: number
+}
+
+export interface ChannelFact {
+  readonly id: string
+  readonly name: string
+  readonly unitId: string | null
+  /** When the oldest notification was queued that has not got through. */
+  readonly oldestPendingMs: number | null
+  readonly lastError: string | null
+}
+
+/** Everything that alarms follow from. */
+export interface Facts {
+  readonly nowMs: number
+  readonly clusters: readonly ClusterFact[]
+  /** Of sources that something on the air needs. */
+  readonly sources: readonly SourceFact[]
+  readonly emergencies: readonly EmergencyFact[]
+  /** When a process of each role was last gone, in the last `RESTART_WINDOW_MS`. */
+  readonly restarts: readonly { readonly role: string; readonly atMs: readonly number[] }[]
+  readonly clockSteps: readonly { readonly atMs: number; readonly message: string }[]
+  readonly channels: readonly ChannelFact[]
+  readonly health: ServerHealth
+}
+
+export interface Judge {
+  /** Of the rule at the unit (null: the whole tree). */
+  readonly threshold: (rule: RuleId, unitId: string | null) => number
+  /** Whether an alarm stands for it: it is over only well below the threshold. */
+  readonly isOpen: (rule: RuleId, kind: Condition['subject']['kind'], id: string) => boolean
+}
+
+/** What of the facts is too much, by the thresholds that are set. Pure. */
+export function conditionsOf(facts: Facts, judge: Judge): readonly Condition[] {
+  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge)]
+}
+
+/** A cluster of which the same is said gives the same conditions, however often it is asked: there may be 10 000 of them. */
+const conditionsOfCluster = new WeakMap<ClusterFact, readonly Condition[]>()
+
+function ofClusters({ clusters }: Facts): readonly Condition[] {
+  return clusters.flatMap((fact) => {
+    let conditions = conditionsOfCluster.get(fact)
+    if (conditions === undefined) conditionsOfCluster.set(fact, conditions = fact.problems.map((problem) => ({ ...problem, subject: { kind: 'cluster', id: fact.id }, unitId: fact.unitId })))
+    return conditions
+  })
+}
+
+function ofSources({ sources }: Facts, { threshold }: Judge): Condition[] {
+  return sources.flatMap(({ name, status: { sourceId, state, reason, clippedPercent } }) => {
+    const make = (rule: RuleId, detail: string, detailVi: string): Condition => ({ rule, subject: { kind: 'source', id: sourceId }, unitId: null, detail: `${name}: ${detail}`, detailVi: `${name}: ${detailVi}` })
+    if (state === 'down') return [make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason)]
+    if (state === 'silent') return [make('source-silent', 'digital silence', 'im lặng hoàn toàn')]
+    const share = clippedPercent.toFixed(2)
+    return clippedPercent >= threshold('source-clipping', null) ? [make('source-clipping', `${share} % of its samples are cut off`, `${share} % số mẫu bị cắt đỉnh`)] : []
+  })
+}
+
+function ofEmergencies({ emergencies }: Facts, { threshold }: Judge): Condition[] {
+  return emergencies.flatMap(({ orderId, title, unitId, startedAtMs, meant, proved }) => {
+    const missing = meant - proved
+    if (meant === 0 || (missing * 100) / meant <= threshold('emergency-unproved', unitId)) return []
+    const [of, is] = [String(meant), String(proved)]
+    return [{ rule: 'emergency-unproved', subject: { kind: 'order', id: orderId }, unitId, sinceMs: startedAtMs, detail: `«${title}»: proved by ${is} of ${of} clusters`, detailVi: `«${title}»: ${is}/${of} cụm loa xác nhận đã phát` }]
+  })
+}
+
+function ofProcesses({ nowMs, restarts, clockSteps }: Facts, { threshold }: Judge): Condition[] {
+  const often = restarts.flatMap(({ role, atMs }): Condition[] => {
+    const lately = atMs.filter((ms) => nowMs - ms < RESTART_WINDOW_MS).length
+    return lately < threshold('process-restarts', null) ? [] : [{ rule: 'process-restarts', subject: { kind: 'server', id: role }, unitId: null, detail: `${role}: ${String(lately)} restarts in 10 min`, detailVi: `${role}: khởi động lại ${String(lately)} lần trong 10 phút` }]
+  })
+  const step = clockSteps.findLast(({ atMs }) => nowMs - atMs < STEP_SHOWN_MS)
+  return step === undefined ? often : [...often, { rule: 'clock-step', subject: { kind: 'server', id: 'clock' }, unitId: null, sinceMs: step.atMs, detail: step.message, detailVi: `đồng hồ hệ thống nhảy giờ: ${step.message}` }]
+}
+
+function ofHealth({ nowMs, health: { disks, certificates, integrity, backup } }: Facts, { threshold, isOpen }: Judge): Condition[] {
+  const found: Condition[] = []
+  const note = (rule: RuleId, id: string, detail: string, detailVi: string): void => {
+    found.push({ rule, subject: { kind: 'server', id }, unitId: null, detail, detailVi })
+  }
+  for (const { name, freeBytes, totalBytes } of disks) {
+    const freePercent = (freeBytes * 100) / totalBytes
+    if (freePercent >= threshold('disk', null) + (isOpen('disk', 'server', name) ? DISK_MARGIN_PERCENT : 0)) continue
+    const free = `${(freeBytes / 2 ** 30).toFixed(1)} GiB (${freePercent.toFixed(1)} %)`
+    note('disk', name, `${name}: ${free} free`, `${name}: còn trống ${free}`)
+  }
+  for (const { name, endsAtMs } of certificates) {
+    const days = Math.floor((endsAtMs - nowMs) / DAY_MS)
+    if (days >= threshold('certificate', null)) continue
+    note('certificate', name, days < 0 ? `${name} has ended` : `${name} ends in ${String(days)} days`, days < 0 ? `${name} đã hết hạn` : `${name} hết hạn sau ${String(days)} ngày`)
+  }
+  if (integrity !== null && integrity.problems.length > 0) note('integrity', 'database', integrity.problems.join('; '), `kiểm tra toàn vẹn thất bại: ${integrity.problems.join('; ')}`)
+  if (backup !== null) {
+    const hours = Math.floor((nowMs - (backup.lastAtMs ?? backup.dataSinceMs)) / HOUR_MS)
+    if (hours >= threshold('backup-old', null)) note('backup-old', 'backup', backup.lastAtMs === null ? 'never backed up' : `the last backup is ${String(hours)} h old`, backup.lastAtMs === null ? 'chưa từng sao lưu' : `bản sao lưu gần nhất đã ${String(hours)} giờ`)
+  }
+  return found
+}
+
+function ofChannels({ nowMs, channels }: Facts, { threshold }: Judge): Condition[] {
+  return channels.flatMap(({ id, name, unitId, oldestPendingMs, lastError }) => {
+    const waitedMs = oldestPendingMs === null ? 0 : nowMs - oldestPendingMs
+    if (oldestPendingMs === null || waitedMs < threshold('notifications-stuck', null) * MINUTE_MS) return []
+    const [minutes, why] = [String(Math.floor(waitedMs / MINUTE_MS)), lastError === null ? '' : `: ${lastError}`]
+    return [{ rule: 'notifications-stuck', subject: { kind: 'channel', id }, unitId, detail: `${name}: waiting for ${minutes} min${why}`, detailVi: `${name}: chờ gửi ${minutes} phút${why}` }]
+  })
+}
