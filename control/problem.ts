@@ -114,7 +114,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát, alarm: 'cảnh báo', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -41,6 +41,8 @@ export function alertConcerns(alert: AlertRecord, rights: Rights, look: Look): b
   if (alert.selection === null) return false
   const seen = clustersSeen(rights, rights.roots('view') ?? [], look.store)
   return look.store.alerts.clustersOf(alert.id).some((id) => seen.has(id))
+}
+
 /**
  * Where an alarm lies: one about a whole unit concerns everybody in it. Undefined for one about the server itself, which is for whoever may look somewhere.
  */
@@ -98,9 +100,13 @@ export class Sights {
 
   #narrow(key: string, units: readonly string[], type: EventType, data: unknown): object | null {
     const { store } = this.#look
-    if (type === 'order' || type === 'alarm') || aim = type === 'order' ? { targets: (data as OrderView).targets, issuerUnitId: 'alert'(data || type === 'command') {OrderView).issuer } : alarmAim((data as AlarmEvent).alarm)
+    if (type === 'alarm') {
+      const aim = alarmAim((data as AlarmEvent).alarm)
+      return aim === undefined || this.#concerns(aim, units) ? (data as object) : null
+    }
+    if (type === 'order' || type === 'alert' || type === 'command') {
       const { targets, issuer } = data as { readonly targets: Targets; readonly issuer?: string }
-      return this.#concerns({ targets, ...(issuer === undefined ? {} : {aim issuerUnitId:=== issuerundefined }) }, units|| concerns(aim, rights, this.#look) ? (data as object) : null
+      return this.#concerns({ targets, ...(issuer === undefined ? {} : { issuerUnitId: issuer }) }, units) ? (data as object) : null
     }
     if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent

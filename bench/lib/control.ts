@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { AlertDesk, createControlApp, Monitor, Scheduler, type ControlApp } from '../../control/index.ts'
 import { anchorFromWall, HouseClock } from '../../rooms/house-clock.ts'
+import { openAlarms } from '../../server/alarms.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
@@ -23,7 +24,8 @@ export interface Control {
 export async function openControl(store: SqliteStore, dataDir: string, token: string): Promise<Control> {
   const config = { ...loadConfig({ LOA_DATA_DIR: dataDir }), runDir: dataDir }
   const signing = SigningKeys.open(dataDir, systemClock.wallMs())
-  const director = new Director({ config, store, signing, clock: systemClock, house: new HouseClock(systemClock, anchorFromWall(systemClock)), logger: pino({ level: 'silent' }) })
+  const logger = pino({ level: 'silent' })
+  const director = new Director({ config, store, signing, clock: systemClock, house: new HouseClock(systemClock, anchorFromWall(systemClock)), logger })
   const clock = { wallMs: () => director.wallMs(), setTimer: systemClock.setTimer.bind(systemClock) }
   const onError = (error: unknown): void => { throw error }
   const clips = { prepare: () => Promise.reject(new Error('no clips here')) }
@@ -32,7 +34,8 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   const monitor = new Monitor({ store, broadcast: director, clock, rules: config, onError })
   scheduler.start()
   await director.start(join(dataDir, 'control.sock'))
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, version: 'bench' })
+  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall: clock, clock: systemClock, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, version: 'bench' })
   return {
     app,
     director,

@@ -12,7 +12,7 @@ import { at } from '../finders.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeTicket, CreateTicket, Ticket, TicketEventList, TicketExportQuery, TicketFigures, TicketFiguresQuery, TicketPage, TicketQuery, type TicketView } from '../schemas/ticket.ts'
-import { sendSheet, sheetLines, SheetResponse } from '../spreadsheet/send-sheet.ts'
+import { rowsOf, sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { cleanText } from '../text.ts'
 import { formatTime, readTime } from '../time.ts'
 import { invalid } from '../validation.ts'
@@ -77,12 +77,12 @@ export function ticketRoutes(app: ControlApp, { store, clock, creations, broadca
 
   app.get('/v1/tickets/export', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'Tickets as a spreadsheet', description: 'Newest first.', querystring: TicketExportQuery, response: { 200: SheetResponse('one row a ticket'), ...problems(400, 401) } },
+    schema: { tags, summary: 'Tickets as a spreadsheet', description: 'Newest first.', querystring: TicketExportQuery, response: { 200: sheetFile('one row a ticket'), ...problems(400, 401) } },
   }, async (request, reply) => {
     const { format = 'xlsx', lang = 'vi' } = request.query
     const [filter, nowMs] = [filterOf(request), clock.wallMs()]
-    const lines = sheetLines(ticketHeadings(lang), (page) => store.tickets.list(page, filter), (ticket) => ticketRow(ticket, store, lang, nowMs))
-    return sendSheet(reply, format, 'tickets', lang === 'vi' ? 'Phiếu sửa chữa' : 'Tickets', TICKET_COLUMNS, lines)
+    const rows = rowsOf(ticketHeadings(lang), (page) => store.tickets.list(page, filter), (ticket) => ticketRow(ticket, store, lang, nowMs))
+    return sendRows(reply, format, { name: 'tickets', title: lang === 'vi' ? 'Phiếu sửa chữa' : 'Tickets', columns: TICKET_COLUMNS }, rows)
   })
 
   app.get('/v1/ticket-figures', {

@@ -33,6 +33,7 @@ export const NAMED_SCHEMAS = [
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
   ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
-  Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleListAlarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
+  Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
+  Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
   Ticket, TicketPage, TicketEventList, TicketFigures,
 ]

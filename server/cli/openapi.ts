@@ -13,14 +13,14 @@ const store = SqliteStore.inMemory()
 const silent: Pick<Broadcast, 'subscribe' | 'watch'> = { subscribe: () => () => undefined, watch: () => () => undefined }
 const rules = { syncBoundMs: 30, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 0, availabilityKeepDays: 0 }
 const clips = { prepare: () => Promise.reject(new Error('nothing is uploaded here')) }
-const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1, apiReadsPerSecond: 1, apiCommandsPerSecond: 1 }
+const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1, apiReadsPerSecond: 1, apiCommandsPerSecond: 1 }
 const app = await createControlApp({
   store,
   broadcast: silent as Broadcast,
   clips,
   photos: createPhotoFolder({ dataDir, ffmpegPath: '' }),
   clock: systemClock,
-  config: { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1 },
+  config,
   addresses: { isPrivateHost: () => false },
   signing: { infos: () => [], rotate: () => { throw new Error('nothing is rotated here') } },
   scheduler: { changed: () => [], removing: () => [] },

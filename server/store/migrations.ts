@@ -595,7 +595,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX cluster_photos_by_hash ON cluster_photos (sha256);
   `,
   `
-  `
   CREATE TABLE alarms (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,

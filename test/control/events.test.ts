@@ -158,7 +158,7 @@ t.test('the same by WebSocket', async (t) => {
   }
   const { socket, messages } = await open(`?types=fault&access_token=${TOKENS.viewer}`)
   const other = await open('', { authorization: `Bearer ${TOKENS.viewer}` })
-  await waitUntil('the hub, the monitor and the proofsalarms watch', () => h.broadcast.listeners >= 3)
+  await waitUntil('the hub, the monitor and the alarms watch', () => h.broadcast.listeners >= 3)
   const watching = async () => ((await h.call('GET', '/v1/status')).body['watchers'] as { open: number }).open
   await waitUntil('both are counted', async () => (await watching()) === 2)
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c-1'], onAir: null })

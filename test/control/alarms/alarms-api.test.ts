@@ -186,14 +186,14 @@ t.test('every rule has a measurement that raises it', async (t) => {
   await h.call('POST', '/v1/notification-channels', { name: 'kênh', kind: 'file', file: 'x' })
   h.alarms.send = () => ({ ok: false, code: 'NOTIFY_ERR_FILE', message: 'the disk is full' })
   const source = (id: string, more: Partial<SourceStatusInfo>): void => {
-    h.store.sources.insert({ id, kind: 'tone', name: id, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+    h.store.sources.insert({ id, kind: 'tone', name: id, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
     h.broadcast.sources.set(id, { sourceId: id, state: 'live', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, reason: '', title: '', ...more })
   }
   source('down', { state: 'down', reason: 'HTTP 404' })
   source('silent', { state: 'silent' })
   source('loud', { clippedPercent: 2.5 })
   source('idle', { state: 'down' })
-  const emergency = h.store.orders.insert({ id: 'o1', class: 'emergency', title: 'Bão', sourceId: 'loud', clipIds: null, targets: { units: ['province'], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: 'province', attentionTone: false, createdAtMs: START_MS, createdBy: 't' })
+  const emergency = h.store.orders.insert({ id: 'o1', class: 'emergency', title: 'Bão', sourceId: 'loud', clipIds: null, targets: { units: ['province'], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: 'province', field: null, attentionTone: false, createdAtMs: START_MS, createdBy: 't' })
   const onAir = (sourceId: string, more = {}) => ({ orderId: 'o', class: 'normal' as const, title: 'x', sourceId, clipIds: null, sinceMs: START_MS, untilMs: START_MS + 3_600_000, ...more })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c0'], onAir: onAir('down') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c1'], onAir: onAir('silent') })
