@@ -184,6 +184,7 @@ t.test('the same by WebSocket', async (t) => {
   h.clock.advance(15_000)
   await h.app.close()
   t.match(await closed, [1001], 'closing says so')
+  h.alerts.close()
   t.equal(h.broadcast.listeners, 2, 'only the monitor and the alarms, which are not of the application, listen yet')
 })
 
