@@ -38,6 +38,7 @@ const runtimeVersion = manifest.dependencies.node
 const addons = [
   { source: 'codec/native/lame.c', output: 'build/lame.node', libraries: ['mp3lame', 'm'] },
   { source: 'server/native/tcp.c', output: 'build/tcp.node', libraries: [] },
+  { source: 'speaker/native/board.c', output: 'build/board.node', libraries: ['m'] },
 ]
 
 const speaker = { script: 'scripts/build-speaker.mjs', folders: ['speaker', 'codec'], output: 'build/speaker/main.js' }

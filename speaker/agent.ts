@@ -15,6 +15,8 @@ import { isSameToEverybody, makeStatus, type Status } from './status.ts'
 const STATUS_MS = 10_000
 /** Changes are told at once, but not more often than this. */
 const STATUS_PAUSE_MS = 500
+/** How often it is looked whether there is one. */
+const LOOK_MS = 100
 /** Without any answer of a server for so long the device's own wall clock has to do. */
 const GUESS_AFTER_MS = 5000
 /** Of the presentation delay, so much sound would come too late to be heard: the engine's and the way's time. */
@@ -97,6 +99,7 @@ export class Agent {
   #asked = 0
   #nextPollMs = Infinity
   #statusSentMs = -Infinity
+  #lookedMs = -Infinity
   #lastStatus: Status | null = null
   /** What can be heard leaving, and since when: a sensor may tell of what was there before. */
   #sounding: { readonly orderId: string | null; readonly sinceMs: number } | null = null
@@ -216,7 +219,7 @@ export class Agent {
       if (nowMs >= this.#nextPollMs) this.#ask(nowMs)
       if (!this.house.known) this.#guess(nowMs)
       this.playOut.turn(nowMs)
-      if (nowMs - this.#statusSentMs >= STATUS_PAUSE_MS) this.#tell(nowMs)
+      if (nowMs - this.#statusSentMs >= STATUS_PAUSE_MS && nowMs - this.#lookedMs >= LOOK_MS) this.#tell(nowMs)
     } finally {
       // A turn that throws must not be the last one.
       if (this.#running) this.#arm()
@@ -342,6 +345,7 @@ export class Agent {
   }
 
   #tell(nowMs: number): void {
+    this.#lookedMs = nowMs
     if (this.#connection.state !== 'live') return
     const leaving = this.playOut.departures.leaving
     if (leaving !== null) {

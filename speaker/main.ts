@@ -10,11 +10,18 @@ import { version } from './cli/version.ts'
 import { wsConnect } from './client/ws-link.ts'
 import { systemLocalClock } from './clock/system-local-clock.ts'
 import { keyIdentity } from './key-identity.ts'
+import { giveBackMemory } from './native/board.ts'
 import type { LocalClock } from './ports.ts'
 
 const EXIT_USAGE = 2
 const REPORT_MS = 10_000
+/** By then sound has gone through everything, and what was only needed to start can go. */
+const STARTED_MS = 15_000
+/** What rare events have brought in goes now and then. */
+const GIVE_BACK_MS = 1_800_000
 
+// Half of what Node takes was for its start.
+giveBackMemory()
 try {
   const options = readOptions(process.argv.slice(2))
   if (options === 'help') process.stdout.write(USAGE)
@@ -54,8 +61,12 @@ async function run(options: CliOptions): Promise<void> {
   const running = agent
   const stopTap = options.tap === undefined || card === null ? undefined : startTap(options.tap, running, card)
   const report = setInterval(() => { say({ event: 'status', status: running.status() }) }, REPORT_MS)
+  const started = setTimeout(giveBackMemory, STARTED_MS)
+  const giveBack = setInterval(giveBackMemory, GIVE_BACK_MS)
   const stop = (): void => {
     clearInterval(report)
+    clearTimeout(started)
+    clearInterval(giveBack)
     stopTap?.()
     running.stop().then(() => parts.close()).then(() => process.exit(0), (error: unknown) => {
       process.stderr.write(`loa-speaker: ${String(error)}\n`)

@@ -42,6 +42,29 @@ function designInterpolator(): Float64Array[] {
   })
 }
 
+/** What the options come to. */
+export interface LimiterDesign {
+  /** Highest amplitude let through, of what is seen of it. */
+  readonly ceiling: number
+  /** Samples above this may reach the ceiling between them. */
+  readonly loud: number
+  /** Part of the way back to 1 that the gain goes with each sample. */
+  readonly release: number
+  readonly lookAheadSamples: number
+  readonly delaySamples: number
+  /** Taps of the three points between two samples, one after the other. */
+  readonly between: Float64Array
+}
+
+/** @throws CodecError `CODEC_ERR_OPTION` */
+export function limiterDesign(options: LimiterOptions = {}): LimiterDesign {
+  const ceiling = dbToGain(checked('ceilingDbtp', options.ceilingDbtp ?? -1)) * MARGIN
+  const lookAheadSamples = Math.round((checked('lookAheadMs', options.lookAheadMs ?? 5) * SAMPLE_RATE_HZ) / 1000)
+  const release = 1 - Math.exp(-1000 / (SAMPLE_RATE_HZ * checked('releaseMs', options.releaseMs ?? 100)))
+  // A peak is known TAPS / 2 samples after it came in; it must come out no sooner than the averaged gain is down.
+  return { ceiling, loud: ceiling / WORST_OVERSHOOT, release, lookAheadSamples, delaySamples: lookAheadSamples + TAPS / 2, between: BETWEEN }
+}
+
 /**
  * Look-ahead limiter on true peaks, in place on a stream of blocks of any size, 48 kHz mono.
  *
@@ -51,6 +74,7 @@ function designInterpolator(): Float64Array[] {
 export class TruePeakLimiter {
   readonly delaySamples: number
   readonly #ceiling: number
+  readonly #loud: number
   readonly #release: number
   readonly #lookAhead: number
   /** The last TAPS − 1 samples, oldest first. */
@@ -75,12 +99,12 @@ export class TruePeakLimiter {
 
   /** @throws CodecError `CODEC_ERR_OPTION` */
   constructor(options: LimiterOptions = {}) {
-    const ceilingDbtp = checked('ceilingDbtp', options.ceilingDbtp ?? -1)
-    this.#ceiling = dbToGain(ceilingDbtp) * MARGIN
-    this.#lookAhead = Math.round((checked('lookAheadMs', options.lookAheadMs ?? 5) * SAMPLE_RATE_HZ) / 1000)
-    this.#release = 1 - Math.exp(-1000 / (SAMPLE_RATE_HZ * checked('releaseMs', options.releaseMs ?? 100)))
-    // A peak is known TAPS / 2 samples after it came in; it must come out no sooner than the averaged gain is down.
-    this.delaySamples = this.#lookAhead + TAPS / 2
+    const { ceiling, loud, release, lookAheadSamples, delaySamples } = limiterDesign(options)
+    this.#ceiling = ceiling
+    this.#loud = loud
+    this.#lookAhead = lookAheadSamples
+    this.#release = release
+    this.delaySamples = delaySamples
     this.#delayed = new Float32Array(this.delaySamples)
     this.#minGains = new Float64Array(this.#lookAhead + 3)
     this.#minTimes = new Float64Array(this.#lookAhead + 3)
@@ -103,8 +127,8 @@ export class TruePeakLimiter {
   /** Whether no sum of the interpolator could reach the ceiling, and the block is long enough to be all that is remembered. False for NaN. */
   #isFarBelow(block: Float32Array): boolean {
     if (block.length < Math.max(TAPS, this.delaySamples)) return false
-    const bound = this.#ceiling / WORST_OVERSHOOT
-    for (let i = 0; i < block.length; i += 1) if (!(Math.abs(block[i] as number) <= bound)) return false
+    const loud = this.#loud
+    for (let i = 0; i < block.length; i += 1) if (!(Math.abs(block[i] as number) <= loud)) return false
     return true
   }
 
@@ -132,7 +156,7 @@ export class TruePeakLimiter {
     const averaged = this.#averaged
     const release = this.#release
     const lookAhead = this.#lookAhead
-    const loud = this.#ceiling / WORST_OVERSHOOT
+    const loud = this.#loud
     let held = this.#held
     let quietSamples = this.#quietSamples
     let openSamples = this.#openSamples

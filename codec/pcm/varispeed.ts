@@ -16,6 +16,9 @@ const KAISER_BETA = 7
 
 let table: Float32Array | undefined
 
+/** The filters of all places from one sample to the next, both included, one after the other; each has a sum of 1. */
+export const varispeedFilters = (): Float32Array => (table ??= makeTable())
+
 /**
  * Reads `output.length` samples from `input` at `position`, `position + ratio`, ... with a windowed-sinc filter for ratios
  * near 1 (varispeed of some hundred ppm; no protection against aliasing for more).
@@ -23,8 +26,7 @@ let table: Float32Array | undefined
  */
 export function varispeed(input: Float32Array, position: number, ratio: number, output: Float32Array, outputSamples: number): void {
   // Hot path: once per block per cross-clock source.
-  table ??= makeTable()
-  const filters = table
+  const filters = varispeedFilters()
   for (let i = 0; i < outputSamples; i++) {
     const at = position + i * ratio
     const whole = Math.floor(at)

@@ -33,7 +33,7 @@ export function makeOutput({ output, ppm, queueMs = QUEUE_MS }: CliOptions, cloc
     case 'aplay':
       return { output: new ProgramOutput({ ...aplay(output.device), clock, onEnd }), card: null }
     case 'pw-cat':
-      return { output: new ProgramOutput({ ...pwCat(), clock, onEnd }), card: null }
+      return { output: new ProgramOutput({ ...pwCat(output.device), clock, onEnd }), card: null }
   }
 }
 

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { normalisedPin } from '../client/ws-link.ts'
 
 export type OutputChoice =
-  | { readonly kind: 'null' | 'pipe' | 'pw-cat' }
+  | { readonly kind: 'null' | 'pipe' }
   | { readonly kind: 'wav' | 'raw'; readonly file: string }
-  | { readonly kind: 'aplay'; readonly device: string | undefined }
+  | { readonly kind: 'aplay' | 'pw-cat'; readonly device: string | undefined }
 
 export interface CliOptions {
   readonly server: string
@@ -32,7 +32,8 @@ export const USAGE = `Plays one cluster's sound in step with its neighbours.
   loa-speaker --server wss://host:8010 --enrol CODE --state DIR      once, with the code from the console
   loa-speaker --server wss://host:8010 --state DIR [options]         an enrolled device
 
-  --output WHAT          null (default), wav:FILE, raw:FILE, pipe (standard output), aplay, aplay:DEVICE, pw-cat
+  --output WHAT          null (default), wav:FILE, raw:FILE, pipe (standard output), aplay, aplay:DEVICE,
+                         pw-cat, pw-cat:NODE
   --format NAME          opus-16 to opus-64 (default opus-32)
   --volume N             percent, 0 to 100 (default 100)
   --emergency-volume N   an emergency is never quieter (default 80)
@@ -100,11 +101,11 @@ function joinDashed(args: readonly string[]): string[] {
 function outputChoice(text: string): OutputChoice {
   const [kind, ...more] = text.split(':')
   const rest = more.length === 0 ? undefined : more.join(':')
-  if ((kind === 'null' || kind === 'pipe' || kind === 'pw-cat') && rest === undefined) return { kind }
+  if ((kind === 'null' || kind === 'pipe') && rest === undefined) return { kind }
   if ((kind === 'wav' || kind === 'raw') && rest !== undefined && rest !== '') return { kind, file: rest }
   // A name that begins with a dash would be read as an option of the program.
-  if (kind === 'aplay' && rest?.startsWith('-') !== true) return { kind, device: rest }
-  throw new RangeError(`--output '${text}' is not one of null, wav:FILE, raw:FILE, pipe, aplay, aplay:DEVICE, pw-cat`)
+  if ((kind === 'aplay' || kind === 'pw-cat') && rest?.startsWith('-') !== true) return { kind, device: rest }
+  throw new RangeError(`--output '${text}' is not one of null, wav:FILE, raw:FILE, pipe, aplay, aplay:DEVICE, pw-cat, pw-cat:NODE`)
 }
 
 function number(name: string, text: string, min: number, max: number): number {

@@ -1,19 +1,20 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
+import { sizePipe, unreadIn } from '../native/board.ts'
 import type { LocalClock, Output, OutputPosition, TimerHandle } from '../ports.ts'
 import { ASOUND_DIR, findPlayback, leftOfStatus, rateOf, statusOf } from './alsa-status.ts'
 
-/** Two channels of 64-bit floats: the more bytes a sample has, the less time fits in a pipe. */
-const FRAME_BYTES = 16
-const PIPE_BYTES = 65_536
-const PIPE_SAMPLES = PIPE_BYTES / FRAME_BYTES
+/** Two channels of 32-bit floats, which every program and sound server takes as they are: pw-cat 0.3 makes noise of 64-bit ones. */
+const FRAME_BYTES = 8
+/** 85 ms. A pipe of the kernel's own size would hold twice as much. */
+const PIPE_BYTES = 32_768
 /** With the position known from the card. */
 const MEASURED_QUEUE_MS = 60
-/** With the pipe kept full: what fits in it, and something waiting before it; what the program itself holds comes on top. */
-const FULL_QUEUE_MS = (PIPE_SAMPLES * 1000) / SAMPLE_RATE_HZ + 35
+/** Waiting before a pipe that is kept full, beside what fits in it and what the program itself holds. */
+const BEFORE_PIPE_MS = 35
 /** How long a program may take until its card is found. */
 const SEARCH_MS = 1500
 const RESTART_MS = 1000
@@ -45,16 +46,28 @@ export interface ProgramOptions {
 /** `aplay` of alsa-utils, to an ALSA device such as `plughw:0,0`. */
 export const aplay = (device: string | undefined): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> => ({
   command: 'aplay',
-  args: ['-q', '-t', 'raw', '-f', 'FLOAT64_LE', '-c', '2', '-r', String(SAMPLE_RATE_HZ), '--buffer-time=80000', '--period-time=10000', '--start-delay=20000', ...(device === undefined ? [] : ['-D', device]), '-'],
+  args: ['-q', '-t', 'raw', '-f', 'FLOAT_LE', '-c', '2', '-r', String(SAMPLE_RATE_HZ), '--buffer-time=80000', '--period-time=10000', '--start-delay=20000', ...(device === undefined ? [] : ['-D', device]), '-'],
   latencyMs: 50,
 })
 
-/** `pw-cat` of PipeWire. */
-export const pwCat = (): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> => ({
-  command: 'pw-cat',
-  args: ['--playback', '--raw', '--format', 'f64', '--channels', '2', '--rate', String(SAMPLE_RATE_HZ), '--latency', '20ms', '-'],
-  latencyMs: 20,
-})
+/** What the `pw-cat` of this machine asks for. */
+interface PwCatKind {
+  /** Those of today must be told that a pipe holds bare samples; older ones (0.3, of Debian 12) take it so, and end at the option. */
+  readonly raw: boolean
+  /** `stdbuf` is there: without it the C library of pw-cat may keep 11 ms of sound, or none, as its first reads have fallen. */
+  readonly stdbuf: boolean
+}
+
+/** `pw-cat` of PipeWire, to a node by its name or to the sink that PipeWire takes by default. */
+export function pwCat(node: string | undefined, { raw, stdbuf }: PwCatKind = pwCatKind()): Pick<ProgramOptions, 'command' | 'args' | 'latencyMs'> {
+  const args = ['--playback', ...(raw ? ['--raw'] : []), '--format', 'f32', '--channels', '2', '--rate', String(SAMPLE_RATE_HZ), '--latency', '5ms', ...(node === undefined ? [] : ['--target', node]), '-']
+  return { ...(stdbuf ? { command: 'stdbuf', args: ['-i0', 'pw-cat', ...args] } : { command: 'pw-cat', args }), latencyMs: 20 }
+}
+
+function pwCatKind(): PwCatKind {
+  const { status, stdout } = spawnSync('pw-cat', ['--help'], { encoding: 'utf8' })
+  return { raw: status !== 0 || stdout.includes('--raw'), stdbuf: spawnSync('stdbuf', ['--version']).status === 0 }
+}
 
 /**
  * A program that plays what it reads. What has left is known in one of two ways: from the kernel, when the program has an ALSA card open
@@ -64,6 +77,7 @@ export class ProgramOutput implements Output {
   readonly #options: ProgramOptions
   #child: ChildProcess | null = null
   #pipe = -1
+  #pipeBytes = PIPE_BYTES
   #pending: Buffer[] = []
   #pendingBytes = 0
   #acceptedBytes = 0
@@ -91,7 +105,7 @@ export class ProgramOutput implements Output {
 
   get queueMs(): number {
     if (this.#card !== null) return MEASURED_QUEUE_MS
-    const queueMs = FULL_QUEUE_MS + this.#options.latencyMs
+    const queueMs = inMs(this.#pipeBytes / FRAME_BYTES) + BEFORE_PIPE_MS + this.#options.latencyMs
     return this.#position === null ? inMs(this.#goneSamples) + queueMs + this.#heldMs : queueMs
   }
 
@@ -102,7 +116,7 @@ export class ProgramOutput implements Output {
 
   write(block: Float32Array, samples: number): void {
     // Hot path: once per block. Numbers stand as the processor has them, which is little-endian wherever Node runs on boards.
-    const frames = new Float64Array(samples * 2)
+    const frames = new Float32Array(samples * 2)
     for (let i = 0; i < samples; i++) {
       const sample = block[i]!
       frames[2 * i] = sample
@@ -167,6 +181,7 @@ export class ProgramOutput implements Output {
       this.#pipe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
       const reading = openSync(path, constants.O_RDONLY)
       closeSync(first)
+      this.#pipeBytes = sizePipe(this.#pipe, PIPE_BYTES)
       const child = spawn(command, args, { stdio: [reading, 'ignore', 'inherit'] })
       closeSync(reading)
       return child
@@ -240,9 +255,9 @@ export class ProgramOutput implements Output {
     }
   }
 
-  /** The pipe is full now: whatever else it took, the program has read. */
+  /** The pipe is full now: whatever else it took, the program has read. The kernel fills pages, not always to their ends, so it is asked where that is possible. */
   #full(): void {
-    const left = this.#acceptedBytes / FRAME_BYTES - PIPE_SAMPLES - (this.#options.latencyMs * SAMPLE_RATE_HZ) / 1000
+    const left = (this.#acceptedBytes - (unreadIn(this.#pipe) ?? this.#pipeBytes)) / FRAME_BYTES - (this.#options.latencyMs * SAMPLE_RATE_HZ) / 1000
     const nowMs = this.#options.clock.monotonicMs()
     this.#fullAtMs = nowMs
     if (Number.isNaN(this.#fullSinceMs)) this.#fullSinceMs = nowMs

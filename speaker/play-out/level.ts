@@ -1,4 +1,5 @@
-import { dbToGain, GainRamp, SAMPLE_RATE_HZ, TruePeakLimiter, writeSine } from '../../codec/playback.ts'
+import { dbToGain, GainRamp, limiterDesign, SAMPLE_RATE_HZ, writeSine } from '../../codec/playback.ts'
+import { limiterOnBoard } from '../native/board.ts'
 
 const RAMP_SAMPLES = SAMPLE_RATE_HZ / 200
 /** Decibels between full volume and a tenth of it; an even scale for the ear. */
@@ -28,7 +29,7 @@ export class Level {
   readonly #emergencyPercent: number
   readonly #ramp: GainRamp
   #target: number
-  #limiter: TruePeakLimiter | null = null
+  #limiter: ReturnType<typeof limiterOnBoard> | null = null
   #beepLeft = 0
   #beepAt = 0
   #beepScratch: Float32Array | null = null
@@ -41,7 +42,7 @@ export class Level {
   }
 
   /** How much later sound comes out of `process`. */
-  static readonly delaySamples = new TruePeakLimiter(LIMITER).delaySamples
+  static readonly delaySamples = limiterDesign(LIMITER).delaySamples
 
   /** Gain for sound of this kind now. */
   gainFor(isEmergency: boolean): number {
@@ -66,7 +67,7 @@ export class Level {
     this.#ramp.apply(block)
     // An emergency is not talked over.
     if (this.#beepLeft > 0 && !isEmergency) this.#beep(block)
-    this.#limiter ??= new TruePeakLimiter(LIMITER)
+    this.#limiter ??= limiterOnBoard(LIMITER)
     this.#limiter.process(block)
   }
 

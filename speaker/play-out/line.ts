@@ -1,5 +1,6 @@
-import { CodecError, fadeIn, fadeOut, OpusDecoder, SAMPLE_RATE_HZ, TAPS_AFTER, TAPS_BEFORE, varispeed } from '../../codec/playback.ts'
+import { CodecError, fadeIn, fadeOut, OpusDecoder, SAMPLE_RATE_HZ, TAPS_AFTER, TAPS_BEFORE } from '../../codec/playback.ts'
 import { AUDIO_FLAG } from '../client/audio-message.ts'
+import { varispeedOnBoard } from '../native/board.ts'
 import type { AloneSource, Gate, Playing } from '../ports.ts'
 import type { FrameBuffer, HeldFrame } from './frame-buffer.ts'
 import { Level } from './level.ts'
@@ -151,7 +152,7 @@ export class Line {
     const first = Math.min(span, RING_SAMPLES - at)
     this.#scratch.set(ring.subarray(at, at + first), 0)
     if (first < span) this.#scratch.set(ring.subarray(0, span - first), first)
-    varispeed(this.#scratch, TAPS_BEFORE + fraction, ratio, block, samples)
+    varispeedOnBoard(this.#scratch, TAPS_BEFORE + fraction, ratio, block, samples)
   }
 
   /** What is heard at a place; undefined when it is not known (any more). */

@@ -26,7 +26,7 @@ t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
 const CARD = `
   const { readSync, appendFileSync } = require('node:fs')
   const [bufferMs, file] = process.argv.slice(-2)
-  const block = Buffer.alloc(240 * 16)
+  const block = Buffer.alloc(240 * 8)
   const start = performance.now()
   let taken = 0
   const wait = new Int32Array(new SharedArrayBuffer(4))
@@ -36,7 +36,7 @@ const CARD = `
     const bytes = readSync(0, block, 0, block.length, null)
     if (bytes === 0) process.exit(0)
     if (file !== '-') appendFileSync(file, block.subarray(0, bytes))
-    taken += bytes / 16
+    taken += bytes / 8
   }`
 const card = join(folder, 'card.cjs')
 writeFileSync(card, CARD)
@@ -108,10 +108,10 @@ t.test('the real aplay brings every sample to the card, in order, at the card\'s
   const { ppm } = await play(t, aplay(undefined), 3)
   t.ok(Math.abs(ppm - 2000) < 1000, `${ppm.toFixed(0)} ppm`)
   const bytes = readFileSync(heard)
-  const samples = bytes.length >> 4
+  const samples = bytes.length >> 3
   t.ok(samples > 2.5 * 48_000, `${String(samples)} samples`)
   let wrong = 0
-  for (let n = 0; n < samples; n++) if (bytes.readDoubleLE(n * 16) !== ramp(n) || bytes.readDoubleLE(n * 16 + 8) !== ramp(n)) wrong += 1
+  for (let n = 0; n < samples; n++) if (bytes.readFloatLE(n * 8) !== ramp(n) || bytes.readFloatLE(n * 8 + 4) !== ramp(n)) wrong += 1
   t.equal(wrong, 0, 'left and right')
 })
 
@@ -149,6 +149,11 @@ t.test('a program that ends is started again, and counts from the beginning', as
 
 t.test('arguments are fixed, and no shell reads them', (t) => {
   t.ok(aplay('plughw:1; reboot').args.includes('plughw:1; reboot'), 'one argument, whatever is in it')
-  t.match(pwCat().command, 'pw-cat')
+  t.ok(pwCat('a node; reboot', { raw: true, stdbuf: true }).args.includes('a node; reboot'))
+  const today = pwCat(undefined, { raw: true, stdbuf: true })
+  t.match([today.command, ...today.args.slice(0, 4)], ['stdbuf', '-i0', 'pw-cat', '--playback', '--raw'])
+  const old = pwCat(undefined, { raw: false, stdbuf: false })
+  t.equal(old.command, 'pw-cat')
+  t.notOk(old.args.includes('--raw'), 'pw-cat 0.3 ends at an option that it does not know')
   t.end()
 })
