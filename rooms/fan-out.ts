@@ -19,7 +19,7 @@ export interface FanOutOptions extends LineSetOptions {
   readonly maxLagMs: number
   /** A listener that takes no byte for this long is cut. */
   readonly frozenTimeoutMs: number
-  /** How long a flush waits for a frame an engine has not sent, before silence takes its place. */
+  /** How long a flush waits for a frame an engine has not sent, before it goes on without. */
   readonly gapFillMs: number
   /** Upper bounds of the lateness histogram. */
   readonly latenessBoundsMs: readonly number[]
@@ -360,6 +360,7 @@ export class FanOut {
 
   #writeRun(line: Line, listeners: readonly Listener[], count: number, from: number, to: number): void {
     const chunk = line.chunk(from, to)
+    const isEmpty = chunk.length === 0
     const orderId = line.segmentAt(to - 1)?.orderId ?? null
     const sinks = this.#batchSinks
     let batched = 0
@@ -373,6 +374,7 @@ export class FanOut {
         mustQueue ||= sink.state !== 'open'
       }
       listener.nextFrame = to
+      if (isEmpty) continue
       if (mustQueue) {
         sink.write(chunk)
       } else {
@@ -388,8 +390,8 @@ export class FanOut {
   /** How far the frames from `from` on can be written now: up to a frame that is still awaited. */
   #available(line: Line, from: number, edge: number): number {
     const gapFillFrames = Math.ceil(msToSamples(this.#options.gapFillMs) / line.format.frameSamples)
-    const missing = line.firstMissing(from, edge)
-    return missing > edge - gapFillFrames || missing === edge ? missing : line.firstMissing(edge - gapFillFrames, edge)
+    const missing = line.firstAwaited(from, edge)
+    return missing > edge - gapFillFrames || missing === edge ? missing : line.firstAwaited(edge - gapFillFrames, edge)
   }
 
   #tell(listener: Listener, frameIndex: number): void {
@@ -408,14 +410,20 @@ export class FanOut {
     listener.sink.close('frozen')
   }
 
-  /** Writes to the moved listeners as soon as the last frame before the cut is due, first frames of the new room included. */
+  /**
+   * Writes to the moved listeners as soon as the last frame before the cut is due, first frames of the new room included; at once to those who
+   * would give that frame up.
+   */
   #flushUrgently(moved: readonly Listener[], atSamples: number, startedMs: number): void {
     for (const [frameSamples, listeners] of Map.groupBy(moved, (listener) => listener.line.format.frameSamples)) {
       const cutFrame = Math.max(frameAtOrAfter(atSamples, frameSamples), this.#dueFrame(frameSamples))
+      const { ahead = [], usual = [] } = Object.groupBy(listeners, ({ line }) => (line.mayGoAhead(cutFrame) ? 'ahead' : 'usual'))
+      if (ahead.length > 0) this.#writeUrgently(ahead, cutFrame + URGENT_FRAMES, startedMs)
+      if (usual.length === 0) continue
       const delayMs = this.#house.monotonicMsAt(cutFrame * frameSamples + this.#leadSamples) - this.#clock.monotonicMs()
       const timer = this.#clock.setTimer(Math.max(0, delayMs), () => {
         this.#urgentTimers.delete(timer)
-        this.#writeUrgently(listeners, cutFrame + URGENT_FRAMES, startedMs)
+        this.#writeUrgently(usual, cutFrame + URGENT_FRAMES, startedMs)
       })
       this.#urgentTimers.add(timer)
     }
@@ -427,7 +435,7 @@ export class FanOut {
     for (const [line, group] of Map.groupBy(open, (listener) => listener.line)) {
       for (const [from, together] of Map.groupBy(group, (listener) => listener.nextFrame)) {
         // Whatever of the old room has not come by now gives way; the new room is not waited for.
-        const to = Math.max(from, line.firstMissing(edge - URGENT_FRAMES, edge))
+        const to = Math.max(from, line.firstAwaited(edge - URGENT_FRAMES, edge))
         this.#writeTogether(line, together, together.length, from, to)
         const orderId = line.segmentAt(to)?.orderId
         if (orderId !== undefined) cuts.set(orderId, (cuts.get(orderId) ?? 0) + together.length)

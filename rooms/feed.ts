@@ -19,6 +19,8 @@ export interface Feed {
   /** True when an engine must send it. */
   readonly needsEngine: boolean
   has(frameIndex: number): boolean
+  /** Not here, and may still come: an engine sends its frames in order. */
+  isAwaited(frameIndex: number): boolean
   /** The frame, or silence in its place when it is not here. */
   frame(frameIndex: number): { readonly data: Buffer; readonly flags: number }
   put(frame: BusFrame): boolean
@@ -58,6 +60,10 @@ class SilenceFeed implements Feed {
     return true
   }
 
+  isAwaited(): boolean {
+    return false
+  }
+
   frame(frameIndex: number): { data: Buffer; flags: number } {
     return this.#frames[frameIndex % this.#frames.length]!
   }
@@ -88,6 +94,10 @@ class ToneFeed implements Feed {
     return true
   }
 
+  isAwaited(): boolean {
+    return false
+  }
+
   frame(frameIndex: number): { data: Buffer; flags: number } {
     return this.#frames[frameIndex - this.#first] ?? this.#silence.frame(frameIndex)
   }
@@ -113,6 +123,10 @@ class EngineFeed implements Feed {
 
   has(frameIndex: number): boolean {
     return this.#ring.get(frameIndex) !== undefined
+  }
+
+  isAwaited(frameIndex: number): boolean {
+    return frameIndex > this.#ring.newest
   }
 
   frame(frameIndex: number): { data: Buffer; flags: number } {

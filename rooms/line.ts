@@ -11,7 +11,7 @@ export type FeedOf = (room: RoomRef, format: AudioFormat) => Feed
 
 /** Counts of what lines had to do without. */
 export interface LineCounters {
-  /** Frames replaced by silence because no engine sent them in time, once a chunk. */
+  /** Frames left out or replaced by silence because no engine sent them in time, once a chunk. */
   gapFrames: number
 }
 
@@ -49,10 +49,10 @@ export class Line {
     return index
   }
 
-  /** First frame in [from, to) that an engine has not sent yet; `to` when all are here. */
-  firstMissing(from: number, to: number): number {
+  /** First frame in [from, to) that an engine has not sent yet and may still send; `to` when none is awaited. */
+  firstAwaited(from: number, to: number): number {
     for (let index = from; index < to; index += 1) {
-      if (!this.#feedAt(index).has(index)) return index
+      if (this.#feedAt(index).isAwaited(index)) return index
     }
     return to
   }
@@ -64,7 +64,7 @@ export class Line {
     return index
   }
 
-  /** Bytes of frames [from, to); silence stands where a frame is missing. The Buffer is shared: never change it. */
+  /** Bytes of frames [from, to); where a frame is missing there is silence, or nothing where the wire leaves gaps. The Buffer is shared: never change it. */
   chunk(from: number, to: number): Buffer {
     const cached = this.#chunks.get(from)
     if (cached?.to === to) return cached.bytes
@@ -85,12 +85,19 @@ export class Line {
       const segment = this.segmentAt(index)
       const room = segment?.room ?? SILENCE_ROOM
       const feed = this.#feedOf(room, this.format)
-      if (!feed.has(index)) this.#counters.gapFrames += 1
+      const isHere = feed.has(index)
+      if (!isHere) this.#counters.gapFrames += 1
+      if (!isHere && this.wire.leavesGaps === true) continue
       const { data, flags } = feed.frame(index)
       frames.push({ frameIndex: index, data, flags, cut: previousRoom !== null && room !== previousRoom, orderClass: segment?.class ?? null })
       previousRoom = room
     }
     return frames
+  }
+
+  /** Whether this frame is heard before what was sent earlier, and has long been encoded: it need not wait for anything. */
+  mayGoAhead(frameIndex: number): boolean {
+    return this.wire.overtakes === true && this.segmentAt(frameIndex)?.class === 'emergency' && !this.#feedAt(frameIndex).needsEngine
   }
 
   #roomAt(frameIndex: number): RoomRef {

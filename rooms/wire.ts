@@ -20,5 +20,9 @@ export interface Wire {
   readonly id: string
   /** Its listeners are told what is on air in between the frames, so each frame must stand behind the word about its own order. */
   readonly marksOrders?: true
+  /** Each frame says where it stands: one that never came is left out, so that the listener may bridge the gap. Others are given silence in its place. */
+  readonly leavesGaps?: true
+  /** Frames of an emergency are heard sooner than those before them, which are given up from there on. */
+  readonly overtakes?: boolean
   encode(frames: readonly WireFrame[]): Buffer
 }

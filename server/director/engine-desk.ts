@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/ports.ts'
 import { msToSamples } from '../../rooms/grid.ts'
-import { sourceRoom } from '../../rooms/plan.ts'
+import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
 import type { EngineToControl, SourceStatus } from '../link/messages.ts'
 import { clipSpecs, EnginePlan } from './engine-plan.ts'
@@ -10,6 +10,8 @@ import type { OrderBook } from './order-book.ts'
 import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
+/** A room runs on for so long after it was wanted last: its last frames are made when their time is over, on a busy machine some time after. */
+const LINGER_MS = 1000
 /** Engines are told of a room this long before it is needed, so that a relay is connected when its minute comes. */
 const PREPARE_MS = 10_000
 
@@ -27,6 +29,9 @@ export interface EngineDeskPorts {
 export class EngineDesk {
   readonly #ports: EngineDeskPorts
   readonly #plan: EnginePlan
+  #wanted: ReadonlySet<RoomRef> = new Set()
+  /** Rooms that are not wanted any more, each with the house sample at which that was seen. */
+  readonly #lingering = new Map<RoomRef, number>()
   /** Last state sent to each engine, to send only changes. */
   readonly #sent = new Map<number, string>()
   readonly #sources = new Map<string, SourceStatusInfo>()
@@ -60,14 +65,21 @@ export class EngineDesk {
   /** Tells each engine what must run now or soon, where that has changed. */
   tell(): void {
     const { store, processes, orders, onAir, time } = this.#ports
-    const soon = time.nowSamples() + msToSamples(PREPARE_MS)
+    const now = time.nowSamples()
+    const soon = now + msToSamples(PREPARE_MS)
     const rooms = new Set(processes.monitoredRooms())
     for (const plan of onAir.plans()) {
-      for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > time.nowSamples()) rooms.add(room)
+      for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > now) rooms.add(room)
     }
     // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
     for (const { content, startSamples, endSamples, stoppedSamples } of orders.inputs()) {
-      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > time.nowSamples()) rooms.add(sourceRoom(content.sourceId))
+      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > now) rooms.add(sourceRoom(content.sourceId))
+    }
+    for (const room of this.#wanted) if (!rooms.has(room)) this.#lingering.set(room, now)
+    this.#wanted = new Set(rooms)
+    for (const [room, since] of this.#lingering) {
+      if (rooms.has(room) || now - since > msToSamples(LINGER_MS)) this.#lingering.delete(room)
+      else rooms.add(room)
     }
     const states = this.#plan.states(rooms, (orderId) => clipSpecs(store, orders.get(orderId)))
     for (const [index, state] of states.entries()) {

@@ -32,6 +32,8 @@ export function createNativeWire(frameSamples: number, presentationDelayMs: numb
   return {
     id: `native-${String(frameSamples)}-${String(presentationDelayMs)}-${String(emergencyDelayMs)}`,
     marksOrders: true,
+    leavesGaps: true,
+    overtakes: emergencyDelayMs < presentationDelayMs,
     encode: (frames) => Buffer.concat(frames.map((frame) => message(frame, frameSamples, delayUsOf(frame)))),
   }
 }

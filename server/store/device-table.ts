@@ -23,6 +23,7 @@ export class DeviceTable implements DeviceStore {
   readonly #db: Database
   readonly #addCode: Statement
   readonly #takeCode: Statement<{ readonly cluster_id: string }>
+  readonly #usedBy: Statement<DeviceRow>
   readonly #revokeOthers: Statement
   readonly #put: Statement
   readonly #get: Statement<DeviceRow>
@@ -36,6 +37,10 @@ export class DeviceTable implements DeviceStore {
     this.#db = db
     this.#addCode = db.prepare('INSERT INTO enrolment_codes (hash, cluster_id, created_at_ms, created_by, expires_at_ms) VALUES ($hash, $clusterId, $createdAtMs, $createdBy, $expiresAtMs)')
     this.#takeCode = db.prepare('UPDATE enrolment_codes SET used_at_ms = $nowMs WHERE hash = $hash AND used_at_ms IS NULL AND expires_at_ms > $nowMs RETURNING cluster_id')
+    // Code and device were written in one transaction, with one time.
+    this.#usedBy = db.prepare(`
+      SELECT devices.* FROM enrolment_codes AS codes JOIN devices ON devices.cluster_id = codes.cluster_id AND devices.enrolled_at_ms = codes.used_at_ms
+      WHERE codes.hash = $hash AND codes.expires_at_ms > $nowMs AND devices.public_key = $publicKey AND devices.revoked_at_ms IS NULL`)
     this.#revokeOthers = db.prepare('UPDATE devices SET revoked_at_ms = $nowMs WHERE cluster_id = $clusterId AND revoked_at_ms IS NULL')
     // A device that kept its key pair may be enrolled again, here or for another cluster.
     this.#put = db.prepare(`
@@ -56,7 +61,10 @@ export class DeviceTable implements DeviceStore {
   enrol(codeHash: string, { id, publicKey, remoteAddress }: { readonly id: string; readonly publicKey: string; readonly remoteAddress: string }, nowMs: number): DeviceRecord | undefined {
     return this.#db.transaction(() => {
       const code = this.#takeCode.get({ hash: codeHash, nowMs })
-      if (code === undefined) return undefined
+      if (code === undefined) {
+        const again = this.#usedBy.get({ hash: codeHash, publicKey, nowMs })
+        return again === undefined ? undefined : toDevice(again)
+      }
       this.#revokeOthers.run({ clusterId: code.cluster_id, nowMs })
       this.#put.run({ id, clusterId: code.cluster_id, publicKey, remoteAddress, nowMs })
       return this.get(id)

@@ -49,7 +49,7 @@ export class FrameBuffer {
     return this.#lateFrames
   }
 
-  /** Frames left out by numbers: the server moved the device to the live edge, or a connection was cut in between. */
+  /** Frames left out by numbers: the server had no such sound, or moved the device to the live edge. */
   get lostFrames(): number {
     return this.#lostFrames
   }

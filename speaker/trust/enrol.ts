@@ -29,7 +29,7 @@ export class EnrolError extends Error {
 /**
  * Gives the server this device's public key under a one-time code, and keeps what comes back: who it is, and the keys it believes from now on.
  * Whoever answers is believed, so this is to be done over TLS or in a network that is one's own.
- * @throws EnrolError; nothing is kept then, and the same code may be tried again when the server has not seen it
+ * @throws EnrolError; nothing is kept then but the key pair, and the same code may be tried again: the server answers that key again
  */
 export async function enrol(connect: Connect, files: TrustFiles, code: string): Promise<DeviceIdentity> {
   const pair = await files.pair()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ENGINE_LEAD_MS, frameAtOrAfter, msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, toneRoom, type Plan } from '../../rooms/plan.ts'
-import { FanOutBench, type Heard, type TestSink } from '../support/fan-out-bench.ts'
+import { FanOutBench, labelWire, type Heard, type TestSink } from '../support/fan-out-bench.ts'
 
 const MP3 = 1152
 const OPUS = 960
@@ -158,6 +158,66 @@ t.test('a frame that is awaited holds the flush back, then silence takes its pla
   bench.run(1000)
   t.equal(rooms(sink).at(-1), 'src:vov', 'and the sound comes back')
   t.ok(isConsecutive(sink.heard))
+})
+
+t.test('what a late engine never sent is left out where frames say their place, and silence elsewhere', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const device = bench.join({ clusterId: 'c1', format: 'opus-32', flushMs: 100, wire: { ...labelWire, id: 'places', leavesGaps: true } })
+  const plain = bench.join({ clusterId: 'c2', format: 'opus-32', flushMs: 100 })
+  bench.run(3000)
+  for (const { sink } of [device, plain]) sink.heard.length = 0
+  bench.withheld.add(sourceRoom('vov'))
+  bench.run(1500)
+  bench.withheld.clear()
+  bench.run(1000)
+  t.same(rooms(device.sink), ['src:vov'], 'the device may bridge it')
+  t.notOk(isConsecutive(device.sink.heard))
+  t.same(rooms(plain.sink), ['src:vov', 'silence', 'src:vov'])
+  t.ok(isConsecutive(plain.sink.heard))
+  t.equal(device.sink.heard.at(-1)?.index, plain.sink.heard.at(-1)?.index)
+})
+
+t.test('what an engine has begun later is not waited for', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const { sink } = bench.join({ format: 'opus-32', flushMs: 100, wire: { ...labelWire, id: 'places', leavesGaps: true } })
+  bench.run(3000)
+  const cutAt = bench.now()
+  bench.withheld.add(sourceRoom('voice'))
+  bench.assign([{ clusters: ['c1'], plan: [{ room: sourceRoom('voice'), fromSamples: cutAt, untilSamples: cutAt + 480_000, orderId: 'flood', class: 'emergency', title: '' }] }], true)
+  bench.run(150)
+  // The engine has started: it sends from here on, and never what was before.
+  const first = Math.floor(bench.now() / OPUS)
+  bench.sends(sourceRoom('voice'), 'opus-32', first)
+  bench.withheld.clear()
+  bench.run(200)
+  const heard = sink.heard.filter(({ what }) => what === 'src:voice')
+  t.equal(heard[0]?.index, first)
+  const late = Math.max(...heard.map(({ index, atMs }) => atMs - bench.house.monotonicMsAt((index + 1) * OPUS)))
+  t.ok(late <= ENGINE_LEAD_MS + 100 + 8, `${late.toFixed(0)} ms after its last sample at most`)
+})
+
+t.test('an alarm that is heard before what was sent waits for nothing', async (t) => {
+  const bench = new FanOutBench()
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [bench.segment(sourceRoom('vov'), 0, 60_000)] }], false)
+  const soon = bench.join({ clusterId: 'c1', format: 'opus-32', flushMs: 20, wire: { ...labelWire, id: 'soon', leavesGaps: true, overtakes: true } })
+  const usual = bench.join({ clusterId: 'c2', format: 'opus-32', flushMs: 20 })
+  bench.run(3000)
+  const cutAt = bench.now()
+  const cutMs = bench.clock.monotonicMs()
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [{ room: toneRoom('attention', cutAt), fromSamples: cutAt, untilSamples: cutAt + 96_000, orderId: 'flood', class: 'emergency', title: '' }] }], true)
+  const firstMs = (sink: TestSink): number | undefined => sink.heard.find(({ what }) => what === 'tone 0')?.atMs
+  t.equal(firstMs(soon.sink), cutMs, 'at once')
+  bench.run(1000)
+  t.ok(firstMs(usual.sink)! >= cutMs + ENGINE_LEAD_MS, 'behind the last sound of what it cuts')
+  t.ok(isConsecutive(usual.sink.heard))
+  const tones = soon.sink.heard.filter(({ what }) => what.startsWith('tone'))
+  t.ok(isConsecutive(tones))
+  t.ok(tones.every(({ index, atMs }) => atMs <= bench.house.monotonicMsAt(index * OPUS) + ENGINE_LEAD_MS + 48), 'none later than usual')
+  bench.assign([{ clusters: ['c1', 'c2'], plan: [] }], true)
+  bench.run(300)
+  t.equal(rooms(soon.sink).at(-1), 'silence')
 })
 
 t.test('slow and frozen listeners', async (t) => {

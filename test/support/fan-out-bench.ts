@@ -97,11 +97,11 @@ export class FanOutBench {
     this.fanOut = new FanOut({ clock: this.clock, house: this.house, bus: this.bus.subscribe(), sounds, batch }, { ...DEFAULT_OPTIONS, ...options }, (cut) => this.cuts.push(cut))
   }
 
-  join(options: { clusterId?: string; room?: RoomRef; format?: string; flushMs?: number; burstMs?: number; fd?: number } = {}): { listener: Listener; sink: TestSink; format: AudioFormat } {
+  join(options: { clusterId?: string; room?: RoomRef; format?: string; flushMs?: number; burstMs?: number; fd?: number; wire?: Wire } = {}): { listener: Listener; sink: TestSink; format: AudioFormat } {
     const sink = new TestSink(this.clock, options.fd)
     const format = parseFormat(options.format ?? 'mp3-64')
     const hears = options.room === undefined ? { clusterId: options.clusterId ?? 'c1' } : { room: options.room, title: 'monitor' }
-    const listener = this.fanOut.join({ sink, hears, format, wire: labelWire, flushMs: options.flushMs ?? 240, burstMs: options.burstMs ?? 0 })
+    const listener = this.fanOut.join({ sink, hears, format, wire: options.wire ?? labelWire, flushMs: options.flushMs ?? 240, burstMs: options.burstMs ?? 0 })
     return { listener, sink, format }
   }
 
@@ -124,6 +124,11 @@ export class FanOutBench {
       this.clock.advance(Math.min(4, ms - done))
       this.#engine()
     }
+  }
+
+  /** The engine has sent this room up to a frame, that one not included; what is before it never comes. */
+  sends(room: RoomRef, format: string, from: number): void {
+    this.#sent.set(`${room} ${format}`, from - 1)
   }
 
   #engine(): void {

@@ -122,6 +122,11 @@ t.test('enrolment, lease and alarms', async (t) => {
   await h.dispatch.enrol(h.peer, { type: 'enrol-request', requestId: 2, code: 'AAAA bbbb', publicKey, remoteAddress: '192.0.2.1' })
   t.match(h.answers, [{ type: 'enrol-answer', requestId: 1, text: null }, { type: 'enrol-answer', requestId: 2, text: /"enrolled"/ }])
   t.same(h.enrolled, ['c1'], 'fan-outs are told before the device is')
+  h.answers.length = 0
+  await h.dispatch.enrol(h.peer, { type: 'enrol-request', requestId: 6, code: 'aaaabbbb', publicKey, remoteAddress: '192.0.2.1' })
+  await h.dispatch.enrol(h.peer, { type: 'enrol-request', requestId: 7, code: 'aaaabbbb', publicKey: newKeyPair().publicKey, remoteAddress: '192.0.2.1' })
+  t.match(h.answers, [{ requestId: 6, text: /"enrolled"/ }, { requestId: 7, text: null }], 'the answer was lost on its way: the same key is answered again, no other')
+  t.equal(h.store.devices.ofCluster('c1').length, 1)
   h.dispatch.deviceChanged('c1')
   t.match(h.dispatch.credentialOf('c1'), { device: { publicKey } })
   for (let tried = 0; tried < 700; tried++) await h.dispatch.enrol(h.peer, { type: 'enrol-request', requestId: 3, code: `x${String(tried)}`, publicKey, remoteAddress: '' })
