@@ -88,8 +88,9 @@ export interface OpenCommand {
 export interface DeviceStore {
   addCode(code: EnrolmentCodeRecord): void
   /**
-   * Uses a code up and makes the device the one of its cluster; whichever was before is revoked. All or nothing.
-   * @returns undefined when the code is unknown, used or over
+   * Uses a code up and makes the device the one of its cluster; whichever was before is revoked. All or nothing. The same device with the
+   * same code again is given back as it is, as long as the code lasts: its answer was lost.
+   * @returns undefined when the code is unknown, used by another device or over
    */
   enrol(codeHash: string, device: { readonly id: string; readonly publicKey: string; readonly remoteAddress: string }, nowMs: number): DeviceRecord | undefined
   get(id: string): DeviceRecord | undefined

@@ -19,7 +19,7 @@ export interface FanOutOptions extends LineSetOptions {
   readonly maxLagMs: number
   /** A listener that takes no byte for this long is cut. */
   readonly frozenTimeoutMs: number
-  /** How long a flush waits for a frame an engine has not sent, before it goes on without. */
+  /** How long a flush waits for a frame an engine has not sent, before silence takes its place. */
   readonly gapFillMs: number
   /** Upper bounds of the lateness histogram. */
   readonly latenessBoundsMs: readonly number[]
@@ -360,7 +360,6 @@ export class FanOut {
 
   #writeRun(line: Line, listeners: readonly Listener[], count: number, from: number, to: number): void {
     const chunk = line.chunk(from, to)
-    const isEmpty = chunk.length === 0
     const orderId = line.segmentAt(to - 1)?.orderId ?? null
     const sinks = this.#batchSinks
     let batched = 0
@@ -374,7 +373,6 @@ export class FanOut {
         mustQueue ||= sink.state !== 'open'
       }
       listener.nextFrame = to
-      if (isEmpty) continue
       if (mustQueue) {
         sink.write(chunk)
       } else {

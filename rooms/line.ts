@@ -11,7 +11,7 @@ export type FeedOf = (room: RoomRef, format: AudioFormat) => Feed
 
 /** Counts of what lines had to do without. */
 export interface LineCounters {
-  /** Frames left out or replaced by silence because no engine sent them in time, once a chunk. */
+  /** Frames replaced by silence because no engine sent them in time, once a chunk. */
   gapFrames: number
 }
 
@@ -64,7 +64,7 @@ export class Line {
     return index
   }
 
-  /** Bytes of frames [from, to); where a frame is missing there is silence, or nothing where the wire leaves gaps. The Buffer is shared: never change it. */
+  /** Bytes of frames [from, to); silence stands where a frame is missing. The Buffer is shared: never change it. */
   chunk(from: number, to: number): Buffer {
     const cached = this.#chunks.get(from)
     if (cached?.to === to) return cached.bytes
@@ -85,11 +85,10 @@ export class Line {
       const segment = this.segmentAt(index)
       const room = segment?.room ?? SILENCE_ROOM
       const feed = this.#feedOf(room, this.format)
-      const isHere = feed.has(index)
-      if (!isHere) this.#counters.gapFrames += 1
-      if (!isHere && this.wire.leavesGaps === true) continue
+      const isMissing = !feed.has(index)
+      if (isMissing) this.#counters.gapFrames += 1
       const { data, flags } = feed.frame(index)
-      frames.push({ frameIndex: index, data, flags, cut: previousRoom !== null && room !== previousRoom, orderClass: segment?.class ?? null })
+      frames.push({ frameIndex: index, data, flags, isMissing, cut: previousRoom !== null && room !== previousRoom, orderClass: segment?.class ?? null })
       previousRoom = room
     }
     return frames

@@ -6,6 +6,8 @@ export interface WireFrame {
   readonly data: Buffer
   /** FRAME_FLAG bits. */
   readonly flags: number
+  /** No engine sent it in time: what it carries is silence in its place. */
+  readonly isMissing: boolean
   /** The frame before it came from another room. */
   readonly cut: boolean
   /** Class of the order on air, null in silence. */
@@ -20,8 +22,6 @@ export interface Wire {
   readonly id: string
   /** Its listeners are told what is on air in between the frames, so each frame must stand behind the word about its own order. */
   readonly marksOrders?: true
-  /** Each frame says where it stands: one that never came is left out, so that the listener may bridge the gap. Others are given silence in its place. */
-  readonly leavesGaps?: true
   /** Frames of an emergency are heard sooner than those before them, which are given up from there on. */
   readonly overtakes?: boolean
   encode(frames: readonly WireFrame[]): Buffer

@@ -21,10 +21,9 @@ const LOOK_MS = 100
 const GUESS_AFTER_MS = 5000
 /** Of the presentation delay, so much sound would come too late to be heard: the engine's and the way's time. */
 const BURST_MARGIN_MS = 100
-/** A third of what waits in the card may go between two turns; a board wakes up less often for it. */
-const TURN_PART = 1 / 3
-const LEAST_TURN_MS = 10
-const MOST_TURN_MS = 40
+const TURN_MS = 10
+const CALM_TURN_MS = 20
+const CALM_QUEUE_MS = 60
 /** Bound of the protocol. */
 const MAX_BURST_MS = 3000
 /** Questions to the clock of which no answer came are forgotten after this. */
@@ -64,7 +63,7 @@ export interface AgentOptions {
   readonly presentationDelayMs?: number
   /** False: everything is done but decoding, filtering and mixing; for fleets. Default true. */
   readonly decode?: boolean
-  /** How often the card is filled, ms. Default: a third of what may wait in the card, 10 to 40. */
+  /** How often the card is filled, ms. Default 20 where at least 60 may wait in the card, otherwise 10: a board wakes up half as often. */
   readonly turnMs?: number
   /** The device's wall clock, for the time before any server has answered; left out: nothing is played then. */
   readonly wallMs?: () => number
@@ -211,8 +210,8 @@ export class Agent {
   }
 
   readonly #turn = (): void => {
-    // Hot path: twenty-five to a hundred times a second in each agent.
-    const { clock, output, turnMs = Math.min(MOST_TURN_MS, Math.max(LEAST_TURN_MS, output.queueMs * TURN_PART)) } = this.#options
+    // Hot path: fifty to a hundred times a second in each agent.
+    const { clock, output, turnMs = output.queueMs >= CALM_QUEUE_MS ? CALM_TURN_MS : TURN_MS } = this.#options
     const nowMs = clock.monotonicMs()
     this.#nextTurnMs = Math.max(this.#nextTurnMs + turnMs, nowMs)
     try {

@@ -15,6 +15,8 @@ export const NATIVE_FLAG = {
   EMERGENCY: 4,
   /** The source starved; the frame carries the bridge to silence, or silence. */
   BRIDGED: 8,
+  /** The server has no sound of its order for this place; the frame carries silence. */
+  MISSING: 16,
 } as const
 
 const UINT32 = 0x1_0000_0000
@@ -32,7 +34,6 @@ export function createNativeWire(frameSamples: number, presentationDelayMs: numb
   return {
     id: `native-${String(frameSamples)}-${String(presentationDelayMs)}-${String(emergencyDelayMs)}`,
     marksOrders: true,
-    leavesGaps: true,
     overtakes: emergencyDelayMs < presentationDelayMs,
     encode: (frames) => Buffer.concat(frames.map((frame) => message(frame, frameSamples, delayUsOf(frame)))),
   }
@@ -84,6 +85,7 @@ function nativeFlags(frame: WireFrame): number {
     | ((frame.flags & FRAME_FLAG.FADE) === 0 ? 0 : NATIVE_FLAG.FADE)
     | (frame.orderClass === 'emergency' ? NATIVE_FLAG.EMERGENCY : 0)
     | ((frame.flags & FRAME_FLAG.BRIDGED) === 0 ? 0 : NATIVE_FLAG.BRIDGED)
+    | (frame.isMissing ? NATIVE_FLAG.MISSING : 0)
 }
 
 /** Exact for the whole range of a double's integers; writeBigUInt64BE would allocate. */

@@ -3,7 +3,7 @@ export const AUDIO_HEADER_BYTES = 24
 const AUDIO_VERSION = 1
 const UINT32 = 0x1_0000_0000
 
-export const AUDIO_FLAG = { CUT: 1, FADE: 2, EMERGENCY: 4, BRIDGED: 8 } as const
+export const AUDIO_FLAG = { CUT: 1, FADE: 2, EMERGENCY: 4, BRIDGED: 8, MISSING: 16 } as const
 
 export interface AudioMessage {
   readonly flags: number

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from '../../codec/playback.ts'
-import type { AudioMessage } from '../client/audio-message.ts'
+import { AUDIO_FLAG, type AudioMessage } from '../client/audio-message.ts'
 
 /** One frame waiting, placed by when its decoded sound is to be heard. */
 export interface HeldFrame {
@@ -41,6 +41,8 @@ export class FrameBuffer {
   #nextSequence = -1
   /** A connection begins with sound from before: what of it is over is no fault. */
   #isBurst = true
+  /** Of the frame taken last. */
+  #lastOrderId: string | null = null
   #lateFrames = 0
   #lostFrames = 0
 
@@ -49,7 +51,7 @@ export class FrameBuffer {
     return this.#lateFrames
   }
 
-  /** Frames left out by numbers: the server had no such sound, or moved the device to the live edge. */
+  /** Frames left out by numbers: the server moved the device to the live edge, or a connection was cut in between. */
   get lostFrames(): number {
     return this.#lostFrames
   }
@@ -71,6 +73,8 @@ export class FrameBuffer {
    */
   add(frame: HeldFrame, decodedUntil: number): boolean {
     this.#countLost(frame.sequence)
+    // Whatever is at hand is better than the silence in it, but for the end of what sounded before.
+    if ((frame.flags & AUDIO_FLAG.MISSING) !== 0 && frame.orderId === this.#lastOrderId) return false
     if (frame.heardAt + frame.samples <= decodedUntil) {
       if (!this.#isBurst) this.#lateFrames++
       return false
@@ -87,6 +91,7 @@ export class FrameBuffer {
     // The same frame again, after a reconnection.
     if ((before !== undefined && before.heardAt + before.samples > frame.heardAt) || (after !== undefined && after.heardAt < frame.heardAt + frame.samples)) return false
     this.#frames.splice(at, 0, frame)
+    this.#lastOrderId = frame.orderId
     return true
   }
 

@@ -109,7 +109,7 @@ export class PlayOut {
     this.#settlingUntilMs = nowMs + SETTLING_TIME_MS
   }
 
-  /** Fills the card. To be called every 10 to 40 ms, at the latest when its queue is nearly gone. */
+  /** Fills the card. To be called every 10 to 20 ms, at the latest when its queue is nearly gone. */
   turn(nowMs: number): void {
     // Hot path: once per turn of each agent.
     const { output, house } = this.#options

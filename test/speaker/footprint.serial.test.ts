@@ -8,7 +8,7 @@ import { waitUntil } from '../support/wait-until.ts'
 t.setTimeout(60_000)
 
 /** Resident memory in all, and of it what is the process's own, MB of 2²⁰ bytes. speaker/README.md, «Footprint», has what was measured; the rest is for other kernels and C libraries. */
-const MOST_RESIDENT_MB = 66
+const MOST_RESIDENT_MB = 60
 const MOST_OWN_MB = 22
 /** Two seconds: by then the sound has gone through everything. */
 const PLAYED_BYTES = 2 * 96_000

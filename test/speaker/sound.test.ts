@@ -4,6 +4,8 @@ import type { AloneSource, Gate } from '../../speaker/ports.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { lagOf } from '../support/speaker-process.ts'
 import { lan, seeded, VirtualStation, virtualSpeaker, type VirtualSpeaker, type VirtualSpeakerOptions } from '../support/virtual-station.ts'
+import { FrameBuffer } from '../../speaker/play-out/frame-buffer.ts'
+import { AUDIO_FLAG } from '../../speaker/client/audio-message.ts'
 
 const NOISE_SAMPLES = 48_000 * 40
 
@@ -230,5 +232,15 @@ t.test('a correction is a short fade, not a click, and the sound goes on at its 
   t.equal(heard.agent.playOut.hardCorrectionsTotal, before + 1)
   t.ok(Math.abs(heard.lateMs() - 100) < 0.2)
   t.ok(biggestStep(heard) < 0.2)
+  t.end()
+})
+
+t.test('silence for want of sound is passed over, so that what is at hand is heard, but for the end of another order', (t) => {
+  const frames = new FrameBuffer()
+  const take = (sequence: number, orderId: string | null, flags = 0): boolean =>
+    frames.add({ heardAt: sequence * 960, samples: 960, housePlace: sequence * 960, judgedAt: sequence * 960, sequence, flags, orderId, data: Buffer.of(0) }, -Infinity)
+  t.same([take(1, 'a'), take(2, 'a', AUDIO_FLAG.MISSING), take(3, 'a')], [true, false, true])
+  t.same([take(4, 'b', AUDIO_FLAG.MISSING), take(5, 'b', AUDIO_FLAG.MISSING), take(6, 'b')], [true, false, true])
+  t.equal(frames.lostFrames, 0)
   t.end()
 })

@@ -165,7 +165,7 @@ t.test('sender reports: the line through them gives each sample the time at whic
     const heardMs = unixMsOfNtp(last.sender.ntp) + (ticks * 1000) / clockHz
     const frameIndex = Math.floor((bench.house.nowSamples() - msToSamples(40)) / 960) - 1
     // The same frame in the native protocol: two bytes of WebSocket, then the header.
-    const native = createNativeWire(960, DELAY_MS, DELAY_MS).encode([{ frameIndex, data: Buffer.alloc(3), flags: 0, cut: false, orderClass: 'normal' }])
+    const native = createNativeWire(960, DELAY_MS, DELAY_MS).encode([{ frameIndex, data: Buffer.alloc(3), flags: 0, isMissing: false, cut: false, orderClass: 'normal' }])
     const expectedMs = HOUSE_EPOCH_WALL_MS + Number(native.readBigUInt64BE(2 + 16)) / 1000
     t.ok(Math.abs(heardMs - expectedMs) < 0.2, `${id}: ${String(heardMs - expectedMs)} ms off what native devices are told`)
     t.match(parseRtcp(bench.wire(id).rtcp[0]!)![1], { type: 'description', chunks: [{ items: new Map([[1, `${id}@loa`], [2, 'Chợ']]) }] })

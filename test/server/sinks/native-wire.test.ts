@@ -3,7 +3,7 @@ import { FRAME_FLAG } from '../../../rooms/frame-bus.ts'
 import type { WireFrame } from '../../../rooms/wire.ts'
 import { createNativeWire, emergencyDelayMs, flushMsFor, NATIVE_FLAG, NATIVE_HEADER_BYTES } from '../../../server/sinks/native-wire.ts'
 
-const frame = (more: Partial<WireFrame> = {}): WireFrame => ({ frameIndex: 606_600_167, data: Buffer.from([1, 2, 3]), flags: 0, cut: false, orderClass: 'normal', ...more })
+const frame = (more: Partial<WireFrame> = {}): WireFrame => ({ frameIndex: 606_600_167, data: Buffer.from([1, 2, 3]), flags: 0, isMissing: false, cut: false, orderClass: 'normal', ...more })
 
 t.test('the bytes of server/protocol.md', async (t) => {
   const bytes = createNativeWire(1152, 800, 800).encode([frame()])
@@ -36,6 +36,7 @@ t.test('the sequence wraps at 2³², house time does not', async (t) => {
 t.test('flags', async (t) => {
   const flagsOf = (more: Partial<WireFrame>): number => createNativeWire(960, 0, 0).encode([frame(more)])[3]!
   t.equal(flagsOf({ cut: true }), NATIVE_FLAG.CUT)
+  t.equal(flagsOf({ isMissing: true }), NATIVE_FLAG.MISSING)
   t.equal(flagsOf({ orderClass: 'emergency' }), NATIVE_FLAG.EMERGENCY)
   t.equal(flagsOf({ flags: FRAME_FLAG.BRIDGED | FRAME_FLAG.FADE }), NATIVE_FLAG.BRIDGED | NATIVE_FLAG.FADE)
   t.equal(flagsOf({ orderClass: null }), 0)

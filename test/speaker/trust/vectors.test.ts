@@ -43,9 +43,9 @@ t.test('both sides write and read audio messages as the vectors do', (t) => {
     t.match({ ...message, data: message.data.toString('hex') }, { data: dataHex, housePlace: fields.houseSamples, flags: fields.flags, frameSamples: fields.frameSamples, sequence: fields.sequence, presentationUs: fields.presentationUs }, name)
     t.equal(heldFrame(message, codecDelaySamples, null).heardAt, heardAtSamples, name)
     const delayMs = (fields.presentationUs - fields.houseSamples / 0.048) / 1000
-    const { CUT, FADE, EMERGENCY, BRIDGED } = NATIVE_FLAG
+    const { CUT, FADE, EMERGENCY, BRIDGED, MISSING } = NATIVE_FLAG
     const has = (flag: number): boolean => (fields.flags & flag) !== 0
-    const frame = { frameIndex: fields.houseSamples / fields.frameSamples, data: message.data, cut: has(CUT), orderClass: has(EMERGENCY) ? 'emergency' : null, flags: (has(FADE) ? FRAME_FLAG.FADE : 0) | (has(BRIDGED) ? FRAME_FLAG.BRIDGED : 0) } as const
+    const frame = { frameIndex: fields.houseSamples / fields.frameSamples, data: message.data, isMissing: has(MISSING), cut: has(CUT), orderClass: has(EMERGENCY) ? 'emergency' : null, flags: (has(FADE) ? FRAME_FLAG.FADE : 0) | (has(BRIDGED) ? FRAME_FLAG.BRIDGED : 0) } as const
     t.equal(createNativeWire(fields.frameSamples, delayMs, delayMs).encode([frame]).subarray(2).toString('hex'), hex, name)
   }
   for (const { name, hex } of audioVectors.refused) t.equal(readAudioMessage(Buffer.from(hex, 'hex')), undefined, name)
