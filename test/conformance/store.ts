@@ -1,57 +1,15 @@
 import type { Test } from 'tap'
 import { NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
-import { alertStoreConformance } from './alert-store.ts'
 import { alertStores } from './alert-stores.ts'
 import { planStores } from './plan-stores.ts'
 import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
 import { proofConformance } from './store-proofs.ts'
 
-const NOW_MS = 1_780_000_000_000
-
-const cluster = (id: string, unitId: string, more: Partial<ClusterRecord> = {}): ClusterRecord => ({ id, unitId, code: `code-${id}`, name: `Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: `hash-${id}`, keyChangedAtMs: NOW_MS, createdAtMs: NOW_MS, ...more })
-
-export const unit = (id: string, parentId: string | null = null) => ({ id, code: `code-${id}`, name: `Đơn vị ${id}`, parentId, presentationDelayMs: null, createdAtMs: NOW_MS })
-
-export const order = (id: string, more: Partial<OrderRecord> = {}) => ({
-  id,
-  class: 'normal' as const,
-  title: 'Bản tin',
-  sourceId: 's1',
-  clipIds: null,
-  targets: { units: [], clusters: [], tags: [] },
-  startsAtMs: NOW_MS,
-  endsAtMs: NOW_MS + 60_000,
-  rank: 0,
-  resume: 'continue' as const,
-  issuerUnitId: 'u1',
-  attentionTone: true,
-  createdAtMs: NOW_MS,
-  createdBy: 't1',
-  ...more,
-})
-
 const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
-
-export const ids = (page: { readonly items: readonly { readonly id: string }[] }): string[] => page.items.map(({ id }) => id)
-export const FIRST = { after: null, limit: 100 }
-
-export const throwsStoreError = (t: Test, work: () => unknown, code: string, field?: string): void => {
-  try {
-    work()
-    t.fail(`nothing was thrown instead of ${code}`)
-  } catch (error) {
-    t.ok(error instanceof StoreError, 'a StoreError')
-    t.equal((error as StoreError).code, code)
-    if (field !== undefined) t.equal((error as StoreError).field, field)
-  }
-}
-
-/** One case: its name, and what is done with a store of its own. */
-export type StoreCase = (name: string, work: (t: Test, store: Store) => void) => void
 
 /** What every implementation of the store port must do. `open` makes an empty store; the suite closes it. */
 export function storeConformance(t: Test, open: () => Store): void {
-  const test: StoreCase = (name, work) => {
+  const test = (name: string, work: (t: Test, store: Store) => void): void => {
     t.test(name, (t) => {
       const store = open()
       t.teardown(() => { store.close() })
@@ -59,8 +17,6 @@ export function storeConformance(t: Test, open: () => Store): void {
       t.end()
     })
   }
-
-  alertStoreConformance(test)
 
   test('units form a tree whose levels follow from the parents', (t, store) => {
     store.units.insert(unit('u1'))
@@ -401,54 +357,6 @@ export function storeConformance(t: Test, open: () => Store): void {
   })
 
   planStores(test)
-  alertStorestest('schedule items are replaced as a whole, found by what they use, and take their plays with them', (t, store) => {
-    const item = (id: string, more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => ({ ...scheduleItem(id), createdAtMs: NOW_MS, changedAtMs: NOW_MS, ...more })
-    const full = item('i1', { clipIds: ['k1', 'k2'], sourceId: null, durationMs: null, lastDay: '2026-12-31', repeat: { kind: 'weekly', weekdays: ['MO'], every: 2 }, except: ['2026-06-18'], holidays: 'skip', plays: 3, gapMs: 1000, missed: 'late', lateLimitMs: 5, enabled: false, class: 'priority', rank: -2, resume: 'skip', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'] } })
-    t.same(store.schedule.insert(full), full)
-    t.same(store.schedule.get('i1'), full)
-    store.schedule.insert(item('i2', { title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))
-    t.same(store.schedule.all().map(({ id }) => id), ['i1', 'i2'])
-    t.same(store.schedule.replace(item('i2', { version: 2, title: 'Bản tin ĐÊ', issuerUnitId: 'u3' }))?.version, 2)
-    t.equal(store.schedule.replace(item('i9')), undefined)
-    t.same([{}, { enabled: true }, { unitId: 'u1' }, { search: 'đê' }, { search: 'x' }].map((filter) => ids(store.schedule.list(FIRST, filter))), [['i1', 'i2'], ['i2'], ['i1'], ['i2'], []])
-    t.same(ids(store.schedule.list({ after: store.schedule.list({ after: null, limit: 1 }, {}).next, limit: 5 }, {})), ['i2'])
-    t.same([{ clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u3' }, { clipId: 'k9' }].map((what) => store.schedule.usersOf(what)), [['i1'], ['i2'], ['i1'], ['i2'], []])
-
-    const play = (itemId: string, startsAtMs: number, orderId: string | null = 'o1', version = 1) => ({ itemId, occurrence: `2026-06-18.${String(startsAtMs)}`, version, startsAtMs, endsAtMs: startsAtMs + 10, orderId })
-    for (const one of [play('i1', 20), play('i1', 10), play('i2', 10), play('i1', 20, null, 2)]) store.schedule.putPlay(one)
-    t.same(store.schedule.playsOf('i1', 0), [play('i1', 10), play('i1', 20, null, 2)])
-    t.same(store.schedule.playsOf('i1', 20), [play('i1', 20, null, 2)], 'that end after')
-    t.same(store.schedule.playsStarting(10, 20).map(({ itemId }) => itemId), ['i1', 'i2'])
-    store.schedule.removePlay('i1', play('i1', 20).occurrence)
-    t.equal(store.schedule.removePlaysBefore(20), 0)
-    t.equal(store.schedule.removePlaysBefore(21), 2)
-    store.schedule.putPlay(play('i1', 30))
-    t.same([store.schedule.remove('i1'), store.schedule.remove('i1'), store.schedule.playsOf('i1', 0)], [true, false, []])
-    t.equal(store.schedule.seenAtMs(), null)
-    store.schedule.noteSeen(5)
-    store.schedule.noteSeen(4)
-    t.equal(store.schedule.seenAtMs(), 4)
-  })
-
-  test('policies go with their units, what was done against them stays', (t, store) => {
-    store.units.insert(unit('u1'))
-    const policy = { windows: [{ weekdays: null, from: '05:00', to: '06:00' }], quiet: null, playMs: 5, dayMs: null }
-    t.equal(store.policies.get('u1'), undefined)
-    store.policies.put('u1', { ...policy, playMs: 4 })
-    store.policies.put('u1', policy)
-    t.same([store.policies.get('u1'), [...store.policies.all()]], [policy, [['u1', policy]]])
-    throwsStoreError(t, () => { store.policies.put('u9', policy) }, 'STORE_ERR_REFERENCE')
-    const breach = (subjectId: string) => ({ atMs: NOW_MS, by: 't1', subject: 'order' as const, subjectId, title: 'Tin', class: 'normal' as const, breaches: [{ unitId: 'u1', rule: 'hours' as const, startsAtMs: 1, endsAtMs: 2, count: 3 }], reason: 'Kỳ họp' })
-    for (const id of ['o1', 'o2', 'o3']) store.policies.report(breach(id))
-    const page = store.policies.breaches({ after: null, limit: 2 })
-    t.same(page.items, [breach('o3'), breach('o2')])
-    t.same(store.policies.breaches({ after: page.next, limit: 2 }), { items: [breach('o1')], next: null })
-    store.units.remove('u1')
-    t.equal(store.policies.all().size, 0)
-    store.units.insert(unit('u2'))
-    store.policies.put('u2', policy)
-    store.policies.remove('u2')
-    t.equal(store.policies.get('u2'), undefined)
-    t.equal(test)
+  alertStores(test)
   proofConformance(test, NOW_MS)
 }
