@@ -6,6 +6,9 @@ import { alertRecord } from '../support/alert.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
 import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
 
+// Thousands of requests; the machine may have other things to do.
+t.setTimeout(120_000)
+
 /**
  * Every route × every role × where the role is held. The table says in its own words who may use what; a route that is not in it fails the test.
  *

@@ -36,6 +36,7 @@ class Recording {
   readonly #abort = new AbortController()
   status = 0
   bytes = 0
+  ended = false
 
   constructor(url: string, headers: Record<string, string> = {}) {
     void (async () => {
@@ -45,7 +46,7 @@ class Recording {
         this.#chunks.push(Buffer.from(chunk as Uint8Array))
         this.bytes += (chunk as Uint8Array).length
       }
-    })().catch(() => undefined) // it is ended by stop(), or with the server
+    })().catch(() => undefined).finally(() => { this.ended = true }) // it is ended by stop(), or by the server
   }
 
   stop(): Buffer {
@@ -106,4 +107,20 @@ t.test('users monitor a source that nobody broadcasts, with their token only', a
   await waitUntil('four seconds', () => monitor.bytes > 4 * SECOND_BYTES)
   const mp3 = monitor.stop()
   t.equal(heardIn(mp3, [700]).at(-1)?.hz, 700)
+
+  // Given to a unit, it is there no more for who holds a role beside it.
+  const [own, sister] = [await server.unit('X1'), await server.unit('X2')]
+  const tokenAt = async (unitId: string): Promise<string> => (await server.post('/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId }] }))['token'] as string
+  const [near, beside] = [await tokenAt(own), await tokenAt(sister)]
+  const status = async (token: string): Promise<number> => {
+    const answer = await fetch(`${url}?key=${token}`, { method: 'HEAD' })
+    return answer.status
+  }
+  await waitUntil('both may listen', async () => await status(beside) === 200 && await status(near) === 200)
+  const listening = new Recording(`${url}?key=${beside}`)
+  await waitUntil('it is heard', () => listening.bytes > SECOND_BYTES)
+  t.equal((await server.request('PATCH', `/v1/sources/${source}`, { unitId: own })).status, 200)
+  await waitUntil('it is gone for the sister, and what she heard is cut', async () => await status(beside) === 404 && listening.ended)
+  t.equal(await status(near), 200)
+  t.equal(await status(ADMIN_TOKEN), 200)
 })
