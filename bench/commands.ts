@@ -16,7 +16,7 @@ import { waitUntil } from './lib/processes.ts'
 const CLIENTS = Number(process.argv[2] ?? 3000)
 const ROUNDS = 10
 const BOUND_MS = 1000
-const CONNECTING = 50
+const CONNECTING = 16
 
 const folder = mkdtempSync(join(tmpdir(), 'loa-bench-commands-'))
 const loa = await Loa.start(folder)
