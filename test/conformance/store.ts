@@ -3,6 +3,7 @@ import { NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type
 import { alertStores } from './alert-stores.ts'
 import { planStores } from './plan-stores.ts'
 import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { monitoringConformance } from './store-monitoring.ts'
 import { proofConformance } from './store-proofs.ts'
 
 const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
@@ -358,5 +359,5 @@ export function storeConformance(t: Test, open: () => Store): void {
 
   planStores(test)
   alertStores(test)
-  proofConformance(test, NOW_MS)
+  proofConformancemonitoringConformance(test, NOW_MS)
 }
