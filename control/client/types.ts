@@ -759,6 +759,22 @@ export interface paths {
     }
   }
   "/v1/commands": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CommandPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
     post: {
       parameters: {
         header?: { "idempotency-key"?: string }
@@ -889,6 +905,26 @@ export interface paths {
       }
     }
   }
+  "/v1/commands/{id}/clusters": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          result?: "done" | "refused" | "failed" | "open"
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CommandResultPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/clusters/{id}/enrolment-codes": {
     post: {
       parameters: {
@@ -965,6 +1001,87 @@ export interface paths {
       responses: {
         201: {
           content: { "application/json": components["schemas"]["SigningKeyList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/photo": {
+    get: {
+      parameters: {
+        query?: { size?: "full" | "thumbnail" }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "image/jpeg": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "multipart/form-data": { file: string }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["ClusterPhoto"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/enrolment-codes": {
+    post: {
+      parameters: {
+        query?: {
+          format?: "json" | "csv" | "xlsx"
+          lang?: "vi" | "en"
+        }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            targets: {
+              units?: string[]
+              clusters?: string[]
+            }
+            expiresInMs?: number
+            withDevices?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: {
+            "application/json": components["schemas"]["EnrolmentCodes"]
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -1697,6 +1814,7 @@ export interface paths {
     }
     delete: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {
@@ -2226,6 +2344,459 @@ export interface paths {
       responses: {
         200: {
           content: { "application/sdp": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarms": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unitId?: string
+          severity?: "info" | "warning" | "critical"
+          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+          state?: "open" | "unacknowledged" | "cleared"
+          subjectId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlarmPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarms/counts": {
+    get: {
+      parameters: {
+        query?: { unitId?: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlarmCounts"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarms/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alarm"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarms/{id}/acknowledge": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { note?: string | null }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alarm"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarm-rules": {
+    get: {
+      parameters: {
+        query?: { unitId?: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlarmRuleList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alarm-rules/{rule}": {
+    patch: {
+      parameters: {
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" }
+      }
+      /** @description null: as above, again */
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId?: string | null
+            enabled?: boolean | null
+            severity?: ("info" | "warning" | "critical") | null
+            holdMs?: number | null
+            clearMs?: number | null
+            threshold?: number | null
+            escalateAfterMs?: number[] | null
+            opensTicket?: boolean | null
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlarmRule"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notification-channels": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["NotificationChannelPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            unitId?: string | null
+            /** @enum {unknown} */
+            kind: "webhook" | "email" | "file"
+            url?: string
+            to?: string[]
+            file?: string
+            /** @enum {unknown} */
+            minSeverity?: "info" | "warning" | "critical"
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+            level?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["NotificationChannelWithSecret"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notification-channels/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["NotificationChannel"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            url?: string
+            to?: string[]
+            /** @enum {unknown} */
+            minSeverity?: "info" | "warning" | "critical"
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+            level?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["NotificationChannel"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notification-channels/{id}/rotate-secret": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["NotificationChannelWithSecret"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notification-channels/{id}/test": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Notification"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notifications": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          channelId?: string
+          alarmId?: string
+          state?: "pending" | "delivered" | "dead"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["NotificationPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/notifications/{id}/retry": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Notification"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tickets": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unitId?: string
+          clusterId?: string
+          alarmId?: string
+          state?: "open" | "assigned" | "on-site" | "waiting-part" | "done" | "cancelled" | "unfinished"
+          assignee?: string
+          from?: string
+          to?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["TicketPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            title: string
+            unitId?: string
+            clusterId?: string
+            alarmId?: string
+            /** @enum {unknown} */
+            severity?: "info" | "warning" | "critical"
+            assignee?: string | null
+            note?: string
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Ticket"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tickets/export": {
+    get: {
+      parameters: {
+        query?: {
+          unitId?: string
+          clusterId?: string
+          alarmId?: string
+          state?: "open" | "assigned" | "on-site" | "waiting-part" | "done" | "cancelled" | "unfinished"
+          assignee?: string
+          from?: string
+          to?: string
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/ticket-figures": {
+    get: {
+      parameters: {
+        query: {
+          unitId?: string
+          from: string
+          to: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["TicketFigures"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tickets/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Ticket"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            title?: string
+            /** @enum {unknown} */
+            severity?: "info" | "warning" | "critical"
+            /** @enum {unknown} */
+            state?: "open" | "assigned" | "on-site" | "waiting-part" | "done" | "cancelled"
+            assignee?: string | null
+            parts?: {
+              name: string
+              quantity: number
+              costVnd: number | null
+            }[]
+            labourVnd?: number | null
+            note?: string
+            outOfUse?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Ticket"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/tickets/{id}/events": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["TicketEventList"] }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -2813,8 +3384,8 @@ export interface paths {
           content: {
             "application/json": components["schemas"]["OrderReport"]
             "text/html": string
-            "text/csv": string
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
           }
         }
         default: {
@@ -3251,6 +3822,13 @@ export interface components {
         since: string
       }[]
     }
+    ClusterPhoto: {
+      clusterId: string
+      sha256: string
+      sizeBytes: number
+      createdAt: string
+      createdBy: string
+    }
     Group: {
       id: string
       name: string
@@ -3299,6 +3877,7 @@ export interface components {
       expiresAt: string
       clusters: {
         targeted: number
+        delivered: number
         done: number
         refused: number
         failed: number
@@ -3312,10 +3891,66 @@ export interface components {
         reason: string | null
       }[]
     }
+    CommandPage: {
+      items: {
+        id: string
+        /** @enum {unknown} */
+        type: "volume" | "mute" | "restart-stream" | "identify" | "set-offset" | "set-frequency" | "amplifier" | "refresh-bundle" | "reboot"
+        arguments: { [key: string]: number | boolean }
+        targets: {
+          units: string[]
+          clusters: string[]
+          tags: string[]
+          groups: string[]
+        }
+        createdAt: string
+        createdBy: string
+        expiresAt: string
+        clusters: {
+          targeted: number
+          delivered: number
+          done: number
+          refused: number
+          failed: number
+          waiting: number
+          expired: number
+        }
+      }[]
+      nextCursor: string | null
+    }
+    CommandResult: {
+      clusterId: string
+      /** @enum {unknown} */
+      state: "waiting" | "delivered" | "done" | "refused" | "failed" | "expired"
+      reason: string | null
+      deliveredAt: string | null
+      answeredAt: string | null
+    }
+    CommandResultPage: {
+      items: {
+        clusterId: string
+        /** @enum {unknown} */
+        state: "waiting" | "delivered" | "done" | "refused" | "failed" | "expired"
+        reason: string | null
+        deliveredAt: string | null
+        answeredAt: string | null
+      }[]
+      nextCursor: string | null
+    }
     EnrolmentCode: {
       clusterId: string
       code: string
       expiresAt: string
+    }
+    EnrolmentCodes: {
+      expiresAt: string
+      items: {
+        clusterId: string
+        clusterCode: string
+        name: string
+        unitCode: string
+        code: string
+      }[]
     }
     Device: {
       id: string
@@ -3357,6 +3992,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -3378,6 +4014,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -3397,6 +4034,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -3418,6 +4056,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -3440,6 +4079,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -3459,6 +4099,7 @@ export interface components {
         urlIndex: number | null
         peakDbfs: number | null
         rmsDbfs: number | null
+        clippedPercent: number
         reason: string
         title: string
       } | null
@@ -4787,6 +5428,215 @@ export interface components {
       effective: components["schemas"]["AlertRule"] | null
     }
     AlertRuleList: { items: components["schemas"]["AlertRule"][] }
+    Alarm: {
+      id: string
+      /** @enum {unknown} */
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+      /** @enum {unknown} */
+      severity: "info" | "warning" | "critical"
+      title: string
+      titleVi: string
+      detail: string
+      detailVi: string
+      subject: {
+        /** @enum {unknown} */
+        kind: "cluster" | "unit" | "source" | "order" | "channel" | "server"
+        id: string
+      }
+      unitId: string | null
+      clusters: number | null
+      since: string
+      raisedAt: string
+      clearedAt: string | null
+      level: number
+      acknowledged: {
+        at: string
+        by: string
+        name: string
+        note: string | null
+      } | null
+    }
+    AlarmPage: {
+      items: components["schemas"]["Alarm"][]
+      nextCursor: string | null
+    }
+    AlarmCounts: {
+      open: number
+      unacknowledged: number
+      bySeverity: { [key: string]: number }
+      byRule: {
+        /** @enum {unknown} */
+        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+        /** @enum {unknown} */
+        severity: "info" | "warning" | "critical"
+        open: number
+        unacknowledged: number
+      }[]
+    }
+    AlarmRule: {
+      /** @enum {unknown} */
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+      title: string
+      titleVi: string
+      thresholdUnit: string | null
+      unitId: string | null
+      own: {
+        enabled?: boolean
+        /** @enum {unknown} */
+        severity?: "info" | "warning" | "critical"
+        holdMs?: number
+        clearMs?: number
+        threshold?: number | null
+        escalateAfterMs?: number[]
+        opensTicket?: boolean
+      }
+      effective: {
+        enabled: boolean
+        /** @enum {unknown} */
+        severity: "info" | "warning" | "critical"
+        holdMs: number
+        clearMs: number
+        threshold: number | null
+        escalateAfterMs: number[]
+        opensTicket: boolean
+      }
+    }
+    AlarmRuleList: { items: components["schemas"]["AlarmRule"][] }
+    NotificationChannel: {
+      id: string
+      name: string
+      unitId: string | null
+      /** @enum {unknown} */
+      kind: "webhook" | "email" | "file"
+      url: string | null
+      to: string[] | null
+      file: string | null
+      /** @enum {unknown} */
+      minSeverity: "info" | "warning" | "critical"
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+      level: number
+      enabled: boolean
+      usable: boolean
+      pending: number
+      waitingSince: string | null
+      lastError: string | null
+      createdAt: string
+    }
+    NotificationChannelWithSecret: {
+      id: string
+      name: string
+      unitId: string | null
+      /** @enum {unknown} */
+      kind: "webhook" | "email" | "file"
+      url: string | null
+      to: string[] | null
+      file: string | null
+      /** @enum {unknown} */
+      minSeverity: "info" | "warning" | "critical"
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+      level: number
+      enabled: boolean
+      usable: boolean
+      pending: number
+      waitingSince: string | null
+      lastError: string | null
+      createdAt: string
+      secret: string | null
+    }
+    NotificationChannelPage: {
+      items: components["schemas"]["NotificationChannel"][]
+      nextCursor: string | null
+    }
+    Notification: {
+      id: string
+      channelId: string
+      alarmId: string | null
+      /** @enum {unknown} */
+      kind: "raised" | "escalated" | "acknowledged" | "cleared" | "test"
+      /** @enum {unknown} */
+      state: "pending" | "delivered" | "dead"
+      attempts: number
+      createdAt: string
+      nextAttemptAt: string | null
+      doneAt: string | null
+      lastError: string | null
+    }
+    NotificationPage: {
+      items: components["schemas"]["Notification"][]
+      nextCursor: string | null
+    }
+    Ticket: {
+      id: string
+      number: number
+      title: string
+      unitId: string
+      clusterId: string | null
+      clusterState: string | null
+      alarmId: string | null
+      /** @enum {unknown} */
+      severity: "info" | "warning" | "critical"
+      /** @enum {unknown} */
+      state: "open" | "assigned" | "on-site" | "waiting-part" | "done" | "cancelled"
+      assignee: string | null
+      parts: {
+        name: string
+        quantity: number
+        costVnd: number | null
+      }[]
+      labourVnd: number | null
+      costVnd: number
+      openedAt: string
+      openedBy: string | null
+      respondedAt: string | null
+      onSiteAt: string | null
+      closedAt: string | null
+      respondMs: number | null
+      arriveMs: number | null
+      repairMs: number | null
+      workMs: number | null
+      waitedMs: number
+    }
+    TicketPage: {
+      items: components["schemas"]["Ticket"][]
+      nextCursor: string | null
+    }
+    TicketEventList: {
+      items: {
+        at: string
+        by: string | null
+        name: string
+        /** @enum {unknown} */
+        state: "open" | "assigned" | "on-site" | "waiting-part" | "done" | "cancelled"
+        note: string | null
+      }[]
+    }
+    TicketFigures: {
+      from: string
+      to: string
+      all: {
+        opened: number
+        done: number
+        cancelled: number
+        unfinished: number
+        respondMeanMs: number | null
+        respondMedianMs: number | null
+        repairMeanMs: number | null
+        repairMedianMs: number | null
+        costVnd: number
+      }
+      byUnit: {
+        unitId: string
+        opened: number
+        done: number
+        cancelled: number
+        unfinished: number
+        respondMeanMs: number | null
+        respondMedianMs: number | null
+        repairMeanMs: number | null
+        repairMedianMs: number | null
+        costVnd: number
+      }[]
+    }
   }
   responses: never
   parameters: never

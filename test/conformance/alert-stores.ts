@@ -1,9 +1,9 @@
 import type { Test } from 'tap'
 import type { Store } from '../../control/ports.ts'
 import { alertRecord, mark } from '../support/alert.ts'
-import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
 
-/** What every implementation of the store must do with alerts, and with what is known of how clusters work. */
+/** What every implementation of the store must do with alerts. */
 export function alertStores(test: (name: string, work: (t: Test, store: Store) => void) => void): void {
   test('alerts are kept as they are, found by what they use, and open until they are over', (t, store) => {
     const full = alertRecord('a1', NOW_MS, { kind: 'exercise', targets: { units: ['u2'], clusters: ['c1'], tags: ['đê'], groups: ['g1'] }, selection: { units: [], tags: ['đê'], area: null, circles: [], match: 'any' }, frameClipId: 'k2', origin: { kind: 'cap', sender: 's', identifier: 'i', sent: 'now' } })
@@ -49,33 +49,5 @@ export function alertStores(test: (name: string, work: (t: Test, store: Store) =
     store.units.remove('u1')
     t.same([store.alertTemplates.get('x1'), store.alertRules.all()], [undefined, []])
     t.same([store.alertTemplates.remove('x1'), store.alertRules.remove('u1')], [false, false])
-  })
-
-  test('clusters that are watched keep their numbers, days and changes are kept until they are removed', (t, store) => {
-    const { monitoring } = store
-    t.same([monitoring.clusters(), monitoring.knownUntilMs(), monitoring.firstDay(), monitoring.rows(0, NOW_MS)], [[], null, null, []])
-    t.match(monitoring.number(['c1', 'c2']), [{ number: 1, clusterId: 'c1', wasSeen: false, leftAtMs: null }, { number: 2, clusterId: 'c2' }])
-    t.match(monitoring.number(['c2', 'c3']), [{ number: 3, clusterId: 'c3' }], 'only the new ones')
-    t.same(monitoring.number([]), [])
-    monitoring.seen([{ clusterId: 'c1', leftAtMs: 7 }, { clusterId: 'c2', leftAtMs: null }])
-    t.same(monitoring.clusters(), [{ number: 1, clusterId: 'c1', wasSeen: true, leftAtMs: 7 }, { number: 2, clusterId: 'c2', wasSeen: true, leftAtMs: null }, { number: 3, clusterId: 'c3', wasSeen: false, leftAtMs: null }])
-    const row = (atMs: number, bucket: number) => ({ atMs, bucket, clusters: new Uint8Array([1, bucket & 0xff]) })
-    monitoring.append([row(10, 0), row(10, -1), row(20, 2)], 25)
-    monitoring.append([row(15, 3)], 26)
-    t.same(monitoring.rows(10, 20), [row(10, 0), row(10, -1), row(15, 3)])
-    t.equal(monitoring.knownUntilMs(), 26)
-    t.equal(monitoring.removeRowsBefore(15), 2)
-    t.same(monitoring.rows(0, 99), [row(15, 3), row(20, 2)])
-    const day = (name: string, bytes: number) => ({ day: name, fromMs: 1, untilMs: 2, totals: new Uint8Array([bytes]) })
-    for (const name of ['2026-06-30', '2026-07-01', '2026-07-02']) monitoring.closeDay(day(name, 1))
-    monitoring.closeDay(day('2026-07-01', 2))
-    t.same(monitoring.days('2026-06-30', '2026-07-01'), [day('2026-06-30', 1), day('2026-07-01', 2)])
-    t.same([monitoring.firstDay(), monitoring.removeDaysBefore('2026-07-02'), monitoring.firstDay()], ['2026-06-30', 2, '2026-07-02'])
-    store.units.insert(unit('u1'))
-    store.units.insert(unit('u2'))
-    store.clusters.insert(cluster('c1', 'u1'))
-    store.clusters.move(['c1'], 'u2', NOW_MS + 5)
-    t.same(store.clusters.allMemberships(), store.clusters.memberships('c1'))
-    t.same(store.units.allVersions(), [...store.units.versions('u1'), ...store.units.versions('u2')])
   })
 }

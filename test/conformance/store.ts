@@ -359,5 +359,6 @@ export function storeConformance(t: Test, open: () => Store): void {
 
   planStores(test)
   alertStores(test)
-  proofConformancemonitoringConformance(test, NOW_MS)
+  proofConformance(test, NOW_MS)
+  monitoringConformance(test, NOW_MS)
 }
