@@ -21,6 +21,7 @@ import { installLanguages } from './language.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
 import { alarmView } from './alarms/alarm-message.ts'
+import { alertReportRoutes } from './routes/alert-reports.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertTemplateRoutes } from './routes/alert-templates.ts'
 import { alertRoutes, viewAlert } from './routes/alerts.ts'
@@ -193,6 +194,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   logRoutes(app, context)
   figureRoutes(app, context)
   reportRoutes(app, context)
+  alertReportRoutes(app, context)
   statusRoutes(app, context)
   monitoringRoutes(app, context)
   availabilityRoutes(app, context)

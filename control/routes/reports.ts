@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { everywhere, maySee } from '../access.ts'
 import { identityOf } from '../auth.ts'
@@ -11,12 +11,12 @@ import { countsOf, isRed, outcomeOf } from '../proof/proof.ts'
 import { localTime, REPORT_COLUMNS, REPORT_POLICY, reportHtml, reportRows, type ReportSheet } from '../proof/report-files.ts'
 import { accountJson, accountState, countsOfReports, documentOf, readAccount, type OrderAccount, type SeesUnit } from '../proof/report-reader.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
-import { OrderReport, ProofBoard, ProofQuery, ReportAnswer, ReportExportQuery, ReportListQuery, ReportPage, type ProofBoardView, type ReportAnswerView } from '../schemas/report.ts'
+import { OrderReport, ProofBoard, ProofQuery, ReportAnswer, ReportExportQuery, ReportListQuery, ReportPage, type ClusterReportView, type ProofBoardView, type ReportAnswerView } from '../schemas/report.ts'
 import { SHEET_MEDIA, sendRows } from '../spreadsheet/sheet-answer.ts'
 import { formatTime } from '../time.ts'
 
 const tags = ['reports']
-const DEFAULT_RED = 1000
+export const DEFAULT_RED = 1000
 const CLASS_WORDS: Readonly<Record<OrderRecord['class'], string>> = { emergency: 'Khẩn cấp', priority: 'Ưu tiên', normal: 'Thông thường' }
 
 /** How orders went: live, and as reports that nobody can change. */
@@ -37,12 +37,10 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
     const nowMs = clock.wallMs()
     const most = request.query.limit ?? DEFAULT_RED
     const running = broadcast.proof(order.id)
-    const head = { orderId: order.id, at: formatTime(nowMs), state: accountState(order, look, nowMs) }
+    const head = { id: order.id, at: formatTime(nowMs), state: accountState(order, look, nowMs) }
     if (running === null) {
       const { report } = await readAccount(order, look, sees, nowMs)
-      const clusters = report?.clusters ?? []
-      const red = clusters.filter(({ outcome }) => isRed(outcome))
-      return { ...head, counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince })), redLeftOut: Math.max(0, red.length - most) }
+      return { ...head, ...boardOf(report?.clusters ?? [], most) }
     }
     const clusters = sees === null ? running.clusters : running.clusters.filter(({ unitId }) => sees(unitId))
     const red = clusters.filter((proof) => isRed(outcomeOf(proof)))
@@ -89,9 +87,7 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
     const account = await readAccount(order, look, sees, clock.wallMs())
     if (account.report === null) throw notFound('report', order.id)
     if (format === 'json') return reply.type('application/json; charset=utf-8').send(account.report)
-    const sheet = sheetOf(account, account.report)
-    if (format === 'html') return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', REPORT_POLICY).send(Readable.from(reportHtml(sheet)))
-    return sendRows(reply, format, { name, title: 'Báo cáo', columns: REPORT_COLUMNS }, reportRows(sheet))
+    return sendReport(reply, format, name, sheetOf(account, account.report))
   })
 
   app.get('/v1/reports', {
@@ -100,10 +96,22 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
   }, ({ query }) => pageView('reports', store.proofs.list(readPage('reports', query)), ({ seq, atMs, kind, orderId, sha256, bytes, hash }: Logged<ReportRecord>) => ({ seq, at: formatTime(atMs), kind, orderId, sha256, bytes, hash })))
 }
 
+/** What a board says of clusters in the form of reports. @param most of the red list */
+export function boardOf(clusters: readonly ClusterReportView[], most: number): Pick<ProofBoardView, 'counts' | 'red' | 'redLeftOut'> {
+  const red = clusters.filter(({ outcome }) => isRed(outcome))
+  return { counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince })), redLeftOut: Math.max(0, red.length - most) }
+}
+
 /** Null: the caller sees every unit. */
-function seenUnits(request: FastifyRequest): SeesUnit | null {
+export function seenUnits(request: FastifyRequest): SeesUnit | null {
   const { rights } = identityOf(request)
   return rights.roots('view') === null ? null : (unitId) => rights.holds('view', unitId)
+}
+
+/** A report as a file. @param name of the file, without its ending */
+export async function sendReport(reply: FastifyReply, format: 'csv' | 'xlsx' | 'html', name: string, sheet: ReportSheet): Promise<FastifyReply> {
+  if (format === 'html') return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', REPORT_POLICY).send(Readable.from(reportHtml(sheet)))
+  return sendRows(reply, format, { name, title: 'Báo cáo', columns: REPORT_COLUMNS }, reportRows(sheet))
 }
 
 function sheetOf({ state, entry, appendices }: OrderAccount, report: NonNullable<OrderAccount['report']>): ReportSheet {

@@ -99,7 +99,7 @@ export const ReportAnswer = as('ReportAnswer', Type.Object({
 export type ReportAnswerView = Static<typeof ReportAnswer>
 
 export const ProofBoard = as('ProofBoard', Type.Object({
-  orderId: Id('the order'),
+  id: Id('the order or alert'),
   at: When('now'),
   state: State,
   counts: ReportCounts,
@@ -107,6 +107,18 @@ export const ProofBoard = as('ProofBoard', Type.Object({
   redLeftOut: Count('how many more there are'),
 }, { additionalProperties: false, description: 'how an order goes now; once it is closed, as its report says' }))
 export type ProofBoardView = Static<typeof ProofBoard>
+
+export const AlertReport = as('AlertReport', Type.Object({
+  alertId: Id('the alert'),
+  title: Type.String(),
+  at: When('now'),
+  state: State,
+  orders: Type.Array(Type.Object({ orderId: Id('an order that it gave'), startsAt: When('planned'), endsAt: When('planned'), state: State, entry: Nullable(Entry) }, { additionalProperties: false })),
+  counts: ReportCounts,
+  clusters: Type.Array(ClusterReport),
+  appendices: Type.Array(Type.Object({ entry: Entry, appendix: named(ReportAppendix) }, { additionalProperties: false })),
+}, { additionalProperties: false, description: "how an alert went: the clusters of all orders that it gave, each with its first times, the sum of what it has sounded, and the best that came of it. `closed`: the alert is over, and each order has its report in the chain." }))
+export type AlertReportView = Static<typeof AlertReport>
 
 export const ReportEntry = as('ReportEntry', Type.Object({
   seq: Type.Integer(),

@@ -6,6 +6,7 @@ import { appendixOf, reportText } from '../../control/proof/report.ts'
 import { Rights } from '../../control/rights.ts'
 import { Sights } from '../../control/sight.ts'
 import { readXlsx } from '../../control/spreadsheet/xlsx-read.ts'
+import { alertRecord, mark } from '../support/alert.ts'
 import { packed } from '../../server/director/pack-report.ts'
 import { buildControl, START_MS, TOKENS, type Harness } from '../support/build-control.ts'
 
@@ -128,4 +129,29 @@ t.test('what an order is about is kept, shown and handed on by the schedule', as
   t.equal(item.body['field'], 'steering')
   t.equal((await h.call('PATCH', `/v1/schedule-items/${item.body.id}`, { title: 'Tin khác' })).body['field'], 'steering')
   t.ok(h.broadcast.orders.some(({ field }) => field === 'steering'))
+})
+
+t.test('the report of an alert is that of all its orders, and closed when each of them is and it is over', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { order, proofs, asCommune } = await world(h)
+  const alert = h.store.alerts.insert(alertRecord('a-1', START_MS, { targets: order.targets, issuerUnitId: order.issuerUnitId, title: 'Lũ <b>', closed: { state: 'ended', by: mark('t', START_MS), reason: null } }), ['a', 'b', 'c'])
+  t.match((await h.call('GET', '/v1/alerts/a-1/report')).body, { state: 'none', orders: [], clusters: [] })
+  const play = (id: string, startsAtMs: number): OrderRecord => h.store.orders.insert({ ...order, id, startsAtMs, endsAtMs: startsAtMs + 60_000, alert: { id: alert.id, kind: alert.kind, level: alert.level } })
+  const [one, two] = [play('o-a1', START_MS), play('o-a2', START_MS + 120_000)]
+  await close(h, one, proofs)
+  h.broadcast.proofs.set(two.id, { orderId: two.id, openedAtMs: START_MS, complete: true, clusters: [proofs[0]!, { ...proofs[1]!, isOnline: true, connectedMs: START_MS + 121_000, protocol: 'native', playedMs: START_MS + 121_300, soundedMs: 30_000 }] })
+  const running = (await h.call('GET', '/v1/alerts/a-1/report')).body
+  t.match(running, { state: 'running', counts: { targeted: 3, played: 2, notProved: 1, red: 0 }, orders: [{ orderId: 'o-a1', state: 'closed' }, { orderId: 'o-a2', state: 'running', entry: null }] })
+  t.match((running['clusters'] as { clusterId: string }[]).map((each) => each), [{ clusterId: 'a', soundedMs: 116_000 }, { clusterId: 'b', outcome: 'played', cutInMs: 300 }, { clusterId: 'c', outcome: 'not-proved' }])
+  t.match((await h.call('GET', '/v1/alerts/a-1/proof')).body, { id: 'a-1', state: 'running', counts: { targeted: 3, red: 0 }, red: [] })
+  t.match((await h.call('GET', '/v1/alerts/a-1/report', undefined, { as: null, headers: asCommune })).body, { counts: { targeted: 1 }, clusters: [{ clusterId: 'a' }], appendices: [] })
+  h.broadcast.proofs.clear()
+  await close(h, two, proofs)
+  t.match((await h.call('GET', '/v1/alerts/a-1/report')).body, { state: 'closed', counts: { targeted: 3, red: 1 } })
+  const html = (await h.call('GET', '/v1/alerts/a-1/report/export')).text
+  t.equal(html.split('<code>').length - 1, 5, 'two reports, two appendices, and the command')
+  t.notOk(html.includes('<b>'))
+  t.equal((await h.call('GET', '/v1/alerts/a-1/report/export?format=csv')).text.trim().split('\r\n').length, 4)
+  t.equal((await h.call('GET', '/v1/alerts/a-9/report')).status, 404)
 })
