@@ -1,9 +1,10 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { SigningKeyInfo } from '../../control/ports.ts'
+import { writeSecretDurably } from './durable-file.ts'
 
 export const SIGNING_KEYS_FILE = 'signing-keys.json'
 
@@ -107,20 +108,7 @@ export class SigningKeys {
 
   #write(keys: readonly StoredKey[]): void {
     const text = `${JSON.stringify({ version: 1, keys: keys.map(({ keyId, publicKey, seed, notBeforeMs, notAfterMs }) => ({ keyId, publicKey, privateKey: seed, notBeforeMs, notAfterMs })) }, null, 2)}\n`
-    const file = openSync(`${this.#path}.new`, 'w', 0o600)
-    try {
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(`${this.#path}.new`, this.#path)
-    const folder = openSync(dirname(this.#path), 'r')
-    try {
-      fsyncSync(folder)
-    } finally {
-      closeSync(folder)
-    }
+    writeSecretDurably(this.#path, text)
   }
 }
 
