@@ -32,13 +32,19 @@ export function mostCrossed(area: Area): number {
 
 /**
  * Makes a test for points that looks at few edges however many corners the area has: they are sorted once into bands of latitude, each with as many corners
- * as the next, and a point looks only at those of its band. A point is inside when a line to the east crosses an odd number of edges, so of two areas that
- * share an edge exactly one has each point of it. Longitude and latitude are taken for a plane, as GeoJSON does; an area must not cross the 180th meridian.
+ * as the next, and a point looks only at those of its band. A point is inside a polygon when a line to the east crosses an odd number of its edges, so of two that
+ * share an edge exactly one has each point of it; and inside of several, which may overlap, when it is inside of any. Longitude and latitude are taken for a plane, as GeoJSON does; an area must not cross the 180th meridian.
  */
 export function insideOf(area: Area): (point: Position) => boolean {
+  if (area.type === 'Polygon') return insideRings(area.coordinates)
+  const tests = area.coordinates.map(insideRings)
+  return (point) => tests.some((test) => test(point))
+}
+
+function insideRings(rings: readonly (readonly LonLat[])[]): (point: Position) => boolean {
   const edges = edgesOf(area)
   const lats = [...new Set(edges.map(([, y1]) => y1))].sort((a, b) => a - b)
-  const step = Math.max(1, Math.ceil(lats.length / MOST_BANDS))
+  const step = Math.max(1, Math.ceil(lats.length / MOST_BANDS)rings)
   /** Southern border of each band. */
   const borders = lats.filter((_, index) => index % step === 0)
   const north = lats.at(-1) ?? -Infinity

@@ -20,6 +20,7 @@ export * from './alarms/alarm-port.ts'
 export * from './alarms/notification-port.ts'
 export * from './alarms/ticket-port.ts'
 export * from './alarms/health-port.ts'
+export * from './cap/cap-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

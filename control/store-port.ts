@@ -1,4 +1,5 @@
 import type { AlertRuleStore, AlertStore, AlertTemplateStore } from './alerts/alert-port.ts'
+import type { CapFeedStore, CapMessageStore, CapSenderStore } from './cap/cap-port.ts'
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
@@ -261,6 +262,9 @@ export interface Store {
   readonly alarms: AlarmStore
   readonly notifications: NotificationStore
   readonly tickets: TicketStore
+  readonly capSenders: CapSenderStore
+  readonly capFeeds: CapFeedStore
+  readonly capMessages: CapMessageStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

@@ -120,9 +120,11 @@ export interface CapMessageStore {
   referringTo(reference: CapReference): readonly CapMessageRecord[]
   /** Newest first. */
   list(page: PageQuery, filter: CapMessageFilter): Page<CapMessageRecord>
-  /** Of a sender since then: all of them, and those that went on the air without a hand. */
-  countSince(senderId: string, sinceMs: number): { readonly all: number; readonly aired: number }
+  /** Of a sender since then with that said of their signatures, so that none counts against better ones: all of them, and those that went on the air without a hand. */
+  countSince(senderId: string, signature: CapSignature, sinceMs: number): { readonly all: number; readonly aired: number }
   working(): readonly CapMessageRecord[]
+  /** Removes the oldest of those that were refused. */
+  trimRefused(most: number): void
 }
 
 /** What was fetched. */

@@ -6,7 +6,7 @@ export const SIGNATURE_NAMESPACE = 'http://www.w3.org/2000/09/xmldsig#'
 const SCHEMA_INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /** Bounds of ours: CAP has none. */
-export const CAP_LIMITS = { infos: 32, areas: 1000, corners: 20_000, polygons: 1000, resources: 32, references: 1000, textCharacters: 20_000 } as const
+export const CAP_LIMITS = { infos: 32, areas: 1000, corners: 10_000, polygons: 1000, resources: 32, references: 1000, textCharacters: 20_000 } as const
 
 /**
  * Reads a message by the rules of the OASIS schema of CAP 1.2 and those that its text adds: order and number of elements, words allowed, forms of times,

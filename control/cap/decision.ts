@@ -71,7 +71,8 @@ export type Decision =
   | { readonly action: 'air' | 'ask'; readonly reason: CapReason; readonly infos: readonly CapInfo[]; readonly replaces: readonly string[]; readonly withdraws: readonly string[] }
   /** `stops`: ids of alerts to be taken off the air; `withdraws`: of those not yet on it; `byHand`: of those that a person must cancel. */
   | { readonly action: 'cancel'; readonly reason: CapReason; readonly stops: readonly string[]; readonly withdraws: readonly string[]; readonly byHand: readonly string[] }
-  | { readonly action: 'keep' | 'refuse'; readonly reason: CapReason }
+  | { readonly action: 'keep'; readonly reason: CapReason }
+  | { readonly action: 'refuse'; readonly reason: CapReason }
 
 const keep = (reason: CapReason): Decision => ({ action: 'keep', reason })
 const refuse = (reason: CapReason): Decision => ({ action: 'refuse', reason })

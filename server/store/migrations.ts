@@ -692,4 +692,57 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX ticket_events_of ON ticket_events (ticket_id, seq);
   `,
+  `
+  CREATE TABLE cap_senders (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    sender TEXT NOT NULL UNIQUE,
+    unit_id TEXT NOT NULL REFERENCES units (id) ON DELETE CASCADE,
+    record TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE cap_feeds (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    sender_id TEXT NOT NULL REFERENCES cap_senders (id) ON DELETE CASCADE,
+    record TEXT NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX cap_feeds_by_sender ON cap_feeds (sender_id);
+
+  CREATE TABLE cap_messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    received_at_ms INTEGER NOT NULL,
+    via_kind TEXT NOT NULL,
+    via_id TEXT NOT NULL,
+    sender_id TEXT,
+    unit_id TEXT,
+    sender TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    sent TEXT NOT NULL,
+    status TEXT NOT NULL,
+    msg_type TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    refers_to TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    alert_id TEXT,
+    repeats INTEGER NOT NULL,
+    xml TEXT NOT NULL,
+    UNIQUE (sender, identifier, sent, signature)
+  ) STRICT;
+  CREATE INDEX cap_messages_by_sender ON cap_messages (sender_id, signature, received_at_ms);
+  CREATE INDEX cap_messages_by_outcome ON cap_messages (outcome) WHERE outcome IN ('working', 'refused');
+
+  CREATE TABLE cap_references (
+    message_id TEXT NOT NULL REFERENCES cap_messages (id) ON DELETE CASCADE,
+    sender TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    sent TEXT NOT NULL,
+    PRIMARY KEY (sender, identifier, sent, message_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX cap_references_by_message ON cap_references (message_id);
+  `,
 ]

@@ -6,6 +6,8 @@ import { AlarmTable } from './alarm-table.ts'
 import { AlertRuleTable, AlertTemplateTable } from './alert-book-table.ts'
 import { AlertTable } from './alert-table.ts'
 import { AuditLogTable } from './audit-log-table.ts'
+import { CapFeedTable, CapSenderTable } from './cap-book-table.ts'
+import { CapMessageTable } from './cap-message-table.ts'
 import { CheckpointTable } from './checkpoint-table.ts'
 import { ClipTable } from './clip-table.ts'
 import { ClusterTable } from './cluster-table.ts'
@@ -70,6 +72,9 @@ export class SqliteStore implements Store {
   readonly alarms: AlarmTable
   readonly notifications: NotificationTable
   readonly tickets: TicketTable
+  readonly capSenders: CapSenderTable
+  readonly capFeeds: CapFeedTable
+  readonly capMessages: CapMessageTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -109,6 +114,9 @@ export class SqliteStore implements Store {
     this.checkpoints = new CheckpointTable(db, { audit: this.auditLog.chain, air: this.airLog.chain, report: this.proofs.chain })
     this.schedule = new ScheduleTable(db)
     this.policies = new PolicyTable(db)
+    this.capSenders = new CapSenderTable(db)
+    this.capFeeds = new CapFeedTable(db)
+    this.capMessages = new CapMessageTable(db)
     this.alerts = new AlertTable(db)
     this.alertTemplates = new AlertTemplateTable(db)
     this.alertRules = new AlertRuleTable(db)

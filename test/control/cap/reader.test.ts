@@ -158,7 +158,7 @@ t.test('no document makes it throw anything else, or take long', (t) => {
 })
 
 t.test('a message of the greatest size is read in time', (t) => {
-  const ring = Array.from({ length: 19_000 }, (_, index) => ({ lat: 20 + index / 1e6, lon: 105 }))
+  const ring = Array.from({ length: 9_900 }, (_, index) => ({ lat: 20 + index / 1e6, lon: 105 }))
   const big = writeCap(message({ infos: [info({ description: 'x'.repeat(20_000), areas: [area({ polygons: [[...ring, ring[0]!]] })], resources: [{ resourceDesc: 'x', mimeType: 'audio/mpeg', sizeBytes: null, uri: null, digest: null, derefUri: 'A'.repeat(3 * 1024 * 1024) }] })] }))
   const startedMs = performance.now()
   t.equal(refusal(big), 'taken')
