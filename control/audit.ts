@@ -147,7 +147,7 @@ function entryOf(request: FastifyRequest, status: number, code: string | null, a
 }
 
 function fieldsOf(body: unknown): string[] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return []
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || ArrayBuffer.isView(body)) return []
   return Object.keys(body).slice(0, MOST_FIELDS).map((name) => name.slice(0, MOST_FIELD_CHARACTERS))
 }
 

@@ -2,6 +2,9 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { AlertDesk } from './alerts/alert-desk.ts'
+import type { CapDesk } from './cap/cap-desk.ts'
+import type { CapPublisher } from './cap/cap-publisher.ts'
+import type { FeedPoller } from './cap/feed-poller.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, SigningKeyring, Store, Notifier } from './ports.ts'
@@ -32,6 +35,11 @@ export interface Context {
   readonly revoke: (ids: readonly string[]) => void
   readonly uploads: UploadFolder
   readonly alerts: AlertDesk
+  readonly cap: {
+    readonly desk: Pick<CapDesk, 'take'>
+    readonly feeds: Pick<FeedPoller, 'changed' | 'poll'>
+    readonly publisher: CapPublisher
+  }
   readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
   readonly monitor: Pick<Monitor, 'board' | 'availability' | 'subscribe'>
   readonly alarms: Pick<AlarmDesk, 'acknowledge' | 'subscribe'>

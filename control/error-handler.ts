@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { CapError } from './cap/cap-error.ts'
 import { ApiError, PROBLEMS, problemBody, type FieldError, type ProblemCode } from './problem.ts'
 import { askedLanguage, localised, sendLanguage } from './language.ts'
 import { StoreError } from './ports.ts'
@@ -41,6 +42,7 @@ const DISK_FULL: Answer = { code: 'LOA_ERR_DISK_FULL', detail: 'nothing could be
 export function explainError(error: unknown): Answer {
   if (error instanceof ApiError) return { code: error.code, detail: error.message, detailVi: error.detailVi, errors: error.errors, headers: error.headers }
   if (error instanceof StoreError) return explainStoreError(error)
+  if (error instanceof CapError) return { code: 'LOA_ERR_CAP', detail: `${error.path} ${error.message}`, detailVi: `${error.path} ${error.messageVi}`, errors: [{ path: error.path, message: error.message, messageVi: error.messageVi }] }
   const { code, message, statusCode } = error as Partial<FastifyError>
   if (code !== undefined) {
     if (code === 'ENOSPC' || code === 'EDQUOT') return DISK_FULL
@@ -67,6 +69,7 @@ function explainStoreError(error: StoreError): Answer {
       if (error.field === 'units.code' || error.field === 'clusters.code') return { code: 'LOA_ERR_CODE_TAKEN', detail: 'the code is in use', detailVi: 'mã đã được dùng' }
       if (error.field === 'clusters.imei') return { code: 'LOA_ERR_IMEI_TAKEN', detail: 'another cluster has this IMEI', detailVi: 'cụm loa khác đã có IMEI này' }
       if (error.field === 'users.login') return { code: 'LOA_ERR_LOGIN_TAKEN', detail: 'the login is in use', detailVi: 'tên đăng nhập đã được dùng' }
+      if (error.field === 'cap_senders.sender') return { code: 'LOA_ERR_SENDER_TAKEN', detail: 'the sender is registered already', detailVi: 'nơi gửi đã được đăng ký' }
       if (error.field === 'sources.mount') return { code: 'LOA_ERR_MOUNT_TAKEN', detail: 'the mount is in use', detailVi: 'điểm phát đã được dùng' }
       return { code: 'LOA_ERR_INTERNAL', detail: 'the request could not be carried out', detailVi: 'không thực hiện được yêu cầu' }
     case 'STORE_ERR_REFERENCE':

@@ -36,6 +36,14 @@ interface Finders {
   readonly alertTargets: Find
   /** The unit that has the template; nothing of one that everybody has. */
   readonly alertTemplate: Find
+  /** The unit of the CAP sender. */
+  readonly capSender: Find
+  /** That of the sender of the feed. */
+  readonly capFeed: Find
+  /** That of the sender of the message when it came; of one who was not registered: the whole tree. */
+  readonly capMessage: Find
+  /** That of the CAP sender that the body names; nothing when it is left out. */
+  bodyCapSender(path: string): Find
   /** As `alert`, of the alert that the body names. */
   bodyAlert(path: string): Find
   /** Every unit at which the token holds a role. */
@@ -102,6 +110,11 @@ function ofAlert(id: string, look: Look): Place[] {
   return [...ofAimed({ issuerUnitId, targets: { ...targets, groups: (targets.groups ?? []).slice(0, -1) } }, look), ...ofSelection(selection, look, 'targets.selection')]
 }
 
+function ofCapSender(id: string, look: Look, thing?: Thing): Place[] {
+  const sender = look.store.capSenders.get(id)
+  return sender === undefined ? [] : [{ unitId: sender.unitId, ...(thing === undefined ? {} : { thing }) }]
+}
+
 /** Who has no role anywhere belongs to the whole tree. */
 const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
   grants.length === 0 ? [{ unitId: null, thing }] : grants.map(({ unitId }) => ({ unitId, thing }))
@@ -142,6 +155,16 @@ export const at: Finders = {
   source: (request, { store }) => ofOwned(store.sources.get(idOf(request)), store),
   clip: (request, { store }) => ofOwned(store.clips.get(idOf(request)), store),
   alert: (request, look) => ofAlert(idOf(request), look),
+  capSender: (request, look) => ofCapSender(idOf(request), look, { noun: 'CAP sender', id: idOf(request) }),
+  capFeed(request, look) {
+    const feed = look.store.capFeeds.get(idOf(request))
+    return feed === undefined ? [] : ofCapSender(feed.senderId, look, { noun: 'CAP feed', id: feed.id })
+  },
+  capMessage(request, { store }) {
+    const message = store.capMessages.get(idOf(request))
+    return message === undefined ? [] : [{ unitId: message.unitId, thing: { noun: 'CAP message', id: message.id } }]
+  },
+  bodyCapSender: (path) => (request, look) => ofCapSender((inBody(request, path) ?? '') as string, look),
   bodyAlert: (path) => (request, look) => ofAlert((inBody(request, path) ?? '') as string, look),
   alertTargets(request, look) {
     const { selection, everything = false, ...named } = inBody(request, 'targets') as AlertTargetsRequest

@@ -26,8 +26,12 @@ import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertTemplateRoutes } from './routes/alert-templates.ts'
 import { alertRoutes, viewAlert } from './routes/alerts.ts'
 import { acousticRoutes } from './routes/acoustics.ts'
-import { availabilityRoutes } from './routes/availability.ts'
 import { alarmRoutes } from './routes/alarms.ts'
+import { availabilityRoutes } from './routes/availability.ts'
+import { capFeedRoutes } from './routes/cap-feeds.ts'
+import { capOutRoutes } from './routes/cap-out.ts'
+import { capSenderRoutes } from './routes/cap-senders.ts'
+import { capRoutes } from './routes/cap.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
@@ -63,6 +67,9 @@ import { UploadFolder } from './upload.ts'
 import { orderView } from './views.ts'
 import { validatorCompiler } from './validation.ts'
 
+export { CapDesk } from './cap/cap-desk.ts'
+export { CapPublisher } from './cap/cap-publisher.ts'
+export { FeedPoller } from './cap/feed-poller.ts'
 export { ensureAdminToken } from './auth.ts'
 export type { ControlApp } from './context.ts'
 export { AlertDesk, type AlertDeskPorts } from './alerts/alert-desk.ts'
@@ -73,7 +80,7 @@ export { FactsObserver } from './alarms/observer.ts'
 export { Outbox } from './alarms/outbox.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -148,7 +155,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -180,6 +187,10 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   alertRoutes(app, context)
   alertTemplateRoutes(app, context)
   alertRuleRoutes(app, context)
+  capRoutes(app, context)
+  capSenderRoutes(app, context)
+  capFeedRoutes(app, context)
+  capOutRoutes(app, context)
   scheduleRoutes(app, context)
   policyRoutes(app, context)
   rtpOutputRoutes(app, context)

@@ -32,6 +32,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
       security: [{ token: [] }, { session: [] }],
       tags: [
         { name: 'orders', description: 'What plays, where and when' },
+        { name: 'cap', description: 'Alerts of others and ours, by the Common Alerting Protocol 1.2' },
         { name: 'schedule', description: 'What plays on which days, and where it meets' },
         { name: 'policies', description: 'When and how long the clusters of a unit may sound' },
         { name: 'units', description: 'The administrative tree' },

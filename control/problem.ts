@@ -27,6 +27,7 @@ export const PROBLEMS = {
   LOA_ERR_CODE_TAKEN: kind(409, 'The code is in use', 'Mã đã được dùng', 'Choose another `code`; codes are unique among units and among clusters.', 'Chọn `code` khác; mã là duy nhất giữa các đơn vị và giữa các cụm loa.'),
   LOA_ERR_IMEI_TAKEN: kind(409, 'The IMEI is in use', 'IMEI đã được dùng', 'One device stands in one place: correct the IMEI, or take it from the other cluster first.', 'Một thiết bị chỉ ở một nơi: sửa IMEI, hoặc gỡ khỏi cụm loa kia trước.'),
   LOA_ERR_LOGIN_TAKEN: kind(409, 'The login is in use', 'Tên đăng nhập đã được dùng', 'Choose another `login`.', 'Chọn `login` khác.'),
+  LOA_ERR_SENDER_TAKEN: kind(409, 'The sender is registered already', 'Nơi gửi đã được đăng ký', 'Change the sender that is there.', 'Sửa nơi gửi đã có.'),
   LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
   LOA_ERR_WRONG_KIND: kind(409, 'This kind cannot do that', 'Loại này không làm được việc đó', 'Only icecast sources and webhooks have a key.', 'Chỉ nguồn icecast và webhook mới có khóa.'),
@@ -43,11 +44,14 @@ export const PROBLEMS = {
   LOA_ERR_TICKET_STATE: kind(409, 'The ticket cannot go into that state', 'Không chuyển được phiếu sang trạng thái đó', 'Read the ticket again; what was cancelled stays so: open another.', 'Đọc lại phiếu; phiếu đã hủy thì giữ nguyên: hãy mở phiếu khác.'),
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
-  LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data.'),
+  LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data; CAP messages as application/cap+xml.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data; bản tin CAP gửi dạng application/cap+xml.'),
   LOA_ERR_INVALID: kind(422, 'The body breaks the rules', 'Nội dung không hợp lệ', 'Correct every path listed in `errors`.', 'Sửa mọi mục liệt kê trong `errors`.'),
   LOA_ERR_UNKNOWN_ID: kind(422, 'Something named does not exist', 'Có mục không tồn tại', 'Remove or correct every id listed in `errors`.', 'Bỏ hoặc sửa mọi id liệt kê trong `errors`.'),
   LOA_ERR_SHEET: kind(422, 'The spreadsheet cannot be read', 'Không đọc được bảng tính', 'Send xlsx or CSV in UTF-8 with its headings in the first row.', 'Gửi tệp xlsx hoặc CSV UTF-8, dòng đầu là tên cột.'),
   LOA_ERR_IMPORT: kind(422, 'Rows of the spreadsheet are wrong', 'Bảng tính có dòng sai', 'Correct every line listed in `errors`; nothing was taken over.', 'Sửa mọi dòng liệt kê trong `errors`; chưa có gì được ghi.'),
+  LOA_ERR_CAP: kind(422, 'This is no CAP 1.2 message that can be taken', 'Không phải bản tin CAP 1.2 hợp lệ', 'Correct the element named in `errors`; see the OASIS standard, section 3.2.', 'Sửa phần tử nêu trong `errors`; xem mục 3.2 của tiêu chuẩn OASIS.'),
+  LOA_ERR_CAP_SENDER: kind(422, 'The sender of the message is not registered', 'Nơi gửi bản tin chưa đăng ký', 'Let an administrator register the `sender` at /v1/cap-senders, and send it again.', 'Đề nghị người quản trị đăng ký `sender` tại /v1/cap-senders rồi gửi lại.'),
+  LOA_ERR_CAP_SIGNATURE: kind(422, 'The signature of the message is not right', 'Chữ ký của bản tin không đúng', 'Sign it with the key that is registered, and change nothing afterwards.', 'Ký bằng khóa đã đăng ký và không sửa gì sau khi ký.'),
   LOA_ERR_ORDER_TIME: kind(422, 'The times of the order are impossible', 'Thời gian lệnh phát không hợp lệ', 'Give an end after the start, in the future, within the longest length allowed.', 'Cho thời điểm kết thúc sau lúc bắt đầu, ở tương lai, trong độ dài cho phép.'),
   LOA_ERR_ORDER_CONTENT: kind(422, 'The order must name one thing to play', 'Lệnh phát phải nêu đúng một nội dung', 'Give either `sourceId` or `clipIds`.', 'Cho `sourceId` hoặc `clipIds`.'),
   LOA_ERR_SCHEDULE_TIME: kind(422, 'The days or times of the schedule item are impossible', 'Ngày giờ của mục lịch phát không hợp lệ', 'Correct every path listed in `errors`.', 'Sửa mọi mục liệt kê trong `errors`.'),
@@ -114,7 +118,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

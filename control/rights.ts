@@ -3,15 +3,16 @@
  * nowhere else. So it never reaches a sister unit or a unit above. A role held at no unit (`null`) is held over the whole tree.
  */
 
-export const RIGHTS = ['view', 'write', 'edit', 'plan', 'air', 'emergency', 'command', 'maintain', 'manage', 'people', 'audit'] as const
+export const RIGHTS = ['view', 'write', 'edit', 'plan', 'air', 'emergency', 'command', 'maintain', 'manage', 'people', 'audit', 'cap'] as const
 /**
  * `view` reads and listens; `write` uploads clips; `edit` renames and removes them; `plan` changes the schedule; `air` gives and stops orders that
  * are no emergency; `emergency` those that are; `command` tells devices what to do; `maintain` changes keys, devices and outputs; `manage`
- * changes units, clusters and sources; `people` changes who holds which role; `audit` reads the audit log.
+ * changes units, clusters and sources; `people` changes who holds which role; `audit` reads the audit log; `cap` hands in
+ * CAP messages, whose signatures say what may come of them.
  */
 export type Right = (typeof RIGHTS)[number]
 
-export const ROLES = ['viewer', 'writer', 'editor', 'operator', 'technician', 'emergency-officer', 'administrator', 'auditor'] as const
+export const ROLES = ['viewer', 'writer', 'editor', 'operator', 'technician', 'emergency-officer', 'administrator', 'auditor', 'cap-sender'] as const
 export type Role = (typeof ROLES)[number]
 
 /** An administrator starts no emergency: who is to do both holds both roles, and the audit log says who gave them. */
@@ -21,9 +22,11 @@ export const RIGHTS_OF: Readonly<Record<Role, readonly Right[]>> = {
   editor: ['view', 'write', 'edit', 'plan'],
   operator: ['view', 'write', 'edit', 'plan', 'air', 'command'],
   technician: ['view', 'command', 'maintain'],
-  'emergency-officer': ['view', 'write', 'emergency'],
+  'emergency-officer': ['view', 'write', 'emergency', 'cap'],
   administrator: ['view', 'write', 'edit', 'plan', 'air', 'command', 'maintain', 'manage', 'people', 'audit'],
   auditor: ['view', 'audit'],
+  /** For programs of others: it sees nothing. */
+  'cap-sender': ['cap'],
 }
 
 /** A role at a unit and everything below it; `null`: over the whole tree. */

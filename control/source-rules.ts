@@ -26,9 +26,9 @@ export function maskUrl(text: string): string {
  * checked again there.
  * @throws ApiError LOA_ERR_SOURCE_URL or LOA_ERR_PRIVATE_ADDRESS, naming the URL masked
  */
-export function checkRelayUrls(urls: readonly string[], addresses: AddressPolicy, allowPrivate: boolean): void {
+export function checkRelayUrls(urls: readonly string[], addresses: AddressPolicy, allowPrivate: boolean, pathOf = (index: number) => `urls[${String(index)}]`): void {
   urls.forEach((text, index) => {
-    const path = `urls[${String(index)}]`
+    const path = pathOf(index)
     const refuse = (message: string, messageVi: string, code: 'LOA_ERR_SOURCE_URL' | 'LOA_ERR_PRIVATE_ADDRESS' = 'LOA_ERR_SOURCE_URL'): never => {
       throw new ApiError(code, `${path} ${message}`, `${path} ${messageVi}`, { errors: [{ path, message, messageVi }] })
     }

@@ -53,6 +53,7 @@ export const configSchema = Type.Object({
   maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
   trustedProxies: Type.String({ default: '', description: 'comma-separated addresses or networks of reverse proxies, such as 127.0.0.1 or 10.0.0.0/8: what they say of the caller (X-Forwarded-For, X-Forwarded-Proto) is believed; empty: nobody' }),
+  capSender: Type.String({ default: '', maxLength: 500, pattern: '^[^\\s,<&]*$', description: 'who our own CAP messages are from, as an e-mail address or a domain of yours; empty: `loa@` and the name of the machine' }),
   sessionMs: Type.Integer({ default: 12 * 3600 * 1000, minimum: 60000, maximum: 30 * 24 * 3600 * 1000, description: 'how long a user stays logged in, ms' }),
   apiReadsPerSecond: Type.Integer({ default: 300, minimum: 0, maximum: 100000, description: 'how often a token or user may read from the API, calls a second over ten seconds; 0: no limit' }),
   apiCommandsPerSecond: Type.Integer({ default: 100, minimum: 0, maximum: 100000, description: 'how often a token or user may change something by the API; orders and stops are counted apart, 100 a second; 0: no limit' }),

@@ -28,6 +28,8 @@ export interface XmlLimits {
   readonly bytes: number
   readonly elements: number
   readonly depth: number
+  /** For feeds, of which nothing is signed and the messages in them are looked at closely: processing instructions are left out, attributes of `xml:` kept. */
+  readonly isLenient?: boolean
 }
 
 const MOST_ATTRIBUTES = 32
@@ -72,12 +74,12 @@ function treeOf(text: string, limits: XmlLimits): XmlElement {
     if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) throw refused('must be UTF-8, also by what it says of itself', 'phải khai báo mã hóa UTF-8')
   })
   parser.on('doctype', () => { throw refused('must not have a DOCTYPE: no entities, no external parts', 'không được có DOCTYPE') })
-  parser.on('processinginstruction', () => { throw refused('must not have processing instructions', 'không được có chỉ thị xử lý') })
+  if (limits.isLenient !== true) parser.on('processinginstruction', () => { throw refused('must not have processing instructions', 'không được có chỉ thị xử lý') })
   parser.on('opentag', (tag) => {
     elements += 1
     if (elements > limits.elements) throw new CapError('CAP_ERR_SIZE', 'alert', `has more than ${String(limits.elements)} elements`, `có quá ${String(limits.elements)} phần tử`)
     if (open.length >= limits.depth) throw new CapError('CAP_ERR_SIZE', 'alert', `is nested deeper than ${String(limits.depth)}`, `lồng sâu quá ${String(limits.depth)} cấp`)
-    const element = elementOf(tag)
+    const element = elementOf(tag, limits.isLenient === true)
     open.at(-1)?.children.push(element)
     root ??= element
     open.push(element)
@@ -91,12 +93,13 @@ function treeOf(text: string, limits: XmlLimits): XmlElement {
   return root
 }
 
-function elementOf({ name, prefix, local, uri, attributes, ns }: SaxesTagNS): Growing {
+function elementOf({ name, prefix, local, uri, attributes, ns }: SaxesTagNS, isLenient: boolean): Growing {
   const all = Object.values(attributes)
   if (all.length > MOST_ATTRIBUTES) throw new CapError('CAP_ERR_SIZE', name, `has more than ${String(MOST_ATTRIBUTES)} attributes`, `có quá ${String(MOST_ATTRIBUTES)} thuộc tính`)
   const own = all.filter((attribute) => attribute.name !== 'xmlns' && attribute.prefix !== 'xmlns')
   // What an element inherits of these would have to be signed with it; no message needs them.
-  if (own.some((attribute) => attribute.uri === XML_NAMESPACE)) throw refused(`must not have the attribute ${own.find((attribute) => attribute.uri === XML_NAMESPACE)!.name}`, 'không được có thuộc tính xml:*')
+  const inherited = own.find((attribute) => attribute.uri === XML_NAMESPACE)
+  if (inherited !== undefined && !isLenient) throw refused(`must not have the attribute ${inherited.name}`, `không được có thuộc tính ${inherited.name}`)
   return { name, prefix, local, uri, attributes: own, declares: new Map(Object.entries(ns)), children: [] }
 }
 

@@ -1,7 +1,8 @@
 import { AcousticOffsets, Speaker, StaggeredOrder, Sync } from './acoustics.ts'
 import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, AlertTemplate, AlertTemplatePage } from './alert.ts'
-import { Availability, AvailabilityPage } from './availability.ts'
 import { Alarm, AlarmCounts, AlarmPage, AlarmRule, AlarmRuleList } from './alarm.ts'
+import { Availability, AvailabilityPage } from './availability.ts'
+import { CapFeed, CapFeedPage, CapMessagePage, CapMessageView, CapSender, CapSenderPage } from './cap.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
 import { Command, CommandPage, CommandResult, CommandResultPage } from './command.ts'
@@ -36,4 +37,5 @@ export const NAMED_SCHEMAS = [
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
   Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
   Ticket, TicketPage, TicketEventList, TicketFigures,
+  CapMessageView, CapMessagePage, CapSender, CapSenderPage, CapFeed, CapFeedPage,
 ]

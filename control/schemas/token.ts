@@ -3,7 +3,7 @@ import { ROLES } from '../rights.ts'
 import { as, Id, Name, Nullable } from './common.ts'
 
 export const RoleAtUnit = Type.Object({
-  role: Type.Enum([...ROLES], { description: '`viewer` reads and listens; `writer` uploads clips; `editor` also renames and removes them; `operator` also gives orders that are no emergency, and commands; `technician` commands, and changes keys, devices and outputs; `emergency-officer` gives and stops emergencies; `administrator` does all but emergencies; `auditor` reads, also the audit log' }),
+  role: Type.Enum([...ROLES], { description: '`viewer` reads and listens; `writer` uploads clips; `editor` also renames and removes them; `operator` also gives orders that are no emergency, and commands; `technician` commands, and changes keys, devices and outputs; `emergency-officer` gives and stops emergencies; `administrator` does all but emergencies; `auditor` reads, also the audit log; `cap-sender` hands in CAP messages and sees nothing' }),
   unitId: Nullable(Id('the unit at which it is held, with all below it; null: the whole tree')),
 }, { additionalProperties: false })
 export const Roles = Type.Array(RoleAtUnit, { minItems: 1, maxItems: 100, examples: [[{ role: 'operator', unitId: 'u-1jz7k3m9xq4w0d2r8t5v6ya' }]] })

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AlertDesk, createControlApp, type Broadcast, Monitor } from '../../control/index.ts'
+import { AlertDesk, createControlApp, type Broadcast, Monitor, CapPublisher } from '../../control/index.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
+import { CapKeyFile } from '../signing/cap-key.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -29,6 +30,11 @@ const app = await createControlApp({
   alarms: { acknowledge: () => undefined, subscribe: () => () => undefined },
   outbox: { test: () => { throw new Error('nothing is sent here') }, retry: () => undefined, wake: () => undefined, droppedTotal: 0 },
   notifier: { isReady: () => true },
+  cap: {
+    desk: { take: () => Promise.reject(new Error('nothing is handed in here')) },
+    feeds: { changed: () => undefined, poll: () => Promise.reject(new Error('nothing is fetched here')) },
+    publisher: new CapPublisher({ store, clock: systemClock, sender: 'loa', key: CapKeyFile.open(dataDir, 0) }),
+  },
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

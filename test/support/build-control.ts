@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice, Monitor } from '../../control/index.ts'
+import { AlertDesk, createControlApp, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice, Monitor, CapDesk, CapPublisher, FeedPoller, type Fetched, type Fetcher, type FetchRequest } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
+import { CapKeyFile } from '../../server/signing/cap-key.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { FakeAlarms } from './fake-alarms.ts'
@@ -56,6 +57,26 @@ export class FakeClips implements ClipPreparer {
   }
 }
 
+/** Has documents at addresses, and says what was asked for. */
+export class FakeFetcher implements Fetcher {
+  readonly documents = new Map<string, { readonly body: string | Uint8Array; readonly etag?: string }>()
+  readonly asked: FetchRequest[] = []
+  /** Held back until it is called. */
+  wait: Promise<void> = Promise.resolve()
+
+  async fetch(request: FetchRequest): Promise<Fetched> {
+    this.asked.push(request)
+    await this.wait
+    const found = this.documents.get(request.url)
+    if (found === undefined) throw Object.assign(new Error(`${request.url} answers 404`), { code: 'FETCH_ERR_STATUS' })
+    const { body, etag = null } = found
+    const bytes = Buffer.from(body as string)
+    if (bytes.length > request.mostBytes) throw Object.assign(new Error('too large'), { code: 'FETCH_ERR_SIZE' })
+    const isSame = etag !== null && etag === request.etag
+    return { status: isSame ? 304 : 200, body: isSame ? Buffer.alloc(0) : bytes, contentType: 'application/xml', etag, lastModified: null }
+  }
+}
+
 /** «Speaks» as much PCM as there are letters, 50 ms each; how it is cannot be heard in it, but two texts are two sounds. */
 export class FakeSpeech implements SpeechMaker {
   readonly spoken: string[] = []
@@ -88,6 +109,11 @@ export interface Harness {
   readonly clips: FakeClips
   readonly scheduler: Scheduler
   readonly alerts: AlertDesk
+  readonly capDesk: CapDesk
+  readonly feeds: FeedPoller
+  readonly fetcher: FakeFetcher
+  /** What went wrong with CAP messages. */
+  readonly capErrors: unknown[]
   readonly speech: FakeSpeech
   /** Not started: the clocks of most tests run through days. */
   readonly monitor: Monitor
@@ -151,6 +177,15 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const usedStore = options.wrapStore?.(store) ?? store
   const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0 }, onError: (error) => { throw error } })
   const alarms = new FakeAlarms(usedStore, broadcast, clock)
+  const fetcher = new FakeFetcher()
+  const capErrors: unknown[] = []
+  const onCapError = (error: unknown): void => { capErrors.push(error) }
+  const capStore = options.wrapStore?.(store) ?? store
+  const desk = new CapDesk({ store: capStore, broadcast, clock, config, clips, fetcher, alerts, onError: onCapError })
+  const feeds = new FeedPoller({ store: capStore, clock, fetcher, desk, onError: onCapError })
+  const publisher = new CapPublisher({ store: capStore, clock, sender: 'loa@xa.example', key: CapKeyFile.open(dataDir, clock.wallMs()) })
+  desk.start()
+  feeds.start()
   const app = await createControlApp({
     store: usedStore,
     broadcast,
@@ -164,6 +199,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     alerts,
     monitor,
     ...alarms.ports,
+    cap: { desk, feeds, publisher },
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -186,6 +222,10 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     clips,
     scheduler,
     alerts,
+    capDesk: desk,
+    feeds,
+    fetcher,
+    capErrors,
     speech,
     monitor,
     alarms,
@@ -193,6 +233,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     call,
     async close() {
       await app.close()
+      feeds.close()
       scheduler.close()
       alerts.close()
       monitor.close()
