@@ -40,8 +40,8 @@ export function capOutRoutes(app: ControlApp, { cap: { publisher }, startedAtMs 
     const feed = writeAtom('Cảnh báo khẩn cấp', `${base}/v1/cap/feed.atom`, entries, startedAtMs)
     const etag = `"${createHash('sha256').update(feed).digest('base64url').slice(0, 22)}"`
     void reply.header('ETag', etag).header('Cache-Control', `public, max-age=${String(FEED_CACHE_S)}`)
-    if (request.headers['if-none-match'] === etag) return reply.status(304).send(null)
-    return reply.type('application/atom+xml; charset=utf-8').serializer((body: string) => body).send(feed)
+    const isSame = request.headers['if-none-match'] === etag
+    return reply.status(isSame ? 304 : 200).type('application/atom+xml; charset=utf-8').serializer((body: string) => body).send(isSame ? '' : feed)
   })
 
   app.get('/v1/cap/certificate.pem', {

@@ -4,6 +4,8 @@ import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
 import { alertRecord } from '../support/alert.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
+import { makeKeys, message } from '../support/cap-samples.ts'
+import { writeCap } from '../../control/cap/cap-writer.ts'
 import { buildControl, multipart, START_MS, type Harness } from '../support/build-control.ts'
 
 // Thousands of requests; the machine may have other things to do.
@@ -26,7 +28,8 @@ interface World extends Harness {
   readonly fresh: () => string
 }
 
-const ALL = ROLES
+/** Whoever may look: a sender of CAP messages sees nothing. */
+const ALL = ROLES.filter((role) => role !== 'cap-sender')
 const ADMINISTRATOR = ['administrator'] as const
 const ON_AIR = ['operator', 'administrator'] as const
 const TECHNICAL = ['technician', 'administrator'] as const
@@ -75,6 +78,20 @@ function newDevice({ store, fresh }: World, clusterId: string): string {
 let port = 1024
 function newOutput({ store, fresh }: World, clusterId: string): string {
   return store.rtpOutputs.insert({ id: fresh(), name: 'x', clusterId, mode: 'multicast', address: '239.1.1.1', port: port += 2, codec: 'opus', ptimeMs: 20, ttl: 1, dscp: 46, interface: null, sap: false, createdAtMs: 0 }).id
+}
+
+const CAP_KEY = makeKeys().pem
+
+function newCapSender({ store, fresh }: World, unitId: string): string {
+  return store.capSenders.insert({ id: fresh(), name: 'x', sender: fresh(), keys: [CAP_KEY], unitId, preAuthorisedUnitIds: [], geocodeNames: [], mostPerHour: 10, enabled: true, createdAtMs: 0 }).id
+}
+
+function newCapFeed(world: World, unitId: string): string {
+  return world.store.capFeeds.insert({ id: world.fresh(), name: 'x', senderId: newCapSender(world, unitId), url: 'https://a.example/', intervalMs: 60_000, enabled: false, createdAtMs: 0 }).id
+}
+
+function newCapMessage({ store, fresh }: World, unitId: string | null): string {
+  return store.capMessages.insert({ id: fresh(), receivedAtMs: 0, via: { kind: 'request', id: 't' }, senderId: null, unitId, sender: 'x', identifier: fresh(), sent: '2026-06-18T10:00:00+07:00', status: 'Test', msgType: 'Alert', scope: 'Public', references: [], signature: 'absent', outcome: 'kept', reason: 'test', alertId: null, repeats: 0, xml: '<alert/>' }).id
 }
 
 function newOrder({ store, fresh, sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency' = 'normal'): string {
@@ -222,6 +239,39 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/groups/{id}': tree(ADMINISTRATOR, '/v1/groups/g', { name: 'x' }),
   'DELETE /v1/groups/{id}': tree(ADMINISTRATOR, '/v1/groups/g'),
   'POST /v1/commands # by group': tree(COMMANDING, '/v1/commands', { type: 'reboot', targets: { groups: ['g'] } }),
+  'POST /v1/cap': unit(['emergency-officer', 'cap-sender'], (w, at) => {
+    const { sender } = w.store.capSenders.get(newCapSender(w, w.units[at]))!
+    return { url: '/v1/cap', body: Buffer.from(writeCap(message({ sender, status: 'Test' }))), headers: { 'content-type': 'application/cap+xml' } }
+  }),
+  'GET /v1/cap': any(ALL, '/v1/cap'),
+  'GET /v1/cap/{id}': unit(ALL, (w, at) => ({ url: `/v1/cap/${newCapMessage(w, w.units[at])}` })),
+  'GET /v1/cap/{id}/xml': unit(ALL, (w, at) => ({ url: `/v1/cap/${newCapMessage(w, w.units[at])}/xml` })),
+  'GET /v1/cap/{id} # of nobody known': { ...tree(ALL, ''), call: (w) => ({ url: `/v1/cap/${newCapMessage(w, null)}` }) },
+  'GET /v1/cap/feed.atom': open('/v1/cap/feed.atom'),
+  'GET /v1/cap/certificate.pem': open('/v1/cap/certificate.pem'),
+  'GET /v1/alerts/{id}/cap': {
+    ...open(''),
+    call(w) {
+      const alert = w.store.alerts.get(newAlert(w, w.units.own))!
+      w.store.alerts.replace({ ...alert, onAirFromMs: START_MS })
+      return { url: `/v1/alerts/${alert.id}/cap` }
+    },
+  },
+  'POST /v1/cap-senders': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/cap-senders', body: { name: 'x', sender: w.fresh(), keys: [CAP_KEY], unitId: w.units[at] } })),
+  'GET /v1/cap-senders': any(ALL, '/v1/cap-senders'),
+  'GET /v1/cap-senders/{id}': unit(ALL, (w, at) => ({ url: `/v1/cap-senders/${newCapSender(w, w.units[at])}` })),
+  'PATCH /v1/cap-senders/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-senders/${newCapSender(w, w.units[at])}`, body: { name: 'y' } })),
+  'PATCH /v1/cap-senders/{id} # to another unit': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-senders/${newCapSender(w, w.units.own)}`, body: { unitId: w.units[at] } })),
+  // Who is an administrator only lets nobody speak without a hand.
+  'PATCH /v1/cap-senders/{id} # pre-authorised': unit([], (w, at) => ({ url: `/v1/cap-senders/${newCapSender(w, w.units[at])}`, body: { preAuthorisedUnitIds: [w.units[at]] } })),
+  'DELETE /v1/cap-senders/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-senders/${newCapSender(w, w.units[at])}` })),
+  'POST /v1/cap-feeds': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/cap-feeds', body: { name: 'x', senderId: newCapSender(w, w.units[at]), url: 'https://a.example/' } })),
+  'GET /v1/cap-feeds': any(ALL, '/v1/cap-feeds'),
+  'GET /v1/cap-feeds/{id}': unit(ALL, (w, at) => ({ url: `/v1/cap-feeds/${newCapFeed(w, w.units[at])}` })),
+  'POST /v1/cap-feeds/{id}/poll': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-feeds/${newCapFeed(w, w.units[at])}/poll` })),
+  'PATCH /v1/cap-feeds/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-feeds/${newCapFeed(w, w.units[at])}`, body: { name: 'y' } })),
+  'PATCH /v1/cap-feeds/{id} # of another sender': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-feeds/${newCapFeed(w, w.units.own)}`, body: { senderId: newCapSender(w, w.units[at]) } })),
+  'DELETE /v1/cap-feeds/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/cap-feeds/${newCapFeed(w, w.units[at])}` })),
   'GET /v1/signing-keys': any(ALL, '/v1/signing-keys'),
   'POST /v1/signing-keys/rotate': tree(ADMINISTRATOR, '/v1/signing-keys/rotate', {}),
   'POST /v1/sources': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/sources', body: { kind: 'tone', name: 'x', frequencyHz: 1000, unitId: w.units[at] } })),
@@ -330,9 +380,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/users/{id} # of no role': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/users/${newUser(w, [])}`, body: { name: 'y' } }) },
   'DELETE /v1/users/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}` })),
   'POST /v1/sessions': open('/v1/sessions', { login: '', password: '' }),
-  'GET /v1/sessions': { where: 'known', roles: ALL, call: () => ({ url: '/v1/sessions' }) },
+  'GET /v1/sessions': { where: 'known', roles: ROLES, call: () => ({ url: '/v1/sessions' }) },
   'DELETE /v1/sessions/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sessions/${newSession(w, newUser(w, [{ role: 'viewer', unitId: w.units[at] }]))}` })),
-  'GET /v1/me': { where: 'known', roles: ALL, call: () => ({ url: '/v1/me' }) },
+  'GET /v1/me': { where: 'known', roles: ROLES, call: () => ({ url: '/v1/me' }) },
   'POST /v1/me/password': any(NO_TOKEN, '/v1/me/password', { password: 'x', newPassword: 'bốn con mèo ngủ trưa' }),
   'POST /v1/me/second-factor': any(NO_TOKEN, '/v1/me/second-factor', { password: 'x' }),
   'POST /v1/me/second-factor/confirm': any(NO_TOKEN, '/v1/me/second-factor/confirm', { code: '123456' }),
@@ -381,6 +431,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|source|clip|rtp output|token|user|session) /.test(answer.body))
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|command|schedule item|rtp output|token|user|session) /.test(answer.body))
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|command|schedule item|rtp output|alarm|notification channel|notification|ticket|token|user|session) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|command|schedule item|rtp output|token|user|session|CAP sender|CAP feed|CAP message) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {
