@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { takeLock } from './data-lock.ts'
 import { PHOTOS_FOLDER } from './photos/photo-folder.ts'
+import { CAP_KEY_FILE } from './signing/cap-key.ts'
 import { SIGNING_KEYS_FILE } from './signing/signing-keys.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { DATABASE_FILE } from './store/sqlite-store.ts'
@@ -25,6 +26,8 @@ export const lastBackup = (dataDir: string): number | null => {
   const stamp = statSync(join(resolve(dataDir), LAST_BACKUP_FILE), { throwIfNoEntry: false })
   return stamp === undefined ? null : Math.floor(stamp.mtimeMs)
 }
+/** What devices and other systems believe this server by. */
+const KEY_FILES: readonly string[] = [SIGNING_KEYS_FILE, CAP_KEY_FILE]
 
 /**
  * Writes one moment of the database, the clips, the photos and the signing keys into one tar file, while the server runs; the database is checked before.
@@ -51,7 +54,7 @@ export function backUp(dataDir: string, file: string): void {
     checkDatabase(join(staging, DATABASE_FILE))
     // After the database: a clip that it names is there, unless somebody has just deleted it.
     for (const name of FOLDERS) linkFolder(join(folder, name), join(staging, name))
-    if (existsSync(join(folder, SIGNING_KEYS_FILE))) copyFileSync(join(folder, SIGNING_KEYS_FILE), join(staging, SIGNING_KEYS_FILE))
+    for (const name of KEY_FILES) if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(staging, name))
     closeSync(openSync(part, 'wx', 0o600))
     tar('--create', '--file', resolve(part), '--directory', staging, ...readdirSync(staging))
     onDisk(part)
@@ -85,7 +88,7 @@ export function restore(dataDir: string, file: string, nowMs: number): string | 
     checkDatabase(join(staging, DATABASE_FILE))
     const suffix = `.before-${new Date(nowMs).toISOString().replaceAll(':', '')}`
     for (const name of FOLDERS) addFolder(join(staging, name), join(folder, name))
-    if (existsSync(join(staging, SIGNING_KEYS_FILE))) replace(folder, staging, SIGNING_KEYS_FILE, suffix)
+    for (const name of KEY_FILES) if (existsSync(join(staging, name))) replace(folder, staging, name, suffix)
     // The log of the old database must never be taken for one of the new.
     for (const tail of ['-wal', '-shm']) {
       const log = join(folder, DATABASE_FILE + tail)
@@ -112,7 +115,7 @@ function tar(...args: readonly string[]): void {
 function checkContent(staging: string): void {
   for (const entry of readdirSync(staging, { recursive: true, withFileTypes: true })) {
     const path = relative(staging, join(entry.parentPath, entry.name))
-    const isKnown = entry.isDirectory() ? FOLDERS.includes(path) : entry.isFile() && (path === DATABASE_FILE || path === SIGNING_KEYS_FILE || FOLDERS.includes(dirname(path)))
+    const isKnown = entry.isDirectory() ? FOLDERS.includes(path) : entry.isFile() && (path === DATABASE_FILE || KEY_FILES.includes(path) || FOLDERS.includes(dirname(path)))
     if (!isKnown) throw new BackupError(`it is no backup of Loa: it holds ${path}`)
   }
   if (!existsSync(join(staging, DATABASE_FILE))) throw new BackupError(`it is no backup of Loa: it holds no ${DATABASE_FILE}`)

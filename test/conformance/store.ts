@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 import { alertStores } from './alert-stores.ts'
+import { capConformance } from './cap-store.ts'
 import { planStores } from './plan-stores.ts'
 import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
 import { monitoringConformance } from './store-monitoring.ts'
@@ -18,6 +19,9 @@ export function storeConformance(t: Test, open: () => Store): void {
       t.end()
     })
   }
+
+  alertStoreConformance(test)
+  capConformance(test)
 
   test('units form a tree whose levels follow from the parents', (t, store) => {
     store.units.insert(unit('u1'))

@@ -75,7 +75,9 @@ t.test('the tree is asked once for each unit', (t) => {
 
 t.test('what each role gives', (t) => {
   const who = (right: Right): string[] => ROLES.filter((role) => RIGHTS_OF[role].includes(right))
-  t.same(who('view'), ROLES, 'whoever has a role may look')
+  t.same(who('view'), ROLES.filter((role) => role !== 'cap-sender'), 'whoever has a role may look, but programs that only hand in')
+  t.same(RIGHTS_OF['cap-sender'], ['cap'])
+  t.same(who('cap'), ['emergency-officer', 'cap-sender'])
   t.same(who('emergency'), ['emergency-officer'], 'nobody else starts an emergency')
   t.same(who('people'), ['administrator'])
   t.same(who('audit'), ['administrator', 'auditor'])
