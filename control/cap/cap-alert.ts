@@ -2,8 +2,11 @@ import type { Hazard, RiskLevel } from '../alerts/alert-port.ts'
 import { foldText } from '../text.ts'
 import { capTimeMs, type CapInfo, type CapResource } from './cap-message.ts'
 
-/** How long what is said may be; at 14 letters a second some 100 s. */
-export const MOST_SPOKEN_CHARACTERS = 1500
+/**
+ * How much is said. What goes on the air by itself must be spoken and brought to the loudness of the house before its two seconds are over, which takes some time for each
+ * character; a person has the time to wait for more.
+ */
+export const MOST_SPOKEN = { air: 450, ask: 1500 } as const
 const MOST_TITLE_CHARACTERS = 200
 
 /** What a message says, as an alert has it. */
@@ -19,20 +22,23 @@ export interface CapContent {
   readonly expiresAtMs: number | null
 }
 
-/** @param infos at least one; what is said in Vietnamese comes first */
-export function contentOf(infos: readonly CapInfo[], nowMs: number): CapContent {
+/**
+ * @param infos at least one; what is said in Vietnamese comes first
+ * @param mostCharacters of what is said in one language
+ */
+export function contentOf(infos: readonly CapInfo[], nowMs: number, mostCharacters: number): CapContent {
   const sorted = infos.toSorted((a, b) => Number(languageOf(b) === 'vi') - Number(languageOf(a) === 'vi'))
   const first = sorted[0]!
   const languages = [...new Set(sorted.map(languageOf))]
   const startMs = Math.min(...infos.map(({ effective }) => (effective === null ? 0 : capTimeMs(effective)!)))
   const ends = infos.map(({ expires }) => (expires === null ? null : capTimeMs(expires)!))
   return {
-    title: cut(oneLine(first.headline ?? first.event), MOST_TITLE_CHARACTERS),
+    title: cut(headOf(first), MOST_TITLE_CHARACTERS),
     hazard: hazardOf(infos),
     level: Math.max(...infos.map(levelOf)) as RiskLevel,
     parts: languages.map((language) => {
       const own = sorted.filter((info) => languageOf(info) === language)
-      return { language, text: spokenText(own), audio: own.flatMap(({ resources }) => resources.filter(({ mimeType }) => mimeType.toLowerCase().startsWith('audio/'))) }
+      return { language, text: spokenText(own, mostCharacters), audio: own.flatMap(({ resources }) => resources.filter(({ mimeType }) => mimeType.toLowerCase().startsWith('audio/'))) }
     }),
     startsAtMs: startMs > nowMs ? startMs : null,
     expiresAtMs: ends.includes(null) ? null : Math.max(...ends.map((end) => end!)),
@@ -43,10 +49,10 @@ export function contentOf(infos: readonly CapInfo[], nowMs: number): CapContent 
 const languageOf = ({ language }: CapInfo): string => language.split('-', 1)[0]!.toLowerCase()
 
 /** Headline, description and instruction of each info. What is too long is cut in the description first: what is to be done must be heard. */
-function spokenText(infos: readonly CapInfo[]): string {
-  const share = Math.floor(MOST_SPOKEN_CHARACTERS / infos.length)
+function spokenText(infos: readonly CapInfo[], mostCharacters: number): string {
+  const share = Math.floor(mostCharacters / infos.length)
   const texts = infos.map(({ headline, event, description, instruction }) => {
-    const head = cut(sentence(headline ?? event), Math.floor(share / 4))
+    const head = cut(sentence(headOf({ headline, event })), Math.floor(share / 4))
     const todo = instruction === null ? '' : cut(sentence(instruction), Math.floor(share / 2))
     const rest = share - head.length - todo.length - 2
     const middle = description === null || rest < 20 ? '' : cut(sentence(description), rest)
@@ -54,6 +60,8 @@ function spokenText(infos: readonly CapInfo[]): string {
   })
   return [...new Set(texts)].join(' ')
 }
+
+const headOf = ({ headline, event }: Pick<CapInfo, 'headline' | 'event'>): string => oneLine(headline ?? '') || oneLine(event) || 'Cảnh báo khẩn cấp'
 
 /** Without addresses of pages, which nobody can read aloud. */
 const oneLine = (text: string): string => text.normalize('NFC').replace(/https?:\/\/\S+/gi, ' ').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()

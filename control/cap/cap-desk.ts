@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import type { Broadcast, Store } from '../ports.ts'
 import { ApiError } from '../problem.ts'
 import { Rights } from '../rights.ts'
-import { contentOf } from './cap-alert.ts'
+import { contentOf, MOST_SPOKEN } from './cap-alert.ts'
 import { isWithin, reachOf } from './cap-area.ts'
 import { audioClip, type CapAudioPorts } from './cap-audio.ts'
 import { canonicalXml } from './c14n.ts'
@@ -186,7 +186,7 @@ export class CapDesk {
     const mayAir = reason === 'aired'
 
     const nowMs = clock.wallMs()
-    const content = contentOf(decision.infos, nowMs)
+    const content = contentOf(decision.infos, nowMs, mayAir ? MOST_SPOKEN.air : MOST_SPOKEN.ask)
     const parts = await this.#parts(content, mayAir)
     if (parts.length === 0) return this.#settle(record, 'waiting', 'no-words')
     const [replaces] = decision.replaces
