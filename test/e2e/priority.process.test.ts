@@ -1,6 +1,8 @@
 import t, { type Test } from 'tap'
 import { HOUSE_EPOCH_WALL_MS } from '../../rooms/house-clock.ts'
-import { LoaServer } from '../support/loa-server.ts'
+import { capTime } from '../../control/cap/cap-message.ts'
+import { area, info, makeKeys, signedMessage } from '../support/cap-samples.ts'
+import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, NativeRadio, type NativeFrame } from '../support/radio.ts'
 import { rmsDb } from '../support/spectrum.ts'
 import { toneMap } from '../support/tone-map.ts'
@@ -172,6 +174,24 @@ t.test('who is on air, as listeners hear it', async (t) => {
     t.match((await server.get(`/v1/clusters/${clusters[0]!.id}/on-air`))['onAir'], { orderId: follow.orderIds[0], alert: { id: follow.id, kind: 'real', level: 3 } })
     t.ok((await heardOf(saidFrom, saidFrom + 3 * 48_000)).spokenMs > 800)
     await server.stopOrder(follow.orderIds[0]!)
+  })
+  await t.test('a CAP message that needs no hand is told to devices and spoken', async (t) => {
+    const keys = makeKeys()
+    await server.post('/v1/cap-senders', { name: 'Đài', sender: 'kttv@hanam.example', keys: [keys.pem], unitId: province, preAuthorisedUnitIds: [province] })
+    const areas = [area({ polygons: [], geocodes: [{ valueName: 'VN-DVHC', value: 'T1' }] })]
+    const xml = signedMessage({ sent: capTime(Date.now()), infos: [info({ expires: capTime(Date.now() + 3_600_000), areas })] }, keys)
+    const response = await fetch(`${server.api}/v1/cap`, { method: 'POST', headers: { 'authorization': `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/cap+xml' }, body: xml })
+    const { outcome, alertId } = (await response.json()) as { readonly outcome: string; readonly alertId: string }
+    t.same([response.status, outcome], [201, 'on-air'])
+    const { orderIds: [orderId] } = (await server.get(`/v1/alerts/${alertId}`)) as unknown as { readonly orderIds: readonly string[] }
+    const { fromSamples } = await announced(native, orderId!)
+    await waitUntil('it is spoken', () => {
+      const from = native.frames.findIndex(({ houseSamples }) => houseSamples >= fromSamples + 48_000)
+      if (from === -1 || native.frames.length < from + 50) return false
+      const pcm = native.decodeOpus(from).subarray(0, 50 * OPUS_SAMPLES)
+      return rmsDb(pcm, 0, pcm.length) > -35
+    }, 30_000)
+    await server.stopOrder(orderId!)
   })
   for (const radio of [...others, native]) radio.close()
 })
