@@ -8,8 +8,6 @@ export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'the `ETag` under which it was read: when somebody has changed it since, nothing is done and the answer is 412. Left out: it is changed as it stands.', examples: ['"mT3xq0cJ2oQ8h1dFzP4kNA"'] })),
 })
 
-type Tagged = AlertRuleRecord | CapFeedRecord | CapSenderRecord | AlertTemplateRecord | UnitRecord | ClusterRecord | GroupRecord | SourceRecord | UserRecord | ScheduleItemRecord
-
 /** What follows from elsewhere, and secrets. */
 const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 

@@ -16,13 +16,13 @@ const MOST_BANDS = 1024
 /** Longitude and latitude of one end, and of the other. */
 type Edge = readonly [number, number, number, number]
 
-function edgesOf(area: Area): readonly Edge[] {
-  return ringsOf(area).flatMap((ring) => ring.slice(1).map(([x2 = 0, y2 = 0], index): Edge => [ring[index]![0] ?? 0, ring[index]![1] ?? 0, x2, y2]))
+function edgesOf(rings: readonly (readonly LonLat[])[]): readonly Edge[] {
+  return rings.flatMap((ring) => ring.slice(1).map(([x2 = 0, y2 = 0], index): Edge => [ring[index]![0] ?? 0, ring[index]![1] ?? 0, x2, y2]))
 }
 
 /** How many edges the parallel cuts that cuts most of them: so much, and a little, is looked at for each point. */
 export function mostCrossed(area: Area): number {
-  const turns = edgesOf(area).flatMap(([, y1, , y2]) => (y1 === y2 ? [] : [[Math.min(y1, y2), 1], [Math.max(y1, y2), -1]] as const))
+  const turns = edgesOf(ringsOf(area)).flatMap(([, y1, , y2]) => (y1 === y2 ? [] : [[Math.min(y1, y2), 1], [Math.max(y1, y2), -1]] as const))
   // Edges that end are taken away before those that begin at the same place.
   turns.sort(([a, stepA], [b, stepB]) => a - b || stepA - stepB)
   let [crossed, most] = [0, 0]
@@ -32,8 +32,9 @@ export function mostCrossed(area: Area): number {
 
 /**
  * Makes a test for points that looks at few edges however many corners the area has: they are sorted once into bands of latitude, each with as many corners
- * as the next, and a point looks only at those of its band. A point is inside a polygon when a line to the east crosses an odd number of its edges, so of two that
- * share an edge exactly one has each point of it; and inside of several, which may overlap, when it is inside of any. Longitude and latitude are taken for a plane, as GeoJSON does; an area must not cross the 180th meridian.
+ * as the next, and a point looks only at those of its band. A point is inside a polygon when a line to the east crosses an odd number of its edges, so of two that share an edge
+ * exactly one has each point of it; and inside of several, which may overlap, when it is inside of any. Longitude and latitude are taken for a plane, as GeoJSON does;
+ * an area must not cross the 180th meridian.
  */
 export function insideOf(area: Area): (point: Position) => boolean {
   if (area.type === 'Polygon') return insideRings(area.coordinates)
@@ -42,9 +43,9 @@ export function insideOf(area: Area): (point: Position) => boolean {
 }
 
 function insideRings(rings: readonly (readonly LonLat[])[]): (point: Position) => boolean {
-  const edges = edgesOf(area)
+  const edges = edgesOf(rings)
   const lats = [...new Set(edges.map(([, y1]) => y1))].sort((a, b) => a - b)
-  const step = Math.max(1, Math.ceil(lats.length / MOST_BANDS)rings)
+  const step = Math.max(1, Math.ceil(lats.length / MOST_BANDS))
   /** Southern border of each band. */
   const borders = lats.filter((_, index) => index % step === 0)
   const north = lats.at(-1) ?? -Infinity

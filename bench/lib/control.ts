@@ -3,6 +3,7 @@ import pino from 'pino'
 import { AlertDesk, createControlApp, Monitor, Scheduler, type ControlApp } from '../../control/index.ts'
 import { anchorFromWall, HouseClock } from '../../rooms/house-clock.ts'
 import { openAlarms } from '../../server/alarms.ts'
+import { openCap } from '../../server/cap/open-cap.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
@@ -35,7 +36,8 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   scheduler.start()
   await director.start(join(dataDir, 'control.sock'))
   const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall: clock, clock: systemClock, logger })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, version: 'bench' })
+  const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall: clock, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, cap, version: 'bench' })
   return {
     app,
     director,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keepClip } from '../clip-rules.ts'
 import type { ClipPreparer, ControlClock, ControlConfig, Store } from '../ports.ts'
 import type { CapResource } from './cap-message.ts'
 import type { Fetcher } from './cap-port.ts'
@@ -58,8 +59,7 @@ async function makeClip(resource: CapResource, name: string, rule: AudioRule, po
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
     await writeFile(path, bytes, { flag: 'wx', mode: 0o600 })
-    const { clipId: id, path: wav, durationMs, durationSamples, loudnessLufs, sizeBytes } = await ports.clips.prepare(path)
-    return ports.store.clips.insert({ id, name, path: wav, durationMs, durationSamples, loudnessLufs: Number.isFinite(loudnessLufs) ? loudnessLufs : null, sizeBytes, createdAtMs: ports.clock.wallMs() }).clip.id
+    return keepClip(ports, await ports.clips.prepare(path), name, null).clip.id
   } finally {
     await rm(path, { force: true })
   }

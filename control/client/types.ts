@@ -1854,6 +1854,324 @@ export interface paths {
       }
     }
   }
+  "/v1/cap": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          outcome?: "working" | "on-air" | "waiting" | "cancelled" | "kept" | "refused"
+          senderId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapMessagePage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      /** @description One `alert` of the namespace urn:oasis:names:tc:emergency:cap:1.2, XML 1.0 in UTF-8, at most 4 MiB, without DOCTYPE and processing instructions; signed with an enveloped XML Signature if anything is to come of it without a hand. */
+      requestBody: {
+        content: { "application/cap+xml": string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapMessage"] }
+        }
+        201: {
+          content: { "application/json": components["schemas"]["CapMessage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapMessage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap/{id}/xml": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/cap+xml": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap-senders": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapSenderPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            sender: string
+            keys: string[]
+            unitId: string
+            preAuthorisedUnitIds?: string[]
+            geocodeNames?: string[]
+            mostPerHour?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["CapSender"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap-senders/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapSender"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            sender?: string
+            keys?: string[]
+            unitId?: string
+            preAuthorisedUnitIds?: string[]
+            geocodeNames?: string[]
+            mostPerHour?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapSender"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap-feeds": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapFeedPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            senderId: string
+            url: string
+            intervalMs?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["CapFeed"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap-feeds/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapFeed"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            senderId?: string
+            url?: string
+            intervalMs?: number
+            enabled?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapFeed"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap-feeds/{id}/poll": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CapFeed"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/cap": {
+    get: {
+      parameters: {
+        query?: { latest?: boolean }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/cap+xml": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap/feed.atom": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/atom+xml": string }
+        }
+        304: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/cap/certificate.pem": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/x-pem-file": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/schedule-items": {
     get: {
       parameters: {
@@ -2906,7 +3224,7 @@ export interface paths {
             name: string
             roles: {
               /** @enum {unknown} */
-              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
               unitId: string | null
             }[]
           }
@@ -2965,7 +3283,7 @@ export interface paths {
             password: string
             roles: {
               /** @enum {unknown} */
-              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
               unitId: string | null
             }[]
           }
@@ -3040,7 +3358,7 @@ export interface paths {
             name?: string
             roles?: {
               /** @enum {unknown} */
-              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+              role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
               unitId: string | null
             }[]
             password?: string
@@ -3405,6 +3723,58 @@ export interface paths {
       responses: {
         200: {
           content: { "application/json": components["schemas"]["ReportPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/proof": {
+    get: {
+      parameters: {
+        query?: { limit?: number }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ProofBoard"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/report": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlertReport"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/report/export": {
+    get: {
+      parameters: {
+        query?: { format?: "json" | "csv" | "xlsx" | "html" }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/json": components["schemas"]["AlertReport"]
+            "text/html": string
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -4208,7 +4578,7 @@ export interface components {
       name: string
       roles: {
         /** @enum {unknown} */
-        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
         unitId: string | null
       }[]
       createdAt: string
@@ -4218,7 +4588,7 @@ export interface components {
       name: string
       roles: {
         /** @enum {unknown} */
-        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
         unitId: string | null
       }[]
       createdAt: string
@@ -4230,7 +4600,7 @@ export interface components {
         name: string
         roles: {
           /** @enum {unknown} */
-          role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+          role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
           unitId: string | null
         }[]
         createdAt: string
@@ -4447,7 +4817,7 @@ export interface components {
       name: string
       roles: {
         /** @enum {unknown} */
-        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
         unitId: string | null
       }[]
       secondFactor: boolean
@@ -4481,7 +4851,7 @@ export interface components {
       kind: "user" | "token"
       roles: {
         /** @enum {unknown} */
-        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor"
+        role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
         unitId: string | null
       }[]
       secondFactor: boolean
@@ -4886,6 +5256,67 @@ export interface components {
         soundedMs: number | null
       }[]
     }
+    AlertReport: {
+      alertId: string
+      title: string
+      at: string
+      /** @enum {unknown} */
+      state: "waiting" | "running" | "closed" | "none"
+      orders: {
+        orderId: string
+        startsAt: string
+        endsAt: string
+        /** @enum {unknown} */
+        state: "waiting" | "running" | "closed" | "none"
+        entry: {
+          seq: number
+          at: string
+          hash: string
+          sha256: string
+        } | null
+      }[]
+      counts: {
+        targeted: number
+        connected: number
+        received: number
+        verified: number
+        played: number
+        heard: number
+        notProved: number
+        red: number
+      }
+      clusters: {
+        clusterId: string
+        code: string
+        name: string
+        unitId: string
+        unitName: string
+        sim: string | null
+        late: boolean
+        /** @enum {unknown} */
+        outcome: "heard" | "played" | "not-proved" | "muted" | "amplifier-off" | "sensor-silent" | "not-verified" | "not-on-air" | "offline" | "lost" | "silent"
+        online: boolean
+        protocol: ("native" | "http") | null
+        connectedAt: string | null
+        awaySince: string | null
+        onAirAt: string | null
+        receivedAt: string | null
+        verifiedAt: string | null
+        playedAt: string | null
+        heardAt: string | null
+        cutInMs: number | null
+        soundedMs: number | null
+      }[]
+      appendices: {
+        entry: {
+          seq: number
+          at: string
+          hash: string
+          sha256: string
+        }
+        appendix: components["schemas"]["ReportAppendix"]
+      }[]
+    }
     ReportAppendix: {
       /** @enum {number} */
       form: 1
@@ -4926,7 +5357,7 @@ export interface components {
       }[]
     }
     ProofBoard: {
-      orderId: string
+      id: string
       at: string
       /** @enum {unknown} */
       state: "waiting" | "running" | "closed" | "none"
@@ -5636,6 +6067,149 @@ export interface components {
         repairMedianMs: number | null
         costVnd: number
       }[]
+    }
+    CapMessage: {
+      id: string
+      receivedAt: string
+      via: {
+        /** @enum {unknown} */
+        kind: "request" | "feed"
+        id: string
+      }
+      senderId: string | null
+      identifier: string
+      sender: string
+      sent: string
+      /** @enum {unknown} */
+      status: "Actual" | "Exercise" | "System" | "Test" | "Draft"
+      /** @enum {unknown} */
+      msgType: "Alert" | "Update" | "Cancel" | "Ack" | "Error"
+      /** @enum {unknown} */
+      scope: "Public" | "Restricted" | "Private"
+      references: {
+        sender: string
+        identifier: string
+        sent: string
+      }[]
+      /** @enum {unknown} */
+      signature: "valid" | "absent" | "unusable" | "broken"
+      /** @enum {unknown} */
+      outcome: "working" | "on-air" | "waiting" | "cancelled" | "kept" | "refused"
+      /** @enum {unknown} */
+      reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
+      detail: string
+      detailVi: string
+      alertId: string | null
+      repeats: number
+    }
+    CapMessagePage: {
+      items: {
+        id: string
+        receivedAt: string
+        via: {
+          /** @enum {unknown} */
+          kind: "request" | "feed"
+          id: string
+        }
+        senderId: string | null
+        identifier: string
+        sender: string
+        sent: string
+        /** @enum {unknown} */
+        status: "Actual" | "Exercise" | "System" | "Test" | "Draft"
+        /** @enum {unknown} */
+        msgType: "Alert" | "Update" | "Cancel" | "Ack" | "Error"
+        /** @enum {unknown} */
+        scope: "Public" | "Restricted" | "Private"
+        references: {
+          sender: string
+          identifier: string
+          sent: string
+        }[]
+        /** @enum {unknown} */
+        signature: "valid" | "absent" | "unusable" | "broken"
+        /** @enum {unknown} */
+        outcome: "working" | "on-air" | "waiting" | "cancelled" | "kept" | "refused"
+        /** @enum {unknown} */
+        reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
+        detail: string
+        detailVi: string
+        alertId: string | null
+        repeats: number
+      }[]
+      nextCursor: string | null
+    }
+    CapSender: {
+      id: string
+      name: string
+      sender: string
+      keys: {
+        pem: string
+        fingerprint: string
+        /** @enum {unknown} */
+        kind: "rsa" | "ec" | "ed25519"
+        notBefore: string | null
+        notAfter: string | null
+      }[]
+      unitId: string
+      preAuthorisedUnitIds: string[]
+      geocodeNames: string[]
+      mostPerHour: number
+      enabled: boolean
+      createdAt: string
+    }
+    CapSenderPage: {
+      items: {
+        id: string
+        name: string
+        sender: string
+        keys: {
+          pem: string
+          fingerprint: string
+          /** @enum {unknown} */
+          kind: "rsa" | "ec" | "ed25519"
+          notBefore: string | null
+          notAfter: string | null
+        }[]
+        unitId: string
+        preAuthorisedUnitIds: string[]
+        geocodeNames: string[]
+        mostPerHour: number
+        enabled: boolean
+        createdAt: string
+      }[]
+      nextCursor: string | null
+    }
+    CapFeed: {
+      id: string
+      name: string
+      senderId: string
+      url: string
+      intervalMs: number
+      enabled: boolean
+      createdAt: string
+      polledAt: string | null
+      succeededAt: string | null
+      failures: number
+      problem: string | null
+      nextPollAt: string
+    }
+    CapFeedPage: {
+      items: {
+        id: string
+        name: string
+        senderId: string
+        url: string
+        intervalMs: number
+        enabled: boolean
+        createdAt: string
+        polledAt: string | null
+        succeededAt: string | null
+        failures: number
+        problem: string | null
+        nextPollAt: string
+      }[]
+      nextCursor: string | null
     }
   }
   responses: never

@@ -1,11 +1,9 @@
 import type { AddressInfo } from 'node:net'
-import { AlertDesk, createControlApp, ensureAdminToken, Scheduler, Monitor } from '../../control/index.ts'
-import { hostname } from 'node:os'
+import { AlertDesk, createControlApp, ensureAdminToken, Monitor, Scheduler } from '../../control/index.ts'
 import { join } from 'node:path'
-import { CapDesk, CapPublisher, FeedPoller } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { openAlarms } from '../alarms.ts'
-import { createFetcher } from '../cap/http-fetcher.ts'
+import { openCap } from '../cap/open-cap.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
@@ -13,9 +11,7 @@ import { LogKeeper } from '../log/log-keeper.ts'
 import { createEspeak } from '../speech/espeak.ts'
 import { logSigner } from '../log/log-signer.ts'
 import { controlSocket } from '../run-paths.ts'
-import { addressCheck } from '../sources/address-check.ts'
 import { isPrivateHost } from '../sources/private-host.ts'
-import { CapKeyFile } from '../signing/cap-key.ts'
 import { SigningKeys } from '../signing/signing-keys.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import { version } from '../version.ts'
@@ -63,14 +59,9 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall, clock, loggerfetcher = createFetcher(addressCheck(config.allowPrivateSources))
-  const onCapError = (error: unknown): void => {
-    logger.error({ err: error }, 'a CAP message could not be dealt with')
-  }
-  const desk = new CapDesk({ store, broadcast: director, clock: houseWall, config, clips, fetcher, alerts, onError: onCapError })
-  const feeds = new FeedPoller({ store, clock: houseWall, fetcher, desk, onError: onCapError })
-  const publisher = new CapPublisher({ store, clock: houseWall, sender: config.capSender === '' ? `loa@${hostname()}` : config.capSender, key: CapKeyFile.open(config.dataDir, houseWall.wallMs()) })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap: { desk, feeds, publisher }, version, logger })
+  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall, clock, logger })
+  const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -88,8 +79,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   monitor.start()
   await director.start(controlSocket(config.runDir))
   alarms.start()
-  desk.start()
-  feeds.start()
+  cap.desk.start()
+  cap.feeds.start()
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
   logger.info({ port }, 'control listens')
@@ -101,7 +92,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     close() {
       closing ??= (async () => {
         await app.close()
-        feeds.close()
+        cap.feeds.close()
         scheduler.close()
         alerts.close()
         alarms.close()

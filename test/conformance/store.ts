@@ -20,9 +20,6 @@ export function storeConformance(t: Test, open: () => Store): void {
     })
   }
 
-  alertStoreConformance(test)
-  capConformance(test)
-
   test('units form a tree whose levels follow from the parents', (t, store) => {
     store.units.insert(unit('u1'))
     store.units.insert(unit('u3', 'u1'))
@@ -365,4 +362,5 @@ export function storeConformance(t: Test, open: () => Store): void {
   alertStores(test)
   proofConformance(test, NOW_MS)
   monitoringConformance(test, NOW_MS)
+  capConformance(test)
 }

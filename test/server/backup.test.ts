@@ -69,7 +69,7 @@ t.test('clips, photos and keys are in it, for its owner alone, and what was ther
   writeFileSync(join(dataDir, 'cap-signing-key.pem'), 'pem', { mode: 0o600 })
   t.equal(run(dataDir, 'backup', file).code, 0)
   t.equal(statSync(file).mode & 0o777, 0o600)
-  const content = (path: string): Record<string, string> => Object.fromEntries(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /clips.|photos.|keyskey/.test(name)).sort().map((name) => [name.replace(/\.before-.*/, '.before'), readFileSync(join(path, name), 'utf8')]))
+  const content = (path: string): Record<string, string> => Object.fromEntries(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /clips.|photos.|keys|key/.test(name)).sort().map((name) => [name.replace(/\.before-.*/, '.before'), readFileSync(join(path, name), 'utf8')]))
 
   const other = join(folder, String(folders++))
   SqliteStore.open(other).close()
