@@ -5867,8 +5867,10 @@ export interface components {
       severity: "info" | "warning" | "critical"
       title: string
       titleVi: string
+      titleEn?: string
       detail: string
       detailVi: string
+      detailEn?: string
       subject: {
         /** @enum {unknown} */
         kind: "cluster" | "unit" | "source" | "order" | "channel" | "server"
@@ -5909,6 +5911,7 @@ export interface components {
       rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
       title: string
       titleVi: string
+      titleEn?: string
       thresholdUnit: string | null
       unitId: string | null
       own: {
@@ -6099,6 +6102,7 @@ export interface components {
       reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
       detail: string
       detailVi: string
+      detailEn?: string
       alertId: string | null
       repeats: number
     }
@@ -6134,6 +6138,7 @@ export interface components {
         reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
         detail: string
         detailVi: string
+        detailEn?: string
         alertId: string | null
         repeats: number
       }[]

@@ -28,6 +28,7 @@ export const CapMessageView = as('CapMessage', Type.Object({
   reason: Type.Enum(Object.keys(CAP_REASONS), { description: 'why; stable' }),
   detail: Type.String(),
   detailVi: Type.String(),
+  detailEn: Type.Optional(Type.String()),
   alertId: Nullable(Type.String({ description: 'the alert that was made of it, or that it is about' })),
   repeats: Type.Integer({ minimum: 0, description: 'how often it came again' }),
 }, strict))

@@ -7,7 +7,7 @@ import { as, Id, named, Nullable, PageParams, pageOf } from './common.ts'
 const When = (description: string) => Type.String({ format: 'date-time', description })
 const Count = (description: string) => Type.Integer({ minimum: 0, description })
 const Outcome = Type.Enum([...OUTCOMES], { description: '`heard` by a sensor, `played`: the samples have left it audibly; `not-proved`: a plain HTTP listener was connected, which can say nothing. All others did not sound: `muted`, `amplifier-off`, `sensor-silent`, `not-verified`, `not-on-air` (another order went before), `offline` all the time, `lost` before it sounded, `silent`: connected and has not said that it plays' })
-const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the document, hex' })
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the document, hex', examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] })
 
 export const ClusterReport = Type.Object({
   clusterId: Id('the cluster'),

@@ -10,6 +10,8 @@ const MAX_LINES = 450
 const reasons: Readonly<Record<string, string>> = {
   'rooms/fan-out.ts': 'moves listeners between lines and writes to them on one hot path; ring, line, line set, wheel, wire, timeline and listener stand in files of their own',
   'control/client/types.ts': 'made from the API document',
+  'server/director/director.ts': 'what every order, cluster and process goes through; the desks it hands on to stand in files of their own',
+  'test/control/route-rights.test.ts': 'one table, a line for each route',
   'server/store/migrations.ts': 'a list that only grows: each step of the schema as it was when a database met it',
 }
 
