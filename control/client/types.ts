@@ -2758,8 +2758,23 @@ export interface paths {
     }
   }
   "/v1/alarm-rules/{rule}": {
+    get: {
+      parameters: {
+        query?: { unitId?: string }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AlarmRule"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
     patch: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" }
       }
       /** @description null: as above, again */
@@ -2852,6 +2867,7 @@ export interface paths {
     }
     delete: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {

@@ -5,6 +5,7 @@ import { effectiveSettings, RULES } from '../alarms/alarm-rules.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
+import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { ApiError, notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
@@ -79,19 +80,34 @@ export function alarmRoutes(app: ControlApp, { store, alarms, clock }: Context):
     return { items: RULE_IDS.filter((rule) => unitId === undefined || RULES[rule].isOfUnits).map((rule) => ruleView(rule, unitId ?? null)) }
   })
 
+  app.get('/v1/alarm-rules/:rule', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'One rule for alarms', description: 'As it holds at a unit, or for the whole tree.', params: AlarmRuleParams, querystring: AlarmRuleQuery, response: { 200: named(AlarmRule), ...problems(400, 401, 404) } },
+  }, (request, reply) => {
+    const { params: { rule }, query: { unitId } } = request
+    if (unitId !== undefined && (store.units.get(unitId) === undefined || !identityOf(request).rights.holds('view', unitId))) throw notFound('unit', unitId)
+    const view = ruleView(rule, unitId ?? null)
+    sendEtag(reply, view)
+    return view
+  })
+
   app.patch('/v1/alarm-rules/:rule', {
     config: { access: may('manage', at.bodyUnit('unitId')) },
-    schema: { tags, summary: 'Change a rule', description: 'For a unit and all below it, or for the whole tree; counts from the next look on, some 2 s later.', params: AlarmRuleParams, body: ChangeAlarmRule, response: { 200: named(AlarmRule), ...problems(400, 401, 403, 404, 415, 422, 507) } },
-  }, ({ params: { rule }, body: { unitId = null, ...changes } }) => {
+    schema: { tags, summary: 'Change a rule', description: 'For a unit and all below it, or for the whole tree; counts from the next look on, some 2 s later.', headers: ChangeHeaders, params: AlarmRuleParams, body: ChangeAlarmRule, response: { 200: named(AlarmRule), ...problems(400, 401, 403, 404, 412, 415, 422, 507) } },
+  }, (request, reply) => {
+    const { params: { rule }, body: { unitId = null, ...changes } } = request
     store.transaction(() => {
       if (unitId !== null && store.units.get(unitId) === undefined) throw notFound('unit', unitId)
       if (unitId !== null && !RULES[rule].isOfUnits) throw invalid([{ path: 'unitId', message: 'this rule is about the whole server', messageVi: 'quy tắc này áp dụng cho toàn máy chủ' }])
       if (changes.threshold != null && RULES[rule].thresholdUnit === null) throw invalid([{ path: 'threshold', message: 'this rule knows none', messageVi: 'quy tắc này không có ngưỡng' }])
+      checkMatch(request, ruleView(rule, unitId))
       const { escalateAfterMs } = changes
       if (escalateAfterMs != null && escalateAfterMs.some((afterMs, index) => index > 0 && afterMs <= escalateAfterMs[index - 1]!)) throw invalid([{ path: 'escalateAfterMs', message: 'must rise', messageVi: 'phải tăng dần' }])
       const before = store.alarms.ownSettings().find((one) => one.rule === rule && one.unitId === unitId)?.settings ?? {}
       store.alarms.putOwnSettings(rule, unitId, Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null)))
     })
-    return ruleView(rule, unitId)
+    const view = ruleView(rule, unitId)
+    sendEtag(reply, view)
+    return view
   })
 }

@@ -120,9 +120,13 @@ export function notificationRoutes(app: ControlApp, { store, clock, creations, o
 
   app.delete('/v1/notification-channels/:id', {
     config: { access: may('manage', at.channel) },
-    schema: { tags, summary: 'Remove a way out', description: 'What waits for it is not sent.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
-    if (!notifications.removeChannel(id)) throw notFound('notification channel', id)
+    schema: { tags, summary: 'Remove a way out', description: 'What waits for it is not sent.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
+    store.transaction(() => {
+      checkMatch(request, found(id))
+      notifications.removeChannel(id)
+    })
     void reply.status(204).send(null)
   })
 

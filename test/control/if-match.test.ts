@@ -18,6 +18,9 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/schedule-items/{id}': { make: (w, code) => made(w, '/v1/schedule-items', { title: code, class: 'normal', sourceId: w.sourceId, durationMs: 60_000, targets: { units: [w.unitId] }, time: '05:00', acceptCollisions: true }), change: (n) => ({ title: `Tin ${String(n)}` }) },
   '/v1/alert-rules/{id}': { make: async (w, code) => { const id = await made(w, '/v1/units', { code, name: code }); await w.call('PATCH', `/v1/alert-rules/${id}`, { waitMs: 60_000 }); return id }, change: (n) => ({ waitMs: 120_000 + 1000 * n }) },
   '/v1/alert-templates/{id}': { make: (w, code) => made(w, '/v1/alert-templates', { unitId: w.unitId, from: 'builtin-flood', title: code }), change: (n) => ({ title: `Cảnh báo ${String(n)}` }) },
+  '/v1/alarm-rules/{rule}': { make: () => Promise.resolve('cluster-lost'), change: (n) => ({ holdMs: 300_000 + 1000 * n }) },
+  '/v1/notification-channels/{id}': { make: (w, code) => made(w, '/v1/notification-channels', { name: code, kind: 'file', file: code }), change: (n) => ({ name: `Kênh ${String(n)}` }) },
+  '/v1/tickets/{id}': { make: (w, code) => made(w, '/v1/tickets', { title: code, clusterId: w.clusterId }), change: (n) => ({ title: `Phiếu ${String(n)}` }) },
   '/v1/rtp-outputs/{id}': { make: (w, code) => made(w, '/v1/rtp-outputs', { name: code, hears: { clusterId: w.clusterId }, mode: 'multicast', address: '239.1.2.3', port: 5000 + 2 * w.store.rtpOutputs.all().length }) },
 }
 
@@ -49,7 +52,7 @@ t.test('every PATCH, PUT and DELETE of what two operators may edit takes If-Matc
       t.fail(`${name}: nothing here says how the thing is made`)
       continue
     }
-    const url = path.replace('{id}', await thing.make(w, `x${String(count++)}`))
+    const url = path.replace(/\{\w+\}/, await thing.make(w, `x${String(count++)}`))
     const body = method === 'DELETE' ? undefined : thing.change?.(1)
     const before = await w.call('GET', url)
     t.match(before.headers['etag'], /^"[\w-]{22}"$/, `GET ${path} sends an ETag`)
@@ -74,7 +77,7 @@ t.test('whoever edits what he has read never undoes what another wrote', async (
   let count = 0
   const editable = Object.entries(THINGS).filter(([, { change }]) => change !== undefined)
   await fc.assert(fc.asyncProperty(fc.constantFrom(...editable), fc.array(fc.record({ who: fc.nat(2), reads: fc.boolean() }), { minLength: 2, maxLength: 12 }), async ([path, { make, change }], steps) => {
-    const url = path.replace('{id}', await make(w, `y${String(count++)}`))
+    const url = path.replace(/\{\w+\}/, await make(w, `y${String(count++)}`))
     /** By operator: the tag he has read, and how many changes had been made then. */
     const read = new Map<number, { readonly tag: string; readonly changes: number }>()
     let changes = 0
@@ -98,7 +101,7 @@ t.test('of many who write at once what they have read at once, one does', async 
   let count = 0
   for (const [path, { make, change }] of Object.entries(THINGS)) {
     if (change === undefined) continue
-    const url = path.replace('{id}', await make(w, `z${String(count++)}`))
+    const url = path.replace(/\{\w+\}/, await make(w, `z${String(count++)}`))
     const tag = String((await w.call('GET', url)).headers['etag'])
     const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => w.call('PATCH', url, change(n), { headers: { 'if-match': tag } })))
     t.same(answers.map(({ status }) => status).sort(), [200, 412, 412, 412, 412, 412, 412, 412], path)

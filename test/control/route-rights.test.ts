@@ -344,6 +344,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/alarms/{id}/acknowledge # of the server': { ...tree(COMMANDING, ''), call: (w) => ({ url: `/v1/alarms/${newAlarm(w, null)}/acknowledge`, body: {} }) },
   'GET /v1/alarm-rules': any(ALL, '/v1/alarm-rules'),
   'GET /v1/alarm-rules # of a unit': unit(ALL, (w, at) => ({ url: `/v1/alarm-rules?unitId=${w.units[at]}` })),
+  'GET /v1/alarm-rules/{rule}': any(ALL, '/v1/alarm-rules/disk'),
+  'GET /v1/alarm-rules/{rule} # of a unit': unit(ALL, (w, at) => ({ url: `/v1/alarm-rules/cluster-lost?unitId=${w.units[at]}` })),
   'PATCH /v1/alarm-rules/{rule}': tree(ADMINISTRATOR, '/v1/alarm-rules/disk', { threshold: 9 }),
   'PATCH /v1/alarm-rules/{rule} # of a unit': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/alarm-rules/cluster-lost', body: { unitId: w.units[at], holdMs: 9 } })),
   'POST /v1/notification-channels': tree(ADMINISTRATOR, '/v1/notification-channels', { name: 'x', kind: 'file', file: 'x' }),
