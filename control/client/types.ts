@@ -1738,6 +1738,7 @@ export interface paths {
     }
     delete: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {

@@ -79,9 +79,13 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
 
   app.delete('/v1/alert-templates/:id', {
     config: { access: MAY_CHANGE },
-    schema: { tags, summary: 'Remove a template of a unit', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
-  }, ({ params: { id } }, reply) => {
-    store.transaction(() => { store.alertTemplates.remove(own(id).id) })
+    schema: { tags, summary: 'Remove a template of a unit', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
+  }, (request, reply) => {
+    store.transaction(() => {
+      const template = own(request.params.id)
+      checkMatch(request, template)
+      store.alertTemplates.remove(template.id)
+    })
     void reply.status(204).send(null)
   })
 }
