@@ -68,9 +68,9 @@ t.test('an enrolled agent plays what is signed, and nothing else', async (t) => 
   t.teardown(() => { line.close() })
 
   const { code } = (await server.post(`/v1/clusters/${id}/enrolment-codes`)) as { code: string }
-  const enrol = (): ReturnType<typeof spawnSync> => spawnSync(process.execPath, [MAIN, '--server', server.stream.replace('http', 'ws'), '--enrol', code, '--state', state], { encoding: 'utf8' })
-  t.match(enrol(), { status: 0, stdout: /^enrolled as device [\w-]{22} of cluster c-/ })
-  t.match(enrol(), { status: 2, stderr: /code is unknown, used or over/ })
+  const enrol = (folder: string): ReturnType<typeof spawnSync> => spawnSync(process.execPath, [MAIN, '--server', server.stream.replace('http', 'ws'), '--enrol', code, '--state', folder], { encoding: 'utf8' })
+  t.match(enrol(state), { status: 0, stdout: /^enrolled as device [\w-]{22} of cluster c-/ })
+  t.match(enrol(join(state, 'another')), { status: 2, stderr: /code is unknown, used or over/ })
   for (const name of readdirSync(join(state, 'trust'))) t.equal(statSync(join(state, 'trust', name)).mode & 0o777, 0o600, name)
 
   let agent: ChildProcess | null = null
