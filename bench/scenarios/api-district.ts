@@ -1,10 +1,11 @@
 import type autocannon from 'autocannon'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seedServer } from '../../server/seed/seed.ts'
 import { RATE, shoot } from '../lib/cannon.ts'
 import { cumulative, cumulativeOf, faults, measure, openFleet, plain } from '../lib/fleet.ts'
-import { httpTarget, Loa, prepareFolder, referenceTargets, type Cluster, type District } from '../lib/loa.ts'
+import { httpTarget, Loa, referenceTargets, type Cluster, type District } from '../lib/loa.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
 import { percentile, round } from '../lib/statistics.ts'
 
@@ -47,8 +48,8 @@ const commands = (cluster: NextCluster, { alarmSourceId }: District): readonly A
 
 /** The district of `loa seed-district`, live: every cluster has a key, listens, and the noise is on the air. */
 async function openDistrict(bench: Bench, id: string): Promise<{ readonly loa: Loa; readonly district: District }> {
-  const folder = join(bench.folder, id)
-  prepareFolder(folder)
+  // Another one each time: a run that others disturbed is repeated.
+  const folder = mkdtempSync(join(bench.folder, `${id}-`))
   const loa = await Loa.start(folder)
   try {
     await seedServer(loa.apiUrl, loa.token)
