@@ -11,6 +11,8 @@ import { openTicketFor } from './ticket-rules.ts'
 
 /** How often conditions are looked at. */
 export const LOOK_MS = 2000
+/** The same while more is to be done than one look does. */
+const LOOK_BEHIND_MS = 250
 /** Cleared alarms can be read for this long. */
 const KEEP_CLEARED_MS = 400 * 24 * 3_600_000
 
@@ -44,6 +46,7 @@ export class AlarmDesk {
   readonly #open = new Map<string, AlarmRecord>()
   #state: EngineState
   #timer: { cancel(): void } | null = null
+  #isBehind = false
 
   constructor(ports: AlarmDeskPorts) {
     this.#ports = ports
@@ -118,23 +121,21 @@ export class AlarmDesk {
       threshold: (rule, unitId) => memory.settingsOf(rule, unitId).threshold ?? Infinity,
       isOpen: (rule, kind, id) => this.#open.has(alarmKey(rule, { kind, id })),
     })
-    const { state, changes } = advance(this.#state, { conditions, ...memory, clustersWithin: (unitId) => observer.clustersWithin(unitId), nowMs })
-    if (changes.length > 0) {
-      const made = store.transaction(() => {
-        if (changes.some(({ kind }) => kind === 'cleared')) store.alarms.removeClearedBefore(nowMs - KEEP_CLEARED_MS)
-        return changes.map((change) => this.#keep(change, memory, nowMs))
-      })
-      for (const { alarm } of made) {
-        const key = alarmKey(alarm.rule, alarm.subject)
-        if (alarm.clearedAtMs === null) this.#open.set(key, alarm)
-        else this.#open.delete(key)
-      }
-      this.#state = state
-      this.#publish(made)
-      outbox.wake()
-      return
-    }
+    const { state, changes, isBehind } = advance(this.#state, { conditions, ...memory, clustersWithin: (unitId) => observer.clustersWithin(unitId), nowMs })
+    const made = changes.length === 0 ? [] : store.transaction(() => {
+      if (changes.some(({ kind }) => kind === 'cleared')) store.alarms.removeClearedBefore(nowMs - KEEP_CLEARED_MS)
+      return changes.map((change) => this.#keep(change, memory, nowMs))
+    })
     this.#state = state
+    this.#isBehind = isBehind
+    for (const { alarm } of made) {
+      const key = alarmKey(alarm.rule, alarm.subject)
+      if (alarm.clearedAtMs === null) this.#open.set(key, alarm)
+      else this.#open.delete(key)
+    }
+    if (made.length === 0) return
+    this.#publish(made)
+    outbox.wake()
   }
 
   #keep(change: EngineChange, { settingsOf }: Pick<EngineInput, 'settingsOf'>, nowMs: number): AlarmChange {
@@ -185,7 +186,7 @@ export class AlarmDesk {
   }
 
   #later(): void {
-    this.#timer = this.#ports.clock.setTimer(LOOK_MS, () => {
+    this.#timer = this.#ports.clock.setTimer(this.#isBehind ? LOOK_BEHIND_MS : LOOK_MS, () => {
       this.look()
       this.#later()
     })

@@ -66,14 +66,14 @@ export const GROUP_SHARE = 0.9
 export const GROUP_WINDOW_MS = 60_000
 /** It stands for the unit as long as more than this share of them is left. */
 const GROUP_REMAINS = 0.5
-/** More at once wait for the next look, so that nobody waits long for one. */
-export const MOST_RAISED = 500
+/** So many are raised, cleared and escalated in one look; more wait for the next, so that nobody waits long for one. */
+export const MOST_AT_ONCE = 100
 
 /**
  * What of the conditions is an alarm. Pure: an alarm is raised when its condition has held for its time, once, and is cleared when it has been over for
  * its time; clusters of one unit that fail together are one alarm for the unit, and who is left of them when that is over gets one of his own.
  */
-export function advance(state: EngineState, input: EngineInput): { readonly state: EngineState; readonly changes: readonly EngineChange[] } {
+export function advance(state: EngineState, input: EngineInput): { readonly state: EngineState; readonly changes: readonly EngineChange[]; /** More was to be done than is done in one look. */ readonly isBehind: boolean } {
   return new Step(state, input).run()
 }
 
@@ -97,9 +97,11 @@ export function restore(open: readonly { readonly condition: Condition; readonly
 /** Clusters that have it, by every unit above them. */
 interface Tally {
   /** How many have one, or are spoken for by one of a unit. */
-  readonly spokenFor: ReadonlyMap<string, number>
-  /** Since when the others have had it, rising. */
-  readonly unspoken: ReadonlyMap<string, readonly number[]>
+  readonly spokenFor: Map<string, number>
+  /** Of how many others it cannot be told. */
+  readonly unsure: Map<string, number>
+  /** Since when the rest have had it, rising. */
+  readonly unspoken: Map<string, readonly number[]>
 }
 
 /** Conditions are made once and told of again and again. */
@@ -119,6 +121,8 @@ class Step {
   readonly #changes: EngineChange[] = []
   /** Units that have an open alarm, by rule. */
   readonly #grouped = new Map<RuleId, Set<string>>()
+  readonly #left = { raised: MOST_AT_ONCE, cleared: MOST_AT_ONCE, escalated: MOST_AT_ONCE }
+  #isBehind = false
 
   constructor(state: EngineState, input: EngineInput) {
     this.#before = state
@@ -134,14 +138,10 @@ class Step {
     this.#takeConditions()
     this.#takeGroups()
     this.#clear()
-    this.#raiseGroups()
-    let raised = 0
-    for (const [key, entry] of this.#entries) if (entry.open === null && raised < MOST_RAISED && this.#isDue(entry) && !this.#isCovered(entry)) {
-      this.#raise(key, entry, null)
-      raised += 1
-    }
+    // Until all units have theirs, it is not known who needs one of his own.
+    if (this.#raiseGroups()) this.#raiseSingles()
     this.#escalate()
-    return { state: { entries: this.#entries, raises: this.#raises }, changes: this.#changes }
+    return { state: { entries: this.#entries, raises: this.#raises }, changes: this.#changes, isBehind: this.#isBehind }
   }
 
   /** Which conditions hold, since when; open alarms whose condition is not told of are over. */
@@ -186,28 +186,48 @@ class Step {
       const { enabled, clearMs } = settingsOf(condition.rule, condition.unitId)
       const flaps = (this.#raises.get(key)?.length ?? 0) >= FLAP_RAISES
       if (enabled && nowMs - overSinceMs < (flaps ? Math.max(clearMs, FLAP_CLEAR_MS) : clearMs)) continue
+      if (!this.#mayStill('cleared')) return
       this.#entries.delete(key)
       if (open.members !== null) this.#grouped.get(condition.rule)?.delete(condition.subject.id)
       this.#changes.push({ kind: 'cleared', key })
     }
   }
 
-  /** The highest unit whose clusters have failed together takes all of them. */
-  #raiseGroups(): void {
+  #raiseSingles(): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.open !== null || !this.#isDue(entry) || this.#isCovered(entry)) continue
+      if (!this.#mayStill('raised')) return
+      this.#raise(key, entry, null)
+    }
+  }
+
+  /** The highest unit whose clusters have failed together takes all of them. @returns whether all such units have theirs */
+  #raiseGroups(): boolean {
     const { lineageOf } = this.#input
     const due = [...this.#entries.values()].filter((entry) => entry.open === null && RULES[entry.condition.rule].isGrouped && this.#isDue(entry) && !this.#isCovered(entry))
     for (const [rule, entries] of Map.groupBy(due, ({ condition }) => condition.rule)) {
-      let tally = this.#tally(rule)
+      const tally = this.#tally(rule)
       for (const { condition, sinceMs } of entries) {
         if (condition.unitId === null || this.#isCovered({ condition })) continue
         const group = lineageOf(condition.unitId).findLast((unitId) => this.#hasFailed(tally, unitId, sinceMs))
         if (group === undefined) continue
+        if (!this.#mayStill('raised')) return false
         const of: Condition = { ...condition, subject: { kind: 'unit', id: group }, unitId: group }
         const together = near(tally.unspoken.get(group)!, sinceMs)
         this.#raise(keyOf(of), { condition: of, sinceMs: tally.unspoken.get(group)![together.from]!, overSinceMs: null, open: null }, together.until - together.from)
-        tally = this.#tally(rule)
+        this.#speakFor(tally, group)
       }
     }
+    return true
+  }
+
+  #mayStill(kind: 'raised' | 'cleared' | 'escalated'): boolean {
+    if (this.#left[kind] > 0) {
+      this.#left[kind] -= 1
+      return true
+    }
+    this.#isBehind = true
+    return false
   }
 
   /** Whether so much of the unit as makes one alarm has had it since about then. */
@@ -226,6 +246,7 @@ class Step {
       const { raisedAtMs, level } = entry.open
       const reached = settingsOf(entry.condition.rule, entry.condition.unitId).escalateAfterMs.filter((afterMs) => nowMs - raisedAtMs >= afterMs).length
       if (reached <= level) continue
+      if (!this.#mayStill('escalated')) return
       this.#entries.set(key, { ...entry, open: { ...entry.open, level: reached } })
       this.#changes.push({ kind: 'escalated', key, level: reached })
     }
@@ -260,21 +281,34 @@ class Step {
     const left = new Map<string, number>()
     for (const { condition, open } of this.#entries.values()) {
       if (open !== null || condition.rule !== rule || condition.subject.kind !== 'cluster' || condition.unitId === null) continue
-      for (const unitId of this.#input.lineageOf(condition.unitId)) if (units.has(unitId)) left.set(unitId, (left.get(unitId) ?? 0) + 1)
+      for (const unitId of this.#input.lineageOf(condition.unitId)) if (units.has(unitId)) add(left, unitId, 1)
     }
     return left
   }
 
+  /** The alarm of a unit takes its clusters from what is left of the units above; those below it are not asked again. */
+  #speakFor({ spokenFor, unsure, unspoken }: Tally, group: string): void {
+    const [gone, unsureGone] = [unspoken.get(group)!, unsure.get(group) ?? 0]
+    for (const unitId of this.#input.lineageOf(group)) {
+      if (unitId === group) continue
+      add(spokenFor, unitId, gone.length + unsureGone)
+      add(unsure, unitId, -unsureGone)
+      unspoken.set(unitId, without(unspoken.get(unitId)!, gone))
+    }
+  }
+
   #tally(rule: RuleId): Tally {
     const spokenFor = new Map<string, number>()
+    const unsure = new Map<string, number>()
     const unspoken = new Map<string, number[]>()
     for (const entry of this.#entries.values()) {
       const { condition, open, overSinceMs, sinceMs } = entry
       if (condition.rule !== rule || condition.subject.kind !== 'cluster' || condition.unitId === null || (open === null && overSinceMs !== null)) continue
       const isCovered = this.#isCovered(entry)
       for (const unitId of this.#input.lineageOf(condition.unitId)) {
-        if (open !== null || isCovered) spokenFor.set(unitId, (spokenFor.get(unitId) ?? 0) + 1)
-        else if (condition.isUnsure !== true) {
+        if (open !== null || isCovered) add(spokenFor, unitId, 1)
+        else if (condition.isUnsure === true) add(unsure, unitId, 1)
+        else {
           const sinces = unspoken.get(unitId)
           if (sinces === undefined) unspoken.set(unitId, [sinceMs])
           else sinces.push(sinceMs)
@@ -282,8 +316,22 @@ class Step {
       }
     }
     for (const sinces of unspoken.values()) sinces.sort((a, b) => a - b)
-    return { spokenFor, unspoken }
+    return { spokenFor, unsure, unspoken }
   }
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count)
+}
+
+/** Rising times without others that are among them. */
+function without(sinces: readonly number[], gone: readonly number[]): readonly number[] {
+  let next = 0
+  return sinces.filter((sinceMs) => {
+    if (sinceMs !== gone[next]) return true
+    next += 1
+    return false
+  })
 }
 
 /** The part of rising times that lies within the window around one of them. */

@@ -72,6 +72,8 @@ export interface TicketStore {
   get(id: string): TicketRecord | undefined
   /** Oldest first. */
   events(id: string): readonly TicketEvent[]
+  /** Whether somebody is at the cluster; null: at the unit as a whole. */
+  isAtWork(unitId: string, clusterId: string | null): boolean
   /** Newest first; `fromMs` and `toMs` bound when it was opened. */
   list(page: PageQuery, filter: TicketFilter): Page<TicketRecord>
 }

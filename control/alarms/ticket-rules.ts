@@ -51,8 +51,7 @@ export function openTicketFor(alarm: AlarmRecord, store: Store, nowMs: number): 
   const { subject, unitId } = alarm
   if (unitId === null || (subject.kind !== 'cluster' && subject.kind !== 'unit')) return null
   const clusterId = subject.kind === 'cluster' ? subject.id : null
-  const present = store.tickets.list({ after: null, limit: 100 }, { state: 'unfinished', ...(clusterId === null ? { unitId } : { clusterId }) }).items
-  if (present.some((ticket) => ticket.clusterId === clusterId && ticket.unitId === unitId)) return null
+  if (store.tickets.isAtWork(unitId, clusterId)) return null
   const { title, titleVi } = RULES[alarm.rule]
   return openTicket({ title: titleVi, unitId, clusterId, alarmId: alarm.id, severity: alarm.severity, assignee: null, openedBy: null }, title, alarm.detailVi, store, nowMs)
 }

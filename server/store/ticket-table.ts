@@ -59,6 +59,7 @@ export class TicketTable implements TicketStore {
   readonly #replace: Statement
   readonly #get: Statement<TicketRow>
   readonly #list: Statement<TicketRow>
+  readonly #atWork: Statement
   readonly #addEvent: Statement
   readonly #events: Statement<EventRow>
   readonly #db: Database
@@ -75,6 +76,7 @@ export class TicketTable implements TicketStore {
       AND ($clusterId IS NULL OR cluster_id = $clusterId) AND ($alarmId IS NULL OR alarm_id = $alarmId) AND ($assignee IS NULL OR assignee = $assignee)
       AND ($state IS NULL OR state = $state OR ($state = 'unfinished' AND state NOT IN ('done', 'cancelled')))
       AND ($fromMs IS NULL OR opened_at_ms >= $fromMs) AND ($toMs IS NULL OR opened_at_ms < $toMs) ORDER BY seq DESC LIMIT $rows`)
+    this.#atWork = db.prepare("SELECT 1 FROM tickets WHERE cluster_id IS $clusterId AND unit_id = $unitId AND state NOT IN ('done', 'cancelled') LIMIT 1")
     this.#addEvent = db.prepare('INSERT INTO ticket_events (ticket_id, at_ms, given_by, name, state, note) VALUES ($id, $atMs, $by, $name, $state, $note)')
     this.#events = db.prepare('SELECT * FROM ticket_events WHERE ticket_id = $id ORDER BY seq')
   }
@@ -103,6 +105,10 @@ export class TicketTable implements TicketStore {
 
   events(id: string): readonly TicketEvent[] {
     return this.#events.all({ id }).map(({ at_ms, given_by, name, state, note }) => ({ atMs: at_ms, by: given_by, name, state, note }))
+  }
+
+  isAtWork(unitId: string, clusterId: string | null): boolean {
+    return this.#atWork.get({ unitId, clusterId }) !== undefined
   }
 
   list(page: PageQuery, filter: TicketFilter): Page<TicketRecord> {

@@ -117,6 +117,7 @@ export function alarmStoreConformance(t: Test, open: () => Store): void {
     t.same(store.tickets.events('w1').map(({ note }) => note), ['a', 'b'])
     const found = (filter: object): string[] => ids(store.tickets.list(FIRST, filter))
     t.same([found({}), found({ within: ['u3'] }), found({ unitId: 'u1' }), found({ clusterId: 'c1' }), found({ alarmId: 'a1' }), found({ assignee: 'Tổ 2' })], [['w2', 'w1'], ['w2'], ['w2', 'w1'], ['w1'], ['w2'], ['w2']])
+    t.same([store.tickets.isAtWork('u2', 'c1'), store.tickets.isAtWork('u3', null), store.tickets.isAtWork('u3', 'c1'), store.tickets.isAtWork('u2', null)], [false, true, false, false])
     t.same([found({ state: 'done' }), found({ state: 'unfinished' }), found({ fromMs: 10, toMs: 20 })], [['w1'], ['w2'], ['w1']])
     const page = store.tickets.list({ after: null, limit: 1 }, {})
     t.same(ids(store.tickets.list({ after: page.next, limit: 1 }, {})), ['w1'])

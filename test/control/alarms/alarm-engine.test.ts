@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { acknowledge, advance, EMPTY_STATE, FLAP_CLEAR_MS, FLAP_RAISES, FLAP_WINDOW_MS, GROUP_LEAST, MOST_RAISED, restore, type Condition, type EngineChange, type EngineInput, type EngineState } from '../../../control/alarms/alarm-engine.ts'
+import { acknowledge, advance, EMPTY_STATE, FLAP_CLEAR_MS, FLAP_RAISES, FLAP_WINDOW_MS, GROUP_LEAST, MOST_AT_ONCE, restore, type Condition, type EngineChange, type EngineInput, type EngineState } from '../../../control/alarms/alarm-engine.ts'
 import type { RuleSettings } from '../../../control/alarms/alarm-port.ts'
 import { alarmKey, RULES } from '../../../control/alarms/alarm-rules.ts'
 
@@ -126,8 +126,41 @@ t.test('clusters that are lost at different times are no storm', (t) => {
 
 t.test('what comes in thousands at different times comes in turns', (t) => {
   const run = new Run()
-  const many = Array.from({ length: 2 * MOST_RAISED + 1 }, (_, index) => single(String(index), { sinceMs: 0 }))
-  t.same(Array.from({ length: 4 }, () => run.look(many).length), [MOST_RAISED, MOST_RAISED, 1, 0])
+  const many = Array.from({ length: 2 * MOST_AT_ONCE + 1 }, (_, index) => single(String(index), { sinceMs: 0 }))
+  t.same(Array.from({ length: 4 }, () => run.look(many).length), [MOST_AT_ONCE, MOST_AT_ONCE, 1, 0])
+  t.end()
+})
+
+t.test('what ends in thousands, and what nobody looks after, comes in turns too', (t) => {
+  const run = new Run()
+  const many = Array.from({ length: MOST_AT_ONCE + 1 }, (_, index) => single(String(index), { sinceMs: 0 }))
+  run.look(many)
+  run.look(many)
+  t.same([run.look(many, 3_600_000), run.look(many), run.look(many)].map((changes) => changes.length), [MOST_AT_ONCE, 1, 0], 'escalated')
+  run.look([])
+  t.same([run.look([], 60_000), run.look([]), run.look([])].map((changes) => told(changes).filter((text) => text.startsWith('cleared')).length), [MOST_AT_ONCE, 1, 0])
+  t.same(run.open(), [])
+  t.end()
+})
+
+t.test('many units that fail at once are counted once, not once each, and none of their clusters is alarmed for before all units are', (t) => {
+  const units = 2 * MOST_AT_ONCE
+  const conditions = Array.from({ length: units * 5 }, (_, index): Condition => lost(`x${String(index)}`, { unitId: `u${String(index % units)}`, sinceMs: START_MS }))
+  let asked = 0
+  const lineage = (unitId: string): string[] => {
+    asked += 1
+    return unitId === 'province' ? [unitId] : [unitId, 'province']
+  }
+  const input = { conditions, settingsOf: () => SETTINGS, lineageOf: lineage, clustersWithin: (id: string) => (id === 'province' ? 10 * conditions.length : 5) }
+  const first = advance(EMPTY_STATE, { ...input, nowMs: START_MS + 60_000 })
+  t.ok(first.isBehind)
+  t.ok(asked < 10 * conditions.length, `asked ${String(asked)} times`)
+  const second = advance(first.state, { ...input, nowMs: START_MS + 61_000 })
+  t.notOk(second.isBehind)
+  const raised = [...first.changes, ...second.changes]
+  t.equal(raised.length, units)
+  t.ok(raised.every((change) => change.kind === 'raised' && change.members === 5 && change.condition.subject.kind === 'unit'))
+  t.same(advance(second.state, { ...input, nowMs: START_MS + 62_000 }).changes, [])
   t.end()
 })
 
