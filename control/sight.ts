@@ -43,12 +43,15 @@ export function alertConcerns(alert: AlertRecord, rights: Rights, look: Look): b
   return look.store.alerts.clustersOf(alert.id).some((id) => seen.has(id))
 }
 
+/** A source is played by everybody below its owner. */
+const isOfAllBelow = ({ kind }: { readonly kind: string }): boolean => kind === 'unit' || kind === 'source'
+
 /**
- * Where an alarm lies: one about a whole unit concerns everybody in it. Undefined for one about the server itself, which is for whoever may look somewhere.
+ * Where an alarm lies: one about a whole unit or its source concerns everybody in it. Undefined for one about the server itself, which is for whoever may look somewhere.
  */
 export function alarmAim(alarm: { readonly subject: { readonly kind: string }; readonly unitId: string | null } | undefined): { readonly targets: Targets; readonly issuerUnitId: string } | undefined {
   if (alarm === undefined || alarm.unitId === null) return undefined
-  return { targets: { units: alarm.subject.kind === 'unit' ? [alarm.unitId] : [], clusters: [], tags: [] }, issuerUnitId: alarm.unitId }
+  return { targets: { units: isOfAllBelow(alarm.subject) ? [alarm.unitId] : [], clusters: [], tags: [] }, issuerUnitId: alarm.unitId }
 }
 
 /** What somebody who watches sees of what happens. */

@@ -23,6 +23,8 @@ export interface ClusterFact {
 
 export interface SourceFact {
   readonly name: string
+  /** To whom it belongs; null: the whole tree. */
+  readonly unitId: string | null
   readonly status: SourceStatusInfo
 }
 
@@ -44,7 +46,8 @@ export interface ChannelFact {
   readonly unitId: string | null
   /** When the oldest notification was queued that has not got through. */
   readonly oldestPendingMs: number | null
-  readonly lastError: string | null
+  /** First ms at which the certificate of its receiver is over, as it was last seen; null: it has shown none. */
+  readonly certificateEndsAtMs: number | null
 }
 
 /** Everything that alarms follow from. */
@@ -85,8 +88,8 @@ function ofClusters({ clusters }: Facts): readonly Condition[] {
 }
 
 function ofSources({ sources }: Facts, { threshold }: Judge): Condition[] {
-  return sources.flatMap(({ name, status: { sourceId, state, reason, clippedPercent } }) => {
-    const make = (rule: RuleId, detail: string, detailVi: string): Condition => ({ rule, subject: { kind: 'source', id: sourceId }, unitId: null, detail: `${name}: ${detail}`, detailVi: `${name}: ${detailVi}` })
+  return sources.flatMap(({ name, unitId, status: { sourceId, state, reason, clippedPercent } }) => {
+    const make = (rule: RuleId, detail: string, detailVi: string): Condition => ({ rule, subject: { kind: 'source', id: sourceId }, unitId, detail: `${name}: ${detail}`, detailVi: `${name}: ${detailVi}` })
     if (state === 'down') return [make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason)]
     if (state === 'silent') return [make('source-silent', 'digital silence', 'im lặng hoàn toàn')]
     const share = clippedPercent.toFixed(2)
@@ -124,9 +127,8 @@ function ofHealth({ nowMs, health: { disks, certificates, integrity, backup } }:
     note('disk', name, `${name}: ${free} free`, `${name}: còn trống ${free}`)
   }
   for (const { name, endsAtMs } of certificates) {
-    const days = Math.floor((endsAtMs - nowMs) / DAY_MS)
-    if (days >= threshold('certificate', null)) continue
-    note('certificate', name, days < 0 ? `${name} has ended` : `${name} ends in ${String(days)} days`, days < 0 ? `${name} đã hết hạn` : `${name} hết hạn sau ${String(days)} ngày`)
+    const days = daysLeft(endsAtMs, nowMs)
+    if (days < threshold('certificate', null)) note('certificate', name, ...endOf(name, days))
   }
   if (integrity !== null && integrity.problems.length > 0) note('integrity', 'database', integrity.problems.join('; '), `kiểm tra toàn vẹn thất bại: ${integrity.problems.join('; ')}`)
   if (backup !== null) {
@@ -136,11 +138,21 @@ function ofHealth({ nowMs, health: { disks, certificates, integrity, backup } }:
   return found
 }
 
+/** Where a channel leads, and why that fails, is for those alone who manage it: more people see its alarms. */
 function ofChannels({ nowMs, channels }: Facts, { threshold }: Judge): Condition[] {
-  return channels.flatMap(({ id, name, unitId, oldestPendingMs, lastError }) => {
+  return channels.flatMap(({ id, name, unitId, oldestPendingMs, certificateEndsAtMs }) => {
+    const make = (rule: RuleId, [detail, detailVi]: Words): Condition => ({ rule, subject: { kind: 'channel', id }, unitId, detail, detailVi })
     const waitedMs = oldestPendingMs === null ? 0 : nowMs - oldestPendingMs
-    if (oldestPendingMs === null || waitedMs < threshold('notifications-stuck', null) * MINUTE_MS) return []
-    const [minutes, why] = [String(Math.floor(waitedMs / MINUTE_MS)), lastError === null ? '' : `: ${lastError}`]
-    return [{ rule: 'notifications-stuck', subject: { kind: 'channel', id }, unitId, detail: `${name}: waiting for ${minutes} min${why}`, detailVi: `${name}: chờ gửi ${minutes} phút${why}` }]
+    const minutes = String(Math.floor(waitedMs / MINUTE_MS))
+    const days = certificateEndsAtMs === null ? Infinity : daysLeft(certificateEndsAtMs, nowMs)
+    return [
+      ...(oldestPendingMs === null || waitedMs < threshold('notifications-stuck', null) * MINUTE_MS ? [] : [make('notifications-stuck', [`${name}: waiting for ${minutes} min`, `${name}: chờ gửi ${minutes} phút`])]),
+      ...(days < threshold('certificate', null) ? [make('certificate', endOf(name, days))] : []),
+    ]
   })
 }
+
+type Words = readonly [detail: string, detailVi: string]
+
+const daysLeft = (endsAtMs: number, nowMs: number): number => Math.floor((endsAtMs - nowMs) / DAY_MS)
+const endOf = (name: string, days: number): Words => (days < 0 ? [`${name} has ended`, `${name} đã hết hạn`] : [`${name} ends in ${String(days)} days`, `${name} hết hạn sau ${String(days)} ngày`])

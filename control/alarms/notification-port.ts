@@ -95,7 +95,7 @@ export interface NotificationStore {
 
 /** What was sent and how it went; `code` of a failure is stable. */
 export type SendResult =
-  | { readonly ok: true; readonly certificate?: { readonly name: string; readonly endsAtMs: number } }
+  | { readonly ok: true; /** Of the receiver, where it has one. */ readonly certificateEndsAtMs?: number }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly isFinal?: boolean; readonly retryAfterMs?: number }
 
 /** Brings notifications out: one by one, or for mail as many as wait in one letter. Never throws; ends by itself in bounded time. */

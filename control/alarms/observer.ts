@@ -28,7 +28,7 @@ export interface ObserverPorts {
   readonly broadcast: Broadcast
   readonly watch: ClusterWatch
   readonly health: HealthPort
-  readonly outbox: Pick<Outbox, 'certificates'>
+  readonly outbox: Pick<Outbox, 'certificateEnd'>
   readonly clock: ControlClock
 }
 
@@ -67,9 +67,8 @@ export class FactsObserver implements Observer {
   }
 
   observe(): Facts {
-    const { clock, health, outbox } = this.#ports
+    const { clock, health } = this.#ports
     const nowMs = clock.wallMs()
-    const measured = health.health()
     return {
       nowMs,
       clusters: this.#clusters(),
@@ -78,7 +77,7 @@ export class FactsObserver implements Observer {
       restarts: [...this.#restarts].map(([role, atMs]) => ({ role, atMs })),
       clockSteps: this.#clockSteps,
       channels: this.#channels(),
-      health: { ...measured, certificates: [...measured.certificates, ...outbox.certificates] },
+      health: health.health(),
     }
   }
 
@@ -104,7 +103,8 @@ export class FactsObserver implements Observer {
     for (const { sourceId } of this.#onAir.values()) if (sourceId !== null) needed.add(sourceId)
     return [...needed].flatMap((id): SourceFact[] => {
       const status = broadcast.sourceStatus(id)
-      return status === null ? [] : [{ name: store.sources.get(id)?.name ?? id, status }]
+      const source = store.sources.get(id)
+      return status === null || source === undefined ? [] : [{ name: source.name, unitId: source.unitId, status }]
     })
   }
 
@@ -129,12 +129,9 @@ export class FactsObserver implements Observer {
   }
 
   #channels(): Facts['channels'] {
-    const { notifications } = this.#ports.store
-    const queues = new Map(notifications.queues().map((queue) => [queue.channelId, queue]))
-    return notifications.channels().filter(({ enabled }) => enabled).map(({ id, name, unitId }) => {
-      const queue = queues.get(id)
-      return { id, name, unitId, oldestPendingMs: queue?.oldestMs ?? null, lastError: queue?.lastError ?? null }
-    })
+    const { store: { notifications }, outbox } = this.#ports
+    const waiting = new Map(notifications.queues().map(({ channelId, oldestMs }) => [channelId, oldestMs]))
+    return notifications.channels().filter(({ enabled }) => enabled).map(({ id, name, unitId }) => ({ id, name, unitId, oldestPendingMs: waiting.get(id) ?? null, certificateEndsAtMs: outbox.certificateEnd(id) }))
   }
 
   #hear(event: BroadcastEvent): void {

@@ -47,6 +47,8 @@ interface Line {
   quietUntilMs: number
   /** What has become of the last ones, when it could not be written down: that is tried again, not the sending. */
   unwritten: readonly NotificationRecord[]
+  /** Of the receiver, as it was last seen. */
+  certificateEndsAtMs: number | null
 }
 
 /**
@@ -56,7 +58,6 @@ interface Line {
 export class Outbox {
   readonly #ports: OutboxPorts
   readonly #lines = new Map<string, Line>()
-  readonly #certificates = new Map<string, number>()
   /** How many wait for each channel, as of the last look, and what has come since. */
   #pending = new Map<string, number>()
   #timer: { cancel(): void } | null = null
@@ -72,9 +73,9 @@ export class Outbox {
     return this.#dropped
   }
 
-  /** Certificates of receivers, as they were last seen. */
-  get certificates(): readonly { readonly name: string; readonly endsAtMs: number }[] {
-    return [...this.#certificates].map(([name, endsAtMs]) => ({ name, endsAtMs }))
+  /** First ms at which the certificate of the channel's receiver is over, as it was last seen; null: it has shown none. */
+  certificateEnd(channelId: string): number | null {
+    return this.#lines.get(channelId)?.certificateEndsAtMs ?? null
   }
 
   start(): void {
@@ -201,7 +202,7 @@ export class Outbox {
     if (result.ok) {
       line.failures = 0
       line.quietUntilMs = isMail ? nowMs + MAIL_SPACING_MS : 0
-      if (result.certificate !== undefined) this.#certificates.set(result.certificate.name, result.certificate.endsAtMs)
+      line.certificateEndsAtMs = result.certificateEndsAtMs ?? null
       return
     }
     line.failures += 1
@@ -237,7 +238,7 @@ export class Outbox {
 
   #lineOf(channelId: string): Line {
     let line = this.#lines.get(channelId)
-    if (line === undefined) this.#lines.set(channelId, line = { isBusy: false, failures: 0, quietUntilMs: 0, unwritten: [] })
+    if (line === undefined) this.#lines.set(channelId, line = { isBusy: false, failures: 0, quietUntilMs: 0, unwritten: [], certificateEndsAtMs: null })
     return line
   }
 }

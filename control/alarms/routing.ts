@@ -19,5 +19,5 @@ export function channelsFor(alarm: AlarmRecord, kind: Exclude<NotificationKind, 
     && (channel.rules === null || channel.rules.includes(alarm.rule))
     && (channel.unitId === null || lineage.includes(channel.unitId))
     // A channel is not told through itself that it does not work.
-    && !(alarm.subject.kind === 'channel' && alarm.subject.id === channel.id))
+    && !(alarm.rule === 'notifications-stuck' && alarm.subject.id === channel.id))
 }

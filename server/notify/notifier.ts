@@ -36,7 +36,7 @@ export class ChannelNotifier implements Notifier {
   async send(channel: ChannelRecord, notifications: readonly [NotificationRecord, ...NotificationRecord[]], nowMs: number): Promise<SendResult> {
     try {
       const endsAtMs = (await this.#send(channel, notifications, nowMs))?.certificateEndsAtMs
-      return endsAtMs == null ? { ok: true } : { ok: true, certificate: { name: hostOf(channel), endsAtMs } }
+      return endsAtMs == null ? { ok: true } : { ok: true, certificateEndsAtMs: endsAtMs }
     } catch (error) {
       if (!(error instanceof NotifyError)) return { ok: false, code: 'NOTIFY_ERR_CONNECT', message: error instanceof Error ? error.message : String(error) }
       const { code, message, retryAfterMs } = error
@@ -62,5 +62,3 @@ export class ChannelNotifier implements Notifier {
     }
   }
 }
-
-const hostOf = ({ target }: ChannelRecord): string => (target.kind === 'webhook' ? new URL(target.url).host : target.kind)

@@ -35,8 +35,8 @@ const toAlarm = (row: AlarmRow): AlarmRecord => ({
   acknowledged: row.acknowledged === null ? null : JSON.parse(row.acknowledged) as AlarmRecord['acknowledged'],
 })
 
-/** What somebody may see: what lies in his units, what is about the whole of a unit above them, and what is about the server. */
-const SEEN = `($within IS NULL OR unit_id IS NULL OR (subject_kind = 'unit' AND unit_id IN (SELECT value FROM json_each($above))) OR ${lieWithin('unit_id')})`
+/** What somebody may see: what lies in his units, what is about the whole of a unit above them or a source of its own, and what is about the server. */
+const SEEN = `($within IS NULL OR unit_id IS NULL OR (subject_kind IN ('unit', 'source') AND unit_id IN (SELECT value FROM json_each($above))) OR ${lieWithin('unit_id')})`
 const OF_UNIT = `($unitId IS NULL OR unit_id IN (WITH RECURSIVE of_unit (id) AS (SELECT $unitId UNION SELECT u.id FROM units u JOIN of_unit ON u.parent_id = of_unit.id) SELECT id FROM of_unit))`
 
 const scope = ({ within, above, unitId }: Pick<AlarmFilter, 'within' | 'above' | 'unitId'>): { within: string | null; above: string; unitId: string | null } =>
@@ -61,7 +61,7 @@ export class AlarmTable implements AlarmStore {
     this.#update = db.prepare('UPDATE alarms SET cleared_at_ms = $clearedAtMs, level = $level, members = $members, detail = $detail, detail_vi = $detailVi, acknowledged = $acknowledged WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM alarms WHERE id = $id')
     this.#open = db.prepare('SELECT * FROM alarms WHERE cleared_at_ms IS NULL ORDER BY seq')
-    this.#raised = db.prepare('SELECT * FROM alarms WHERE raised_at_ms > $ms ORDER BY seq')
+    this.#raised = db.prepare('SELECT * FROM alarms WHERE raised_at_ms > $ms ORDER BY raised_at_ms')
     this.#list = db.prepare(`SELECT * FROM alarms WHERE ($before IS NULL OR seq < $before) AND ${SEEN} AND ${OF_UNIT}
       AND ($severity IS NULL OR severity = $severity) AND ($rule IS NULL OR rule = $rule) AND ($subjectId IS NULL OR subject_id = $subjectId)
       AND ($state IS NULL OR CASE $state WHEN 'cleared' THEN cleared_at_ms IS NOT NULL WHEN 'open' THEN cleared_at_ms IS NULL ELSE cleared_at_ms IS NULL AND acknowledged IS NULL END)

@@ -89,6 +89,31 @@ t.test('who watches gets alarms of his units and of those above, and of no other
   ])
 })
 
+t.test('a source that is down is the business of those who may see it, and where a channel leads of those who manage it', async (t) => {
+  const h = await build(t)
+  const tokens = new Map<string, Readonly<Record<string, string>>>()
+  for (const unitId of ['province', 'hoa', 'binh']) tokens.set(unitId, await tokenAt(h, 'viewer', unitId))
+  for (const unitId of ['province', 'hoa']) {
+    h.store.sources.insert({ id: `s-${unitId}`, kind: 'tone', name: `Nguồn ${unitId}`, unitId, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+    h.broadcast.sources.set(`s-${unitId}`, { sourceId: `s-${unitId}`, state: 'down', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, reason: 'HTTP 404', title: '' })
+    h.broadcast.emit({ type: 'on-air', clusterIds: [unitId === 'hoa' ? 'c0' : 'd0'], onAir: { orderId: 'o', class: 'normal', title: 'x', sourceId: `s-${unitId}`, clipIds: null, sinceMs: START_MS, untilMs: START_MS + 3_600_000 } })
+  }
+  await h.call('POST', '/v1/notification-channels', { name: 'kênh', kind: 'webhook', url: 'https://secret.example.vn/', unitId: 'hoa' })
+  h.alarms.send = () => ({ ok: true, certificateEndsAtMs: START_MS + 86_400_000 })
+  await h.clock.advanceAsync(MINUTE_MS)
+  const seen = async (unitId: string): Promise<readonly string[]> => {
+    const { items } = (await h.call('GET', '/v1/alarms', undefined, { as: null, headers: tokens.get(unitId)! })).body
+    t.notMatch(JSON.stringify(items), 'secret.example.vn')
+    for (const { id } of items) t.equal((await h.call('GET', `/v1/alarms/${id}`, undefined, { as: null, headers: tokens.get(unitId)! })).status, 200)
+    return items.map(({ detail }) => String(detail)).sort()
+  }
+  const [province, hoa, certificate] = ['Nguồn province: HTTP 404', 'Nguồn hoa: HTTP 404', 'kênh ends in 0 days']
+  t.same([await seen('province'), await seen('hoa'), await seen('binh')], [[hoa, province, certificate], [hoa, province, certificate], [province]])
+  const [{ id: ofHoa }] = (await h.call('GET', '/v1/alarms?subjectId=s-hoa')).body.items as [{ readonly id: string }]
+  t.equal((await h.call('GET', `/v1/alarms/${ofHoa}`, undefined, { as: null, headers: tokens.get('binh')! })).status, 404)
+  t.same(h.alarms.errors, [])
+})
+
 t.test('an alarm that nobody acknowledges goes to the next level; one that is acknowledged does not', async (t) => {
   const h = await build(t)
   const make = async (level: number): Promise<string> => (await h.call('POST', '/v1/notification-channels', { name: 'x', kind: 'file', file: `l${String(level)}`, level })).body.id
@@ -235,7 +260,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
     integrity: 'entry 3 of the audit log is not what was written',
     certificate: 'loa.pem ends in 19 days',
     'backup-old': 'the last backup is 192 h old',
-    'notifications-stuck': 'kênh: waiting for 15 min: NOTIFY_ERR_FILE: the disk is full',
+    'notifications-stuck': 'kênh: waiting for 15 min',
   })
   t.equal(items.length, 16, 'and nothing else')
   h.alarms.health = { ...h.alarms.health, disks: [{ name: '/data', freeBytes: 11, totalBytes: 100 }] }

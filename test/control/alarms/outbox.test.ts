@@ -82,7 +82,8 @@ t.test('who is told of what', (t) => {
   t.same(level('escalated', 0, 2), [false, true, true, false], 'steps that were missed are made up for')
   t.same(level('escalated', 1, 2), [false, false, true, false])
   t.same(level('cleared', 1, 1), [true, true, false, false], 'who was told of it is told of its end')
-  t.equal(to(alarm('a', { subject: { kind: 'channel', id: 'h' } }), 'raised', 0, {}), false, 'not of itself')
+  t.equal(to(alarm('a', { rule: 'notifications-stuck', subject: { kind: 'channel', id: 'h' } }), 'raised', 0, {}), false, 'not that it does not work')
+  t.equal(to(alarm('a', { rule: 'certificate', subject: { kind: 'channel', id: 'h' } }), 'raised', 0, {}), true, 'but that its certificate ends')
   t.end()
 })
 
