@@ -132,7 +132,9 @@ export class AlertDesk {
       }
       this.#demand(alert, 'prepared')
       const rule = ruleFor(alert.issuerUnitId, this.#ports.store)
-      const persons = caller.kind === 'cap-sender' ? 1 : personsNeeded(rule, alert)
+      // Groups and units may have grown since it was prepared.
+      const targeted = rule === undefined ? 0 : this.#ports.broadcast.clustersOf(alert.targets).length
+      const persons = caller.kind === 'cap-sender' ? 1 : personsNeeded(rule, { ...alert, targeted: Math.max(alert.targeted, targeted) })
       const confirmed: AlertRecord = { ...alert, confirmed: markOf(caller, nowMs), persons }
       if (persons === 1) return this.#putOnAir(confirmed, caller)
       if (breakGlass !== undefined) return this.#putOnAir(this.#broken(confirmed, breakGlass), caller)
@@ -174,24 +176,40 @@ export class AlertDesk {
   /**
    * Takes it off the air at once and says so on the same targets, with the same weight, also to who comes back later; before it is on the air it is only
    * withdrawn. May be repeated.
-   * @param wording in place of what was made ready
+   * @param wording in place of what was made ready, which is said all the same when it cannot be spoken; nothing sounds while it is
    * @returns the cancelled alert; `replacedBy` is what says so
    * @throws ApiError LOA_ERR_ALERT_STATE when it is over
    */
   async cancel(id: string, wording: WordingRequest, caller: AlertCaller): Promise<AlertRecord> {
     const isHeard = (alert: AlertRecord): boolean => alertState(alert, this.#nowMs()) === 'on-air'
     const before = this.#get(id)
-    const draft = isHeard(before) ? await makeFollowUp('cancellation', before, wording, caller, this.#draftPorts) : null
+    const reason = wording.reason === undefined ? null : cleanText('reason', wording.reason)
+    const draft = isHeard(before) ? await this.#draftCancellation(before, wording, caller) : null
     return this.#change(() => {
       const alert = this.#get(id)
       if (alert.closed?.state === 'cancelled') return { alert }
       this.#demand(alert, 'prepared', 'awaiting-second', 'scheduled', 'on-air')
-      const reason = wording.reason === undefined ? null : cleanText('reason', wording.reason)
       if (draft !== null && isHeard(alert) && (draft.alert.parts.length > 0 || draft.alert.sourceId !== null)) return this.#follow(draft, caller, reason)
       this.#audit(id, 'cancel', caller)
       const cancelled = this.#replaced({ ...alert, closed: { state: 'cancelled', by: markOf(caller, this.#nowMs()), reason } })
       return { ...cancelled, stopped: this.#stopOrders(id) }
     })
+  }
+
+  async #draftCancellation(before: AlertRecord, wording: WordingRequest, caller: AlertCaller): Promise<AlertDraft> {
+    let isSilent = false
+    const beforeSpeaking = (): void => {
+      isSilent = true
+      this.#ports.broadcast.ordersChanged(this.#ports.store.transaction(() => this.#stopOrders(before.id)))
+    }
+    try {
+      return await makeFollowUp('cancellation', before, wording, caller, { ...this.#draftPorts, beforeSpeaking })
+    } catch (error) {
+      if (!isSilent) throw error
+      this.#ports.onError(error)
+      const { parts: _parts, ...ready } = wording
+      return makeFollowUp('cancellation', before, ready, caller, this.#draftPorts)
+    }
   }
 
   #keep({ alert, clusterIds }: AlertDraft, caller: AlertCaller): Change {
@@ -218,7 +236,8 @@ export class AlertDesk {
   #putOnAir(alert: AlertRecord, caller: AlertCaller, closing: Omit<NonNullable<AlertRecord['closed']>, 'by'> = { state: 'ended', reason: null }): Change {
     const { store } = this.#ports
     const nowMs = this.#nowMs()
-    if (alert.kind === 'test') checkTestZone(alert.targets, alert.selection, store)
+    // That a test is cancelled may always be said: who plays it leaves out whatever came into use meanwhile.
+    if (alert.kind === 'test' && alert.purpose !== 'cancellation') checkTestZone(alert.targets, alert.selection, store)
     const onAirFromMs = Math.max(nowMs, alert.startsAtMs ?? nowMs)
     const aired: AlertRecord = { ...alert, onAirFromMs, expiresAtMs: alert.lifeMs === null ? alert.expiresAtMs : onAirFromMs + alert.lifeMs }
     const given = firstOrders(aired, this.#plays, { nowMs, by: caller.actorId }).map((order) => store.orders.insert(order))

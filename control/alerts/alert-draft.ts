@@ -1,7 +1,8 @@
+import { isInReach } from '../belonging.ts'
 import { newId } from '../ids.ts'
 import { fieldError } from '../order-rules.ts'
 import type { Broadcast, ControlClock, ControlConfig, Store } from '../ports.ts'
-import { ApiError, notFound, unknownIds } from '../problem.ts'
+import { ApiError, notFound, unknownIds, type Noun } from '../problem.ts'
 import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
 import { invalid } from '../validation.ts'
@@ -30,6 +31,8 @@ export interface DraftPorts {
   readonly clock: ControlClock
   readonly config: Pick<ControlConfig, 'attentionToneMs' | 'maxOrderMs' | 'clipResumeSlackMs'>
   readonly sound: AlertSound
+  /** Called when all that a request says of its sounds is right, before what takes time. */
+  readonly beforeSpeaking?: () => void
 }
 
 type Content = Pick<AlertRecord, 'parts' | 'sourceId'>
@@ -51,7 +54,7 @@ export function findTemplate(id: string, store: Pick<Store, 'alertTemplates'>): 
 export async function makeDraft(request: AlertRequest, caller: AlertCaller, ports: DraftPorts): Promise<AlertDraft> {
   const { store, broadcast, clock } = ports
   const nowMs = clock.wallMs()
-  const template = request.templateId === undefined ? undefined : knownTemplate(request.templateId, store)
+  const template = request.templateId === undefined ? undefined : knownTemplate(request.templateId, caller, store)
   const hazard = request.hazard ?? template?.hazard
   const level = request.level ?? template?.level
   const givenTitle = request.title ?? template?.title
@@ -61,20 +64,20 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
   const title = cleanText('title', givenTitle)
   const reach = resolveTargets(request.targets, request.kind, newId('g', nowMs), { store, broadcast })
   const issuerUnitId = alertIssuer(request.issuer, reach, caller.rights, store)
-  const replaced = request.replaces === undefined ? undefined : checkReplaced(request.replaces, store, nowMs)
+  const replaced = request.replaces === undefined ? undefined : checkReplaced(request.replaces, request.kind, store, nowMs)
   const voice = request.voice ?? template?.voice ?? 'north'
   const repeat = request.repeat ?? template?.repeat ?? THREE_TIMES
   if (replaced !== undefined && request.startsAtMs !== undefined) throw fieldError('LOA_ERR_ORDER_TIME', 'startsAt', 'cannot be given for what replaces another: it begins when it is confirmed', 'không dùng cho cảnh báo thay thế: phát ngay khi xác nhận')
   const { startsAtMs, lifeMs, expiresAtMs } = checkTimes(request, template, nowMs)
 
-  const content = await makeContent({ ...request, ...(template === undefined ? {} : wordsOf(template, request, level)) }, title, voice, ports)
+  const content = await makeContent({ ...request, ...(template === undefined ? {} : wordsOf(template, request, level)) }, title, voice, caller, ports, (template?.recordings ?? []).map(({ clipId }) => clipId))
   const alert: AlertRecord = {
     id: newId('a', nowMs),
     purpose: replaced === undefined ? 'alert' : 'update',
     kind: request.kind, hazard, level, title,
     ...content,
-    frameClipId: request.kind === 'real' ? null : (knownClip('frameClipId', request.frameClipId, store) ?? await ports.sound.spoken('kind', FRAME_WORDS[request.kind], voice, title)),
-    cancelClipId: knownClip('cancelClipId', request.cancelClipId, store) ?? await cancelClip(title, voice, ports),
+    frameClipId: request.kind === 'real' ? null : (knownClip('frameClipId', request.frameClipId, caller, store) ?? await ports.sound.spoken('kind', FRAME_WORDS[request.kind], voice, title)),
+    cancelClipId: knownClip('cancelClipId', request.cancelClipId, caller, store) ?? await cancelClip(title, voice, ports),
     targets: reach.targets,
     selection: reach.selection,
     targeted: reach.clusterIds.length,
@@ -98,25 +101,29 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
  * @throws as makeDraft
  */
 export async function makeFollowUp(purpose: 'correction' | 'cancellation', before: AlertRecord, wording: WordingRequest, caller: AlertCaller, ports: DraftPorts): Promise<AlertDraft> {
-  const { broadcast, clock } = ports
+  const { broadcast, clock, config } = ports
   const nowMs = clock.wallMs()
   const isCancellation = purpose === 'cancellation'
   const title = wording.title === undefined ? `${isCancellation ? 'Hủy' : 'Đính chính'}: ${before.title}`.slice(0, 200) : cleanText('title', wording.title)
   const voice = wording.voice ?? 'north'
   const ready = isCancellation && wording.parts === undefined && wording.sourceId === undefined
-  const content = ready ? readyWords(before) : await makeContent(wording, title, voice, ports)
-  const clusterIds = broadcast.clustersOf(before.targets)
+  const content = ready ? readyWords(before) : await makeContent(wording, title, voice, caller, ports, before.parts.map(({ clipId }) => clipId))
+  const targets = isCancellation ? withWhoHeard(before, ports) : before.targets
+  const clusterIds = broadcast.clustersOf(targets)
+  const leastLifeMs = isCancellation ? LEAST_CANCEL_LIFE_MS : Math.min(LEAST_CANCEL_LIFE_MS, before.lifeMs ?? LEAST_CANCEL_LIFE_MS)
+  const mostLifeMs = content.sourceId === null ? Infinity : config.maxOrderMs
   const alert: AlertRecord = {
     ...before,
     id: newId('a', nowMs),
     purpose, title, ...content,
     cancelClipId: isCancellation ? null : await cancelClip(title, voice, ports),
+    targets,
     targeted: clusterIds.length,
     online: onlineOf(clusterIds, broadcast),
     prepared: markOf(caller, nowMs),
     confirmed: null, approved: null, persons: null, breakGlass: null,
     startsAtMs: null, onAirFromMs: null, lifeMs: null,
-    expiresAtMs: isCancellation ? Math.max(before.expiresAtMs, nowMs + LEAST_CANCEL_LIFE_MS) : Math.max(before.expiresAtMs, nowMs + Math.min(LEAST_CANCEL_LIFE_MS, before.lifeMs ?? LEAST_CANCEL_LIFE_MS)),
+    expiresAtMs: Math.min(Math.max(before.expiresAtMs, nowMs + leastLifeMs), nowMs + mostLifeMs),
     confirmByMs: nowMs + CONFIRM_WITHIN_MS,
     approveByMs: null,
     repeat: isCancellation ? THREE_TIMES : before.repeat,
@@ -127,13 +134,25 @@ export async function makeFollowUp(purpose: 'correction' | 'cancellation', befor
   return { alert, clusterIds }
 }
 
+/** Those that have heard an alert, or what it corrects, are told that it is cancelled wherever they have been put meanwhile. */
+function withWhoHeard(before: AlertRecord, { store, broadcast, clock }: DraftPorts): AlertRecord['targets'] {
+  if (alertState(before, clock.wallMs()) !== 'on-air') return before.targets
+  const meant = new Set(broadcast.clustersOf(before.targets))
+  const left = new Set<string>()
+  for (let one: AlertRecord | undefined = before; one !== undefined; one = one.purpose === 'correction' ? store.alerts.get(one.replaces!) : undefined) {
+    for (const id of [...store.alerts.clustersOf(one.id), ...store.alerts.reached(one.id)]) if (!meant.has(id)) left.add(id)
+  }
+  const there = [...left].filter((id) => store.clusters.get(id) !== undefined)
+  return there.length === 0 ? before.targets : { ...before.targets, clusters: [...new Set([...before.targets.clusters, ...there])] }
+}
+
 /** What was made ready when the alert was prepared. */
 const readyWords = ({ cancelClipId, title }: AlertRecord): Content => ({ parts: cancelClipId === null ? [] : [{ language: 'vi', text: cancelWords(title), clipId: cancelClipId }], sourceId: null })
 
 /** @throws ApiError LOA_ERR_UNKNOWN_ID */
-function knownTemplate(id: string, store: Store): Template {
+function knownTemplate(id: string, { rights }: AlertCaller, store: Store): Template {
   const template = BUILT_IN_TEMPLATES.find((one) => one.id === id) ?? store.alertTemplates.get(id)
-  if (template === undefined) throw unknownIds([{ path: 'templateId', noun: 'alert template', id }])
+  if (template === undefined || (template.unitId !== null && !rights.touches('view', template.unitId))) throw unknownIds([{ path: 'templateId', noun: 'alert template', id }])
   return template
 }
 
@@ -143,31 +162,43 @@ function wordsOf(template: Template, { parts, sourceId, slots = {} }: AlertReque
   return { parts: [{ language: 'vi', text: fillSlots(template.text, slots, level) }, ...template.recordings] }
 }
 
-async function makeContent({ parts, sourceId }: Pick<WordingRequest, 'parts' | 'sourceId'>, title: string, voice: SpeechVoice, { store, sound }: DraftPorts): Promise<Content> {
+/** @param own clips that need no right: of the template, or of the alert that is followed */
+async function makeContent({ parts, sourceId }: Pick<WordingRequest, 'parts' | 'sourceId'>, title: string, voice: SpeechVoice, caller: AlertCaller, { store, sound, beforeSpeaking }: DraftPorts, own: readonly string[]): Promise<Content> {
   if ((parts === undefined || parts.length === 0) === (sourceId === undefined)) throw fieldError('LOA_ERR_ORDER_CONTENT', 'parts', 'or sourceId must be given, and not both', 'hoặc sourceId: phải cho đúng một trong hai')
   if (sourceId !== undefined) {
-    if (store.sources.get(sourceId) === undefined) throw unknownIds([{ path: 'sourceId', noun: 'source', id: sourceId }])
+    checkUsable(store.sources.get(sourceId), { path: 'sourceId', noun: 'source', id: sourceId }, caller, store)
     return { parts: [], sourceId }
   }
   const wanted = [...parts!].sort((a, b) => Number(b.language === 'vi') - Number(a.language === 'vi'))
-  const made: AlertPart[] = []
+  const checked: (Omit<AlertPart, 'clipId'> & { readonly path: string; readonly clipId: string | null })[] = []
   for (const part of wanted) {
     const path = `parts[${String(parts!.indexOf(part))}]`
     const text = part.text === undefined ? null : cleanText(`${path}.text`, part.text)
-    if (made.some(({ language }) => language === part.language)) throw fieldError('LOA_ERR_INVALID', `${path}.language`, 'stands twice', 'bị trùng')
-    const clipId = knownClip(`${path}.clipId`, part.clipId, store)
+    if (checked.some(({ language }) => language === part.language)) throw fieldError('LOA_ERR_INVALID', `${path}.language`, 'stands twice', 'bị trùng')
+    const clipId = part.clipId !== undefined && own.includes(part.clipId) ? part.clipId : knownClip(`${path}.clipId`, part.clipId, caller, store)
     if (clipId === null && text === null) throw fieldError('LOA_ERR_INVALID', path, 'must have a text or a clip', 'phải có văn bản hoặc tệp âm thanh')
     if (clipId === null && part.language !== 'vi') throw fieldError('LOA_ERR_INVALID', `${path}.clipId`, 'is missing: only Vietnamese can be spoken by the server', 'bị thiếu: máy chủ chỉ đọc được tiếng Việt')
-    made.push({ language: part.language, text, clipId: clipId ?? await sound.spoken(`${path}.text`, text!, voice, title) })
+    checked.push({ language: part.language, text, clipId, path })
   }
+  beforeSpeaking?.()
+  const made: AlertPart[] = []
+  for (const { language, text, clipId, path } of checked) made.push({ language, text, clipId: clipId ?? await sound.spoken(`${path}.text`, text!, voice, title) })
   return { parts: made, sourceId: null }
 }
 
-/** @throws ApiError LOA_ERR_UNKNOWN_ID */
-function knownClip(path: string, clipId: string | undefined, store: Store): string | null {
+/** @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_FORBIDDEN */
+function knownClip(path: string, clipId: string | undefined, caller: AlertCaller, store: Store): string | null {
   if (clipId === undefined) return null
-  if (store.clips.get(clipId) === undefined) throw unknownIds([{ path, noun: 'clip', id: clipId }])
+  checkUsable(store.clips.get(clipId), { path, noun: 'clip', id: clipId }, caller, store)
   return clipId
+}
+
+/** As orders do it: see belonging.ts. @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_FORBIDDEN */
+function checkUsable(owned: { readonly unitId: string | null } | undefined, named: { readonly path: string; readonly noun: Noun; readonly id: string }, { rights }: AlertCaller, store: Store): void {
+  if (owned === undefined || !isInReach(owned.unitId, 'view', rights, store)) throw unknownIds([named])
+  if (isInReach(owned.unitId, 'emergency', rights, store)) return
+  const [message, messageVi] = ["needs the right 'emergency' where it belongs", "cần quyền 'emergency' tại đơn vị sở hữu"]
+  throw new ApiError('LOA_ERR_FORBIDDEN', `${named.path} ${message}`, `${named.path} ${messageVi}`, { errors: [{ path: named.path, message, messageVi }] })
 }
 
 /** Without a program that speaks, what is made of recordings can be on the air all the same; its cancellation is then silent, or recorded too. */
@@ -180,12 +211,14 @@ async function cancelClip(title: string, voice: SpeechVoice, { sound }: DraftPor
   }
 }
 
-/** @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_ALERT_STATE */
-function checkReplaced(id: string, store: Store, nowMs: number): AlertRecord {
+/** @throws ApiError LOA_ERR_UNKNOWN_ID, LOA_ERR_ALERT_STATE or LOA_ERR_INVALID */
+function checkReplaced(id: string, kind: AlertRecord['kind'], store: Store, nowMs: number): AlertRecord {
   const replaced = store.alerts.get(id)
   if (replaced === undefined) throw unknownIds([{ path: 'replaces', noun: 'alert', id }])
   const state = alertState(replaced, nowMs)
   if (state !== 'on-air' && state !== 'scheduled') throw fieldError('LOA_ERR_ALERT_STATE', 'replaces', `names an alert that is ${state}`, `nêu cảnh báo đang ở trạng thái ${state}`)
+  // Or a test that nobody hears would take off the air what people must hear.
+  if (replaced.kind !== kind) throw fieldError('LOA_ERR_INVALID', 'replaces', `names an alert that is ${replaced.kind} and not ${kind}`, 'nêu cảnh báo khác loại (thật, diễn tập, thử nghiệm)')
   return replaced
 }
 

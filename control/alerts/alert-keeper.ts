@@ -98,14 +98,18 @@ export class AlertKeeper {
     const nowMs = clock.wallMs()
     const open = store.alerts.open(nowMs)
     this.#tellChanges(open, nowMs)
-    const repeats = open.flatMap((alert) => this.#repeat(alert, nowMs))
+    // What is written is told before anything else can fail: an order that is kept is never planned again.
+    for (const alert of open) {
+      const repeats = this.#repeat(alert, nowMs)
+      if (repeats.length > 0) broadcast.ordersChanged(repeats)
+    }
     const inForce = open.filter((alert) => alertState(alert, nowMs) === 'on-air')
-    const late = this.#late.look(inForce, nowMs)
-    if (repeats.length > 0) broadcast.ordersChanged(repeats)
-    for (const order of late.given) broadcast.orderChanged(order)
-    if (late.given.length > 0) tell({ alerts: [], orders: late.given })
+    const lateMs = this.#late.look(inForce, nowMs, (order) => {
+      broadcast.orderChanged(order)
+      tell({ alerts: [], orders: [order] })
+    })
     this.#clearGroups(open)
-    return open.reduce((nextMs, alert) => Math.min(nextMs, nextChangeMs(alert, nowMs) ?? Infinity), late.nextMs)
+    return open.reduce((nextMs, alert) => Math.min(nextMs, nextChangeMs(alert, nowMs) ?? Infinity), lateMs)
   }
 
   /** States that have changed by themselves. */
@@ -125,7 +129,8 @@ export class AlertKeeper {
 
   #repeat(alert: AlertRecord, nowMs: number): OrderRecord[] {
     const { store, plays } = this.#ports
-    if (alert.onAirFromMs === null) return []
+    // A clock that was set back finds alerts that are closed among those that are not over.
+    if (alert.onAirFromMs === null || alert.closed !== null) return []
     const by = (alert.approved ?? alert.confirmed)!.actorId
     return store.transaction(() => repetitions(alert, playMs(alert, plays), nowMs, nowMs + HORIZON_MS)
       .map((startsAtMs) => playOrder(alert, startsAtMs, plays, { nowMs, by }))

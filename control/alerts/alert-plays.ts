@@ -70,7 +70,8 @@ export function firstOrders(alert: AlertRecord, ports: PlayPorts, given: PlayGiv
     order(alert, { ...frame, startsAtMs, endsAtMs: liveFromMs, tone: true }, given),
     order(alert, { sourceId, startsAtMs: liveFromMs, endsAtMs: liveUntilMs, tone: false, targets }, given),
     order(alert, { ...frame, startsAtMs: liveUntilMs, endsAtMs, tone: false }, given),
-  ]
+    // It may have been confirmed so late that there is no room for all of them.
+  ].filter((one) => one.endsAtMs > one.startsAtMs)
 }
 
 type What = ({ readonly clipIds: readonly string[] } | { readonly sourceId: string }) & Pick<NewOrder, 'startsAtMs' | 'endsAtMs' | 'targets'> & { readonly tone: boolean }

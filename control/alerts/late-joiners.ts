@@ -43,17 +43,23 @@ export class LateJoiners {
     return Math.max(nowMs + GATHER_MS, this.#notBeforeMs)
   }
 
-  /** @returns orders for those who came late, and when to look next */
-  look(inForce: readonly AlertRecord[], nowMs: number): { readonly given: readonly OrderRecord[]; readonly nextMs: number } {
-    if (nowMs < this.#notBeforeMs) return { given: [], nextMs: this.#notBeforeMs }
+  /**
+   * @param give is called with each order for those who came late as soon as it is kept
+   * @returns when to look next
+   */
+  look(inForce: readonly AlertRecord[], nowMs: number, give: (order: OrderRecord) => void): number {
+    if (nowMs < this.#notBeforeMs) return this.#notBeforeMs
     for (const id of this.#plays.keys()) if (!inForce.some((alert) => alert.id === id)) this.#plays.delete(id)
     const spoken = inForce.filter(({ sourceId }) => sourceId === null)
-    if (spoken.length === 0) return { given: [], nextMs: Infinity }
+    if (spoken.length === 0) return Infinity
     const since = new Map<string, number>()
     for (const { clusterId, sinceMs } of this.#ports.broadcast.connections()) since.set(clusterId, Math.min(since.get(clusterId) ?? Infinity, sinceMs))
-    const given = spoken.flatMap((alert) => this.#catchUp(alert, since, nowMs) ?? [])
+    for (const alert of spoken) {
+      const order = this.#catchUp(alert, since, nowMs)
+      if (order !== null) give(order)
+    }
     const ends = [...this.#plays.values()].flatMap(({ running }) => running.map(({ endMs }) => endMs))
-    return { given, nextMs: ends.reduce((least, endMs) => Math.min(least, endMs), Infinity) }
+    return ends.reduce((least, endMs) => Math.min(least, endMs), Infinity)
   }
 
   #catchUp(alert: AlertRecord, since: ReadonlyMap<string, number>, nowMs: number): OrderRecord | null {
@@ -76,8 +82,10 @@ export class LateJoiners {
     const missing = isMeant.filter((id) => since.has(id) && !reached.has(id) && !running.some(({ clusterIds }) => clusterIds?.has(id) === true))
     if (missing.length === 0 || nowMs + lengthMs > alert.expiresAtMs || clipsOfPlay(alert).length === 0) return null
     const by = (alert.approved ?? alert.confirmed)!.actorId
+    const order = store.orders.insert(playOrder(alert, nowMs, ports, { nowMs, by }, { units: [], clusters: missing, tags: [] }))
+    // Not before it is kept: who is thought to hear it now is not given it again.
     running.push({ endMs: nowMs + lengthMs, clusterIds: new Set(missing) })
-    return store.orders.insert(playOrder(alert, nowMs, ports, { nowMs, by }, { units: [], clusters: missing, tags: [] }))
+    return order
   }
 
   /** The plays to be judged: those that run, and those that have begun since it last looked; for the first time all that have been. */

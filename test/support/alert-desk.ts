@@ -13,14 +13,14 @@ export const TONE_MS = 3000
 export const SLACK_MS = 60_000
 
 /** A desk on a store of its own, without HTTP; every text becomes a clip of SPOKEN_MS. */
-export function buildDesk(clock = new FakeClock(), store = SqliteStore.inMemory()) {
+export function buildDesk(clock = new FakeClock(), store = SqliteStore.inMemory(), { onError = (error: unknown): void => { throw error } } = {}) {
   const broadcast = new FakeBroadcast(store)
   const clips = {
     prepare: (path: string): Promise<PreparedClip> => Promise.resolve({ clipId: path.split('/').at(-1)!, path, durationMs: SPOKEN_MS, durationSamples: SPOKEN_MS * 48, loudnessLufs: -20, sizeBytes: 1 }),
   }
   const speech = { speak: (text: string): Promise<string> => Promise.resolve(`/nowhere/${createHash('sha256').update(text).digest('hex').slice(0, 16)}`) }
-  const desk = new AlertDesk({ store, broadcast, clock, config: { attentionToneMs: TONE_MS, maxOrderMs: 24 * 3_600_000, clipResumeSlackMs: SLACK_MS }, clips, speech, onError: (error) => { throw error } })
-  return { desk, store, broadcast, clock }
+  const desk = new AlertDesk({ store, broadcast, clock, config: { attentionToneMs: TONE_MS, maxOrderMs: 24 * 3_600_000, clipResumeSlackMs: SLACK_MS }, clips, speech, onError })
+  return { desk, store, broadcast, clock, speech }
 }
 
 export function addUnit(store: SqliteStore, id: string, parentId: string | null): void {
