@@ -1983,6 +1983,7 @@ export interface paths {
     }
     delete: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {
@@ -2080,6 +2081,7 @@ export interface paths {
     }
     delete: {
       parameters: {
+        header?: { "if-match"?: string }
         path: { id: string }
       }
       responses: {

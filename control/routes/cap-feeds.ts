@@ -97,9 +97,13 @@ export function capFeedRoutes(app: ControlApp, { store, clock, config, addresses
 
   app.delete('/v1/cap-feeds/:id', {
     config: { access: may('manage', at.capFeed) },
-    schema: { tags, summary: 'Look at a feed no more', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
-    if (!store.capFeeds.remove(id)) throw notFound('CAP feed', id)
+    schema: { tags, summary: 'Look at a feed no more', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
+    store.transaction(() => {
+      checkMatch(request, known(id))
+      store.capFeeds.remove(id)
+    })
     feeds.changed(id)
     void reply.status(204).send(null)
   })

@@ -75,10 +75,15 @@ export function capSenderRoutes(app: ControlApp, { store, clock, creations, cap:
 
   app.delete('/v1/cap-senders/:id', {
     config: { access: may('manage', at.capSender) },
-    schema: { tags, summary: 'Remove a registered sender', description: 'With its feeds. Its messages and alerts stay.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 507) } },
-  }, ({ params: { id } }, reply) => {
-    const own = store.capFeeds.all().filter(({ senderId }) => senderId === id)
-    if (!store.capSenders.remove(id)) throw notFound('CAP sender', id)
+    schema: { tags, summary: 'Remove a registered sender', description: 'With its feeds. Its messages and alerts stay.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 412, 507) } },
+  }, (request, reply) => {
+    const { id } = request.params
+    const own = store.transaction(() => {
+      checkMatch(request, known(id))
+      const feedsOfIt = store.capFeeds.all().filter(({ senderId }) => senderId === id)
+      store.capSenders.remove(id)
+      return feedsOfIt
+    })
     for (const feed of own) feeds.changed(feed.id)
     void reply.status(204).send(null)
   })

@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ApiDocument, type DocumentObject } from '../support/api/document.ts'
 import { buildControl, multipart, seed, type Harness } from '../support/build-control.ts'
+import { makeKeys } from '../support/cap-samples.ts'
 
 type World = Harness & Awaited<ReturnType<typeof seed>>
 type Change = (n: number) => object
+
+const CAP_KEY = makeKeys().pem
 
 /** How the thing is made that such a path names, and a change of it. A path that two operators may edit and that is not here fails the test. */
 const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) => Promise<string>; readonly change?: Change }>> = {
@@ -21,6 +24,8 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/alarm-rules/{rule}': { make: () => Promise.resolve('cluster-lost'), change: (n) => ({ holdMs: 300_000 + 1000 * n }) },
   '/v1/notification-channels/{id}': { make: (w, code) => made(w, '/v1/notification-channels', { name: code, kind: 'file', file: code }), change: (n) => ({ name: `Kênh ${String(n)}` }) },
   '/v1/tickets/{id}': { make: (w, code) => made(w, '/v1/tickets', { title: code, clusterId: w.clusterId }), change: (n) => ({ title: `Phiếu ${String(n)}` }) },
+  '/v1/cap-senders/{id}': { make: (w, code) => made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), change: (n) => ({ name: `Đài ${String(n)}` }) },
+  '/v1/cap-feeds/{id}': { make: async (w, code) => made(w, '/v1/cap-feeds', { name: code, senderId: await made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), url: `https://cap.example/${code}`, enabled: false }), change: (n) => ({ name: `Nguồn tin ${String(n)}` }) },
   '/v1/rtp-outputs/{id}': { make: (w, code) => made(w, '/v1/rtp-outputs', { name: code, hears: { clusterId: w.clusterId }, mode: 'multicast', address: '239.1.2.3', port: 5000 + 2 * w.store.rtpOutputs.all().length }) },
 }
 
