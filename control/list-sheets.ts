@@ -36,6 +36,7 @@ export function unitSheet(store: Store): Sheet<UnitRecord> {
       column('Mã đơn vị cấp trên', 'Code of the unit above', ({ parentId }) => (parentId === null ? null : code(parentId))),
       column('Cấp', 'Level', ({ level }) => level),
       column('Độ trễ phát, ms', 'Presentation delay, ms', ({ presentationDelayMs }) => presentationDelayMs),
+      column('Số dân', 'People', ({ people }) => people),
       column('Tạo lúc', 'Created', ({ createdAtMs }) => time(createdAtMs)),
       column('Kết thúc lúc', 'Ended', ({ endedAtMs }) => time(endedAtMs)),
       column('Đơn vị kế thừa', 'Successors', ({ successorIds }) => successorIds.map(code).join(' ')),

@@ -22,6 +22,8 @@ export interface UnitRecord {
   readonly level: number
   /** How long after its place on the house clock a frame is heard at the unit's native clients; null: as the unit above, at last as configured. */
   readonly presentationDelayMs: number | null
+  /** How many live there, with all below it; null: nobody has said. */
+  readonly people: number | null
   readonly createdAtMs: number
   /** First ms at which the unit is no more; null: it still is. One that has ended holds nothing, keeps its last place in the tree, and can be read for ever. */
   readonly endedAtMs: number | null

@@ -54,7 +54,7 @@ export interface UnitDependents {
 }
 
 /** `validFromMs`: when the unit came to be, where that is not now. */
-export type NewUnit = Omit<UnitRecord, 'level' | 'endedAtMs' | 'successorIds'> & { readonly validFromMs?: number }
+export type NewUnit = Omit<UnitRecord, 'level' | 'people' | 'endedAtMs' | 'successorIds'> & { readonly people?: number | null; readonly validFromMs?: number }
 
 export interface UnitFilter {
   readonly parentId?: string | null
@@ -71,7 +71,7 @@ export interface UnitStore {
    * A new code, name or place is another version from `atMs` on, which must not lie before the present one's beginning.
    * @returns undefined when there is no such unit; the same for all `update` below.
    */
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>, atMs: number): UnitRecord | undefined
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people'>>, atMs: number): UnitRecord | undefined
   /** Keeps which clusters it meant, itself and below, until then; what it holds must be moved afterwards. */
   end(id: string, atMs: number, successorIds: readonly string[]): void
   /** With its history; only one that never held anything. */
@@ -137,6 +137,8 @@ export interface ClusterStore {
   revision(): number
   /** Ids of all clusters in these units and below them. */
   idsWithin(units: readonly string[]): readonly string[]
+  /** The units that hold any of these, each once. */
+  unitsOf(ids: readonly string[]): readonly string[]
 }
 
 export interface GroupStore {

@@ -6,6 +6,7 @@ import { ApiError, notFound, unknownIds, type Noun } from '../problem.ts'
 import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
 import { invalid } from '../validation.ts'
+import { peopleReached } from './alert-people.ts'
 import { leastMs } from './alert-plays.ts'
 import type { AlertMark, AlertPart, AlertRecord, AlertRepeat, AlertTemplateRecord } from './alert-port.ts'
 import type { AlertCaller, AlertDraft, AlertRequest, PartRequest, WordingRequest } from './alert-request.ts'
@@ -82,6 +83,7 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
     selection: reach.selection,
     targeted: reach.clusterIds.length,
     online: onlineOf(reach.clusterIds, broadcast),
+    people: peopleReached(reach.targets.units, reach.clusterIds, store),
     issuerUnitId,
     prepared: markOf(caller, nowMs),
     confirmed: null, approved: null, persons: null, breakGlass: null,
@@ -101,7 +103,7 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
  * @throws as makeDraft
  */
 export async function makeFollowUp(purpose: 'correction' | 'cancellation', before: AlertRecord, wording: WordingRequest, caller: AlertCaller, ports: DraftPorts): Promise<AlertDraft> {
-  const { broadcast, clock, config } = ports
+  const { store, broadcast, clock, config } = ports
   const nowMs = clock.wallMs()
   const isCancellation = purpose === 'cancellation'
   const title = wording.title === undefined ? `${isCancellation ? 'Hủy' : 'Đính chính'}: ${before.title}`.slice(0, 200) : cleanText('title', wording.title)
@@ -120,6 +122,7 @@ export async function makeFollowUp(purpose: 'correction' | 'cancellation', befor
     targets,
     targeted: clusterIds.length,
     online: onlineOf(clusterIds, broadcast),
+    people: peopleReached(before.targets.units, clusterIds, store),
     prepared: markOf(caller, nowMs),
     confirmed: null, approved: null, persons: null, breakGlass: null,
     startsAtMs: null, onAirFromMs: null, lifeMs: null,

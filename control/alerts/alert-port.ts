@@ -58,6 +58,15 @@ export type AlertOrigin =
   /** A message of CAP 1.2, which these three tell from every other. */
   | { readonly kind: 'cap'; readonly sender: string; readonly identifier: string; readonly sent: string }
 
+/** How many people live where an alert reaches. */
+export interface AlertPeople {
+  /** Null: of none of the units is it known. */
+  readonly known: number | null
+  /** Units that were counted, and those of them that have no number. */
+  readonly units: number
+  readonly unknownUnits: number
+}
+
 /** Which orders an alert has given follows from them: see `OrderStore.ofAlert`. Its state follows from this and the time: see `alertState`. */
 export interface AlertRecord {
   readonly id: string
@@ -80,6 +89,8 @@ export interface AlertRecord {
   /** How many clusters were meant, and how many of them connected, when it was prepared. Which: `AlertStore.clustersOf`. */
   readonly targeted: number
   readonly online: number
+  /** Counted then too. */
+  readonly people: AlertPeople
   readonly issuerUnitId: string
   readonly prepared: AlertMark
   readonly confirmed: AlertMark | null

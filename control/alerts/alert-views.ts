@@ -45,6 +45,7 @@ export function alertView(alert: AlertRecord, { orders, nowMs, playMs, persons }
     targets: targetsView(alert.targets),
     selection: selection === null ? null : (structuredClone(selection) as AlertView['selection']),
     clusters: { targeted: alert.targeted, online: alert.online },
+    people: { ...alert.people },
     issuer: alert.issuerUnitId,
     persons: alert.persons ?? persons,
     prepared: markView(alert.prepared),

@@ -31,6 +31,7 @@ export interface paths {
             name: string
             parentId?: string | null
             presentationDelayMs?: number | null
+            people?: number | null
             validFrom?: string
           }
         }
@@ -108,6 +109,7 @@ export interface paths {
             name?: string
             parentId?: string | null
             presentationDelayMs?: number | null
+            people?: number | null
           }
         }
       }
@@ -4012,6 +4014,7 @@ export interface components {
       parentId: string | null
       level: number
       presentationDelayMs: number | null
+      people: number | null
       createdAt: string
       endedAt: string | null
       successorIds: string[]
@@ -5762,6 +5765,11 @@ export interface components {
       clusters: {
         targeted: number
         online: number
+      }
+      people: {
+        known: number | null
+        units: number
+        unknownUnits: number
       }
       issuer: string
       /** @enum {unknown} */

@@ -28,12 +28,12 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     config: { access: may('manage', at.bodyUnit('parentId')) },
     schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { code, name, parentId = null, presentationDelayMs = null, validFrom } = request.body
+    const { code, name, parentId = null, presentationDelayMs = null, people = null, validFrom } = request.body
     if (parentId !== null) standingUnit(store, parentId, 'parentId')
     const nowMs = clock.wallMs()
     const validFromMs = validFrom === undefined ? nowMs : readTime('validFrom', validFrom)
     if (validFromMs > nowMs) throw invalid([{ path: 'validFrom', message: `must not lie after now (${formatTime(nowMs)})`, messageVi: `không được sau hiện tại (${formatTime(nowMs)})` }])
-    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, createdAtMs: nowMs, validFromMs })
+    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, people, createdAtMs: nowMs, validFromMs })
     return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
   }))
 
@@ -86,6 +86,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
         ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
         ...(body.parentId === undefined ? {} : { parentId: body.parentId }),
         ...(body.presentationDelayMs === undefined ? {} : { presentationDelayMs: body.presentationDelayMs }),
+        ...(body.people === undefined ? {} : { people: body.people }),
       }, clock.wallMs())
     })
     if (unit === undefined) throw notFound('unit', id)

@@ -52,6 +52,11 @@ export const Alert = as('Alert', Type.Object({
   targets: Targets,
   selection: Nullable(SelectionQuery),
   clusters: Type.Object({ targeted: Type.Integer({ minimum: 0 }), online: Type.Integer({ minimum: 0 }) }, { ...strict, description: 'when it was prepared; exactly which: GET /v1/alerts/{id}/clusters' }),
+  people: Type.Object({
+    known: Nullable(Type.Integer({ minimum: 0, description: 'null: of none of the units is it known' })),
+    units: Type.Integer({ minimum: 0, description: 'units that were counted' }),
+    unknownUnits: Type.Integer({ minimum: 0, description: 'those of them that have no number' }),
+  }, { ...strict, description: 'how many live where it reaches, by `people` of units, when it was prepared. A unit that is wholly meant counts with its own number, else with the nearest below it; nobody is counted twice.' }),
   issuer: Id('unit in whose name it is given'),
   persons: Type.Enum([1, 2], { description: 'how many must confirm it: by the rule now, once it is confirmed by the rule then' }),
   prepared: Mark,

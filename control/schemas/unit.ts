@@ -4,6 +4,8 @@ import { as, Code, Id, Name, Nullable, PageParams, pageOf, named, Time } from '.
 
 const PresentationDelayMs = Type.Integer({ minimum: 60, maximum: 10_000, description: 'how much later than it stands on the house clock sound is heard at the native devices of the unit and of those below it, ms: what their networks need (120 on a local network, 800 over 4G). Neighbours must have the same. null: as the unit above; at the root, as configured' })
 
+const People = Type.Integer({ minimum: 0, maximum: 200_000_000, description: 'how many live there, with all below it; null: not known' })
+
 export const Unit = as('Unit', Type.Object({
   id: Id('the unit'),
   code: Type.String({ description: 'unique among the units that have not ended', examples: ['X1'] }),
@@ -11,6 +13,7 @@ export const Unit = as('Unit', Type.Object({
   parentId: Nullable(Id('unit above; null: a root')),
   level: Type.Integer({ minimum: 0, description: 'depth in the tree, 0 is a root; of two orders of one class the one of the higher unit (smaller level) is played' }),
   presentationDelayMs: Nullable(PresentationDelayMs),
+  people: Nullable(People),
   createdAt: Type.String({ format: 'date-time' }),
   endedAt: Nullable(Type.String({ format: 'date-time', description: 'first moment at which the unit is no more; it holds nothing, and `parentId` says where it stood last' })),
   successorIds: Type.Array(Type.String(), { description: 'units that took over what an ended one held' }),
@@ -24,14 +27,16 @@ export const CreateUnit = Type.Object({
   name: Name('Xã Một'),
   parentId: Type.Optional(Nullable(Id('unit above; null or left out: a root'))),
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
+  people: Type.Optional(Nullable(People)),
   validFrom: Type.Optional(Time('when the unit came to be; default: now')),
-}, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null }] })
+}, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null, people: 8200 }] })
 
 export const ChangeUnit = Type.Object({
   code: Type.Optional(Code('X1')),
   name: Type.Optional(Name('Xã Một')),
   parentId: Type.Optional(Nullable(Id('moves the unit with everything below it'))),
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
+  people: Type.Optional(Nullable(People)),
 }, { additionalProperties: false, minProperties: 1, examples: [{ name: 'Xã Một (mới)' }] })
 
 const UnitFilters = {

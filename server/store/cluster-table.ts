@@ -76,6 +76,7 @@ export class ClusterTable implements ClusterStore {
   readonly #list: Statement<ClusterRow>
   readonly #missing: Statement<{ readonly value: string }>
   readonly #idsWithin: Statement<{ readonly id: string }>
+  readonly #unitsOf: Statement<{ readonly id: string }>
   readonly #count: Statement<{ readonly total: number; readonly enabled: number }>
   readonly #join: Statement
   readonly #leave: Statement
@@ -111,6 +112,7 @@ export class ClusterTable implements ClusterStore {
         AND ($search = '' OR instr(search, $search))
       ORDER BY seq LIMIT $rows`)
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
+    this.#unitsOf = db.prepare('SELECT DISTINCT unit_id AS id FROM clusters WHERE id IN (SELECT value FROM json_each($ids))')
     this.#idsWithin = db.prepare(`SELECT id FROM clusters WHERE ${lieWithin('unit_id')} ORDER BY seq`)
     this.#count = db.prepare('SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM clusters')
     this.#join = db.prepare('INSERT INTO cluster_units (cluster_id, unit_id, from_ms) VALUES ($id, $unitId, $atMs)')
@@ -207,5 +209,9 @@ export class ClusterTable implements ClusterStore {
 
   idsWithin(units: readonly string[]): readonly string[] {
     return this.#idsWithin.all({ within: JSON.stringify(units) }).map(({ id }) => id)
+  }
+
+  unitsOf(ids: readonly string[]): readonly string[] {
+    return this.#unitsOf.all({ ids: JSON.stringify(ids) }).map(({ id }) => id)
   }
 }

@@ -745,4 +745,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX cap_references_by_message ON cap_references (message_id);
   `,
+  `
+  ALTER TABLE units ADD COLUMN people INTEGER;
+  UPDATE alerts SET record = json_set(record, '$.people', json('{"known":null,"units":0,"unknownUnits":0}'));
+  `,
 ]

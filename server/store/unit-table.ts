@@ -10,6 +10,7 @@ interface UnitRow {
   readonly parent_id: string | null
   readonly level: number
   readonly presentation_delay_ms: number | null
+  readonly people: number | null
   readonly created_at_ms: number
   readonly ended_at_ms: number | null
   readonly successor_ids: string
@@ -35,6 +36,7 @@ const toUnit = (row: UnitRow): UnitRecord => ({
   parentId: row.parent_id,
   level: row.level,
   presentationDelayMs: row.presentation_delay_ms,
+  people: row.people,
   createdAtMs: row.created_at_ms,
   endedAtMs: row.ended_at_ms,
   successorIds: JSON.parse(row.successor_ids) as string[],
@@ -70,8 +72,8 @@ export class UnitTable implements UnitStore {
 
   constructor(db: Database) {
     this.#db = db
-    this.#insert = db.prepare("INSERT INTO units (id, code, name, search, parent_id, presentation_delay_ms, created_at_ms, successor_ids) VALUES ($id, $code, $name, $search, $parentId, $presentationDelayMs, $createdAtMs, '[]')")
-    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId, presentation_delay_ms = $presentationDelayMs WHERE id = $id')
+    this.#insert = db.prepare("INSERT INTO units (id, code, name, search, parent_id, presentation_delay_ms, people, created_at_ms, successor_ids) VALUES ($id, $code, $name, $search, $parentId, $presentationDelayMs, $people, $createdAtMs, '[]')")
+    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId, presentation_delay_ms = $presentationDelayMs, people = $people WHERE id = $id')
     this.#end = db.prepare('UPDATE units SET ended_at_ms = $atMs, successor_ids = $successorIds WHERE id = $id')
     this.#keepMembers = db.prepare(`
       INSERT OR IGNORE INTO ended_unit_clusters (unit_id, cluster_id)
@@ -107,21 +109,21 @@ export class UnitTable implements UnitStore {
 
   insert(unit: NewUnit): UnitRecord {
     this.#revision++
-    const { id, code, name, parentId, presentationDelayMs, createdAtMs, validFromMs = createdAtMs } = unit
+    const { id, code, name, parentId, presentationDelayMs, people = null, createdAtMs, validFromMs = createdAtMs } = unit
     this.#db.transaction(() => {
-      this.#insert.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, createdAtMs })
+      this.#insert.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people, createdAtMs })
       this.#addVersion.run({ id, code, name, parentId, atMs: validFromMs })
     })
     return this.get(id)!
   }
 
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs'>>, atMs: number): UnitRecord | undefined {
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people'>>, atMs: number): UnitRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
     this.#revision++
-    const { code, name, parentId, presentationDelayMs } = { ...before, ...change }
+    const { code, name, parentId, presentationDelayMs, people } = { ...before, ...change }
     this.#db.transaction(() => {
-      this.#update.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs })
+      this.#update.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people })
       if (code === before.code && name === before.name && parentId === before.parentId) return
       if (this.#closeVersion.run({ id, atMs }) > 0) this.#addVersion.run({ id, code, name, parentId, atMs })
       else this.#correctVersion.run({ id, code, name, parentId })

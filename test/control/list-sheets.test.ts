@@ -17,6 +17,7 @@ t.test('lists that people keep in spreadsheets come as xlsx and CSV, in either l
   t.teardown(() => h.close())
   const { unitId, sourceId } = await seed(h)
   await h.call('POST', '/v1/units', { code: 'X2', name: '=HYPERLINK("http://x")', parentId: unitId })
+  await h.call('PATCH', `/v1/units/${unitId}`, { people: 8200 })
   await h.call('POST', '/v1/users', { login: 'lan.nguyen', name: '+84 Lan', password: 'mưa rào trên mái tôn 7', roles: [{ role: 'viewer', unitId }] })
   await h.call('POST', '/v1/schedule-items', { title: '@bản tin', class: 'priority', sourceId, durationMs: 90_000, targets: { units: [unitId] }, time: '05:00', repeat: { kind: 'weekly', weekdays: ['MO', 'SU'] } })
   await h.call('PATCH', `/v1/units/${unitId}/policy`, { playMs: 60_000 })
@@ -24,7 +25,7 @@ t.test('lists that people keep in spreadsheets come as xlsx and CSV, in either l
 
   for (const format of ['csv', 'xlsx']) {
     const units = await sheetOf(h, `/v1/units/export?format=${format}&lang=en`)
-    t.match(units.rows, [['Code', 'Name', 'Code of the unit above', 'Level'], ['X1', 'Xã Một', ''], ['X2', '=HYPERLINK("http://x")', 'X1']], format)
+    t.match(units.rows, [['Code', 'Name', 'Code of the unit above', 'Level', 'Presentation delay, ms', 'People'], ['X1', 'Xã Một', '', /^0$/, '', /^8200$/], ['X2', '=HYPERLINK("http://x")', 'X1']], format)
     t.match(units.headers, { 'content-disposition': `attachment; filename="units.${format}"`, 'content-language': 'en', 'vary': 'Accept-Language, Accept' })
     t.match((await sheetOf(h, `/v1/users/export?format=${format}`)).rows, [['Tên đăng nhập', 'Họ tên', 'Vai trò'], ['lan.nguyen', '+84 Lan', 'viewer @ X1', 'không', 'có']], format)
     t.match((await sheetOf(h, `/v1/schedule-items/export?format=${format}`)).rows[1], ['@bản tin', 'ưu tiên', '05:00:00', 'Asia/Ho_Chi_Minh', /^2026/, '', 'hằng tuần', /WEEKLY.*MO,SU/], format)

@@ -114,8 +114,8 @@ t.test('units and clusters get a history that begins with them', (t) => {
   const store = SqliteStore.open(dataDir)
   t.teardown(() => { store.close() })
   t.same(store.units.all(), [
-    { id: 'u1', code: 'H1', name: 'Huyện Đông', parentId: null, level: 0, presentationDelayMs: 120, createdAtMs: 10, endedAtMs: null, successorIds: [] },
-    { id: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', level: 1, presentationDelayMs: null, createdAtMs: 20, endedAtMs: null, successorIds: [] },
+    { id: 'u1', code: 'H1', name: 'Huyện Đông', parentId: null, level: 0, presentationDelayMs: 120, people: null, createdAtMs: 10, endedAtMs: null, successorIds: [] },
+    { id: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', level: 1, presentationDelayMs: null, people: null, createdAtMs: 20, endedAtMs: null, successorIds: [] },
   ])
   t.same(store.units.versions('u2'), [{ unitId: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', fromMs: 20, untilMs: null }])
   t.same(store.clusters.memberships('c1'), [{ clusterId: 'c1', unitId: 'u2', fromMs: 30, untilMs: null }])
@@ -134,6 +134,13 @@ t.test('clusters of before are in use, and nothing is known of their equipment',
   const store = SqliteStore.open(dataDir)
   t.teardown(() => { store.close() })
   t.match(store.clusters.all(), [{ id: 'c1', enabled: false, state: 'active', equipment: NO_EQUIPMENT }, { id: 'c2', state: 'active' }])
+  t.end()
+})
+
+t.test('of alerts of before nobody has counted the people', (t) => {
+  const store = SqliteStore.open(databaseBefore('ADD COLUMN people', `INSERT INTO alerts (id, kind, hazard, over_at_ms, record) VALUES ('a1', 'real', 'flood', 9, '{"id":"a1","title":"Lũ"}')`))
+  t.teardown(() => { store.close() })
+  t.same(store.alerts.get('a1'), { id: 'a1', title: 'Lũ', people: { known: null, units: 0, unknownUnits: 0 } })
   t.end()
 })
 
