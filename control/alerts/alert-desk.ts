@@ -7,7 +7,7 @@ import { AlertKeeper, type AlertChange } from './alert-keeper.ts'
 import { firstOrders, type PlayPorts } from './alert-plays.ts'
 import type { AlertMark, AlertRecord, AlertState } from './alert-port.ts'
 import type { AlertCaller, AlertDraft, AlertRequest, WordingRequest } from './alert-request.ts'
-import { DEFAULT_WAIT_MS, personsNeeded, ruleFor } from './alert-rule.ts'
+import { demandOf } from './alert-rule.ts'
 import { AlertSound } from './alert-sound.ts'
 import { alertState } from './alert-state.ts'
 import { checkTestZone, groupOf } from './alert-targets.ts'
@@ -131,15 +131,15 @@ export class AlertDesk {
         return breakGlass === undefined ? { alert } : this.#putOnAir(this.#broken(alert, breakGlass), caller)
       }
       this.#demand(alert, 'prepared')
-      const rule = ruleFor(alert.issuerUnitId, this.#ports.store)
+      const demand = demandOf(alert, this.#ports.store, this.#ports.broadcast)
       // Groups and units may have grown since it was prepared.
       const targeted = rule === undefined ? 0 : this.#ports.broadcast.clustersOf(alert.targets).length
-      const persons = caller.kind === 'cap-sender' ? 1 : personsNeeded(rule, { ...alert, targeted: Math.max(alert.targeted, targeted) })
+      const persons = caller.kind === 'cap-sender' ? 1 : personsNeeded(rule, { ...alert, targeted: Math.max(alert.targeted, targeted) })demand.persons
       const confirmed: AlertRecord = { ...alert, confirmed: markOf(caller, nowMs), persons }
       if (persons === 1) return this.#putOnAir(confirmed, caller)
       if (breakGlass !== undefined) return this.#putOnAir(this.#broken(confirmed, breakGlass), caller)
       if (alert.kind === 'test') checkTestZone(alert.targets, alert.selection, this.#ports.store)
-      return this.#replaced({ ...confirmed, approveByMs: nowMs + (rule?.waitMs ?? DEFAULT_WAIT_MS) })
+      return this.#replaced({ ...confirmed, approveByMs: nowMs + demand.waitMs })
     })
   }
 
@@ -252,7 +252,7 @@ export class AlertDesk {
   #broken(alert: AlertRecord, breakGlass: string): AlertRecord {
     const reason = cleanText('breakGlass.reason', breakGlass)
     if ([...reason].length < LEAST_REASON) throw invalid([{ path: 'breakGlass.reason', message: `must say why in ${String(LEAST_REASON)} characters or more`, messageVi: `phải nêu lý do, ít nhất ${String(LEAST_REASON)} ký tự` }])
-    if (ruleFor(alert.issuerUnitId, this.#ports.store)?.breakGlass === false) throw secondPerson('the rule of the unit does not let one person do without the second', 'quy định của đơn vị không cho phép bỏ qua người thứ hai')
+    if (!demandOf(alert, this.#ports.store, this.#ports.broadcast).breakGlass) throw secondPerson('the rule of a unit does not let one person do without the second', 'quy định của đơn vị không cho phép bỏ qua người thứ hai')
     return { ...alert, breakGlass: reason }
   }
 

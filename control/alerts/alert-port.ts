@@ -144,7 +144,7 @@ export interface AlertTemplateRecord {
   readonly changedAtMs: number
 }
 
-/** When a unit wants two persons. Of all rules above the issuing unit the nearest holds. */
+/** When a unit wants two persons for what it issues and for what it hears. At a unit the nearest holds of its own and those above it. */
 export interface AlertRuleRecord {
   readonly unitId: string
   /** Two are needed when any of these fits. */

@@ -23,7 +23,6 @@ export interface AlertViewPorts {
   readonly orders: Pick<OrderStore, 'ofAlert'>
   readonly nowMs: number
   readonly playMs: number
-  /** By the rule as it stands now. */
   readonly persons: 1 | 2
 }
 
@@ -47,7 +46,7 @@ export function alertView(alert: AlertRecord, { orders, nowMs, playMs, persons }
     clusters: { targeted: alert.targeted, online: alert.online },
     people: { ...alert.people },
     issuer: alert.issuerUnitId,
-    persons: alert.persons ?? persons,
+    persons,
     prepared: markView(alert.prepared),
     confirmed: alert.confirmed === null ? null : markView(alert.confirmed),
     approved: alert.approved === null ? null : markView(alert.approved),

@@ -3,7 +3,7 @@ import { both, may, maySee, somewhere } from '../access.ts'
 import { playMs } from '../alerts/alert-plays.ts'
 import type { AlertRecord } from '../alerts/alert-port.ts'
 import type { AlertCaller, AlertRequest } from '../alerts/alert-request.ts'
-import { personsNeeded, ruleFor } from '../alerts/alert-rule.ts'
+import { demandOf } from '../alerts/alert-rule.ts'
 import { alertState } from '../alerts/alert-state.ts'
 import { alertView } from '../alerts/alert-views.ts'
 import { identityOf } from '../auth.ts'
@@ -21,12 +21,12 @@ const MAY_SEE = maySee('alert')
 const MAY_ACT = both(MAY_SEE, may('emergency', at.alert))
 
 /** The alert as the API shows it now. */
-export function viewAlert(alert: AlertRecord, { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>): AlertView {
+export function viewAlert(alert: AlertRecord, { store, broadcast, clock, config }: Pick<Context, 'store' | 'broadcast' | 'clock' | 'config'>): AlertView {
   return alertView(alert, {
     orders: store.orders,
     nowMs: clock.wallMs(),
     playMs: playMs(alert, { clipMs: (id) => store.clips.get(id)?.durationMs ?? 0, attentionToneMs: config.attentionToneMs }),
-    persons: personsNeeded(ruleFor(alert.issuerUnitId, store), alert),
+    persons: alert.persons ?? demandOf(alert, store, broadcast).persons,
   })
 }
 
@@ -99,7 +99,7 @@ export function alertRoutes(app: ControlApp, context: Context): void {
     schema: {
       tags,
       summary: 'Confirm an alert',
-      description: 'Puts it on the air, or, where the rule of the unit wants two persons, waits for the second, who confirms or approves it from another session. When this answers, what it says is on disk and the clusters have been told. May be repeated. With `breakGlass` one person does without the second.',
+      description: 'Puts it on the air, or, where the strictest of the rules at the issuing unit and at every unit meant wants two persons, waits for the second, who confirms or approves it from another session. When this answers, what it says is on disk and the clusters have been told. May be repeated. With `breakGlass` one person does without the second.',
       params: IdParams,
       body: ConfirmAlert,
       response: { 200: named(Alert), ...problems(400, 401, 403, 404, 409, 415, 422, 507) },

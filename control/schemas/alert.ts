@@ -58,7 +58,7 @@ export const Alert = as('Alert', Type.Object({
     unknownUnits: Type.Integer({ minimum: 0, description: 'those of them that have no number' }),
   }, { ...strict, description: 'how many live where it reaches, by `people` of units, when it was prepared. A unit that is wholly meant counts with its own number, else with the nearest below it; nobody is counted twice.' }),
   issuer: Id('unit in whose name it is given'),
-  persons: Type.Enum([1, 2], { description: 'how many must confirm it: by the rule now, once it is confirmed by the rule then' }),
+  persons: Type.Enum([1, 2], { description: 'how many must confirm it, by the strictest of the rules at the issuing unit and at every unit meant: as they are now, once it is confirmed as they were then' }),
   prepared: Mark,
   confirmed: Nullable(Mark),
   approved: Nullable(Mark),
