@@ -132,9 +132,7 @@ export class AlertDesk {
       }
       this.#demand(alert, 'prepared')
       const demand = demandOf(alert, this.#ports.store, this.#ports.broadcast)
-      // Groups and units may have grown since it was prepared.
-      const targeted = rule === undefined ? 0 : this.#ports.broadcast.clustersOf(alert.targets).length
-      const persons = caller.kind === 'cap-sender' ? 1 : personsNeeded(rule, { ...alert, targeted: Math.max(alert.targeted, targeted) })demand.persons
+      const persons = caller.kind === 'cap-sender' ? 1 : demand.persons
       const confirmed: AlertRecord = { ...alert, confirmed: markOf(caller, nowMs), persons }
       if (persons === 1) return this.#putOnAir(confirmed, caller)
       if (breakGlass !== undefined) return this.#putOnAir(this.#broken(confirmed, breakGlass), caller)

@@ -36,12 +36,16 @@ export function ruleFor(unitId: string, store: Pick<Store, 'units' | 'alertRules
  */
 export function demandOf(alert: Judged, store: RuleStore, broadcast: Meaning): AlertDemand {
   if (alert.purpose === 'correction' || alert.purpose === 'cancellation') return ONE_PERSON
-  // Most have no rule that could matter, and nobody looks for the units of ten thousand clusters then.
   const rules = new Map(store.alertRules.all().map((rule) => [rule.unitId, rule]))
-  if (![...rules.values()].some((rule) => wantsTwo(rule, alert))) return ONE_PERSON
-  const unitIds = new Set([alert.issuerUnitId, ...alert.targets.units, ...store.clusters.unitsOf(broadcast.clustersOf(alert.targets))])
+  if (rules.size === 0) return ONE_PERSON
+  const clusterIds = broadcast.clustersOf(alert.targets)
+  // Groups and units may have grown since it was prepared.
+  const judged = { ...alert, targeted: Math.max(alert.targeted, clusterIds.length) }
+  // Most have no rule that could matter, and nobody looks for the units of ten thousand clusters then.
+  if (![...rules.values()].some((rule) => wantsTwo(rule, judged))) return ONE_PERSON
+  const unitIds = new Set([alert.issuerUnitId, ...alert.targets.units, ...store.clusters.unitsOf(clusterIds)])
   const holders = new Set([...unitIds].map((id) => store.units.ancestors(id).find((above) => rules.has(above))))
-  return strictest([...rules.values()].filter(({ unitId }) => holders.has(unitId)), alert)
+  return strictest([...rules.values()].filter(({ unitId }) => holders.has(unitId)), judged)
 }
 
 /** Of the rules that want two the shortest wait, and whether all of them let one do without. */
