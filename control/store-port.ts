@@ -137,6 +137,8 @@ export interface ClusterStore {
   revision(): number
   /** Ids of all clusters in these units and below them. */
   idsWithin(units: readonly string[]): readonly string[]
+  /** Where everything stands that is in use; what is planned, in repair or retired only when it is among these. */
+  places(alsoIds: readonly string[]): readonly { readonly id: string; readonly unitId: string }[]
   /** The units that hold any of these, each once. */
   unitsOf(ids: readonly string[]): readonly string[]
 }

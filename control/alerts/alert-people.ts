@@ -68,7 +68,5 @@ const sum = (all: readonly AlertPeople[]): AlertPeople => all.reduce((total, one
 /** The same, from what stands in the store now. */
 export function peopleReached(named: readonly string[], clusterIds: readonly string[], { units, clusters }: Pick<Store, 'units' | 'clusters'>): AlertPeople {
   const standing = units.all().filter(({ endedAtMs }) => endedAtMs === null)
-  const meant = new Set(clusterIds)
-  const usable = clusters.all().filter(({ id, enabled, state }) => meant.has(id) || (enabled && state === 'active'))
-  return countPeople(standing, usable, meant, new Set(named))
+  return countPeople(standing, clusters.places(clusterIds), new Set(clusterIds), new Set(named))
 }

@@ -76,6 +76,7 @@ export class ClusterTable implements ClusterStore {
   readonly #list: Statement<ClusterRow>
   readonly #missing: Statement<{ readonly value: string }>
   readonly #idsWithin: Statement<{ readonly id: string }>
+  readonly #places: Statement<{ readonly id: string; readonly unitId: string }>
   readonly #unitsOf: Statement<{ readonly id: string }>
   readonly #count: Statement<{ readonly total: number; readonly enabled: number }>
   readonly #join: Statement
@@ -112,6 +113,7 @@ export class ClusterTable implements ClusterStore {
         AND ($search = '' OR instr(search, $search))
       ORDER BY seq LIMIT $rows`)
     this.#missing = db.prepare('SELECT value FROM json_each($ids) WHERE value NOT IN (SELECT id FROM clusters)')
+    this.#places = db.prepare("SELECT id, unit_id AS unitId FROM clusters WHERE (enabled = 1 AND state = 'active') OR id IN (SELECT value FROM json_each($ids))")
     this.#unitsOf = db.prepare('SELECT DISTINCT unit_id AS id FROM clusters WHERE id IN (SELECT value FROM json_each($ids))')
     this.#idsWithin = db.prepare(`SELECT id FROM clusters WHERE ${lieWithin('unit_id')} ORDER BY seq`)
     this.#count = db.prepare('SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM clusters')
@@ -209,6 +211,10 @@ export class ClusterTable implements ClusterStore {
 
   idsWithin(units: readonly string[]): readonly string[] {
     return this.#idsWithin.all({ within: JSON.stringify(units) }).map(({ id }) => id)
+  }
+
+  places(alsoIds: readonly string[]): readonly { readonly id: string; readonly unitId: string }[] {
+    return this.#places.all({ ids: JSON.stringify(alsoIds) }).map((row) => ({ ...row }))
   }
 
   unitsOf(ids: readonly string[]): readonly string[] {
