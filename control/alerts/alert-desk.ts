@@ -2,7 +2,7 @@ import type { Broadcast, ClipPreparer, ControlClock, ControlConfig, OrderRecord,
 import { ApiError, notFound } from '../problem.ts'
 import { cleanText } from '../text.ts'
 import { invalid } from '../validation.ts'
-import { makeDraft, makeFollowUp, markOf, type DraftPorts } from './alert-draft.ts'
+import { cancelClip, makeDraft, makeFollowUp, markOf, type DraftPorts } from './alert-draft.ts'
 import { AlertKeeper, type AlertChange } from './alert-keeper.ts'
 import { firstOrders, type PlayPorts } from './alert-plays.ts'
 import type { AlertMark, AlertRecord, AlertState } from './alert-port.ts'
@@ -52,12 +52,16 @@ export class AlertDesk {
   readonly #ports: AlertDeskPorts
   readonly #draftPorts: DraftPorts
   readonly #keeper: AlertKeeper
+  /** Alerts whose cancellation is being spoken. */
+  readonly #speaking = new Map<string, Promise<void>>()
+  readonly #ending = new Set<string>()
+  #isClosed = false
   readonly #listeners = new Set<(change: AlertChange) => void>()
 
   constructor(ports: AlertDeskPorts) {
     this.#ports = ports
     this.#draftPorts = { ...ports, sound: new AlertSound(ports) }
-    this.#keeper = new AlertKeeper({ ...ports, plays: this.#plays, tell: (change) => { this.#emit(change) } })
+    this.#keeper = new AlertKeeper({ ...ports, plays: this.#plays, isEnding: (id) => this.#ending.has(id), tell: (change) => { this.#emit(change) } })
   }
 
   /** Takes up what was in force when the server was last on. Call it before anything is on the air. */
@@ -67,6 +71,7 @@ export class AlertDesk {
 
   /** Idempotent. */
   close(): void {
+    this.#isClosed = true
     this.#keeper.close()
   }
 
@@ -179,6 +184,36 @@ export class AlertDesk {
    * @throws ApiError LOA_ERR_ALERT_STATE when it is over
    */
   async cancel(id: string, wording: WordingRequest, caller: AlertCaller): Promise<AlertRecord> {
+    const unready = this.#get(id)
+    const mustSpeak = alertState(unready, this.#nowMs()) === 'on-air' && wording.parts === undefined && wording.sourceId === undefined && unready.cancelClipId === null && unready.purpose !== 'cancellation'
+    if (!mustSpeak) return this.#cancelNow(id, wording, caller)
+    if (wording.reason !== undefined) cleanText('reason', wording.reason)
+    this.#ending.add(id)
+    try {
+      // Nobody waits for words before what is wrong is silent.
+      this.#change(() => ({ alert: unready, alerts: [], stopped: this.#stopOrders(id) }))
+      await this.readyCancellation(id)
+      return await this.#cancelNow(id, wording, caller)
+    } finally {
+      this.#ending.delete(id)
+    }
+  }
+
+  /** Makes what is said when it is cancelled, if that is not there. What cannot be spoken is left; nothing is thrown. */
+  readyCancellation(id: string): Promise<void> {
+    const work = this.#speaking.get(id) ?? this.#speakCancellation(id).catch((error: unknown) => { if (!this.#isClosed) this.#ports.onError(error) }).finally(() => { this.#speaking.delete(id) })
+    this.#speaking.set(id, work)
+    return work
+  }
+
+  async #speakCancellation(id: string): Promise<void> {
+    const { store } = this.#ports
+    const { cancelClipId: known, title } = this.#get(id)
+    const clipId = known ?? await cancelClip(title, 'north', this.#draftPorts)
+    if (clipId !== null && known === null) store.transaction(() => { store.alerts.replace({ ...this.#get(id), cancelClipId: clipId }) })
+  }
+
+  async #cancelNow(id: string, wording: WordingRequest, caller: AlertCaller): Promise<AlertRecord> {
     const isHeard = (alert: AlertRecord): boolean => alertState(alert, this.#nowMs()) === 'on-air'
     const before = this.#get(id)
     const reason = wording.reason === undefined ? null : cleanText('reason', wording.reason)

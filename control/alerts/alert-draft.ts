@@ -78,7 +78,7 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
     kind: request.kind, hazard, level, title,
     ...content,
     frameClipId: request.kind === 'real' ? null : (knownClip('frameClipId', request.frameClipId, caller, store) ?? await ports.sound.spoken('kind', FRAME_WORDS[request.kind], voice, title)),
-    cancelClipId: knownClip('cancelClipId', request.cancelClipId, caller, store) ?? await cancelClip(title, voice, ports),
+    cancelClipId: knownClip('cancelClipId', request.cancelClipId, caller, store) ?? (request.cancelLater === true ? null : await cancelClip(title, voice, ports)),
     targets: reach.targets,
     selection: reach.selection,
     targeted: reach.clusterIds.length,
@@ -205,7 +205,7 @@ function checkUsable(owned: { readonly unitId: string | null } | undefined, name
 }
 
 /** Without a program that speaks, what is made of recordings can be on the air all the same; its cancellation is then silent, or recorded too. */
-async function cancelClip(title: string, voice: SpeechVoice, { sound }: DraftPorts): Promise<string | null> {
+export async function cancelClip(title: string, voice: SpeechVoice, { sound }: Pick<DraftPorts, 'sound'>): Promise<string | null> {
   try {
     return await sound.spoken('title', cancelWords(title), voice, `Hủy: ${title}`.slice(0, 200))
   } catch (error) {

@@ -23,6 +23,8 @@ export interface AlertKeeperPorts {
   readonly broadcast: Pick<Broadcast, 'clustersOf' | 'connections' | 'orderChanged' | 'ordersChanged' | 'registryChanged' | 'subscribe'>
   readonly clock: ControlClock
   readonly plays: PlayPorts
+  /** Taken off the air, and waits for the words that say so: it gives nothing more. */
+  readonly isEnding: (alertId: string) => boolean
   readonly tell: (change: AlertChange) => void
   readonly onError: (error: unknown) => void
 }
@@ -94,16 +96,17 @@ export class AlertKeeper {
 
   /** @returns when there is something to do next */
   #work(): number {
-    const { store, clock, broadcast, tell } = this.#ports
+    const { store, clock, broadcast, isEnding, tell } = this.#ports
     const nowMs = clock.wallMs()
     const open = store.alerts.open(nowMs)
     this.#tellChanges(open, nowMs)
+    const going = open.filter(({ id }) => !isEnding(id))
     // What is written is told before anything else can fail: an order that is kept is never planned again.
-    for (const alert of open) {
+    for (const alert of going) {
       const repeats = this.#repeat(alert, nowMs)
       if (repeats.length > 0) broadcast.ordersChanged(repeats)
     }
-    const inForce = open.filter((alert) => alertState(alert, nowMs) === 'on-air')
+    const inForce = going.filter((alert) => alertState(alert, nowMs) === 'on-air')
     const lateMs = this.#late.look(inForce, nowMs, (order) => {
       broadcast.orderChanged(order)
       tell({ alerts: [], orders: [order] })

@@ -34,7 +34,7 @@ const AUDIO_ASK_MS = 10_000
 export interface CapDeskPorts extends CapAudioPorts {
   readonly store: Store
   readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select'>
-  readonly alerts: Pick<AlertDesk, 'draft' | 'carryOut' | 'confirm' | 'cancel' | 'refuse'>
+  readonly alerts: Pick<AlertDesk, 'draft' | 'carryOut' | 'confirm' | 'cancel' | 'refuse' | 'readyCancellation'>
   readonly onError: (error: unknown) => void
 }
 
@@ -66,6 +66,8 @@ export function readCapDocument(bytes: Uint8Array): CapDocument {
 export class CapDesk {
   readonly #ports: CapDeskPorts
   readonly #running = new Map<string, Promise<CapMessageRecord>>()
+  /** Made once something is on the air. */
+  readonly #afterwards = new Set<Promise<void>>()
 
   constructor(ports: CapDeskPorts) {
     this.#ports = ports
@@ -84,6 +86,7 @@ export class CapDesk {
   /** Settles when what is being made of messages now is made. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running.values())
+    await Promise.allSettled(this.#afterwards)
   }
 
   /**
@@ -200,6 +203,7 @@ export class CapDesk {
       title: content.title,
       targets: reach.targets,
       parts,
+      cancelLater: mayAir,
       issuer: sender.unitId,
       origin: { kind: 'cap', sender: message.sender, identifier: message.identifier, sent: message.sent },
       ...(startsAtMs === null ? {} : { startsAtMs }),
@@ -226,15 +230,22 @@ export class CapDesk {
     if (kept.written === null) return kept.record
     kept.written.after()
     for (const id of decision.withdraws) this.#attempt(() => alerts.refuse(id, caller, referenceKey(message)))
-    if (kept.record.outcome !== 'working') return kept.record
     try {
+      if (kept.record.outcome !== 'working') return kept.record
       alerts.confirm(kept.written.alert.id, caller)
     } catch (error) {
       this.#ports.onError(error)
       return this.#settle(kept.record, 'waiting', 'cannot-prepare')
+    } finally {
+      if (mayAir) this.#readyCancellation(kept.written.alert.id)
     }
     for (const id of decision.replaces.slice(1)) await this.#stop(id, message, caller)
     return this.#settle(kept.record, 'on-air', 'aired')
+  }
+
+  #readyCancellation(alertId: string): void {
+    const work = this.#ports.alerts.readyCancellation(alertId).finally(() => { this.#afterwards.delete(work) })
+    this.#afterwards.add(work)
   }
 
   /** Recordings where there are any that can be had in time, else words; only Vietnamese can be spoken. */

@@ -12,13 +12,13 @@ export const SPOKEN_MS = 20_000
 export const TONE_MS = 3000
 export const SLACK_MS = 60_000
 
-/** A desk on a store of its own, without HTTP; every text becomes a clip of SPOKEN_MS. */
-export function buildDesk(clock = new FakeClock(), store = SqliteStore.inMemory(), { onError = (error: unknown): void => { throw error } } = {}) {
+/** A desk on a store of its own, without HTTP; every text becomes a clip of SPOKEN_MS, once it is ready. */
+export function buildDesk(clock = new FakeClock(), store = SqliteStore.inMemory(), { onError = (error: unknown): void => { throw error }, ready = (): Promise<void> => Promise.resolve() } = {}) {
   const broadcast = new FakeBroadcast(store)
   const clips = {
     prepare: (path: string): Promise<PreparedClip> => Promise.resolve({ clipId: path.split('/').at(-1)!, path, durationMs: SPOKEN_MS, durationSamples: SPOKEN_MS * 48, loudnessLufs: -20, sizeBytes: 1 }),
   }
-  const speech = { speak: (text: string): Promise<string> => Promise.resolve(`/nowhere/${createHash('sha256').update(text).digest('hex').slice(0, 16)}`) }
+  const speech = { speak: (text: string): Promise<string> => ready().then(() => `/nowhere/${createHash('sha256').update(text).digest('hex').slice(0, 16)}`) }
   const desk = new AlertDesk({ store, broadcast, clock, config: { attentionToneMs: TONE_MS, maxOrderMs: 24 * 3_600_000, clipResumeSlackMs: SLACK_MS }, clips, speech, onError })
   return { desk, store, broadcast, clock, speech }
 }

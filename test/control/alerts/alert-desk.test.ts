@@ -168,6 +168,52 @@ t.test('a sender of CAP that is trusted needs no hand, for what came by CAP', as
   desk.close()
 })
 
+t.test('what is cancelled before that can be said is silent at once, and speaks as soon as it can', async (t) => {
+  for (const isAsked of [true, false]) {
+    let speak = (): void => undefined
+    let ready = Promise.resolve()
+    const { desk, store, broadcast, clock } = buildDesk(undefined, undefined, { ready: () => ready })
+    addUnit(store, 'x', null)
+    for (const id of ['c1', 'c2']) addCluster(store, id, 'x')
+    desk.start()
+    const join = (clusterId: string): void => { broadcast.emit({ type: 'join', connections: [broadcast.connect(clusterId, 'native', clock.wallMs())] }) }
+    const { alert } = desk.carryOut(await desk.draft(request({ cancelLater: true, repeat: { times: 3, everyHours: 1 } }), AN), AN)
+    t.equal(desk.confirm(alert.id, AN).cancelClipId, null, 'on the air as soon as its own words are there')
+    ready = new Promise((resolve) => { speak = resolve })
+    const afterwards = isAsked ? desk.readyCancellation(alert.id) : null
+    const sounding = (): number => store.orders.ofAlert(alert.id).filter(({ stoppedAtMs, endsAtMs }) => stoppedAtMs === null && endsAtMs > clock.wallMs()).length
+    clock.advance(1000)
+    t.ok(sounding() > 0)
+    const cancelled = desk.cancel(alert.id, { reason: 'Báo nhầm' }, AN)
+    t.equal(sounding(), 0, 'silent before anything is spoken')
+    join('c2')
+    clock.advance(HOUR_MS)
+    t.equal(sounding(), 0, 'neither repeated nor told to who comes')
+    speak()
+    const { closed, replacedBy } = await cancelled
+    await afterwards
+    t.match(closed, { state: 'cancelled', reason: 'Báo nhầm' })
+    t.match(store.alerts.get(replacedBy!), { purpose: 'cancellation', targets: { units: ['x'] }, parts: [{ language: 'vi', text: /Lũ/ }] })
+    t.equal(store.orders.ofAlert(replacedBy!).length > 0, true)
+    t.equal(sounding(), 0)
+    desk.close()
+    store.close()
+  }
+})
+
+t.test('what is said of a cancellation is kept with the alert once it is made', async (t) => {
+  const { desk, store } = buildDesk()
+  addUnit(store, 'x', null)
+  addCluster(store, 'c1', 'x')
+  const { alert } = desk.carryOut(await desk.draft(request({ cancelLater: true }), AN), AN)
+  await Promise.all([desk.readyCancellation(alert.id), desk.readyCancellation(alert.id)])
+  const kept = store.alerts.get(alert.id)!.cancelClipId
+  t.ok(kept !== null && store.clips.get(kept) !== undefined)
+  t.equal((await desk.prepare(request(), AN)).cancelClipId, kept, 'made once, the same as beforehand')
+  desk.close()
+  store.close()
+})
+
 // ── Whatever is done in whatever order ────────────────────────────────────────────────────────────────────────────────
 
 const KINDS: readonly AlertKind[] = ['real', 'exercise', 'test']
