@@ -240,8 +240,8 @@ export class AlertDesk {
     } catch (error) {
       if (!isSilent) throw error
       this.#ports.onError(error)
-      const { parts: _parts, ...ready } = wording
-      return makeFollowUp('cancellation', before, ready, caller, this.#draftPorts)
+      const { title, origin } = wording
+      return makeFollowUp('cancellation', before, { ...(title === undefined ? {} : { title }), ...(origin === undefined ? {} : { origin }) }, caller, this.#draftPorts)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { AlertCaller, AlertRequest, PartRequest } from '../alerts/alert-request.ts'
+import type { AlertCaller, AlertDraft, AlertRequest, PartRequest } from '../alerts/alert-request.ts'
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { MOST_LIFE_MS } from '../alerts/alert-draft.ts'
 import type { AlertRecord } from '../alerts/alert-port.ts'
@@ -130,9 +130,10 @@ export class CapDesk {
     const { store, alerts, clock } = this.#ports
     const { message } = readCapDocument(Buffer.from(record.xml))
     const sender = this.#senderOf(message)
-    const left = store.alerts.byCap(message.sender, message.identifier, message.sent)
+    // That of a message which came unsigned too is another.
+    const left = record.alertId === null ? undefined : store.alerts.get(record.alertId)
     if (sender !== null && left !== undefined && stateOf(left, clock.wallMs()) === 'waiting') alerts.refuse(left.id, callerFor(sender, store), 'restart')
-    if (left !== undefined && stateOf(left, clock.wallMs()) === 'on-air') {
+    if (left !== undefined && left.onAirFromMs !== null) {
       this.#settle(record, left.confirmed?.kind === 'cap-sender' ? 'on-air' : 'waiting', left.confirmed?.kind === 'cap-sender' ? 'aired' : 'not-pre-authorised', left.id)
       return
     }
@@ -174,13 +175,19 @@ export class CapDesk {
   #alertOf({ alertId }: CapMessageRecord, nowMs: number): KnownAlert | null {
     const { alerts } = this.#ports.store
     let alert = alertId === null ? undefined : alerts.get(alertId)
-    for (let next = alert?.replacedBy ?? null; next !== null; next = alert?.replacedBy ?? null) alert = alerts.get(next)
+    const isByHand = (one: AlertRecord | undefined): boolean => one?.closed?.by.kind === 'person' && one.closed.state !== 'refused'
+    let byHand = isByHand(alert)
+    for (let next = alert?.replacedBy ?? null; next !== null; next = alert?.replacedBy ?? null) {
+      alert = alerts.get(next)
+      byHand ||= isByHand(alert)
+    }
     if (alert === undefined) return null
-    return { id: alert.id, state: alert.purpose === 'cancellation' ? 'over' : stateOf(alert, nowMs) }
+    return { id: alert.id, state: alert.purpose === 'cancellation' ? 'over' : stateOf(alert, nowMs), byHand }
   }
 
-  async #alert(record: CapMessageRecord, message: CapMessage, sender: CapSenderRecord, decision: Say): Promise<CapMessageRecord> {
+  async #alert(record: CapMessageRecord, message: CapMessage, registered: CapSenderRecord, decision: Say): Promise<CapMessageRecord> {
     const { store, broadcast, clock, alerts } = this.#ports
+    const sender = standingSender(registered, store)
     const reach = reachOf(decision.infos, sender, store, broadcast)
     if (reach.clusterIds.length === 0) return this.#settle(record, 'kept', 'nobody-there')
     let reason: CapReason = decision.reason
@@ -213,7 +220,7 @@ export class CapDesk {
     const caller = callerFor(sender, store)
     let draft
     try {
-      draft = await alerts.draft(request, caller)
+      draft = await this.#draftInTime(request, caller)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       this.#ports.onError(error)
@@ -239,13 +246,22 @@ export class CapDesk {
     } finally {
       if (mayAir) this.#readyCancellation(kept.written.alert.id)
     }
-    for (const id of decision.replaces.slice(1)) await this.#stop(id, message, caller)
+    for (const id of decision.replaces.slice(1)) await this.#triedToStop(id, message, caller)
     return this.#settle(kept.record, 'on-air', 'aired')
   }
 
   #readyCancellation(alertId: string): void {
     const work = this.#ports.alerts.readyCancellation(alertId).finally(() => { this.#afterwards.delete(work) })
     this.#afterwards.add(work)
+  /** What is over too soon to be said three times is said once. */
+  async #draftInTime(request: AlertRequest, caller: AlertCaller): Promise<AlertDraft> {
+    const { alerts } = this.#ports
+    try {
+      return await alerts.draft(request, caller)
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'LOA_ERR_ORDER_TIME') throw error
+      return alerts.draft({ ...request, repeat: { times: 1, everyHours: null } }, caller)
+    }
   }
 
   /** Recordings where there are any that can be had in time, else words; only Vietnamese can be spoken. */
@@ -264,10 +280,10 @@ export class CapDesk {
     const caller = callerFor(sender, store)
     const left = [...byHand]
     for (const id of stops) {
-      if (isWithin(broadcast.clustersOf(store.alerts.get(id)!.targets), sender.preAuthorisedUnitIds, store)) await this.#stop(id, message, caller)
-      else left.push(id)
+      if (!isWithin(broadcast.clustersOf(store.alerts.get(id)!.targets), sender.preAuthorisedUnitIds, store)) left.push(id)
+      else if (!(await this.#triedToStop(id, message, caller))) left.push(id)
     }
-    for (const id of withdraws) this.#attempt(() => alerts.refuse(id, caller, message.note ?? referenceKey(message)))
+    for (const id of withdraws) this.#attempt(() => alerts.refuse(id, caller, reasonOf(message)))
     return left.length > 0 ? this.#settle(record, 'waiting', 'cancel-by-hand', left[0]) : this.#settle(record, 'cancelled', 'cancelled', stops[0] ?? withdraws[0])
   }
 
@@ -276,6 +292,17 @@ export class CapDesk {
       await this.#ports.alerts.cancel(alertId, { reason: reasonOf(message) }, caller)
     } catch (error) {
       if (!isOver(error)) throw error
+    }
+  }
+
+  /** @returns false: a person must do it. One that cannot be stopped keeps no other on the air. */
+  async #triedToStop(alertId: string, message: CapMessage, caller: AlertCaller): Promise<boolean> {
+    try {
+      await this.#stop(alertId, message, caller)
+      return true
+    } catch (error) {
+      this.#ports.onError(error)
+      return false
     }
   }
 
@@ -301,12 +328,25 @@ export class CapDesk {
 const isOver = (error: unknown): boolean => error instanceof ApiError && error.code === 'LOA_ERR_ALERT_STATE'
 
 /** One line, for the alert that it ends. */
-const reasonOf = ({ note, msgType, identifier }: CapMessage): string => `CAP ${msgType} ${identifier}${note === null ? '' : `: ${note}`}`.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').slice(0, 500)
+const reasonOf = ({ note, msgType, identifier }: CapMessage): string => `CAP ${msgType} ${identifier}${note === null ? '' : `: ${note}`}`.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').slice(0, 500).trim()
 
 function signatureOf(root: XmlElement, sender: CapSenderRecord | null, nowMs: number): CapSignature {
   // Without a key nothing can be said of it.
   if (sender === null) return elementsOf(root).some(({ local }) => local === 'Signature') ? 'unusable' : 'absent'
   return verifyCap(root, sender.keys.map(readCapKey), nowMs).verdict
+}
+
+/** A sender whose unit has ended speaks for the unit that took over, or the lowest that has all of these; without a hand where it may still. */
+function standingSender(sender: CapSenderRecord, { units }: Pick<Store, 'units'>): CapSenderRecord {
+  const heirs = heirsOf(sender.unitId, units)
+  const above = heirs.map((id) => units.ancestors(id))
+  const unitId = above[0]?.find((id) => above.every((ids) => ids.includes(id)))
+  return unitId === undefined ? sender : { ...sender, unitId }
+}
+
+function heirsOf(unitId: string, units: Store['units']): string[] {
+  const unit = units.get(unitId)
+  return unit === undefined ? [] : unit.endedAtMs === null ? [unitId] : unit.successorIds.flatMap((id) => heirsOf(id, units))
 }
 
 function standing(decision: Decision): Pick<CapMessageRecord, 'outcome' | 'reason'> {

@@ -9,6 +9,7 @@ export const CAP_REASONS = {
   unsigned: ['it has no signature that can be verified', 'không có chữ ký kiểm tra được'],
   exercise: ['it is an exercise', 'là bản tin diễn tập'],
   restricted: ['its scope is Restricted: a person must judge whether it may be said aloud', 'phạm vi Restricted: cần người quyết định có được phát công khai hay không'],
+  overruled: ['a person has corrected or cancelled what it updates', 'người trực đã đính chính hoặc hủy nội dung mà bản tin này cập nhật'],
   'no-area': ['it names no place that is known here; the whole unit of the sender is proposed', 'không nêu địa bàn nào được biết; đề xuất toàn bộ đơn vị của nơi gửi'],
   'no-words': ['it has no words in Vietnamese and no recording that can be used', 'không có nội dung tiếng Việt hoặc bản ghi âm dùng được'],
   'too-many': ['the sender has sent more in an hour than was agreed', 'nơi gửi đã gửi quá số bản tin thỏa thuận trong một giờ'],
@@ -49,6 +50,8 @@ export type KnownMessage = Pick<CapMessageRecord, 'id' | 'identifier' | 'sender'
 export interface KnownAlert {
   readonly id: string
   readonly state: 'waiting' | 'on-air' | 'over'
+  /** A person has corrected or cancelled it. */
+  readonly byHand?: boolean
 }
 
 export interface DecisionInput {
@@ -98,7 +101,7 @@ export function decide({ message, signature, sender, known, recent, nowMs }: Dec
   if (msgType === 'Error') return keep('error')
   // An exercise says nothing about what is real, nor the other way round.
   const alike = known.filter((one) => one.status === status && one.outcome !== 'refused' && referenceKey(one) !== key)
-  if (msgType === 'Cancel') return decideCancel(before(message, alike), isSigned, sender.preAuthorised)
+  if (msgType === 'Cancel') return decideCancel(before(message, alike, isSigned), isSigned, sender.preAuthorised)
   if (scope === 'Private') return keep('private')
 
   const later = after(message, alike.filter((one) => one.signature === 'valid'))
@@ -111,7 +114,7 @@ export function decide({ message, signature, sender, known, recent, nowMs }: Dec
   // It may have come before without a signature, and a person may have put it on the air: then it is there already.
   const unverified = known.filter((one) => referenceKey(one) === key && one.outcome !== 'refused')
   if (alertsOf(unverified, 'on-air').length > 0) return keep('duplicate')
-  const earlier = msgType === 'Update' ? before(message, alike) : []
+  const earlier = msgType === 'Update' ? before(message, alike, isSigned) : []
   const placed = { replaces: alertsOf(earlier, 'on-air'), withdraws: isSigned ? alertsOf([...earlier, ...unverified], 'waiting') : [] }
   const grave = live.filter(isGrave)
   const ask = (reason: CapReason): Decision => ({ action: 'ask', reason, infos: grave.length > 0 ? grave : live, ...placed })
@@ -120,6 +123,8 @@ export function decide({ message, signature, sender, known, recent, nowMs }: Dec
   if (scope === 'Restricted') return ask('restricted')
   if (grave.length === 0) return ask('not-urgent')
   if (!sender.preAuthorised) return ask('not-pre-authorised')
+  // A person has said otherwise, and is not to be overruled by a program.
+  if (earlier.some(({ alert }) => alert?.byHand === true)) return ask('overruled')
   if (recent.aired >= sender.mostPerHour) return ask('too-many')
   return { action: 'air', reason: 'aired', infos: grave, ...placed }
 }
@@ -145,8 +150,11 @@ function alertsOf(messages: readonly KnownMessage[], state: KnownAlert['state'])
   return [...new Set(found.map(({ alert }) => alert!.id))]
 }
 
-/** The known messages that it refers to, and those that these refer to, of its own sender. */
-function before(message: Pick<CapMessage, 'sender' | 'references'>, known: readonly KnownMessage[]): KnownMessage[] {
+/**
+ * The known messages that it refers to, and those that these refer to, of its own sender. From what is signed nothing leads on through what is not: anybody
+ * could have given that its references.
+ */
+function before(message: Pick<CapMessage, 'sender' | 'references'>, known: readonly KnownMessage[], isSigned: boolean): KnownMessage[] {
   const wanted = new Set(message.references.map(referenceKey))
   const found: KnownMessage[] = []
   for (let grown = true; grown;) {
@@ -154,7 +162,7 @@ function before(message: Pick<CapMessage, 'sender' | 'references'>, known: reado
     for (const one of known) {
       if (found.includes(one) || one.sender !== message.sender || !wanted.has(referenceKey(one))) continue
       found.push(one)
-      for (const reference of one.references) wanted.add(referenceKey(reference))
+      if (one.signature === 'valid' || !isSigned) for (const reference of one.references) wanted.add(referenceKey(reference))
       grown = true
     }
   }

@@ -59,8 +59,11 @@ export class FeedPoller {
     const feed = this.#ports.store.capFeeds.get(id)
     if (feed?.enabled !== true) return
     const { clock, store } = this.#ports
-    const dueMs = nextPollMs(feed, store.capFeeds.state(id))
-    this.#timers.set(id, clock.setTimer(Math.max(0, dueMs - clock.wallMs()), () => {
+    const state = store.capFeeds.state(id)
+    const nowMs = clock.wallMs()
+    // A clock that was wrong may have said that the last look is yet to come.
+    const dueMs = nextPollMs(feed, state.polledAtMs !== null && state.polledAtMs > nowMs ? { ...state, polledAtMs: nowMs } : state)
+    this.#timers.set(id, clock.setTimer(Math.max(0, dueMs - nowMs), () => {
       if (this.#looking.size < MOST_LOOKING) this.poll(id).catch(this.#ports.onError)
       else this.#timers.set(id, clock.setTimer(1000, () => { this.changed(id) }))
     }))
@@ -106,7 +109,8 @@ export class FeedPoller {
     const fresh = readFeed(readXml(body, FEED_LIMITS), feed.url).filter(({ key }) => key === '' || !seen.has(key))
     let firstProblem: string | null = null
     let isWhole = fresh.length <= MOST_AT_ONCE
-    for (const item of fresh.slice(0, MOST_AT_ONCE)) {
+    // Of many the newest: what is old can wait for the next look, a warning cannot.
+    for (const item of fresh.slice(-MOST_AT_ONCE)) {
       const { problem, isFinal } = await this.#take(feed, item)
       firstProblem ??= problem
       if (!isFinal) isWhole = false

@@ -9,7 +9,8 @@ const HOUR_MS = 3_600_000
 const AN = person('An')
 const BINH = person('Bình')
 
-const request = (more: Partial<AlertRequest> = {}): AlertRequest => ({ kind: 'real', hazard: 'flood', level: 3, title: 'Lũ', parts: [{ language: 'vi', text: 'Nước lên.' }], targets: { units: ['x'] }, lifeMs: 3 * HOUR_MS, ...more })
+const PLAIN = { kind: 'real', hazard: 'flood', level: 3, title: 'Lũ', targets: { units: ['x'] } } as const
+const request = (more: Partial<AlertRequest> = {}): AlertRequest => ({ ...PLAIN, parts: [{ language: 'vi', text: 'Nước lên.' }], lifeMs: 3 * HOUR_MS, ...more })
 
 function built(errors: unknown[] = []) {
   const made = buildDesk(undefined, undefined, { onError: (error) => { errors.push(error) } })
@@ -82,13 +83,12 @@ t.test('a clip, source or template of a sister unit is none for who has no right
   await t.rejects(tried({ parts: [{ language: 'vi', clipId: 'ky' }] }), { code: 'LOA_ERR_UNKNOWN_ID' })
   await t.rejects(tried({ cancelClipId: 'ky' }), { code: 'LOA_ERR_UNKNOWN_ID' })
   await t.rejects(tried({ kind: 'exercise', frameClipId: 'ky' }), { code: 'LOA_ERR_UNKNOWN_ID' })
-  const { parts: _parts, ...plain } = request()
-  await t.rejects(desk.prepare({ ...plain, sourceId: 's1' }, officer), { code: 'LOA_ERR_UNKNOWN_ID' })
+  await t.rejects(desk.prepare({ ...PLAIN, sourceId: 's1' }, officer), { code: 'LOA_ERR_UNKNOWN_ID' })
   const template = { hazard: 'flood', level: 3, title: 'Lũ', text: 'Nước lên.', voice: 'north', recordings: [{ language: 'hmn', clipId: 'ky' }], repeat: { times: 1, everyHours: null }, lifeMs: HOUR_MS, createdAtMs: 0, changedAtMs: 0 } as const
   store.alertTemplates.insert({ ...template, id: 'xy', unitId: 'y' })
   store.alertTemplates.insert({ ...template, id: 'xp', unitId: 'p' })
-  await t.rejects(desk.prepare({ ...plain, templateId: 'xy' }, officer), { code: 'LOA_ERR_UNKNOWN_ID' })
-  t.match(await desk.prepare({ ...plain, templateId: 'xp' }, officer), { parts: [{}, { clipId: 'ky' }] }, 'a template of the unit above is for use, whatever it is made of')
+  await t.rejects(desk.prepare({ ...PLAIN, templateId: 'xy' }, officer), { code: 'LOA_ERR_UNKNOWN_ID' })
+  t.match(await desk.prepare({ ...PLAIN, templateId: 'xp' }, officer), { parts: [{}, { clipId: 'ky' }] }, 'a template of the unit above is for use, whatever it is made of')
   const { id } = await tried({ parts: [{ language: 'vi', clipId: 'kp' }] })
   desk.confirm(id, officer)
   await t.rejects(desk.correct(id, { parts: [{ language: 'vi', clipId: 'ky' }] }, officer), { code: 'LOA_ERR_UNKNOWN_ID' })
@@ -163,8 +163,7 @@ t.test('how many persons are needed follows from how many clusters are meant whe
 t.test('an exercise that is confirmed at its end gives no order that ends before it begins', async (t) => {
   const { desk, store, clock } = built()
   store.sources.insert({ id: 's1', kind: 'tone', name: 's1', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
-  const { parts: _parts, lifeMs: _lifeMs, ...plain } = request({ kind: 'exercise' })
-  const { id } = await desk.prepare({ ...plain, sourceId: 's1', expiresAtMs: clock.wallMs() + 2 * MINUTE_MS }, AN)
+  const { id } = await desk.prepare({ ...PLAIN, kind: 'exercise', sourceId: 's1', expiresAtMs: clock.wallMs() + 2 * MINUTE_MS }, AN)
   clock.advance(MINUTE_MS + 50_000)
   desk.confirm(id, AN)
   t.ok(store.orders.ofAlert(id).every(({ startsAtMs, endsAtMs }) => startsAtMs < endsAtMs))

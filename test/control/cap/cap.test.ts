@@ -287,3 +287,41 @@ t.test('what a restart has interrupted is done after it', async (t) => {
   t.match((await w.call('GET', '/v1/cap/w-cut')).body, { outcome: 'on-air', reason: 'aired' })
   t.equal(w.store.capMessages.working().length, 0)
 })
+
+t.test('a person who has corrected or cancelled is not overruled', async (t) => {
+  const w = await world(t)
+  const { body: { alertId } } = await w.send()
+  const corrected = await w.call('POST', `/v1/alerts/${String(alertId)}/correct`, { parts: [{ language: 'vi', text: 'Chỉ thôn Một.' }] })
+  t.equal(corrected.status, 201)
+  const update = await w.send({ identifier: 'U1', msgType: 'Update', references: [first] })
+  t.match(update.body, { outcome: 'waiting', reason: 'overruled' })
+  t.match((await w.call('GET', `/v1/alerts/${corrected.body.id}`)).body, { state: 'on-air' })
+  t.match((await alertOf(w, update)).body, { state: 'prepared', replaces: corrected.body.id })
+  await w.call('POST', `/v1/alerts/${corrected.body.id}/cancel`, {})
+  t.match((await w.send({ identifier: 'U2', msgType: 'Update', references: [first] })).body, { outcome: 'waiting', reason: 'overruled' })
+  t.match((await w.send({ identifier: 'NEW' })).body, { outcome: 'on-air' }, 'another matter')
+})
+
+t.test('a cancel goes through whatever its note says', async (t) => {
+  const w = await world(t)
+  const waiting = await w.send({ infos: [info({ certainty: 'Possible' })] })
+  t.match((await w.send({ identifier: 'X', msgType: 'Cancel', references: [first], infos: [], note: 'dòng một\ndòng hai' })).body, { outcome: 'cancelled' })
+  t.match((await alertOf(w, waiting)).body, { state: 'refused' })
+})
+
+t.test('what is over too soon to be said three times is said once', async (t) => {
+  const w = await world(t)
+  const spoken = await w.send()
+  const { playMs } = (await alertOf(w, spoken)).body as unknown as { readonly playMs: number }
+  const answer = await w.send({ identifier: 'SOON', infos: [info({ expires: capTime(START_MS + playMs - 1000) })] })
+  t.match(answer.body, { outcome: 'on-air' })
+  t.match((await alertOf(w, answer)).body, { repeat: { times: 1 } })
+})
+
+t.test('a sender whose unit has ended speaks for the one that took over, by a hand', async (t) => {
+  const w = await world(t)
+  t.equal((await w.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [w.commune], into: w.district }, { kind: 'merge', unitIds: [w.district], into: w.other }] })).status, 201)
+  const answer = await w.send()
+  t.match(answer.body, { outcome: 'waiting', reason: 'not-pre-authorised' })
+  t.match((await alertOf(w, answer)).body, { state: 'prepared', issuer: w.other })
+})

@@ -114,6 +114,16 @@ t.test('an update stands in the place of what it refers to, through the whole ch
   t.end()
 })
 
+t.test('what is not signed leads nowhere: anybody could have given it its references', (t) => {
+  const matter = known({ identifier: 'B', alert: { id: 'al-b', state: 'on-air' } })
+  const forged = known({ ...U, msgType: 'Update', signature: 'absent', outcome: 'waiting', references: [{ ...A, identifier: 'B' }], alert: { id: 'al-f', state: 'waiting' } })
+  t.same(decide(input({ msgType: 'Cancel', references: [U], infos: [] }, { known: [matter, forged] })), { action: 'cancel', reason: 'cancelled', stops: [], withdraws: ['al-f'], byHand: [] })
+  const update = decide(input({ msgType: 'Update', references: [U] }, { known: [matter, forged] }))
+  t.same(update.action === 'air' && update.replaces, [])
+  t.match(decide(input({ msgType: 'Cancel', references: [U], infos: [] }, { signature: 'absent', known: [matter, forged] })), { byHand: ['al-b', 'al-f'] }, 'to a person it is shown')
+  t.end()
+})
+
 t.test('messages may come in the wrong order', (t) => {
   const { identifier, sender, sent } = message()
   const own = { identifier, sender, sent }

@@ -57,6 +57,25 @@ t.test('a feed is read once for what has changed, and each message is fetched on
   t.same(await w.outcomes(), ['B kept', 'A on-air'])
 })
 
+t.test('of a long feed the newest comes first', async (t) => {
+  const w = await world(t)
+  w.fetcher.documents.set(URL_OF_FEED, { body: atom(...Array.from({ length: 120 }, (_, index) => entry(String(index), link(`${String(index)}.xml`)))) })
+  w.fetcher.documents.set('https://kttv.example/cap/0.xml', { body: signedMessage({ identifier: 'NEWEST' }, keys) })
+  await w.poll()
+  t.same(await w.outcomes(), ['NEWEST on-air'])
+})
+
+t.test('a look that seems to lie ahead, because a clock was wrong, puts off no other', async (t) => {
+  const w = await world(t)
+  await w.call('PATCH', `/v1/cap-feeds/${w.feedId}`, { enabled: true })
+  const { store, clock } = w
+  store.capFeeds.noteState(w.feedId, { ...NEVER_POLLED, polledAtMs: clock.wallMs() + 400 * 24 * 3_600_000 })
+  await w.call('PATCH', `/v1/cap-feeds/${w.feedId}`, { name: 'Đài khác' })
+  w.fetcher.asked.length = 0
+  clock.advance(61_000)
+  t.ok(w.fetcher.asked.length > 0)
+})
+
 t.test('a signed message inside a feed is verified as it stands there', async (t) => {
   const w = await world(t)
   const inline = (identifier: string, method?: string): string => signAs(writeCap(message({ identifier, status: 'Test' })), keys, method === undefined ? {} : { method })
