@@ -197,7 +197,7 @@ function knownClip(path: string, clipId: string | undefined, caller: AlertCaller
 }
 
 /** As orders do it: see belonging.ts. @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_FORBIDDEN */
-function checkUsable(owned: { readonly unitId: string | null } | undefined, named: { readonly path: string; readonly noun: Noun; readonly id: string }, { rights }: AlertCaller, store: Store): void {
+export function checkUsable(owned: { readonly unitId: string | null } | undefined, named: { readonly path: string; readonly noun: Noun; readonly id: string }, { rights }: Pick<AlertCaller, 'rights'>, store: Store): void {
   if (owned === undefined || !isInReach(owned.unitId, 'view', rights, store)) throw unknownIds([named])
   if (isInReach(owned.unitId, 'emergency', rights, store)) return
   const [message, messageVi] = ["needs the right 'emergency' where it belongs", "cần quyền 'emergency' tại đơn vị sở hữu"]

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { both, may, maySee, somewhere } from '../access.ts'
-import { findTemplate } from '../alerts/alert-draft.ts'
+import { checkUsable, findTemplate } from '../alerts/alert-draft.ts'
 import type { AlertTemplateRecord } from '../alerts/alert-port.ts'
 import { templateView } from '../alerts/alert-views.ts'
 import { BUILT_IN_TEMPLATES } from '../alerts/templates.ts'
@@ -12,6 +12,7 @@ import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { fieldError } from '../order-rules.ts'
 import { notFound, unknownIds } from '../problem.ts'
+import type { Rights } from '../rights.ts'
 import { AlertTemplate, AlertTemplatePage, AlertTemplateQuery, ChangeAlertTemplate, CreateAlertTemplate, type ChangeAlertTemplateBody } from '../schemas/alert.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { cleanText } from '../text.ts'
@@ -29,6 +30,12 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     throw notFound('alert template', id)
   }
 
+  const seen = (id: string, rights: Rights): ReturnType<typeof findTemplate> => {
+    const template = findTemplate(id, store)
+    if (template.unitId !== null && !rights.touches('view', template.unitId)) throw notFound('alert template', id)
+    return template
+  }
+
   app.post('/v1/alert-templates', {
     config: { access: may('emergency', at.bodyUnit('unitId')) },
     schema: { tags, summary: 'Make a template for alerts', description: 'A new one, or a copy of another to change.', headers: CreateHeaders, body: CreateAlertTemplate, response: { 201: named(AlertTemplate), ...problems(400, 401, 403, 404, 409, 413, 415, 422, 507) } },
@@ -37,8 +44,9 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     if (store.units.get(unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: unitId }])
     checkStanding(store, 'unitId', [unitId])
     const nowMs = clock.wallMs()
-    const copied = from === undefined ? DEFAULTS : wordsOf(findTemplate(from, store))
-    const made = complete({ ...copied, ...cleaned(body, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
+    const { rights } = identityOf(request)
+    const copied = from === undefined ? DEFAULTS : wordsOf(seen(from, rights))
+    const made = complete({ ...copied, ...cleaned(body, copied.recordings, rights, store), id: newId('x', nowMs), unitId, createdAtMs: nowMs, changedAtMs: nowMs })
     const template = store.alertTemplates.insert(made)
     return { status: 201, location: `/v1/alert-templates/${template.id}`, body: templateView(template) }
   }))
@@ -71,7 +79,7 @@ export function alertTemplateRoutes(app: ControlApp, { store, clock, creations }
     const template = store.transaction(() => {
       const before = own(request.params.id)
       checkMatch(request, before)
-      return store.alertTemplates.replace({ ...before, ...cleaned(request.body, store), changedAtMs: clock.wallMs() })!
+      return store.alertTemplates.replace({ ...before, ...cleaned(request.body, before.recordings, identityOf(request).rights, store), changedAtMs: clock.wallMs() })!
     })
     sendEtag(reply, template)
     return templateView(template)
@@ -96,10 +104,17 @@ type Words = Omit<AlertTemplateRecord, 'id' | 'unitId' | 'createdAtMs' | 'change
 /** What a copy takes over. */
 const wordsOf = ({ hazard, title, level, text, voice, recordings, repeat, lifeMs }: Words): Words => ({ hazard, title, level, text, voice, recordings, repeat, lifeMs })
 
-/** What a request says of a template, as it is kept. @throws ApiError LOA_ERR_UNKNOWN_ID or LOA_ERR_INVALID */
-function cleaned({ durationMs, title, text, ...rest }: ChangeAlertTemplateBody, store: Store): Partial<AlertTemplateRecord> {
+/**
+ * What a request says of a template, as it is kept.
+ * @param before recordings that were there and need no right
+ * @throws ApiError LOA_ERR_UNKNOWN_ID, LOA_ERR_FORBIDDEN or LOA_ERR_INVALID
+ */
+function cleaned({ durationMs, title, text, ...rest }: ChangeAlertTemplateBody, before: Words['recordings'], rights: Rights, store: Store): Partial<AlertTemplateRecord> {
   const unknown = (rest.recordings ?? []).flatMap(({ clipId: id }, index) => (store.clips.get(id) === undefined ? [{ path: `recordings[${String(index)}].clipId`, noun: 'clip' as const, id }] : []))
   if (unknown.length > 0) throw unknownIds(unknown)
+  for (const [index, { clipId: id }] of (rest.recordings ?? []).entries()) {
+    if (!before.some(({ clipId }) => clipId === id)) checkUsable(store.clips.get(id), { path: `recordings[${String(index)}].clipId`, noun: 'clip', id }, { rights }, store)
+  }
   return { ...rest, ...(title === undefined ? {} : { title: cleanText('title', title) }), ...(text === undefined ? {} : { text: cleanText('text', text) }), ...(durationMs === undefined ? {} : { lifeMs: durationMs }) }
 }
 

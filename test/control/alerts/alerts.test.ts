@@ -248,3 +248,22 @@ t.test('units have templates of their own, made from those that everybody has', 
   t.equal((await h.call('DELETE', url)).status, 204)
   t.equal((await h.call('GET', url)).status, 404)
 })
+
+t.test('a template is made of what its maker sees and may use', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const unit = async (code: string, parentId: string | null) => (await h.call('POST', '/v1/units', { code, name: code, parentId })).body.id
+  const root = await unit('P', null)
+  const [own, sister] = [await unit('X', root), await unit('Y', root)]
+  const { body: { token } } = await h.call('POST', '/v1/tokens', { name: 'X', roles: [{ role: 'emergency-officer', unitId: own }] })
+  const limited = { as: null, headers: { authorization: `Bearer ${String(token)}` } } as const
+  h.store.clips.insert({ id: 'ky', name: 'ky', unitId: sister, path: '/ky', durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20, sizeBytes: 1, createdAtMs: 0 })
+  const recordings = [{ language: 'hmn', clipId: 'ky' }]
+  t.match(await h.call('POST', '/v1/alert-templates', { unitId: own, from: 'builtin-flood', recordings }, limited), { status: 422, body: { code: 'LOA_ERR_UNKNOWN_ID', errors: [{ path: 'recordings[0].clipId' }] } })
+  const { body: { id: from } } = await h.call('POST', '/v1/alert-templates', { unitId: sister, from: 'builtin-flood', recordings })
+  t.match(await h.call('POST', '/v1/alert-templates', { unitId: own, from }, limited), { status: 404 })
+  const { body: { id } } = await h.call('POST', '/v1/alert-templates', { unitId: own, from })
+  t.match(await h.call('PATCH', `/v1/alert-templates/${id}`, { level: 4, recordings }, limited), { status: 200 }, 'what is in it may stay')
+  t.match(await h.call('PATCH', `/v1/alert-templates/${id}`, { recordings: [] }, limited), { status: 200 })
+  t.match(await h.call('PATCH', `/v1/alert-templates/${id}`, { recordings }, limited), { status: 422 })
+})
