@@ -32,7 +32,7 @@ export function capRoutes(app: ControlApp, { store, cap: { desk } }: Context): v
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser([CAP_MEDIA_TYPE, 'application/common-alerting-protocol+xml', 'application/xml', 'text/xml'], { parseAs: 'buffer', bodyLimit: CAP_XML_LIMITS.bytes }, (_request, body, finish) => { finish(null, body) })
     scope.post('/v1/cap', {
-      config: { access: somewhere('cap'), documentedBody: CapBody },
+      config: { access: somewhere('cap'), urgent: true, documentedBody: CapBody },
       bodyLimit: CAP_XML_LIMITS.bytes,
       schema: {
         tags,

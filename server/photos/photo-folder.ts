@@ -10,6 +10,8 @@ export const PHOTOS_FOLDER = 'photos'
 const LONGEST_PX: Readonly<Record<PhotoSize, number>> = { full: 1600, thumbnail: 320 }
 /** More than any camera makes; a small file may claim to be a square mile. */
 const MOST_PIXELS = 100_000_000
+/** Of one picture in the decoder's memory: 100 million pixels of a JPEG, fewer where each has more bytes. A file of 1 MB may unpack to 800. */
+const MOST_PICTURE_BYTES = 256 * 1024 * 1024
 const LIMIT_MS = 20_000
 /** Filters that bring each EXIF orientation upright. */
 const UPRIGHT: readonly string[] = ['null', 'null', 'hflip', 'hflip,vflip', 'vflip', 'transpose=0', 'transpose=1', 'transpose=3', 'transpose=2']
@@ -71,7 +73,7 @@ async function convert(ffmpegPath: string, demuxer: string, inputPath: string, u
     return ['-map', '0:v:0', '-frames:v', '1', '-vf', `${upright},scale=w='min(${px},iw)':h='min(${px},ih)':force_original_aspect_ratio=decrease,format=yuvj420p`, '-map_metadata', '-1', '-fflags', '+bitexact', '-flags:v', '+bitexact', '-q:v', '4', '-f', 'mjpeg', '-y', `file:${outputs[size]}`]
   }
   const child = spawn(ffmpegPath, [
-    '-nostdin', '-hide_banner', '-nostats', '-loglevel', 'error', '-xerror', '-threads', '1', '-noautorotate', '-max_pixels', String(MOST_PIXELS), '-protocol_whitelist', 'file', '-f', demuxer, '-i', `file:${resolve(inputPath)}`, ...out('full'), ...out('thumbnail'),
+    '-nostdin', '-hide_banner', '-nostats', '-loglevel', 'error', '-xerror', '-max_alloc', String(MOST_PICTURE_BYTES), '-threads', '1', '-noautorotate', '-max_pixels', String(MOST_PIXELS), '-protocol_whitelist', 'file', '-f', demuxer, '-i', `file:${resolve(inputPath)}`, ...out('full'), ...out('thumbnail'),
   ], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' } })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => { complaint = (complaint + chunk.toString('utf8')).slice(0, 500) })

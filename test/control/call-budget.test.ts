@@ -38,6 +38,9 @@ t.test('who has used up his changes can still give and stop orders, and what he 
     t.match(order, { status: 201, headers: { 'ratelimit-policy': '"urgent";q=1000;w=10' } })
     t.equal((await h.call('POST', `/v1/orders/${order.body.id}/stop`)).status, 200)
   }
+  const cap = await h.app.inject({ method: 'POST', url: '/v1/cap', headers: { authorization: `Bearer ${TOKENS.admin}`, 'content-type': 'application/cap+xml' }, payload: '<alert/>' })
+  t.match(cap.headers, { 'ratelimit-policy': '"urgent";q=1000;w=10' }, 'a message may put an emergency on the air too')
+  t.not(cap.statusCode, 429)
   t.match(heard, /"state":"stopped"/)
   stream.stream().destroy()
 })

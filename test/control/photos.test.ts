@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32, deflateSync } from 'node:zlib'
 import t from 'tap'
 import { orientationOf } from '../../server/photos/orientation.ts'
 import { buildControl, multipart, seed, TOKENS, type Harness } from '../support/build-control.ts'
@@ -71,6 +72,32 @@ t.test('a photo is told by its content, kept small and upright, without what the
   t.equal((await h.call('DELETE', `/v1/clusters/${clusterId}/photo`)).status, 204)
   t.equal(kept(h), 0)
   t.equal((await h.call('DELETE', `/v1/clusters/${clusterId}/photo`)).status, 404)
+})
+
+/** A whole PNG of one colour, 16 bits for each of red, green, blue and opacity. */
+function deepPng(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    sum.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, sum])
+  }
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 16, 6, 0, 0, 0])
+  head.writeUInt32BE(width, 0)
+  head.writeUInt32BE(height, 4)
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.alloc((1 + width * 8) * height), { level: 1 })), chunk('IEND', Buffer.alloc(0))])
+}
+
+t.test('a small file that unpacks to a third of a gigabyte is refused', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { clusterId } = await seed(h)
+  t.equal((await send(h, clusterId, deepPng(500, 400))).status, 201)
+  const bomb = deepPng(6000, 6000)
+  t.ok(bomb.length < 2_000_000)
+  t.match(await send(h, clusterId, bomb), { status: 422, body: { code: 'LOA_ERR_PHOTO_UNREADABLE' } })
 })
 
 t.test('what is no picture is refused, whatever its name', async (t) => {
