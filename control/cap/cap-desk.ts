@@ -253,6 +253,8 @@ export class CapDesk {
   #readyCancellation(alertId: string): void {
     const work = this.#ports.alerts.readyCancellation(alertId).finally(() => { this.#afterwards.delete(work) })
     this.#afterwards.add(work)
+  }
+
   /** What is over too soon to be said three times is said once. */
   async #draftInTime(request: AlertRequest, caller: AlertCaller): Promise<AlertDraft> {
     const { alerts } = this.#ports

@@ -6126,7 +6126,7 @@ export interface components {
       /** @enum {unknown} */
       outcome: "working" | "on-air" | "waiting" | "cancelled" | "kept" | "refused"
       /** @enum {unknown} */
-      reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
+      reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "overruled" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
       detail: string
       detailVi: string
       detailEn?: string
@@ -6162,7 +6162,7 @@ export interface components {
         /** @enum {unknown} */
         outcome: "working" | "on-air" | "waiting" | "cancelled" | "kept" | "refused"
         /** @enum {unknown} */
-        reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
+        reason: "aired" | "not-pre-authorised" | "not-urgent" | "unsigned" | "exercise" | "restricted" | "overruled" | "no-area" | "no-words" | "too-many" | "cannot-prepare" | "cancelled" | "cancel-by-hand" | "test" | "draft" | "system" | "private" | "acknowledgement" | "error" | "empty" | "expired" | "duplicate" | "cancelled-before" | "superseded" | "nothing-to-cancel" | "nobody-there" | "unknown-sender" | "bad-signature" | "future" | "flood" | "working"
         detail: string
         detailVi: string
         detailEn?: string
