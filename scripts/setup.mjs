@@ -1,5 +1,5 @@
 /**
- * Makes a checkout ready to run after `npm ci`: `node scripts/setup.mjs [build|run|demo|test]`.
+ * Makes a checkout ready to run after `npm ci`: `node scripts/setup.mjs [build|run|demo|webrtc|test]`.
  *
  * `.npmrc` turns install scripts off, so `npm ci` needs no compiler and runs nobody's code. What must be compiled or fetched
  * happens here, for the packages that package.json lists under `allowScripts` and for no other:
@@ -7,6 +7,7 @@
  *   2. install scripts of the allowed packages: first the Node runtime, then what is compiled against its headers
  *   3. our own N-API addons, into build/
  *   4. the speaker's agent as JavaScript, into build/speaker/
+ *   5. for `webrtc` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
  * A stamp in build/ remembers what was made from what, so that a second run costs a moment only.
  *
  * Plain JavaScript, because it runs on whatever Node the machine has, before the project's own Node is there.
@@ -17,6 +18,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, extname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { buildWorker, isWorkerBuilt } from './mediasoup/build.mjs'
 import { withLock } from './setup-lock.mjs'
 import { ensureSystemPackages, PROFILES } from './system-packages.mjs'
 
@@ -41,6 +43,7 @@ const addons = [
   { source: 'speaker/native/board.c', output: 'build/board.node', libraries: ['m'] },
 ]
 
+const mediasoupWorker = join(buildDir, 'mediasoup', 'mediasoup-worker')
 const speaker = { script: 'scripts/build-speaker.mjs', folders: ['speaker', 'codec'], output: 'build/speaker/main.js' }
 
 try {
@@ -61,18 +64,32 @@ async function main(profile) {
   const problem = ensureSystemPackages(profile, say)
   if (problem !== undefined) throw new SetupError(problem)
 
-  if (isUpToDate()) return
+  const withWebRtc = profile === 'webrtc' || profile === 'test'
+  const isDone = () => isUpToDate() && (!withWebRtc || isWorkerBuilt(mediasoupWorker))
+  if (isDone()) return
   mkdirSync(buildDir, { recursive: true })
-  await withLock(join(buildDir, 'setup.lock'), say, () => {
+  await withLock(join(buildDir, 'setup.lock'), say, async () => {
     // Whoever held the lock before us may have done it all.
-    if (isUpToDate()) return
-    if (!packagesAreBuilt()) buildAllowedPackages()
-    for (const addon of addons) compileAddon(addon)
-    checkLoads()
-    buildSpeaker()
-    writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint() }, null, 2))
+    if (!isUpToDate()) buildAll()
+    if (withWebRtc && !isWorkerBuilt(mediasoupWorker)) await buildMediasoup()
     say('ready')
   })
+}
+
+function buildAll() {
+  if (!packagesAreBuilt()) buildAllowedPackages()
+  for (const addon of addons) compileAddon(addon)
+  checkLoads()
+  buildSpeaker()
+  writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint() }, null, 2))
+}
+
+async function buildMediasoup() {
+  try {
+    await buildWorker({ output: mediasoupWorker, say })
+  } catch (error) {
+    throw new SetupError(`mediasoup's worker cannot be built: ${error.message}`)
+  }
 }
 
 /** Every pinned package must be there in its pinned version; after a `git pull` it may not be. */

@@ -11,6 +11,15 @@ const COMPILE = [
   { debian: 'python3', program: 'python3' },
   { debian: 'libmp3lame-dev', file: '/usr/include/lame/lame.h' },
 ]
+/** What mediasoup's worker is compiled and linked against. */
+const WEBRTC = [
+  { debian: 'pkg-config', program: 'pkg-config' },
+  { debian: 'libuv1-dev', file: '/usr/include/uv.h' },
+  { debian: 'libssl-dev', file: '/usr/include/openssl/ssl.h' },
+  { debian: 'libsrtp2-dev', file: '/usr/include/srtp2/srtp.h' },
+  { debian: 'flatbuffers-compiler', program: 'flatc' },
+  { debian: 'libflatbuffers-dev', file: '/usr/include/flatbuffers/flatbuffers.h' },
+]
 const RUN = [...COMPILE, { debian: 'ffmpeg', program: 'ffmpeg' }, { debian: 'espeak-ng', program: 'espeak-ng' }]
 
 /** What the machine must have for each purpose: the Debian package, and the program or file by which one sees that it is there. */
@@ -18,8 +27,10 @@ export const PROFILES = {
   build: COMPILE,
   run: RUN,
   demo: RUN,
+  webrtc: [...RUN, ...WEBRTC],
   test: [
     ...RUN,
+    ...WEBRTC,
     { debian: 'alsa-utils', program: 'aplay' },
     { debian: 'curl', program: 'curl' },
     { debian: 'git', program: 'git' },
