@@ -6,6 +6,7 @@ import type { IngestHello } from './ingest-protocol.ts'
 import { demuxerOf, sniffDemuxer } from './sound-format.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import { StreamHead } from './stream-head.ts'
+import type { StudioSession } from './studio-line.ts'
 
 /** A studio speaks to people: as little delay as networks allow, more where the network shows that it needs more. */
 const STUDIO_BUFFER: ElasticBufferOptions = { targetMs: 300, maxTargetMs: 2000, windowMs: 2000, trimAboveMs: 2500, capacityMs: 6000 }
@@ -36,7 +37,7 @@ export interface IngestSessionOptions {
 }
 
 /** One studio's connection: its bytes, their decoder, their buffer. */
-export class IngestSession {
+export class IngestSession implements StudioSession {
   readonly buffer: ElasticBuffer
   readonly monitor: SoundMonitor
   readonly #options: IngestSessionOptions
