@@ -1,0 +1,127 @@
+import { modulo, UINT16, UINT32, type RtpHeader } from './rtp-packet.ts'
+
+/** What comes out: a packet in its turn, or the samples of one that will not come. */
+export type InTurn =
+  | { readonly kind: 'packet'; readonly payload: Buffer; readonly timestamp: number }
+  /** `samples` of sound are missing; bounded by MAX_BRIDGED_SAMPLES. */
+  | { readonly kind: 'lost'; readonly samples: number }
+  /** The sender said nothing for so many samples (discontinuous transmission): silence, no loss. */
+  | { readonly kind: 'pause'; readonly samples: number }
+  /** A new stream begins: what was known of the old one is void. */
+  | { readonly kind: 'restart' }
+
+/** A jump of the sequence this far is another stream, not loss (RFC 3550, A.1: MAX_DROPOUT). */
+const MAX_DROPOUT = 3000
+/** Kept at most while a packet is awaited: more than any wait can gather. */
+const MAX_HELD = 256
+/** A longer hole is bridged by no codec, and its place is not kept: the buffer behind fills up anew. */
+export const MAX_BRIDGED_SAMPLES = 48_000 / 2
+
+interface Held {
+  readonly timestamp: number
+  readonly payload: Buffer
+  readonly atMs: number
+}
+
+/**
+ * Puts RTP packets in order and says which are lost. A gap is waited for `holdMs` after the packet behind it came, in which a retransmission may arrive; a packet
+ * later than that, or a second time, is dropped and counted. Sequence numbers and timestamps wrap (RFC 3550, 5.1).
+ */
+export class PacketOrder {
+  readonly #holdMs: number
+  readonly #clockPerSample: number
+  readonly #held = new Map<number, Held>()
+  /** The number that comes next; null before the first packet. */
+  #next: number | null = null
+  #nextTimestamp = 0
+  #ssrc = 0
+  lostTotal = 0
+  lateTotal = 0
+
+  /** @param ticksPerSample ticks of the RTP clock for one sample at the rate that samples are counted in: 1 where both are 48 kHz */
+  constructor(holdMs: number, ticksPerSample = 1) {
+    this.#holdMs = holdMs
+    this.#clockPerSample = ticksPerSample
+  }
+
+  /**
+   * @param samplesOf length of a packet's sound, from its payload; 0: holds none and is dropped
+   * @returns what is now in turn, oldest first
+   */
+  push(header: Pick<RtpHeader, 'sequence' | 'timestamp' | 'ssrc'>, payload: Buffer, nowMs: number, samplesOf: (payload: Buffer) => number): readonly InTurn[] {
+    const out: InTurn[] = []
+    if (this.#next !== null && (header.ssrc !== this.#ssrc || this.#isElsewhere(header.sequence))) {
+      this.#held.clear()
+      this.#next = null
+      out.push({ kind: 'restart' })
+    }
+    if (this.#next === null) {
+      this.#next = header.sequence
+      this.#nextTimestamp = header.timestamp
+      this.#ssrc = header.ssrc
+    }
+    const ahead = modulo(header.sequence - this.#next, UINT16)
+    if (ahead >= UINT16 / 2 || this.#held.has(header.sequence)) this.lateTotal += 1
+    else this.#held.set(header.sequence, { timestamp: header.timestamp, payload, atMs: nowMs })
+    this.#release(nowMs, samplesOf, out)
+    return out
+  }
+
+  /** Gives up what was waited for long enough; to be called some times in `holdMs`. */
+  expire(nowMs: number, samplesOf: (payload: Buffer) => number): readonly InTurn[] {
+    const out: InTurn[] = []
+    this.#release(nowMs, samplesOf, out)
+    return out
+  }
+
+  #isElsewhere(sequence: number): boolean {
+    const ahead = modulo(sequence - (this.#next ?? 0), UINT16)
+    return ahead >= MAX_DROPOUT && ahead < UINT16 - MAX_DROPOUT
+  }
+
+  #release(nowMs: number, samplesOf: (payload: Buffer) => number, out: InTurn[]): void {
+    while (this.#next !== null && this.#held.size > 0) {
+      const held = this.#held.get(this.#next)
+      if (held !== undefined) {
+        this.#held.delete(this.#next)
+        this.#next = modulo(this.#next + 1, UINT16)
+        this.#give(held, samplesOf(held.payload), out)
+        continue
+      }
+      const follower = this.#follower(this.#next)
+      if (nowMs - follower.held.atMs < this.#holdMs && this.#held.size < MAX_HELD) return
+      this.lostTotal += modulo(follower.sequence - this.#next, UINT16)
+      const missing = this.#samplesUntil(follower.held.timestamp)
+      if (missing > 0) out.push({ kind: 'lost', samples: Math.min(missing, MAX_BRIDGED_SAMPLES) })
+      this.#next = follower.sequence
+      this.#nextTimestamp = follower.held.timestamp
+    }
+  }
+
+  #give(held: Held, samples: number, out: InTurn[]): void {
+    if (samples === 0) return
+    // In sequence but later on the sender's clock: it had nothing to say.
+    const pause = this.#samplesUntil(held.timestamp)
+    if (pause > 0) out.push({ kind: 'pause', samples: Math.min(pause, MAX_BRIDGED_SAMPLES) })
+    this.#nextTimestamp = modulo(held.timestamp + Math.round(samples * this.#clockPerSample), UINT32)
+    out.push({ kind: 'packet', payload: held.payload, timestamp: held.timestamp })
+  }
+
+  /** Never negative: a clock that goes backwards is no silence. */
+  #samplesUntil(timestamp: number): number {
+    const ticks = modulo(timestamp - this.#nextTimestamp, UINT32)
+    return ticks < UINT32 / 2 ? Math.round(ticks / this.#clockPerSample) : 0
+  }
+
+  /** The nearest one behind the gap. */
+  #follower(next: number): { readonly sequence: number; readonly held: Held } {
+    let best: { sequence: number; held: Held } | null = null
+    let nearest = Infinity
+    for (const [sequence, held] of this.#held) {
+      const ahead = modulo(sequence - next, UINT16)
+      if (ahead < nearest) [nearest, best] = [ahead, { sequence, held }]
+    }
+    if (best === null) throw new Error('asked for what is behind a gap, and nothing is held')
+    return best
+  }
+}
