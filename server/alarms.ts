@@ -4,6 +4,7 @@ import type { Clock } from '../rooms/clock.ts'
 import type { Config } from './config.ts'
 import { checkIntegrity } from './health/integrity-check.ts'
 import { HealthProbe } from './health/health-probe.ts'
+import { listOf } from './list-setting.ts'
 import { ChannelNotifier } from './notify/notifier.ts'
 import { addressCheck } from './sources/address-check.ts'
 import { version } from './version.ts'
@@ -33,7 +34,7 @@ export function openAlarms({ config, store, broadcast, monitor, houseWall, clock
   const { dataDir, smtpHost, smtpPort, smtpSecurity, smtpUser, smtpPassword, smtpFrom, integrityCheckHours } = config
   const health = new HealthProbe({
     dataDir,
-    certificateFiles: config.certificateFiles.split(',').map((file) => file.trim()).filter((file) => file !== ''),
+    certificateFiles: listOf(config.certificateFiles),
     integrityCheckHours,
     clock,
     checkIntegrity,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { passwordWeakness } from '../control/password-rules.ts'
 import { environmentName, type Config } from './config.ts'
+import { listOf } from './list-setting.ts'
 
 const LEAST_DISTINCT = 10
 const OTHERS = 0o007
@@ -31,8 +32,6 @@ export function weakSettings(config: Config, file: string | undefined): string[]
 const isGuessable = (token: string): boolean => new Set(token).size < LEAST_DISTINCT || passwordWeakness(token, ['loa', 'token', 'key']) !== null
 
 const isLoopback = (host: string): boolean => /^(?:127\.|\[?::1\]?$|localhost$)/.test(host)
-
-const listOf = (text: string): string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
 
 /** 0 for what is not there: it will be made for the owner alone. */
 function modeOf(path: string): number {

@@ -6,6 +6,7 @@ import { attentionTone } from '../attention-tone.ts'
 import type { Config } from '../config.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
 import type { Assignment, ClusterCredential, EnrolRequest, LeaseRequest, Presence, SpeakerAck, SpeakerLog, SpeakerStatus } from '../link/messages.ts'
+import { listOf } from '../list-setting.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { BundleDesk } from '../speaker-bundle/bundle-desk.ts'
 import { SpeakerFiles } from '../speaker-bundle/speaker-files.ts'
@@ -97,7 +98,7 @@ export class SpeakerOffice {
         this.#dispatch.sendBundles(bundles)
       },
       attentionTone: () => attentionTone(config),
-      fillerClipIds: config.fillerClips.split(',').map((id) => id.trim()).filter((id) => id !== ''),
+      fillerClipIds: listOf(config.fillerClips),
       onError: (error) => {
         logger.error({ err: error }, 'a sound could not be made ready for devices')
       },
