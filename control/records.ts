@@ -120,6 +120,14 @@ export interface IcecastSourceRecord extends SourceCommon {
   readonly keyHash: string
 }
 
+/** Sound that a browser, a phone or an encoder sends by WebRTC (WHIP, RFC 9725). */
+export interface WhipSourceRecord extends SourceCommon {
+  readonly kind: 'whip'
+  /** As of an icecast source. */
+  readonly takeover: 'refuse' | 'replace'
+  readonly keyHash: string
+}
+
 export interface RelaySourceRecord extends SourceCommon {
   readonly kind: 'relay'
   /** In order of preference; may hold credentials, so they are masked before anybody sees them. */
@@ -132,7 +140,7 @@ export interface ToneSourceRecord extends SourceCommon {
   readonly levelDbfs: number
 }
 
-export type SourceRecord = IcecastSourceRecord | RelaySourceRecord | ToneSourceRecord
+export type SourceRecord = IcecastSourceRecord | WhipSourceRecord | RelaySourceRecord | ToneSourceRecord
 
 export interface ClipRecord {
   readonly id: string

@@ -1,4 +1,4 @@
-import type { AddressPolicy, Store } from './ports.ts'
+import type { AddressPolicy, IcecastSourceRecord, SourceRecord, Store, WhipSourceRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 
 const SCHEMES = ['http:', 'https:', 'rtsp:', 'rtmp:', 'srt:', 'rtp:', 'udp:']
@@ -46,8 +46,14 @@ export function unmaskUrls(given: readonly string[], kept: readonly string[]): r
   return given.map((url) => kept.find((known) => maskUrl(known) === url) ?? url)
 }
 
+/** Those that something sends to, and proves itself by a key. */
+export const hasKey = (source: SourceRecord): source is IcecastSourceRecord | WhipSourceRecord => source.kind === 'icecast' || source.kind === 'whip'
+
+/** Path of the stream port that a WHIP source is sent to. */
+export const whipPath = (sourceId: string): string => `/whip/${sourceId}`
+
 /** Paths of the stream port that are not mounts. */
-const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|healthz|readyz|metrics)(?:\/|$)/
+const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|healthz|readyz|metrics)(?:\/|$)/
 
 export function checkMount(mount: string): void {
   if (!RESERVED_MOUNT.test(mount)) return

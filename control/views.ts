@@ -3,7 +3,7 @@ import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { rruleOf } from './schedule/calendar.ts'
 import { repeatBody } from './schedule/item-rules.ts'
-import { maskUrl } from './source-rules.ts'
+import { maskUrl, whipPath } from './source-rules.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
 import type { ClipView } from './schemas/clip.ts'
@@ -51,6 +51,8 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
   switch (source.kind) {
     case 'icecast':
       return { ...common, kind: 'icecast', mount: source.mount, takeover: source.takeover }
+    case 'whip':
+      return { ...common, kind: 'whip', path: whipPath(source.id), takeover: source.takeover }
     case 'relay':
       return { ...common, kind: 'relay', urls: source.urls.map(maskUrl) }
     case 'tone':

@@ -32,6 +32,7 @@ export const PROFILES = {
     ...RUN,
     ...WEBRTC,
     { debian: 'alsa-utils', program: 'aplay' },
+    { debian: 'chromium', program: 'chromium' },
     { debian: 'curl', program: 'curl' },
     { debian: 'git', program: 'git' },
     { debian: 'openssl', program: 'openssl' },

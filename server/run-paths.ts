@@ -6,3 +6,5 @@ export const controlSocket = (runDir: string): string => join(runDir, 'control.s
 export const engineSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}.sock`)
 /** Where fan-outs hand studio encoders over to an engine. */
 export const ingestSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-ingest.sock`)
+/** Where fan-outs hand WHIP requests over to an engine. */
+export const whipSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-whip.sock`)

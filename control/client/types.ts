@@ -1097,7 +1097,7 @@ export interface paths {
         query?: {
           limit?: number
           cursor?: string
-          kind?: "icecast" | "relay" | "tone"
+          kind?: "icecast" | "whip" | "relay" | "tone"
         }
       }
       responses: {
@@ -1123,6 +1123,15 @@ export interface paths {
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             mount: string
+            /** @enum {unknown} */
+            takeover?: "refuse" | "replace"
+          } | {
+            /** @enum {string} */
+            kind: "whip"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
           } | {
@@ -4411,6 +4420,28 @@ export interface components {
         title: string
       } | null
       /** @enum {string} */
+      kind: "whip"
+      path: string
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
       kind: "relay"
       urls: string[]
     } | {
@@ -4455,6 +4486,29 @@ export interface components {
       /** @enum {string} */
       kind: "icecast"
       mount: string
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+      key: string
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "whip"
+      path: string
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
       key: string

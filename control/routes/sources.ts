@@ -15,7 +15,7 @@ import type { Rights } from '../rights.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
-import { checkFallback, checkMount, checkRelayUrls, unmaskUrls } from '../source-rules.ts'
+import { checkFallback, checkMount, checkRelayUrls, hasKey, unmaskUrls } from '../source-rules.ts'
 import { cleanText } from '../text.ts'
 import { invalid } from '../validation.ts'
 import { sourceView } from '../views.ts'
@@ -31,7 +31,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/sources', {
     config: { access: somewhere('manage') },
-    schema: { tags, summary: 'Create a source', description: 'Left out, `unitId` is the only unit at which the caller manages; for who manages everywhere, the whole tree. The key of an icecast source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+    schema: { tags, summary: 'Create a source', description: 'Left out, `unitId` is the only unit at which the caller manages; for who manages everywhere, the whole tree. The key of an icecast or whip source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
     const nowMs = clock.wallMs()
@@ -41,7 +41,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
     checkFallbackExists(context, body.fallbackSourceId, rights)
     const source = store.sources.insert(makeSource(body, { id: newId('s', nowMs), unitId, createdAtMs: nowMs }, key, context))
     const view = sourceView(source, broadcast)
-    return { status: 201, location: `/v1/sources/${source.id}`, body: source.kind === 'icecast' ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
+    return { status: 201, location: `/v1/sources/${source.id}`, body: hasKey(source) ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
   }))
 
   app.get('/v1/sources', {
@@ -106,12 +106,12 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/sources/:id/rotate-key', {
     config: { access: MAY_CHANGE },
-    schema: { tags, summary: 'Give an icecast source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
+    schema: { tags, summary: 'Give an icecast or whip source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
     const before = store.sources.get(id)
     if (before === undefined) throw notFound('source', id)
-    if (before.kind !== 'icecast') throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
+    if (!hasKey(before)) throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
     const key = newSecret()
     const source = store.sources.replace({ ...before, keyHash: hashSecret(key) }) ?? before
     return { status: 200, body: { ...sourceView(source, broadcast), key }, after: () => { broadcast.sourceChanged(id) } }
@@ -130,6 +130,8 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
     case 'icecast':
       checkMount(body.mount)
       return { ...common, kind: 'icecast', mount: body.mount, takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+    case 'whip':
+      return { ...common, kind: 'whip', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
     case 'relay':
       checkRelayUrls(body.urls, addresses, config.allowPrivateSources)
       return { ...common, kind: 'relay', urls: body.urls }
@@ -139,7 +141,7 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
 }
 
 /** Fields that only one kind has. */
-const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'] }
+const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], whip: ['takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'] }
 
 function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, config, store }: Context): SourceRecord {
   const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
@@ -154,6 +156,8 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
     case 'icecast':
       checkMount(body.mount ?? before.mount)
       return { ...before, ...common, mount: body.mount ?? before.mount, takeover: body.takeover ?? before.takeover }
+    case 'whip':
+      return { ...before, ...common, takeover: body.takeover ?? before.takeover }
     case 'relay': {
       if (body.urls === undefined) return { ...before, ...common }
       const urls = unmaskUrls(body.urls, before.urls)

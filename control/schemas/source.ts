@@ -28,15 +28,16 @@ const common = {
 }
 
 const icecast = { ...common, kind: Type.Literal('icecast'), mount: Mount, takeover: Takeover }
+const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), takeover: Takeover }
 const relay = { ...common, kind: Type.Literal('relay'), urls: Urls }
 const tone = { ...common, kind: Type.Literal('tone'), frequencyHz: FrequencyHz, levelDbfs: LevelDbfs }
 const closed = { additionalProperties: false }
 
-export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(relay, closed), Type.Object(tone, closed)], { description: 'credentials in URLs are shown as ***' }))
+export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed)], { description: 'credentials in URLs are shown as ***' }))
 export type SourceView = Static<typeof Source>
 
-const key = Type.String({ description: 'password of the encoder (user `source`); shown only this once' })
-export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed)]))
+const key = Type.String({ description: 'password of the encoder (user `source`), Bearer token of the WHIP client; shown only this once' })
+export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed)]))
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
@@ -44,9 +45,10 @@ const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSo
 
 export const CreateSource = Type.Union([
   Type.Object({ kind: Type.Literal('icecast'), ...given, mount: Mount, takeover: Type.Optional(Takeover) }, closed),
+  Type.Object({ kind: Type.Literal('whip'), ...given, takeover: Type.Optional(Takeover) }, closed),
   Type.Object({ kind: Type.Literal('relay'), ...given, urls: Urls }, closed),
   Type.Object({ kind: Type.Literal('tone'), ...given, frequencyHz: FrequencyHz, levelDbfs: Type.Optional(LevelDbfs) }, closed),
-], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }] })
+], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }] })
 export type CreateSourceBody = Static<typeof CreateSource>
 
 export const ChangeSource = Type.Object({
@@ -62,4 +64,4 @@ export const ChangeSource = Type.Object({
 }, { additionalProperties: false, minProperties: 1, description: 'the kind stays; a URL sent back as it was shown, masked, keeps its credentials', examples: [{ name: 'Phòng thu' }] })
 export type ChangeSourceBody = Static<typeof ChangeSource>
 
-export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'relay', 'tone'])) }, { additionalProperties: false })
+export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'whip', 'relay', 'tone'])) }, { additionalProperties: false })

@@ -50,7 +50,8 @@ function sourceSpec(source: SourceRecord): SourceSpec {
   const { id, name, fallbackSourceId, silenceTimeoutMs } = source
   switch (source.kind) {
     case 'icecast':
-      return { kind: 'icecast', id, name, takeover: source.takeover, fallbackSourceId, silenceTimeoutMs }
+    case 'whip':
+      return { kind: source.kind, id, name, takeover: source.takeover, fallbackSourceId, silenceTimeoutMs }
     case 'relay':
       return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs }
     case 'tone':

@@ -1,6 +1,7 @@
 import { isInReach } from '../../control/belonging.ts'
 import type { OrderRecord, Store } from '../../control/ports.ts'
 import { Rights } from '../../control/rights.ts'
+import { hasKey, whipPath } from '../../control/source-rules.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import { parseRoom } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
@@ -82,10 +83,10 @@ export class FanOutDesk {
     this.#tell({ type: 'fan-out-update', monitorRooms })
   }
 
-  #shared(): Required<Pick<FanOutUpdate, 'icecastSources' | 'monitorTokenHashes' | 'monitorRooms' | 'monitorLimits'>> {
+  #shared(): Required<Pick<FanOutUpdate, 'studioSources' | 'monitorTokenHashes' | 'monitorRooms' | 'monitorLimits'>> {
     const { store, engines } = this.#ports
-    const icecastSources = store.sources.all().flatMap((source) => (source.kind === 'icecast' ? [{ id: source.id, mount: source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
-    return { icecastSources, ...this.#monitors(), monitorRooms: this.#monitorRooms() }
+    const studioSources = store.sources.all().flatMap((source) => (hasKey(source) ? [{ id: source.id, mount: source.kind === 'whip' ? whipPath(source.id) : source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
+    return { studioSources, ...this.#monitors(), monitorRooms: this.#monitorRooms() }
   }
 
   /** Whoever has a role may listen, but to a unit's own sources only who sees them. Sessions that are over go within a minute. */

@@ -24,6 +24,7 @@ export interface Hello {
 
 export type SourceSpec =
   | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'tone'; readonly id: string; readonly name: string; readonly frequencyHz: number; readonly levelDbfs: number }
 
@@ -112,7 +113,7 @@ export interface MonitorLimit {
 export interface FanOutState {
   readonly type: 'fan-out-state'
   readonly clusters: readonly ClusterCredential[]
-  readonly icecastSources: readonly SourceCredential[]
+  readonly studioSources: readonly SourceCredential[]
   /** SHA-256 of API tokens and sessions that may monitor, base64url. */
   readonly monitorTokenHashes: readonly string[]
   /** What `/monitor/{id}` plays: source ids and order ids to rooms. */
@@ -144,7 +145,7 @@ export interface FanOutUpdate {
   readonly type: 'fan-out-update'
   readonly clusters?: readonly ClusterCredential[]
   readonly removed?: readonly string[]
-  readonly icecastSources?: readonly SourceCredential[]
+  readonly studioSources?: readonly SourceCredential[]
   readonly monitorTokenHashes?: readonly string[]
   readonly monitorRooms?: Readonly<Record<string, RoomRef>>
   readonly monitorLimits?: readonly MonitorLimit[]

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
@@ -9,15 +10,21 @@ import { listenFrameBus } from '../bus/frame-bus-publisher.ts'
 import { ClipSource } from '../clips/clip-source.ts'
 import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec } from '../link/messages.ts'
-import { controlSocket, engineSocket, ingestSocket } from '../run-paths.ts'
+import { listOf } from '../list-setting.ts'
+import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
 import { addressCheck } from '../sources/address-check.ts'
 import { openEgressProxy, type EgressProxy } from '../sources/egress-proxy.ts'
 import { IcecastSource } from '../sources/icecast-source.ts'
 import { listenIngest } from '../sources/ingest-protocol.ts'
 import { openSource } from '../sources/open-source.ts'
 import { SourceRegistry } from '../sources/source-registry.ts'
+import { RtcHost } from '../webrtc/rtc-host.ts'
+import { listenWhip } from '../webrtc/whip-server.ts'
+import { WhipSource } from '../webrtc/whip-source.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
+/** Where scripts/setup.mjs puts it. */
+const BUILT_WORKER = join(import.meta.dirname, '../../build/mediasoup/mediasoup-worker')
 const ENCODER_GRACE_MS = 10_000
 const STATS_INTERVAL_MS = 1000
 
@@ -46,15 +53,24 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   })
   let openedProxy: Promise<EgressProxy> | undefined
   const proxy = (): Promise<EgressProxy> => (openedProxy ??= openEgressProxy(addressCheck(config.allowPrivateSources)))
+  const rtc = new RtcHost({ workerPath: config.mediasoupWorker === '' ? BUILT_WORKER : config.mediasoupWorker, port: config.rtcPort === 0 ? 0 : config.rtcPort + index, listenAddress: config.host, announcedAddresses: listOf(config.rtcAnnouncedAddresses), logger })
   const sources = new SourceRegistry({
     clock,
-    open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, changed }),
+    open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, rtc, changed }),
     onStatus: (status) => { control.send(status) },
     onCycle: (sourceId) => { logger.warn({ sourceId }, 'the fallbacks of a source lead back to it; the chain ends before the repeat') },
   })
   const ingest = await listenIngest(ingestSocket(config.runDir, index), (hello, socket) => {
     const source = sources.get(hello.sourceId)
     return source instanceof IcecastSource ? source.accept(hello, socket) : { accepted: false, reason: 'unknown' }
+  })
+  const whip = await listenWhip(whipSocket(config.runDir, index), {
+    source: (sourceId) => {
+      const source = sources.get(sourceId)
+      return source instanceof WhipSource ? source : undefined
+    },
+    iceServerLinks: listOf(config.iceServers).map((url) => `<${url}>; rel="ice-server"`),
+    logger,
   })
   const running = new Map<RoomRef, RunningProgramme>()
 
@@ -116,7 +132,8 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     statsTimer.cancel()
     control.close()
     runner.close()
-    await Promise.all([sources.close(), bus.close(), ingest.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map(async ({ clips }) => { await clips?.close() })])
+    rtc.close()
+    await Promise.all([sources.close(), bus.close(), ingest.close(), whip.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map(async ({ clips }) => { await clips?.close() })])
   }
   let closing: Promise<void> | undefined
   return { close: () => (closing ??= close()) }

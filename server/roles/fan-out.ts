@@ -5,6 +5,7 @@ import { attentionTone } from '../attention-tone.ts'
 import { connectFrameBus } from '../bus/unix-frame-bus.ts'
 import { connectControl, type ControlLink } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ClusterCredential, type ControlToFanOut, type FanOutToControl } from '../link/messages.ts'
+import { listOf } from '../list-setting.ts'
 import { controlSocket, engineSocket } from '../run-paths.ts'
 import { ControlQuestions } from '../sinks/control-questions.ts'
 import { RtpHost } from '../rtp/rtp-host.ts'
@@ -18,6 +19,7 @@ import { NativeBatchWriter } from '../sinks/socket-sink.ts'
 import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
 import { SpeakerFilesEndpoint } from '../sinks/speaker-files-endpoint.ts'
 import { StreamPort } from '../sinks/stream-port.ts'
+import { WhipEndpoint } from '../sinks/whip-endpoint.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
 const STATS_MS = 1000
@@ -58,7 +60,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     link.send(question)
     return link.connected
   })
-  const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: config.corsOrigins.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '') })
+  const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: listOf(config.corsOrigins) })
   const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
   const rtp = new RtpHost({ fanOut, house, clock, presentationDelayMs: (clusterId) => credentials.cluster(clusterId)?.presentationDelayMs ?? config.presentationDelayMs, prepare: (format) => { sounds.prepare(format) } }, config)
   const files = new SpeakerFilesEndpoint({
@@ -71,6 +73,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     },
   })
   const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
+  const whip = new WhipEndpoint(config.runDir, credentials)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -81,7 +84,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     http: speakers.http,
   })
   speakers.http.on('request', (request, response) => {
-    if (!files.handle(request, response)) ingest.handleRequest(request, response)
+    if (!files.handle(request, response) && !whip.handle(request, response)) ingest.handleRequest(request, response)
   })
 
   const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
@@ -120,7 +123,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       skipsTotal: fanOut.counters.skips,
       cutsFrozenTotal: fanOut.counters.frozen,
       replacedTotal: presence.replaced,
-      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + streamPort.badRequests,
+      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + streamPort.badRequests,
       monitoredRooms: fanOut.monitoredRooms(),
       cpuMsTotal: (cpu.user + cpu.system) / 1000,
       rssBytes: process.memoryUsage.rss(),

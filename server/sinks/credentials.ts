@@ -36,7 +36,7 @@ export class Credentials {
   replace(state: FanOutState): void {
     this.#clusters.clear()
     for (const cluster of state.clusters) this.#clusters.set(cluster.id, cluster)
-    this.#sources = state.icecastSources
+    this.#sources = state.studioSources
     this.#monitorTokenHashes = state.monitorTokenHashes
     this.#monitorRooms = state.monitorRooms
     this.#monitorLimits = state.monitorLimits
@@ -47,7 +47,7 @@ export class Credentials {
   update(update: FanOutUpdate): void {
     for (const cluster of update.clusters ?? []) this.#clusters.set(cluster.id, cluster)
     for (const id of update.removed ?? []) this.#clusters.delete(id)
-    if (update.icecastSources !== undefined) this.#sources = update.icecastSources
+    if (update.studioSources !== undefined) this.#sources = update.studioSources
     if (update.monitorTokenHashes !== undefined) this.#monitorTokenHashes = update.monitorTokenHashes
     if (update.monitorRooms !== undefined) this.#monitorRooms = update.monitorRooms
     if (update.monitorLimits !== undefined) this.#monitorLimits = update.monitorLimits

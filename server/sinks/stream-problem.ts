@@ -20,6 +20,8 @@ export type StreamProblemCode =
   | 'STREAM_ERR_METHOD'
   | 'STREAM_ERR_MOUNT_BUSY'
   | 'STREAM_ERR_INGEST_UNAVAILABLE'
+  | 'STREAM_ERR_OFFER'
+  | 'STREAM_ERR_WEBRTC_OFF'
 
 interface ProblemText {
   readonly status: number
@@ -39,11 +41,13 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_ENROLLED: { status: 403, en: 'A device is enrolled for this cluster: it alone is served, and the key opens nothing. Revoke the device to use the key.', vi: 'Cụm loa này đã có thiết bị được cấp phép: khoá không còn dùng được. Hãy thu hồi thiết bị nếu muốn dùng khoá.' },
   STREAM_ERR_BUSY: { status: 503, en: 'Too many devices fetch files now; try again in some seconds.', vi: 'Đang có quá nhiều thiết bị tải tệp; thử lại sau vài giây.' },
   STREAM_ERR_IN_USE: { status: 409, en: 'Another device with this identity is connected. Its disk was copied: enrol this one by itself, or wait until the other has been gone for 10 s.', vi: 'Một thiết bị khác có cùng danh tính đang kết nối. Hãy cấp phép riêng cho thiết bị này, hoặc chờ thiết bị kia ngắt quá 10 giây.' },
-  STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3.' },
+  STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3; WHIP: /whip/{sourceId}.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3; WHIP: /whip/{sourceId}.' },
   STREAM_ERR_FORMAT: { status: 400, en: 'No such format. Use opus-16 to opus-64, mp3-32 to mp3-128, mp3-24k-16 to mp3-24k-48, or leave it out.', vi: 'Không có định dạng này. Dùng opus-16 đến opus-64, mp3-32 đến mp3-128, mp3-24k-16 đến mp3-24k-48, hoặc bỏ trống.' },
   STREAM_ERR_NOT_READY: { status: 503, en: 'Starting up; try again in a second.', vi: 'Đang khởi động; thử lại sau một giây.' },
   STREAM_ERR_METHOD: { status: 405, en: 'Use GET or HEAD here; PUT or SOURCE at a mount.', vi: 'Dùng GET hoặc HEAD; với mount dùng PUT hoặc SOURCE.' },
   STREAM_ERR_MOUNT_BUSY: { status: 409, en: 'Another studio is on this mount. End it first, or set the source to take over.', vi: 'Studio khác đang phát trên mount này. Hãy ngắt trước, hoặc cho phép giành quyền.' },
+  STREAM_ERR_OFFER: { status: 422, en: 'The SDP offer cannot be taken: one audio medium that sends Opus is needed.', vi: 'Không nhận được SDP: cần một luồng âm thanh Opus.' },
+  STREAM_ERR_WEBRTC_OFF: { status: 503, en: 'WebRTC is off on this server. Its administrator can build it with: npm run build:mediasoup', vi: 'Máy chủ này chưa bật WebRTC. Người quản trị có thể dựng bằng: npm run build:mediasoup' },
   STREAM_ERR_INGEST_UNAVAILABLE: { status: 503, en: 'The engine is not reachable; connect again in a second.', vi: 'Bộ máy phát chưa sẵn sàng; kết nối lại sau một giây.' },
 }
 
@@ -63,14 +67,14 @@ export const problemOfRefusal = (refusal: Refusal): StreamProblemCode => {
 
 const REASON: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout', 409: 'Conflict', 414: 'URI Too Long', 431: 'Request Header Fields Too Large', 503: 'Service Unavailable', 505: 'HTTP Version Not Supported' }
 
-function problemFields(code: StreamProblemCode): object {
-  const { status, en, vi } = STREAM_PROBLEMS[code]
+function problemFields(code: StreamProblemCode, status = STREAM_PROBLEMS[code].status): object {
+  const { en, vi } = STREAM_PROBLEMS[code]
   return { type: `/problems/${code}`, code, status, title: en, titleVi: vi }
 }
 
-/** The body of a problem (RFC 9457). */
-export function problemBody(code: StreamProblemCode, detail?: string): string {
-  return JSON.stringify({ ...problemFields(code), ...(detail === undefined ? {} : { detail }) })
+/** The body of a problem (RFC 9457). `status` where the answer's is not that of the code. */
+export function problemBody(code: StreamProblemCode, detail?: string, status?: number): string {
+  return JSON.stringify({ ...problemFields(code, status), ...(detail === undefined ? {} : { detail }) })
 }
 
 /** How long a native device is to stay away, by status, ms: what only a person puts right; another's lease; a server that starts. */
@@ -84,7 +88,7 @@ export function nativeProblem(code: StreamProblemCode): string {
 /** Answers with a problem and ends the connection. */
 export function respondProblem(socket: Socket, code: StreamProblemCode, options: { readonly status?: number; readonly detail?: string; readonly head?: boolean } = {}): void {
   const status = options.status ?? STREAM_PROBLEMS[code].status
-  const body = problemBody(code, options.detail)
+  const body = problemBody(code, options.detail, status)
   const lines = [
     `HTTP/1.1 ${String(status)} ${REASON[status] ?? 'Error'}`,
     'Content-Type: application/problem+json; charset=utf-8',

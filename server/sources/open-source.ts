@@ -4,6 +4,8 @@ import type { Config } from '../config.ts'
 import type { SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
 import type { EgressProxy } from './egress-proxy.ts'
+import type { RtcHost } from '../webrtc/rtc-host.ts'
+import { WhipSource } from '../webrtc/whip-source.ts'
 import { IcecastSource } from './icecast-source.ts'
 import { RelaySource } from './relay-source.ts'
 import { ToneSource } from './tone-source.ts'
@@ -15,6 +17,8 @@ export interface SourceContext {
   readonly logger: Logger
   /** The engine's way out for playlists; opened when first asked for. */
   readonly proxy: () => Promise<EgressProxy>
+  /** The engine's WebRTC; its worker is started when somebody first comes. */
+  readonly rtc: RtcHost
   /** To be called when the report has changed. */
   readonly changed: () => void
 }
@@ -25,5 +29,6 @@ export function openSource(spec: SourceSpec, context: SourceContext): EngineSour
     case 'tone': return new ToneSource(spec)
     case 'relay': return new RelaySource(spec, context)
     case 'icecast': return new IcecastSource(spec, context)
+    case 'whip': return new WhipSource(spec, context)
   }
 }

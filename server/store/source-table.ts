@@ -1,4 +1,5 @@
 import type { OwnedFilter, Page, PageQuery, SourceRecord, SourceStore } from '../../control/ports.ts'
+import { hasKey } from '../../control/source-rules.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 import { OWNED_BY, ownersParameter } from './owned.ts'
 
@@ -25,6 +26,8 @@ function toSource(row: SourceRow): SourceRecord {
   switch (row.kind) {
     case 'icecast':
       return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash! }
+    case 'whip':
+      return { ...common, kind: 'whip', takeover: row.takeover!, keyHash: row.key_hash! }
     case 'relay':
       return { ...common, kind: 'relay', urls: JSON.parse(row.urls!) as string[] }
     case 'tone':
@@ -40,8 +43,8 @@ const toParameters = (source: SourceRecord) => ({
   fallbackSourceId: source.fallbackSourceId,
   silenceTimeoutMs: source.silenceTimeoutMs,
   mount: source.kind === 'icecast' ? source.mount : null,
-  takeover: source.kind === 'icecast' ? source.takeover : null,
-  keyHash: source.kind === 'icecast' ? source.keyHash : null,
+  takeover: hasKey(source) ? source.takeover : null,
+  keyHash: hasKey(source) ? source.keyHash : null,
   urls: source.kind === 'relay' ? JSON.stringify(source.urls) : null,
   frequencyHz: source.kind === 'tone' ? source.frequencyHz : null,
   levelDbfs: source.kind === 'tone' ? source.levelDbfs : null,

@@ -183,6 +183,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     const sources: SourceRecord[] = [
       icecast('s1'),
       { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },
+      { ...common, id: 's4', kind: 'whip', takeover: 'replace', keyHash: 'h', fallbackSourceId: null },
       { ...common, id: 's3', kind: 'tone', frequencyHz: 1500.5, levelDbfs: -12 },
     ]
     for (const source of sources) t.same(store.sources.insert(source), source)

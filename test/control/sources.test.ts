@@ -8,6 +8,7 @@ t.test('sources', async (t) => {
   const { unitId, sourceId } = await seed(h)
   const studio = await h.call('POST', '/v1/sources', { kind: 'icecast', name: 'Studio', mount: '/studio' })
   const relay = await h.call('POST', '/v1/sources', { kind: 'relay', name: 'VOV1', urls: ['https://me:geheim@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=geheim123'], fallbackSourceId: sourceId })
+  const phone = await h.call('POST', '/v1/sources', { kind: 'whip', name: 'Phone', takeover: 'replace', unitId })
 
   t.test('of each kind', async (t) => {
     t.match(studio, { status: 201, body: { kind: 'icecast', mount: '/studio', takeover: 'refuse', key: /^[\w-]{43}$/, fallbackSourceId: null, silenceTimeoutMs: null, status: null } })
@@ -15,11 +16,15 @@ t.test('sources', async (t) => {
     t.notMatch((await h.call('GET', `/v1/sources/${studio.body.id}`)).text, new RegExp(`${String(studio.body['key'])}|hash`, 'i'))
     t.match(relay.body, { kind: 'relay', urls: ['https://***@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=***'], fallbackSourceId: sourceId })
     t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { kind: 'tone', frequencyHz: 1500, levelDbfs: -12 })
-    t.same((await h.call('GET', '/v1/sources')).body.items.map(({ id }) => id), [sourceId, studio.body.id, relay.body.id])
+    t.match(phone, { status: 201, body: { kind: 'whip', path: `/whip/${phone.body.id}`, takeover: 'replace', key: /^[\w-]{43}$/, unitId } })
+    t.match(h.store.sources.get(phone.body.id), { keyHash: hashSecret(String(phone.body['key'])) })
+    t.notMatch((await h.call('GET', `/v1/sources/${phone.body.id}`)).text, new RegExp(`${String(phone.body['key'])}|hash`, 'i'))
+    t.same((await h.call('GET', '/v1/sources')).body.items.map(({ id }) => id), [sourceId, studio.body.id, relay.body.id, phone.body.id])
+    t.same((await h.call('GET', '/v1/sources?kind=whip')).body.items.map(({ id }) => id), [phone.body.id])
     t.same((await h.call('GET', '/v1/sources?kind=relay')).body.items.map(({ id }) => id), [relay.body.id])
     t.equal((await h.call('GET', '/v1/sources/nobody')).status, 404)
     t.equal((await h.call('GET', '/v1/sources?kind=satellite')).status, 400)
-    t.same(h.broadcast.calls.slice(-2), [`source ${studio.body.id}`, `source ${relay.body.id}`])
+    t.same(h.broadcast.calls.slice(-3), [`source ${studio.body.id}`, `source ${relay.body.id}`, `source ${phone.body.id}`])
   })
 
   t.test('show how they are doing; silence has no level', async (t) => {
@@ -33,6 +38,8 @@ t.test('sources', async (t) => {
       [{ kind: 'icecast', name: 'a', mount: 'studio' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/a/../b' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/listen/c-1.mp3' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'icecast', name: 'a', mount: '/whip/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'whip', name: 'a', mount: '/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/a', takeover: 'fight' }, 422, 'LOA_ERR_INVALID', 'takeover'],
       [{ kind: 'relay', name: 'a', urls: [] }, 422, 'LOA_ERR_INVALID', 'urls'],
       [{ kind: 'relay', name: 'a', urls: Array.from({ length: 9 }, () => 'http://a.example') }, 422, 'LOA_ERR_INVALID', 'urls'],
@@ -60,14 +67,18 @@ t.test('sources', async (t) => {
     t.match(await h.call('PATCH', `/v1/sources/${sourceId}`, { frequencyHz: 800, levelDbfs: -20 }), { status: 200, body: { frequencyHz: 800, levelDbfs: -20 } })
     t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/studio2', takeover: 'replace' }), { status: 200, body: { mount: '/studio2', takeover: 'replace' } })
     t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/admin' }), { status: 422, body: { errors: [{ path: 'mount' }] } })
+    t.match(await h.call('PATCH', `/v1/sources/${phone.body.id}`, { takeover: 'refuse', silenceTimeoutMs: 4000 }), { status: 200, body: { kind: 'whip', takeover: 'refuse', silenceTimeoutMs: 4000 } })
+    t.match(await h.call('PATCH', `/v1/sources/${phone.body.id}`, { mount: '/x' }), { status: 422, body: { errors: [{ path: 'mount', message: 'is not a field of whip sources' }] } })
     t.equal((await h.call('PATCH', '/v1/sources/nobody', { name: 'x' })).status, 404)
   })
 
   t.test('get another key when they have one', async (t) => {
-    const rotated = await h.call('POST', `/v1/sources/${studio.body.id}/rotate-key`)
-    t.equal(rotated.status, 200)
-    t.match(h.store.sources.get(studio.body.id), { keyHash: hashSecret(String(rotated.body['key'])) })
-    t.not(rotated.body['key'], studio.body['key'])
+    for (const source of [studio, phone]) {
+      const rotated = await h.call('POST', `/v1/sources/${source.body.id}/rotate-key`)
+      t.equal(rotated.status, 200)
+      t.match(h.store.sources.get(source.body.id), { keyHash: hashSecret(String(rotated.body['key'])) })
+      t.not(rotated.body['key'], source.body['key'])
+    }
     t.match(await h.call('POST', `/v1/sources/${sourceId}/rotate-key`), { status: 409, body: { code: 'LOA_ERR_WRONG_KIND' } })
     t.equal((await h.call('POST', '/v1/sources/nobody/rotate-key')).status, 404)
   })

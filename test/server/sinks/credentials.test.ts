@@ -7,7 +7,7 @@ function credentials(): Credentials {
   known.replace({
     type: 'fan-out-state',
     clusters: [{ id: 'c1', keyHash: hashSecret('right'), enabled: true }, { id: 'c2', keyHash: hashSecret('right2'), enabled: false }],
-    icecastSources: [{ id: 's1', mount: '/studio', keyHash: hashSecret('source'), takeover: 'refuse', engine: 0 }],
+    studioSources: [{ id: 's1', mount: '/studio', keyHash: hashSecret('source'), takeover: 'refuse', engine: 0 }],
     monitorTokenHashes: [hashSecret('token')],
     monitorRooms: { s1: 'src:s1', s2: 'src:s2' },
     monitorLimits: [{ sourceIds: ['s2'], tokenHashes: [] }],

@@ -1,0 +1,161 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { problemBody, STREAM_PROBLEMS, type StreamProblemCode } from '../sinks/stream-problem.ts'
+import { RtcUnavailableError } from './rtc-host.ts'
+import { iceCredentialsOf, OfferError, readOffer } from './whip-offer.ts'
+import type { WhipSession } from './whip-session.ts'
+import type { WhipSource } from './whip-source.ts'
+
+const MAX_BODY_BYTES = 64 * 1024
+const BODY_TIMEOUT_MS = 10_000
+const SDP = 'application/sdp'
+const FRAGMENT = 'application/trickle-ice-sdpfrag'
+
+/** Where the fan-out says who the client is: it has looked at the key, and nobody else reaches the socket. */
+export const REMOTE_ADDRESS_HEADER = 'x-loa-remote-address'
+
+export interface WhipServerOptions {
+  /** Undefined: this engine has no such source. */
+  readonly source: (sourceId: string) => WhipSource | undefined
+  /** Given to clients as `Link` headers (RFC 9725, 4.6), such as `<stun:stun.example.net>; rel="ice-server"`. */
+  readonly iceServerLinks: readonly string[]
+  readonly logger: Logger
+}
+
+export interface WhipServer {
+  close(): Promise<void>
+}
+
+/**
+ * The engine's end of WHIP (RFC 9725): HTTP on a Unix socket, spoken by fan-outs that have looked at the key.
+ * `POST /whip/{sourceId}` offers, `PATCH` and `DELETE /whip/{sourceId}/{sessionId}` change and end a session.
+ * @throws the error of listen(2)
+ */
+export async function listenWhip(path: string, options: WhipServerOptions): Promise<WhipServer> {
+  rmSync(path, { force: true })
+  const server = createServer({ requestTimeout: BODY_TIMEOUT_MS }, (request, response) => {
+    answer(request, response, options).catch((error: unknown) => {
+      options.logger.error({ err: error }, 'a WHIP request failed')
+      if (!response.headersSent) refuse(response, 'STREAM_ERR_INGEST_UNAVAILABLE')
+      else response.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  return {
+    close: () => new Promise((resolve) => {
+      server.close(() => { resolve() })
+      server.closeAllConnections()
+    }),
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: WhipServerOptions): Promise<void> {
+  const [, root, sourceId = '', sessionId, ...rest] = (request.url ?? '').split('/')
+  const source = root === 'whip' && rest.length === 0 ? options.source(sourceId) : undefined
+  if (source === undefined) {
+    refuse(response, 'STREAM_ERR_NOT_FOUND')
+    return
+  }
+  const body = await readBody(request)
+  if (body === null) {
+    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'The body is larger than 64 KiB')
+    return
+  }
+  if (sessionId === undefined) {
+    await offer(request, response, body, sourceId, source, options)
+    return
+  }
+  const session = source.session(sessionId)
+  if (session === undefined) refuse(response, 'STREAM_ERR_NOT_FOUND', 'This session has ended')
+  else if (request.method === 'DELETE') {
+    session.end('the client has hung up', false)
+    response.writeHead(200).end()
+  } else if (request.method === 'PATCH') await change(request, response, body, session)
+  else refuseMethod(response, 'PATCH, DELETE')
+}
+
+async function offer(request: IncomingMessage, response: ServerResponse, body: string, sourceId: string, source: WhipSource, options: WhipServerOptions): Promise<void> {
+  if (request.method !== 'POST') {
+    refuseMethod(response, 'POST')
+    return
+  }
+  if (contentTypeOf(request) !== SDP) {
+    refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${SDP}`, 415)
+    return
+  }
+  let session: WhipSession | null
+  try {
+    session = await source.accept(readOffer(body), String(request.headers[REMOTE_ADDRESS_HEADER] ?? ''))
+  } catch (error) {
+    options.logger.warn({ sourceId, err: error }, 'a WHIP offer was not taken')
+    if (error instanceof OfferError) refuse(response, 'STREAM_ERR_OFFER', error.message, error.status)
+    else if (error instanceof RtcUnavailableError) refuse(response, 'STREAM_ERR_WEBRTC_OFF', error.message)
+    // mediasoup says in words what it does not like about the parameters of an offer.
+    else refuse(response, 'STREAM_ERR_OFFER', error instanceof Error ? error.message : String(error), 422)
+    return
+  }
+  if (session === null) {
+    refuse(response, 'STREAM_ERR_MOUNT_BUSY')
+    return
+  }
+  response.writeHead(201, {
+    'content-type': SDP,
+    location: `/whip/${sourceId}/${session.id}`,
+    etag: session.etag,
+    'accept-patch': FRAGMENT,
+    ...(options.iceServerLinks.length === 0 ? {} : { link: [...options.iceServerLinks] }),
+  }).end(session.answer)
+}
+
+/** The client's own candidates are of no use to us, who answer to whoever proves to be it; new credentials are a restart. */
+async function change(request: IncomingMessage, response: ServerResponse, body: string, session: WhipSession): Promise<void> {
+  if (contentTypeOf(request) !== FRAGMENT) {
+    refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${FRAGMENT}`, 415)
+    return
+  }
+  const expected = request.headers['if-match']
+  const credentials = iceCredentialsOf(body)
+  const restarts = expected === '*' || (credentials !== null && expected === undefined)
+  if (!restarts && expected !== undefined && expected !== session.etag) {
+    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'If-Match names another ICE session than the one there is', 412)
+    return
+  }
+  if (!restarts) {
+    response.writeHead(204).end()
+    return
+  }
+  if (credentials === null) {
+    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'An ICE restart needs a=ice-ufrag and a=ice-pwd')
+    return
+  }
+  const fragment = await session.restartIce()
+  response.writeHead(200, { 'content-type': FRAGMENT, etag: session.etag }).end(fragment)
+}
+
+const contentTypeOf = (request: IncomingMessage): string => (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
+
+/** @returns null when it is too long */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function refuseMethod(response: ServerResponse, allowed: string): void {
+  response.setHeader('allow', allowed)
+  refuse(response, 'STREAM_ERR_METHOD', `Use ${allowed.replace(', ', ' or ')} here`)
+}
+
+function refuse(response: ServerResponse, code: StreamProblemCode, detail?: string, status: number = STREAM_PROBLEMS[code].status): void {
+  response.writeHead(status, { 'content-type': 'application/problem+json; charset=utf-8' }).end(problemBody(code, detail, status))
+}

@@ -1,0 +1,205 @@
+import type { types } from 'mediasoup'
+import { OpusDecoder, opusPacketSamples } from '../../codec/index.ts'
+import { PacketOrder, parseRtpPacket, type InTurn } from '../../codec/rtp/index.ts'
+import type { Clock, TimerHandle } from '../../rooms/clock.ts'
+import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import { SoundMonitor } from '../sources/sound-monitor.ts'
+import type { StudioSession } from '../sources/studio-line.ts'
+import type { RtcRoom } from './rtc-host.ts'
+import { writeAnswer, type WhipOffer } from './whip-offer.ts'
+
+/** People speak to people: as little delay as the network allows. It grows by itself where packets come unevenly. */
+const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 40, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000 }
+
+/** A retransmission takes a round trip; a phone's is seldom longer. What the buffer holds is played meanwhile. */
+const HOLD_MS = 100
+const EXPIRE_MS = 20
+/** ICE or DTLS not done by then: the client cannot reach us. */
+const CONNECT_MS = 15_000
+/** A connected client that sends no sound for this long is gone. */
+const SILENT_WIRE_MS = 10_000
+const ICE_CONSENT_S = 10
+
+export interface WhipSessionOptions {
+  readonly id: string
+  readonly offer: WhipOffer
+  readonly room: RtcRoom
+  readonly clock: Clock
+  readonly silenceMs: number
+  readonly onEnd: () => void
+}
+
+/** One browser, phone or encoder that sends by WHIP: its transport, what it sends in order, its decoder, its buffer. */
+export class WhipSession implements StudioSession {
+  readonly id: string
+  readonly answer: string
+  readonly buffer = new ElasticBuffer(VOICE_BUFFER)
+  readonly monitor: SoundMonitor
+  needed = false
+  readonly #clock: Clock
+  readonly #onEnd: () => void
+  readonly #transport: types.WebRtcTransport
+  readonly #direct: types.DirectTransport
+  readonly #order = new PacketOrder(HOLD_MS)
+  #decoder = new OpusDecoder()
+  readonly #startedMs: number
+  #lastPacketMs: number
+  #connected = false
+  #hasSound = false
+  #endReason: string | undefined
+  #fault = false
+  #expiry: TimerHandle | undefined
+  packetsTotal = 0
+  brokenTotal = 0
+
+  /**
+   * Makes the transport and the answer; sound flows when the client has connected.
+   * @throws what mediasoup throws at an offer that it cannot take
+   */
+  static async open(options: WhipSessionOptions): Promise<WhipSession> {
+    const { router, server } = options.room
+    const transport = await router.createWebRtcTransport({ webRtcServer: server, enableUdp: true, enableTcp: true, preferUdp: true, iceConsentTimeout: ICE_CONSENT_S })
+    const direct = await router.createDirectTransport()
+    try {
+      await transport.connect({ dtlsParameters: options.offer.dtlsParameters })
+      const producer = await transport.produce({ kind: 'audio', rtpParameters: options.offer.rtpParameters })
+      const consumer = await direct.consume({ producerId: producer.id, rtpCapabilities: router.rtpCapabilities })
+      return new WhipSession(options, transport, direct, consumer)
+    } catch (error) {
+      transport.close()
+      direct.close()
+      throw error
+    }
+  }
+
+  private constructor({ id, offer, clock, silenceMs, onEnd }: WhipSessionOptions, transport: types.WebRtcTransport, direct: types.DirectTransport, consumer: types.Consumer) {
+    this.id = id
+    this.#clock = clock
+    this.#onEnd = onEnd
+    this.#transport = transport
+    this.#direct = direct
+    this.monitor = new SoundMonitor(silenceMs)
+    this.#startedMs = this.#lastPacketMs = clock.monotonicMs()
+    this.answer = writeAnswer(offer, { sessionId: String(Math.floor(this.#startedMs * 1000)), iceParameters: transport.iceParameters, iceCandidates: transport.iceCandidates, dtlsParameters: transport.dtlsParameters })
+    consumer.on('rtp', (packet) => { this.#take(packet) })
+    transport.on('dtlsstatechange', (state) => {
+      if (state === 'connected') this.#connected = true
+      else if (state === 'failed' || state === 'closed') this.end(state === 'failed' ? 'the client could not be authenticated (DTLS)' : 'the client has disconnected', state === 'failed')
+    })
+    // Also when a client goes without a word: consent to be sent to is asked for every few seconds (RFC 7675).
+    transport.on('icestatechange', (state) => { if (state === 'disconnected' || state === 'closed') this.end('the client cannot be reached any more', false) })
+    transport.on('routerclose', () => { this.end('the WebRTC worker died', true) })
+    transport.on('listenserverclose', () => { this.end('the WebRTC worker died', true) })
+    this.#tick()
+  }
+
+  get hasSound(): boolean {
+    return this.#hasSound
+  }
+
+  get endReason(): string | undefined {
+    return this.#endReason
+  }
+
+  get fault(): boolean {
+    return this.#fault
+  }
+
+  get lostTotal(): number {
+    return this.#order.lostTotal
+  }
+
+  read(block: Float32Array): number {
+    return this.buffer.read(block)
+  }
+
+  check(): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (!this.#connected && nowMs - this.#startedMs > CONNECT_MS) this.end('the client did not connect: are UDP and TCP of the media port open?', true)
+    else if (nowMs - this.#lastPacketMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
+  }
+
+  /** Names the ICE session; another one after a restart (RFC 9725, 4.3.1). */
+  get etag(): string {
+    return `"${this.#transport.iceParameters.usernameFragment}"`
+  }
+
+  /** New ICE credentials for a client whose network has changed (RFC 8445, 2.4). @returns the SDP fragment that says them */
+  async restartIce(): Promise<string> {
+    const { usernameFragment, password } = await this.#transport.restartIce()
+    return `a=ice-lite\r\na=ice-ufrag:${usernameFragment}\r\na=ice-pwd:${password}\r\n`
+  }
+
+  end(reason: string, fault: boolean): void {
+    if (this.#endReason !== undefined) return
+    this.#endReason = reason
+    this.#fault = fault
+    this.#expiry?.cancel()
+    this.buffer.end()
+    this.#transport.close()
+    this.#direct.close()
+    this.#decoder.close()
+    this.#onEnd()
+  }
+
+  close(): Promise<void> {
+    this.end('closed', false)
+    return Promise.resolve()
+  }
+
+  #tick(): void {
+    this.#expiry = this.#clock.setTimer(EXPIRE_MS, () => {
+      this.#play(this.#order.expire(this.#clock.monotonicMs(), samplesOf))
+      if (this.#endReason === undefined) this.#tick()
+    })
+  }
+
+  #take(bytes: Buffer): void {
+    const packet = parseRtpPacket(bytes)
+    if (packet === undefined || this.#endReason !== undefined) return
+    this.packetsTotal += 1
+    const nowMs = this.#clock.monotonicMs()
+    this.#lastPacketMs = nowMs
+    this.#play(this.#order.push(packet, packet.payload, nowMs, samplesOf))
+  }
+
+  #play(turns: readonly InTurn[]): void {
+    for (const turn of turns) {
+      if (turn.kind === 'packet') this.#decode(turn.payload)
+      else if (turn.kind === 'lost') this.#conceal(turn.samples)
+      else if (turn.kind === 'pause') this.#give(new Float32Array(turn.samples))
+      else this.#restart()
+    }
+  }
+
+  #decode(payload: Buffer): void {
+    try {
+      this.#give(this.#decoder.decode(payload))
+      this.#hasSound = true
+    } catch {
+      // A broken packet is one that is lost.
+      this.brokenTotal += 1
+      this.#conceal(samplesOf(payload))
+    }
+  }
+
+  #conceal(samples: number): void {
+    for (let done = 0; done < samples;) {
+      const pcm = this.#decoder.conceal()
+      this.#give(pcm.subarray(0, Math.min(pcm.length, samples - done)))
+      done += pcm.length
+    }
+  }
+
+  #restart(): void {
+    this.#decoder.close()
+    this.#decoder = new OpusDecoder()
+  }
+
+  #give(pcm: Float32Array): void {
+    this.monitor.push(pcm)
+    this.buffer.write(pcm)
+  }
+}
+
+const samplesOf = (payload: Buffer): number => opusPacketSamples(payload) ?? 0
