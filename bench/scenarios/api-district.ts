@@ -6,10 +6,11 @@ import { seedServer } from '../../server/seed/seed.ts'
 import { RATE, shoot } from '../lib/cannon.ts'
 import { cumulative, cumulativeOf, faults, measure, openFleet, plain } from '../lib/fleet.ts'
 import { httpTarget, Loa, referenceTargets, type Cluster, type District } from '../lib/loa.ts'
+import { end, freePort, start, waitUntil } from '../lib/processes.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
 import { percentile, round } from '../lib/statistics.ts'
 
-/** What the p99 of frame lateness may differ by, ms. */
+/** What the p99 of frame lateness may differ by from where the same requests go to a server that does nothing, ms. */
 const LATENESS_BOUND_MS = 2
 const HOUR_MS = 3_600_000
 
@@ -71,6 +72,18 @@ async function openDistrict(bench: Bench, id: string): Promise<{ readonly loa: L
   }
 }
 
+async function withBareApi<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const port = await freePort()
+  const child = start(process.execPath, [join(import.meta.dirname, '..', 'lib', 'bare-api.ts'), String(port)], { stdio: 'ignore' })
+  const url = `http://127.0.0.1:${String(port)}`
+  try {
+    await waitUntil('the bare server listens', () => fetch(url).then((answer) => answer.text().then(() => true), () => false))
+    return await work(url)
+  } finally {
+    await end(child)
+  }
+}
+
 const runWith = (id: string, mixtureOf: (cluster: NextCluster, district: District) => readonly Asked[], boundMs: number) => async (bench: Bench): Promise<Outcome> => {
   const seconds = bench.quick ? 6 : 20
   const { loa, district } = await openDistrict(bench, id)
@@ -78,10 +91,18 @@ const runWith = (id: string, mixtureOf: (cluster: NextCluster, district: Distric
     const sink = await openFleet(bench, loa, [...district.clusters.map((cluster) => httpTarget(cluster)), ...referenceTargets(district)])
     try {
       await delay(bench.quick ? 2000 : 4000)
-      const quiet = await measure(bench, sink, seconds, 'without requests')
       let sequence = 0
       const mixture = mixtureOf(() => district.clusters[(sequence += 127) % district.clusters.length]!.id, district)
-      const load = shoot(loa.apiUrl, { 'content-type': 'application/json', 'authorization': `Bearer ${loa.token}` }, mixture.map(({ request }) => request), seconds)
+      const headers = { 'content-type': 'application/json', 'authorization': `Bearer ${loa.token}` }
+      const requests = mixture.map(({ request }) => request)
+      // The generator takes its part of the two cores whoever answers: so the same is asked of one that does nothing.
+      const quiet = await withBareApi(async (url) => {
+        const idle = shoot(url, headers, requests, seconds)
+        const measured = await measure(bench, sink, seconds, 'the same requests to a server that does nothing')
+        await idle
+        return measured
+      })
+      const load = shoot(loa.apiUrl, headers, requests, seconds)
       const loaded = await measure(bench, sink, seconds, `${String(RATE)} requests a second`)
       const { latenciesMs, notOk, failed } = await load
       const problems = faults(loaded, ['http', 'reference'])
@@ -98,7 +119,7 @@ const runWith = (id: string, mixtureOf: (cluster: NextCluster, district: Distric
         detail: { clusters: district.clusters.length, requests: latenciesMs.length, requestsPerSecond: round(latenciesMs.length / seconds), latencyMs: { p50: round(p50), p99: round(p99), max: round(max) }, mixture: mixture.map(({ name }) => name), boundMs, latenessWithout: plain(quiet.groups['http']), latenessWith: plain(loaded.groups['http']), pinned: 'nothing' },
         plots: [
           { title: 'Answer times of the API', kind: 'line', xLabel: 'ms', yLabel: '% of requests', series: [{ name: 'API', points: cumulativeOf(latenciesMs) }], bound: { axis: 'x', at: boundMs } },
-          { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'without requests', points: cumulative(quiet.groups['http']?.lateness ?? null) }, { name: 'with', points: cumulative(loaded.groups['http']?.lateness ?? null) }] },
+          { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'requests to a server that does nothing', points: cumulative(quiet.groups['http']?.lateness ?? null) }, { name: 'requests to Loa', points: cumulative(loaded.groups['http']?.lateness ?? null) }] },
         ],
       }
     } finally {
