@@ -1,8 +1,8 @@
 import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, CommandCounts, CommandRecord, ConnectionInfo, OnAir, OrderRecord, ScheduleItemRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
 import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
+import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
-import { repeatBody } from './schedule/item-rules.ts'
 import { maskUrl, whipPath } from './source-rules.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
@@ -121,26 +121,9 @@ export function scheduleItemView(item: ScheduleItemRecord, playMs: number): Sche
     class: item.class,
     sourceId: item.sourceId,
     clipIds: item.clipIds === null ? null : [...item.clipIds],
-    durationMs: item.durationMs,
+    ...plannedFields(item),
     playMs,
-    targets: targetsView(item.targets),
-    issuer: item.issuerUnitId,
-    field: item.field,
-    rank: item.rank,
-    resume: item.resume,
-    zone: item.zone,
-    time: item.time,
-    firstDay: item.firstDay,
-    lastDay: item.lastDay,
-    repeat: repeatBody(item.repeat),
     rrule: rruleOf(item.repeat),
-    except: [...item.except],
-    holidays: item.holidays,
-    plays: item.plays,
-    gapMs: item.gapMs,
-    missed: item.missed,
-    lateLimitMs: item.lateLimitMs,
-    enabled: item.enabled,
     ask: item.ask,
     createdAt: formatTime(item.createdAtMs),
     createdBy: item.createdBy,

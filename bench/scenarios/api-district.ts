@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seedServer } from '../../server/seed/seed.ts'
 import { RATE, shoot } from '../lib/cannon.ts'
-import { cumulative, cumulativeOf, faults, measure, openFleet, plain } from '../lib/fleet.ts'
+import { apiOutcome } from '../lib/api-outcome.ts'
+import { measure, openFleet } from '../lib/fleet.ts'
 import { httpTarget, Loa, referenceTargets, type Cluster, type District } from '../lib/loa.ts'
 import { end, freePort, start, waitUntil } from '../lib/processes.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
-import { percentile, round } from '../lib/statistics.ts'
 
-/** What the p99 of frame lateness may differ by from where the same requests go to a server that does nothing, ms. */
-const LATENESS_BOUND_MS = 2
 const HOUR_MS = 3_600_000
 
 interface Asked {
@@ -104,24 +102,7 @@ const runWith = (id: string, mixtureOf: (cluster: NextCluster, district: Distric
       })
       const load = shoot(loa.apiUrl, headers, requests, seconds)
       const loaded = await measure(bench, sink, seconds, `${String(RATE)} requests a second`)
-      const { latenciesMs, notOk, failed } = await load
-      const problems = faults(loaded, ['http', 'reference'])
-      if (notOk > 0 || failed > 0) problems.push(`${String(notOk)} answers were not 2xx, ${String(failed)} requests failed`)
-      const asked = RATE * seconds
-      if (latenciesMs.length < asked * 0.95) problems.push(`only ${String(latenciesMs.length)} of ${String(asked)} requests were made`)
-      const [p99Without, p99With] = [quiet.groups['http']?.lateness?.p99 ?? NaN, loaded.groups['http']?.lateness?.p99 ?? NaN]
-      if (!(p99With - p99Without <= LATENESS_BOUND_MS)) problems.push(`frame lateness p99 went from ${String(p99Without)} to ${String(p99With)} ms (${String(LATENESS_BOUND_MS)} more allowed)`)
-      const [p50, p99, max] = [percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.99), percentile(latenciesMs, 1)]
-      return {
-        value: p99,
-        problems,
-        beside: `p50 ${String(round(p50))}, max ${String(round(max))} ms; frame lateness p99 ${String(round(p99Without))} → ${String(round(p99With))} ms`,
-        detail: { clusters: district.clusters.length, requests: latenciesMs.length, requestsPerSecond: round(latenciesMs.length / seconds), latencyMs: { p50: round(p50), p99: round(p99), max: round(max) }, mixture: mixture.map(({ name }) => name), boundMs, latenessWithout: plain(quiet.groups['http']), latenessWith: plain(loaded.groups['http']), pinned: 'nothing' },
-        plots: [
-          { title: 'Answer times of the API', kind: 'line', xLabel: 'ms', yLabel: '% of requests', series: [{ name: 'API', points: cumulativeOf(latenciesMs) }], bound: { axis: 'x', at: boundMs } },
-          { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'requests to a server that does nothing', points: cumulative(quiet.groups['http']?.lateness ?? null) }, { name: 'requests to Loa', points: cumulative(loaded.groups['http']?.lateness ?? null) }] },
-        ],
-      }
+      return apiOutcome({ quiet, quietWords: 'the same requests to a server that does nothing', loaded, answers: await load, seconds, boundMs, detail: { clusters: district.clusters.length, mixture: mixture.map(({ name }) => name), boundMs } })
     } finally {
       await sink.close()
     }

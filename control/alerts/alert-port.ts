@@ -188,7 +188,6 @@ export interface AlertStore {
   noteReached(id: string, clusterIds: readonly string[]): void
   /** Ids of alerts that are not over and of templates that need it. */
   usersOf(what: AlertNeeds, nowMs: number): readonly string[]
-  byCap(sender: string, identifier: string, sent: string): AlertRecord | undefined
 }
 
 export interface AlertTemplateStore {

@@ -76,6 +76,11 @@ export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store,
   return item
 }
 
+/** What of an item is in a request as it is in an answer. */
+export const plannedFields = ({ durationMs, targets, issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat, except, holidays, plays, gapMs, missed, lateLimitMs, enabled }: ScheduleItemRecord) => ({
+  durationMs, targets: targetsView(targets), issuer: issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat: repeatBody(repeat), except: [...except], holidays, plays, gapMs, missed, lateLimitMs, enabled,
+})
+
 /** The request that would make this item; a change is laid over it. */
 export function itemBody(item: ScheduleItemRecord, change: Partial<ScheduleItemBody> = {}): ScheduleItemBody {
   const contentChanges = change.sourceId !== undefined || change.clipIds !== undefined
@@ -84,24 +89,7 @@ export function itemBody(item: ScheduleItemRecord, change: Partial<ScheduleItemB
     class: item.class,
     ...(item.sourceId === null || contentChanges ? {} : { sourceId: item.sourceId }),
     ...(item.clipIds === null || contentChanges ? {} : { clipIds: [...item.clipIds] }),
-    durationMs: item.durationMs,
-    targets: targetsView(item.targets),
-    issuer: item.issuerUnitId,
-    field: item.field,
-    rank: item.rank,
-    resume: item.resume,
-    zone: item.zone,
-    time: item.time,
-    firstDay: item.firstDay,
-    lastDay: item.lastDay,
-    repeat: repeatBody(item.repeat),
-    except: [...item.except],
-    holidays: item.holidays,
-    plays: item.plays,
-    gapMs: item.gapMs,
-    missed: item.missed,
-    lateLimitMs: item.lateLimitMs,
-    enabled: item.enabled,
+    ...plannedFields(item),
     // Who enables it has answered.
     ask: change.enabled === true ? null : item.ask,
     ...change,

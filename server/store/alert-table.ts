@@ -22,7 +22,6 @@ export class AlertTable implements AlertStore {
   readonly #clusters: Statement<{ readonly meant: string; readonly reached: string }>
   readonly #noteReached: Statement
   readonly #usersOf: Statement<{ readonly id: string }>
-  readonly #byCap: Statement<AlertRow>
 
   constructor(db: Database) {
     this.#insert = db.prepare('INSERT INTO alerts (id, kind, hazard, over_at_ms, record) VALUES ($id, $kind, $hazard, $overAtMs, $record)')
@@ -43,7 +42,6 @@ export class AlertTable implements AlertStore {
         OR EXISTS (SELECT 1 FROM json_each(record, '$.targets.units') WHERE value = $unitId)
         OR EXISTS (SELECT 1 FROM json_each(record, '$.targets.groups') WHERE value = $groupId))
       UNION ALL SELECT id FROM alert_templates WHERE EXISTS (SELECT 1 FROM json_each(record, '$.recordings') WHERE value ->> 'clipId' = $clipId)`)
-    this.#byCap = db.prepare("SELECT * FROM alerts WHERE record ->> '$.origin.sender' = $sender AND record ->> '$.origin.identifier' = $identifier AND record ->> '$.origin.sent' = $sent ORDER BY seq LIMIT 1")
   }
 
   insert(alert: AlertRecord, clusterIds: readonly string[]): AlertRecord {
@@ -84,10 +82,5 @@ export class AlertTable implements AlertStore {
 
   usersOf(what: AlertNeeds, nowMs: number): readonly string[] {
     return this.#usersOf.all({ sourceId: null, clipId: null, unitId: null, groupId: null, ...what, nowMs }).map(({ id }) => id)
-  }
-
-  byCap(sender: string, identifier: string, sent: string): AlertRecord | undefined {
-    const row = this.#byCap.get({ sender, identifier, sent })
-    return row === undefined ? undefined : toAlert(row)
   }
 }

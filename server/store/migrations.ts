@@ -484,7 +484,6 @@ export const MIGRATIONS: readonly string[] = [
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX alerts_by_end ON alerts (over_at_ms);
-  CREATE INDEX alerts_by_cap ON alerts (record ->> '$.origin.identifier') WHERE record ->> '$.origin.identifier' IS NOT NULL;
 
   CREATE TABLE alert_clusters (
     alert_id TEXT PRIMARY KEY REFERENCES alerts (id),

@@ -16,8 +16,6 @@ export function alertStores(test: (name: string, work: (t: Test, store: Store) =
     t.same([{}, { kind: 'real' as const }, { hazard: 'flood' as const }, { over: false }, { over: true }].map((filter) => ids(store.alerts.list(FIRST, filter, NOW_MS))), [['a2', 'a1'], ['a2'], ['a1'], ['a2', 'a1'], []])
     t.same(ids(store.alerts.list({ after: store.alerts.list({ after: null, limit: 1 }, {}, NOW_MS).next, limit: 5 }, {}, NOW_MS)), ['a1'])
     t.same([{ clipId: 'k1' }, { clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u1' }, { groupId: 'g1' }, { clipId: 'k9' }].map((what) => store.alerts.usersOf(what, NOW_MS)), [['a1'], ['a1'], ['a2'], ['a1'], ['a1', 'a2'], ['a1'], []])
-    t.equal(store.alerts.byCap('s', 'i', 'now')?.id, 'a1')
-    t.equal(store.alerts.byCap('s', 'i', 'then'), undefined)
     const overMs = full.confirmByMs
     t.same([store.alerts.open(overMs - 1).length, store.alerts.open(overMs).length, store.alerts.usersOf({ clipId: 'k1' }, overMs)], [2, 0, []])
     store.alerts.replace({ ...full, confirmed: mark('t', NOW_MS), onAirFromMs: NOW_MS })
