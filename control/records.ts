@@ -140,7 +140,53 @@ export interface ToneSourceRecord extends SourceCommon {
   readonly levelDbfs: number
 }
 
-export type SourceRecord = IcecastSourceRecord | WhipSourceRecord | RelaySourceRecord | ToneSourceRecord
+/** A stream of RTP packets, as a session description (SDP) tells of it. */
+export interface RtpStream {
+  /** Multicast group; null: it is sent to an address of this machine. */
+  readonly group: string | null
+  readonly port: number
+  readonly codec: 'opus' | 'l16' | 'l24'
+  readonly payloadType: number
+  /** Of the sound; an RTP clock of Opus always runs at 48 kHz. */
+  readonly sampleRateHz: number
+  readonly channels: number
+}
+
+/** Sound that a studio's network brings as RTP (AES67 and the like). */
+export interface RtpSourceRecord extends SourceCommon {
+  readonly kind: 'rtp'
+  readonly stream: RtpStream
+  /** Addresses that are believed; RTP has no key. */
+  readonly senders: readonly string[]
+  /** Name or address of the interface it is heard at; null: as the system routes. */
+  readonly interface: string | null
+}
+
+/** Sound that an encoder pushes by RTMP. */
+export interface RtmpSourceRecord extends SourceCommon {
+  readonly kind: 'rtmp'
+  /** As of an icecast source. */
+  readonly takeover: 'refuse' | 'replace'
+  readonly keyHash: string
+}
+
+/** Sound that an encoder pushes by SRT, each source on a port of its own. */
+export interface SrtSourceRecord extends SourceCommon {
+  readonly kind: 'srt'
+  readonly port: number
+  /** Both ends need it as it is: it is the key that the sound is encrypted with. */
+  readonly passphrase: string
+  readonly latencyMs: number
+}
+
+export type SourceRecord =
+  | IcecastSourceRecord
+  | WhipSourceRecord
+  | RelaySourceRecord
+  | ToneSourceRecord
+  | RtpSourceRecord
+  | RtmpSourceRecord
+  | SrtSourceRecord
 
 export interface ClipRecord {
   readonly id: string

@@ -1,5 +1,9 @@
-import type { AddressPolicy, IcecastSourceRecord, SourceRecord, Store, WhipSourceRecord } from './ports.ts'
+import { newSecret } from './ids.ts'
+import type { AddressPolicy, IcecastSourceRecord, RtmpSourceRecord, RtpStream, SourceRecord, Store, WhipSourceRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
+import { readRtpDescription } from './rtp-description.ts'
+import type { RtpBroadcast } from './rtp-port.ts'
+import { invalid } from './validation.ts'
 
 const SCHEMES = ['http:', 'https:', 'rtsp:', 'rtmp:', 'srt:', 'rtp:', 'udp:']
 
@@ -47,13 +51,19 @@ export function unmaskUrls(given: readonly string[], kept: readonly string[]): r
 }
 
 /** Those that something sends to, and proves itself by a key. */
-export const hasKey = (source: SourceRecord): source is IcecastSourceRecord | WhipSourceRecord => source.kind === 'icecast' || source.kind === 'whip'
+export const hasKey = (source: SourceRecord): source is IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord => source.kind === 'icecast' || source.kind === 'whip' || source.kind === 'rtmp'
+
+/** A new key. That of an RTMP source names its source, because it is all that an encoder sends. */
+export const newSourceKey = (kind: SourceRecord['kind'], id: string): string => (kind === 'rtmp' ? `${id}.${newSecret()}` : newSecret())
+
+/** Under which name a fan-out knows who sends to a source. */
+export const studioMount = (source: IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord): string => (source.kind === 'icecast' ? source.mount : `/${source.kind}/${source.id}`)
 
 /** Path of the stream port that a WHIP source is sent to. */
 export const whipPath = (sourceId: string): string => `/whip/${sourceId}`
 
 /** Paths of the stream port that are not mounts. */
-const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|healthz|readyz|metrics)(?:\/|$)/
+const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|rtmp|healthz|readyz|metrics)(?:\/|$)/
 
 export function checkMount(mount: string): void {
   if (!RESERVED_MOUNT.test(mount)) return
@@ -71,4 +81,51 @@ export function checkFallback(id: string, fallbackSourceId: string | null, store
     }
     seen.add(next)
   }
+}
+
+const wrong = (path: string, message: string, messageVi: string): ApiError => invalid([{ path, message, messageVi }])
+
+/** What is given of an RTP source: a description, or what one would say. */
+export interface RtpLine {
+  readonly sdp?: string | undefined
+  readonly stream?: RtpStream | undefined
+  readonly senders?: readonly string[] | undefined
+}
+
+/**
+ * The stream and who may send it, addresses in their canonical form. Senders are always named: RTP proves nothing, and whoever reaches the port would be on air.
+ * @param before what holds where nothing is given
+ */
+export function rtpLine({ sdp, stream, senders }: RtpLine, rtp: Pick<RtpBroadcast, 'address'>, before?: { readonly stream: RtpStream; readonly senders: readonly string[] }): { readonly stream: RtpStream; readonly senders: readonly string[] } {
+  if (sdp !== undefined && stream !== undefined) throw wrong('stream', 'is left out where sdp is given', 'không dùng cùng sdp')
+  const described = sdp === undefined ? undefined : readRtpDescription(sdp)
+  if (described !== undefined && !('stream' in described)) throw wrong('sdp', ...described)
+  const chosen = described?.stream ?? stream ?? before?.stream
+  if (chosen === undefined) throw wrong('sdp', 'or stream is needed', 'hoặc stream là bắt buộc')
+  const allowed = senders ?? described?.senders ?? before?.senders
+  if (allowed === undefined) throw wrong('senders', 'is needed where the description has no source filter: the addresses that may send', 'là bắt buộc khi SDP không có source-filter: các địa chỉ được phép gửi')
+  return { stream: checkedStream(chosen, sdp === undefined ? 'stream' : 'sdp', rtp), senders: allowed.map((sender, index) => canonical(rtp, 'unicast', sender, `senders[${String(index)}]`)) }
+}
+
+function checkedStream(stream: RtpStream, path: string, rtp: Pick<RtpBroadcast, 'address'>): RtpStream {
+  if (stream.port < MIN_PORT || stream.port > 65_535) throw wrong(path, 'names a port below 1024', 'có cổng nhỏ hơn 1024')
+  if (stream.payloadType < 0 || stream.payloadType > 127) throw wrong(path, 'names a payload type that cannot be', 'có payload type không hợp lệ')
+  if (stream.channels < 1 || stream.channels > MAX_CHANNELS) throw wrong(path, `must have 1 to ${String(MAX_CHANNELS)} channels`, `phải có từ 1 đến ${String(MAX_CHANNELS)} kênh`)
+  if (stream.codec === 'opus' ? stream.sampleRateHz !== 48_000 : stream.sampleRateHz < 8000 || stream.sampleRateHz > 192_000) throw wrong(path, 'has a rate that cannot be played: 8 to 192 kHz, Opus 48 kHz', 'có tần số lấy mẫu không phát được: 8 đến 192 kHz, Opus 48 kHz')
+  return { ...stream, group: stream.group === null ? null : canonical(rtp, 'multicast', stream.group, path) }
+}
+
+function canonical(rtp: Pick<RtpBroadcast, 'address'>, mode: 'multicast' | 'unicast', address: string, path: string): string {
+  const judged = rtp.address(mode, address)
+  if ('canonical' in judged) return judged.canonical
+  throw mode === 'multicast' ? wrong(path, 'names no multicast group that may be used', 'không có nhóm multicast dùng được') : wrong(path, 'must be an address of a sender', 'phải là địa chỉ của máy gửi')
+}
+
+const MIN_PORT = 1024
+const MAX_CHANNELS = 8
+
+/** @throws ApiError LOA_ERR_IN_USE when another source listens there */
+export function checkSrtPort(port: number, id: string, store: Store): void {
+  const other = store.sources.all().find((source) => source.kind === 'srt' && source.port === port && source.id !== id)
+  if (other !== undefined) throw new ApiError('LOA_ERR_IN_USE', `the source ${other.id} listens on port ${String(port)}`, `nguồn ${other.id} đang dùng cổng ${String(port)}`)
 }

@@ -57,6 +57,12 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
       return { ...common, kind: 'relay', urls: source.urls.map(maskUrl) }
     case 'tone':
       return { ...common, kind: 'tone', frequencyHz: source.frequencyHz, levelDbfs: source.levelDbfs }
+    case 'rtp':
+      return { ...common, kind: 'rtp', stream: { ...source.stream }, senders: [...source.senders], interface: source.interface }
+    case 'rtmp':
+      return { ...common, kind: 'rtmp', takeover: source.takeover }
+    case 'srt':
+      return { ...common, kind: 'srt', port: source.port, latencyMs: source.latencyMs }
   }
 }
 

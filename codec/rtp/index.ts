@@ -1,4 +1,5 @@
 /** RTP as bytes: packets, reports, descriptions, announcements. Pure; no sockets, no clock. */
+export { linearSamples, linearToMono, type LinearFormat } from './linear-pcm.ts'
 export { ntpMiddle, ntpTime, unixMsOfNtp, type NtpTime } from './ntp-time.ts'
 export { combineOpusPackets } from './opus-repacketizer.ts'
 export { MAX_BRIDGED_SAMPLES, PacketOrder, type InTurn } from './packet-order.ts'

@@ -7,7 +7,7 @@ import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
-import { hashSecret, newId, newSecret } from '../ids.ts'
+import { hashSecret, newId } from '../ids.ts'
 import { changedOwner, newOwner } from '../owner-rules.ts'
 import type { SourceRecord } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
@@ -15,7 +15,7 @@ import type { Rights } from '../rights.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
-import { checkFallback, checkMount, checkRelayUrls, hasKey, unmaskUrls } from '../source-rules.ts'
+import { checkFallback, checkMount, checkRelayUrls, checkSrtPort, hasKey, newSourceKey, rtpLine, unmaskUrls } from '../source-rules.ts'
 import { cleanText } from '../text.ts'
 import { invalid } from '../validation.ts'
 import { sourceView } from '../views.ts'
@@ -23,6 +23,8 @@ import { sourceView } from '../views.ts'
 const tags = ['sources']
 
 const DEFAULT_LEVEL_DBFS = -12
+/** libsrt's own is 120; phones and radio links in the country need more. */
+const DEFAULT_SRT_LATENCY_MS = 200
 
 const MAY_CHANGE = both(maySeeOwned('source'), may('manage', at.source))
 
@@ -31,17 +33,18 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/sources', {
     config: { access: somewhere('manage') },
-    schema: { tags, summary: 'Create a source', description: 'Left out, `unitId` is the only unit at which the caller manages; for who manages everywhere, the whole tree. The key of an icecast or whip source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
+    schema: { tags, summary: 'Create a source', description: 'Left out, `unitId` is the only unit at which the caller manages; for who manages everywhere, the whole tree. The key of an icecast, whip, rtmp or srt source is shown only here.', headers: CreateHeaders, body: CreateSource, response: { 201: named(SourceWithKey), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { body } = request
     const nowMs = clock.wallMs()
-    const key = newSecret()
+    const id = newId('s', nowMs)
+    const key = newSourceKey(body.kind, id)
     const { rights } = identityOf(request)
     const unitId = newOwner(body.unitId, 'manage', rights, store)
     checkFallbackExists(context, body.fallbackSourceId, rights)
-    const source = store.sources.insert(makeSource(body, { id: newId('s', nowMs), unitId, createdAtMs: nowMs }, key, context))
+    const source = store.sources.insert(makeSource(body, { id, unitId, createdAtMs: nowMs }, key, context))
     const view = sourceView(source, broadcast)
-    return { status: 201, location: `/v1/sources/${source.id}`, body: hasKey(source) ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
+    return { status: 201, location: `/v1/sources/${source.id}`, body: hasKey(source) || source.kind === 'srt' ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
   }))
 
   app.get('/v1/sources', {
@@ -106,14 +109,14 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
 
   app.post('/v1/sources/:id/rotate-key', {
     config: { access: MAY_CHANGE },
-    schema: { tags, summary: 'Give an icecast or whip source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
+    schema: { tags, summary: 'Give an icecast, whip, rtmp or srt source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
     const before = store.sources.get(id)
     if (before === undefined) throw notFound('source', id)
-    if (!hasKey(before)) throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
-    const key = newSecret()
-    const source = store.sources.replace({ ...before, keyHash: hashSecret(key) }) ?? before
+    if (!hasKey(before) && before.kind !== 'srt') throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
+    const key = newSourceKey(before.kind, id)
+    const source = store.sources.replace(before.kind === 'srt' ? { ...before, passphrase: key } : { ...before, keyHash: hashSecret(key) }) ?? before
     return { status: 200, body: { ...sourceView(source, broadcast), key }, after: () => { broadcast.sourceChanged(id) } }
   }))
 }
@@ -124,7 +127,7 @@ function checkFallbackExists({ store }: Context, id: string | null | undefined, 
   if (source === undefined || !isInReach(source.unitId, 'manage', rights, store)) throw unknownIds([{ path: 'fallbackSourceId', noun: 'source', id }])
 }
 
-function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, config }: Context): SourceRecord {
+function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, broadcast, config, store }: Context): SourceRecord {
   const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null }
   switch (body.kind) {
     case 'icecast':
@@ -137,13 +140,20 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
       return { ...common, kind: 'relay', urls: body.urls }
     case 'tone':
       return { ...common, kind: 'tone', frequencyHz: body.frequencyHz, levelDbfs: body.levelDbfs ?? DEFAULT_LEVEL_DBFS }
+    case 'rtp':
+      return { ...common, kind: 'rtp', ...rtpLine(body, broadcast.rtp), interface: body.interface ?? null }
+    case 'rtmp':
+      return { ...common, kind: 'rtmp', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+    case 'srt':
+      checkSrtPort(body.port, given.id, store)
+      return { ...common, kind: 'srt', port: body.port, passphrase: key, latencyMs: body.latencyMs ?? DEFAULT_SRT_LATENCY_MS }
   }
 }
 
 /** Fields that only one kind has. */
-const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], whip: ['takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'] }
+const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], whip: ['takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'], rtp: ['sdp', 'stream', 'senders', 'interface'], rtmp: ['takeover'], srt: ['port', 'latencyMs'] }
 
-function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, config, store }: Context): SourceRecord {
+function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, broadcast, config, store }: Context): SourceRecord {
   const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
   if (foreign.length > 0) throw invalid(foreign.map((path) => ({ path, message: `is not a field of ${before.kind} sources`, messageVi: `không phải trường của nguồn loại ${before.kind}` })))
   const common = {
@@ -166,5 +176,12 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
     }
     case 'tone':
       return { ...before, ...common, frequencyHz: body.frequencyHz ?? before.frequencyHz, levelDbfs: body.levelDbfs ?? before.levelDbfs }
+    case 'rtp':
+      return { ...before, ...common, ...rtpLine(body, broadcast.rtp, before), ...(body.interface === undefined ? {} : { interface: body.interface }) }
+    case 'rtmp':
+      return { ...before, ...common, takeover: body.takeover ?? before.takeover }
+    case 'srt':
+      checkSrtPort(body.port ?? before.port, before.id, store)
+      return { ...before, ...common, port: body.port ?? before.port, latencyMs: body.latencyMs ?? before.latencyMs }
   }
 }

@@ -6,6 +6,19 @@ const Takeover = Type.Enum(['refuse', 'replace'], { description: 'what happens t
 const Urls = Type.Array(Type.String({ minLength: 1, maxLength: 2000 }), { minItems: 1, maxItems: 8, description: 'in order of preference; http, https, rtsp, rtmp, srt, rtp or udp', examples: [['https://radio.example.vn/vov1.m3u8']] })
 const FrequencyHz = Type.Number({ minimum: 20, maximum: 20000, examples: [1500] })
 const LevelDbfs = Type.Number({ minimum: -60, maximum: 0 })
+const RtpStream = as('RtpStream', Type.Object({
+  group: Nullable(Type.String({ minLength: 2, maxLength: 45, description: 'multicast group; null: it is sent to an address of this server', examples: ['239.192.7.1'] })),
+  port: Type.Integer({ minimum: 1024, maximum: 65535, examples: [5004] }),
+  codec: Type.Enum(['opus', 'l16', 'l24'], { description: '`opus` (RFC 7587), `l16` and `l24`: 16 and 24 bits, big-endian (RFC 3551, RFC 3190)' }),
+  payloadType: Type.Integer({ minimum: 0, maximum: 127, examples: [98] }),
+  sampleRateHz: Type.Integer({ minimum: 8000, maximum: 192000, description: 'opus: 48000', examples: [48000] }),
+  channels: Type.Integer({ minimum: 1, maximum: 8, description: 'mixed to one', examples: [2] }),
+}, { additionalProperties: false, description: 'what a session description says of the stream' }))
+const Sdp = Type.String({ minLength: 1, maxLength: 8000, description: 'session description (RFC 8866), as a device or its SAP announcement gives it; in place of `stream`. A source filter in it (RFC 4570) says the senders' })
+const Senders = Type.Array(Type.String({ minLength: 2, maxLength: 45, examples: ['192.168.10.5'] }), { minItems: 1, maxItems: 8, description: 'addresses whose packets are believed; everybody else\'s are dropped and counted' })
+const Interface = Nullable(Type.String({ minLength: 1, maxLength: 45, pattern: '^[A-Za-z0-9_.:-]+$', description: 'name or address of the interface it is heard at; null: as the system routes', examples: ['eth0'] }))
+const SrtPort = Type.Integer({ minimum: 1024, maximum: 65535, description: 'UDP port that it listens on; each source has its own', examples: [9001] })
+const LatencyMs = Type.Integer({ minimum: 20, maximum: 8000, description: 'SRT\'s own buffer, ms: three to four round trips', examples: [200] })
 const SilenceTimeoutMs = Nullable(Type.Integer({ minimum: 1000, maximum: 600000, description: 'digitally silent for this long counts as down, ms; null: the setting of the server' }))
 const Fallback = Nullable(Id('source played when this one brings no sound'))
 
@@ -30,14 +43,17 @@ const common = {
 const icecast = { ...common, kind: Type.Literal('icecast'), mount: Mount, takeover: Takeover }
 const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), takeover: Takeover }
 const relay = { ...common, kind: Type.Literal('relay'), urls: Urls }
+const rtp = { ...common, kind: Type.Literal('rtp'), stream: RtpStream, senders: Senders, interface: Interface }
+const rtmp = { ...common, kind: Type.Literal('rtmp'), takeover: Takeover }
+const srt = { ...common, kind: Type.Literal('srt'), port: SrtPort, latencyMs: LatencyMs }
 const tone = { ...common, kind: Type.Literal('tone'), frequencyHz: FrequencyHz, levelDbfs: LevelDbfs }
 const closed = { additionalProperties: false }
 
-export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed)], { description: 'credentials in URLs are shown as ***' }))
+export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object(rtmp, closed), Type.Object(srt, closed)], { description: 'credentials in URLs are shown as ***' }))
 export type SourceView = Static<typeof Source>
 
-const key = Type.String({ description: 'password of the encoder (user `source`), Bearer token of the WHIP client; shown only this once' })
-export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed)]))
+const key = Type.String({ description: 'password of the encoder (user `source`), Bearer token of the WHIP client, stream key of RTMP, passphrase of SRT; shown only this once' })
+export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object({ ...rtmp, key }, closed), Type.Object({ ...srt, key }, closed)]))
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
@@ -48,7 +64,10 @@ export const CreateSource = Type.Union([
   Type.Object({ kind: Type.Literal('whip'), ...given, takeover: Type.Optional(Takeover) }, closed),
   Type.Object({ kind: Type.Literal('relay'), ...given, urls: Urls }, closed),
   Type.Object({ kind: Type.Literal('tone'), ...given, frequencyHz: FrequencyHz, levelDbfs: Type.Optional(LevelDbfs) }, closed),
-], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }] })
+  Type.Object({ kind: Type.Literal('rtp'), ...given, sdp: Type.Optional(Sdp), stream: Type.Optional(RtpStream), senders: Type.Optional(Senders), interface: Type.Optional(Interface) }, closed),
+  Type.Object({ kind: Type.Literal('rtmp'), ...given, takeover: Type.Optional(Takeover) }, closed),
+  Type.Object({ kind: Type.Literal('srt'), ...given, port: SrtPort, latencyMs: Type.Optional(LatencyMs) }, closed),
+], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }, { kind: 'rtp', name: 'Bàn trộn', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 48000, channels: 2 }, senders: ['192.168.10.5'] }, { kind: 'rtmp', name: 'OBS' }, { kind: 'srt', name: 'Xe lưu động', port: 9001 }] })
 export type CreateSourceBody = Static<typeof CreateSource>
 
 export const ChangeSource = Type.Object({
@@ -61,7 +80,13 @@ export const ChangeSource = Type.Object({
   urls: Type.Optional(Urls),
   frequencyHz: Type.Optional(FrequencyHz),
   levelDbfs: Type.Optional(LevelDbfs),
+  sdp: Type.Optional(Sdp),
+  stream: Type.Optional(RtpStream),
+  senders: Type.Optional(Senders),
+  interface: Type.Optional(Interface),
+  port: Type.Optional(SrtPort),
+  latencyMs: Type.Optional(LatencyMs),
 }, { additionalProperties: false, minProperties: 1, description: 'the kind stays; a URL sent back as it was shown, masked, keeps its credentials', examples: [{ name: 'Phòng thu' }] })
 export type ChangeSourceBody = Static<typeof ChangeSource>
 
-export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'whip', 'relay', 'tone'])) }, { additionalProperties: false })
+export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'whip', 'relay', 'tone', 'rtp', 'rtmp', 'srt'])) }, { additionalProperties: false })

@@ -31,7 +31,8 @@ export class EnginePlan {
 
   /** The whole wanted state of each engine. */
   states(rooms: Iterable<RoomRef>, clipsOf: (orderId: string) => readonly ClipSpec[]): EngineState[] {
-    const sources = [...this.#sources.values()].map(sourceSpec)
+    // What listens on a port of its own does so in one process only.
+    const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map(sourceSpec)
     const programmes = Array.from({ length: this.#engines }, () => new Map<RoomRef, ProgrammeSpec>())
     for (const room of rooms) {
       const parsed = parseRoom(room)
@@ -42,7 +43,7 @@ export class EnginePlan {
         if (clips.length > 0) programmes[hash(parsed.orderId) % this.#engines]!.set(room, { room, kind: 'clips', anchorSamples: parsed.anchorSamples, clips })
       }
     }
-    return programmes.map((byRoom) => ({ type: 'engine-state', sources, programmes: [...byRoom.values()] }))
+    return programmes.map((byRoom, engine) => ({ type: 'engine-state', sources: sources(engine), programmes: [...byRoom.values()] }))
   }
 }
 
@@ -51,11 +52,16 @@ function sourceSpec(source: SourceRecord): SourceSpec {
   switch (source.kind) {
     case 'icecast':
     case 'whip':
+    case 'rtmp':
       return { kind: source.kind, id, name, takeover: source.takeover, fallbackSourceId, silenceTimeoutMs }
     case 'relay':
       return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs }
     case 'tone':
       return { kind: 'tone', id, name, frequencyHz: source.frequencyHz, levelDbfs: source.levelDbfs }
+    case 'rtp':
+      return { kind: 'rtp', id, name, stream: source.stream, senders: source.senders, interface: source.interface, fallbackSourceId, silenceTimeoutMs }
+    case 'srt':
+      return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, fallbackSourceId, silenceTimeoutMs }
   }
 }
 

@@ -1,7 +1,7 @@
 import { isInReach } from '../../control/belonging.ts'
 import type { OrderRecord, Store } from '../../control/ports.ts'
 import { Rights } from '../../control/rights.ts'
-import { hasKey, whipPath } from '../../control/source-rules.ts'
+import { hasKey, studioMount } from '../../control/source-rules.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import { parseRoom } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
@@ -85,7 +85,7 @@ export class FanOutDesk {
 
   #shared(): Required<Pick<FanOutUpdate, 'studioSources' | 'monitorTokenHashes' | 'monitorRooms' | 'monitorLimits'>> {
     const { store, engines } = this.#ports
-    const studioSources = store.sources.all().flatMap((source) => (hasKey(source) ? [{ id: source.id, mount: source.kind === 'whip' ? whipPath(source.id) : source.mount, keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
+    const studioSources = store.sources.all().flatMap((source) => (hasKey(source) ? [{ id: source.id, mount: studioMount(source), keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
     return { studioSources, ...this.#monitors(), monitorRooms: this.#monitorRooms() }
   }
 

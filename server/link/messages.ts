@@ -1,5 +1,5 @@
 import type { FormatId } from '../../codec/audio-format.ts'
-import type { PlayLogRecord } from '../../control/ports.ts'
+import type { PlayLogRecord, RtpSourceRecord, RtpStream, SrtSourceRecord } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
@@ -27,6 +27,19 @@ export type SourceSpec =
   | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'tone'; readonly id: string; readonly name: string; readonly frequencyHz: number; readonly levelDbfs: number }
+  | RtpSourceSpec
+  | { readonly kind: 'rtmp'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | SrtSourceSpec
+
+export type RtpStreamSpec = RtpStream
+
+export interface RtpSourceSpec extends Pick<RtpSourceRecord, 'id' | 'name' | 'stream' | 'senders' | 'interface' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
+  readonly kind: 'rtp'
+}
+
+export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'port' | 'passphrase' | 'latencyMs' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
+  readonly kind: 'srt'
+}
 
 /** A clip as the engine reads it: the mezzanine on disk, mono 48 kHz 16-bit WAV. */
 export interface ClipSpec {

@@ -16,6 +16,7 @@ import { ListenEndpoint } from '../sinks/listen-endpoint.ts'
 import { EncodedSounds } from '../sinks/prepared-sounds.ts'
 import { PresenceReporter } from '../sinks/presence-reporter.ts'
 import { NativeBatchWriter } from '../sinks/socket-sink.ts'
+import { RtmpEndpoint } from '../sinks/rtmp/rtmp-endpoint.ts'
 import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
 import { SpeakerFilesEndpoint } from '../sinks/speaker-files-endpoint.ts'
 import { StreamPort } from '../sinks/stream-port.ts'
@@ -74,6 +75,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   })
   const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
   const whip = new WhipEndpoint(config.runDir, credentials)
+  const rtmp = new RtmpEndpoint(config.runDir, credentials, logger)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -108,6 +110,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   // A process that has not heard from control yet would refuse everybody, so it does not listen before.
   await credentials.whenReady
   const port = await streamPort.listen(config.host, config.streamPort)
+  if (config.rtmpPort !== 0) await rtmp.listen(config.host, config.rtmpPort)
   logger.info({ port }, 'fan-out listens')
 
   const stats = setInterval(() => {
@@ -123,7 +126,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       skipsTotal: fanOut.counters.skips,
       cutsFrozenTotal: fanOut.counters.frozen,
       replacedTotal: presence.replaced,
-      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + streamPort.badRequests,
+      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + rtmp.refused + streamPort.badRequests,
       monitoredRooms: fanOut.monitoredRooms(),
       cpuMsTotal: (cpu.user + cpu.system) / 1000,
       rssBytes: process.memoryUsage.rss(),
@@ -142,6 +145,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       rtp.close()
       fanOut.close()
       ingest.close()
+      rtmp.close()
       speakers.close()
       speakers.http.close()
       presence.close()

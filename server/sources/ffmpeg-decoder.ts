@@ -4,7 +4,7 @@ import { s16leToFloat } from '../../codec/index.ts'
 import { redactUrls } from './source-error.ts'
 
 /** Containers that a source may be in. Left out: everything that names other files (playlists, concat, image sequences). */
-const SOUND_FORMATS = 'mp3,aac,ogg,flac,wav,mpegts,mov,matroska,webm,adts,loas'
+const SOUND_FORMATS = 'mp3,aac,ogg,flac,wav,mpegts,mov,matroska,webm,adts,loas,flv'
 
 const MAX_REASON_CHARACTERS = 200
 

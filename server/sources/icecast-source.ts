@@ -6,15 +6,15 @@ import { IngestSession } from './ingest-session.ts'
 import type { SourceContext } from './open-source.ts'
 import { StudioLine } from './studio-line.ts'
 
-type IcecastSpec = Extract<SourceSpec, { kind: 'icecast' }>
+type StudioSpec = Extract<SourceSpec, { kind: 'icecast' | 'rtmp' }>
 
-/** A studio that connects to us. One at a time; whether a second is refused or takes over is the source's rule. */
+/** A studio that connects to us and sends bytes: by Icecast's protocol, or by RTMP. One at a time; whether a second is refused or takes over is the source's rule. */
 export class IcecastSource implements EngineSource {
   readonly #context: SourceContext
   readonly #line: StudioLine<IngestSession>
-  #spec: IcecastSpec
+  #spec: StudioSpec
 
-  constructor(spec: IcecastSpec, context: SourceContext) {
+  constructor(spec: StudioSpec, context: SourceContext) {
     this.#spec = spec
     this.#context = context
     this.#line = new StudioLine(context.clock, context.changed)
@@ -45,7 +45,7 @@ export class IcecastSource implements EngineSource {
   }
 
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== 'icecast' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
+    if (spec.kind !== this.#spec.kind || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
     this.#spec = spec
     return true
   }

@@ -8,6 +8,8 @@ import type { RtcHost } from '../webrtc/rtc-host.ts'
 import { WhipSource } from '../webrtc/whip-source.ts'
 import { IcecastSource } from './icecast-source.ts'
 import { RelaySource } from './relay-source.ts'
+import { RtpSource } from './rtp-source.ts'
+import { SrtSource } from './srt-source.ts'
 import { ToneSource } from './tone-source.ts'
 
 /** What every kind of source is given. */
@@ -28,7 +30,10 @@ export function openSource(spec: SourceSpec, context: SourceContext): EngineSour
   switch (spec.kind) {
     case 'tone': return new ToneSource(spec)
     case 'relay': return new RelaySource(spec, context)
-    case 'icecast': return new IcecastSource(spec, context)
+    case 'icecast':
+    case 'rtmp': return new IcecastSource(spec, context)
     case 'whip': return new WhipSource(spec, context)
+    case 'rtp': return new RtpSource(spec, context)
+    case 'srt': return new SrtSource(spec, context)
   }
 }

@@ -14,6 +14,7 @@ export function demuxerOf(contentType: string): string | null {
     case 'audio/x-ogg': return 'ogg'
     case 'audio/flac':
     case 'audio/x-flac': return 'flac'
+    case 'video/x-flv': return 'flv'
     default: return null
   }
 }
@@ -29,6 +30,7 @@ export function sniffDemuxer(bytes: Buffer): string | null {
   if (tag === 'fLaC') return 'flac'
   if (tag === 'RIFF') return 'wav'
   if (tag === '\x1a\x45\xdf\xa3') return 'matroska'
+  if (tag.startsWith('FLV')) return 'flv'
   if (tag.startsWith('ID3')) return 'mp3'
   if (bytes[0] !== 0xff) return null
   // ADTS has 12 bits of sync and layer 0, MPEG audio 11 bits and layer III as 1 (ISO 11172-3 2.4.2.3, 13818-7 6.2).

@@ -5,8 +5,8 @@ const OGG_HEADER_BYTES = 27
 
 /**
  * Keeps the beginning of a stream that a decoder needs before it can be given bytes from the middle: the header pages of
- * Ogg (RFC 7845 3, and Vorbis: pages whose granule position is 0), the metadata blocks of FLAC (RFC 9639 8). MP3 and ADTS
- * need none.
+ * Ogg (RFC 7845 3, and Vorbis: pages whose granule position is 0), the metadata blocks of FLAC (RFC 9639 8), the header of FLV
+ * with the configuration of AAC. MP3 and ADTS need none.
  */
 export class StreamHead {
   readonly #format: string | null
@@ -16,7 +16,7 @@ export class StreamHead {
   /** @param format ffmpeg's name of the container */
   constructor(format: string | null) {
     this.#format = format
-    if (format !== 'ogg' && format !== 'flac') this.#length = 0
+    if (format !== 'ogg' && format !== 'flac' && format !== 'flv') this.#length = 0
   }
 
   /** What to give to a new decoder before the bytes that come now; undefined when it is not known or too long. */
@@ -27,7 +27,7 @@ export class StreamHead {
   push(chunk: Buffer): void {
     if (this.#length !== undefined || this.#bytes.length > MAX_HEAD_BYTES) return
     this.#bytes = Buffer.concat([this.#bytes, chunk])
-    this.#length = this.#format === 'ogg' ? oggHeadLength(this.#bytes) : flacHeadLength(this.#bytes)
+    this.#length = HEAD_LENGTH[this.#format as keyof typeof HEAD_LENGTH](this.#bytes)
   }
 }
 
@@ -58,3 +58,17 @@ function flacHeadLength(bytes: Buffer): number | undefined {
   }
   return undefined
 }
+
+/** Of what an RTMP connection is turned into: nothing but sound. FLV 10.1, E.3 and E.4.2. */
+function flvHeadLength(bytes: Buffer): number | undefined {
+  if (bytes.length < FLV_HEADER_BYTES + 13) return undefined
+  if (bytes.toString('latin1', 0, 3) !== 'FLV') return 0
+  const codec = bytes[FLV_HEADER_BYTES + 11]! >> 4
+  const isConfiguration = codec === 10 && bytes[FLV_HEADER_BYTES + 12] === 0
+  if (!isConfiguration) return FLV_HEADER_BYTES
+  const length = FLV_HEADER_BYTES + 11 + bytes.readUIntBE(FLV_HEADER_BYTES + 1, 3) + 4
+  return length <= bytes.length ? length : undefined
+}
+
+const FLV_HEADER_BYTES = 13
+const HEAD_LENGTH = { ogg: oggHeadLength, flac: flacHeadLength, flv: flvHeadLength }

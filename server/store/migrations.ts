@@ -748,4 +748,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE units ADD COLUMN people INTEGER;
   UPDATE alerts SET record = json_set(record, '$.people', json('{"known":null,"units":0,"unknownUnits":0}'));
   `,
+  `
+  ALTER TABLE sources ADD COLUMN line TEXT;
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { OwnedFilter, Page, PageQuery, SourceRecord, SourceStore } from '../../control/ports.ts'
+import type { OwnedFilter, Page, PageQuery, RtpSourceRecord, SourceRecord, SourceStore, SrtSourceRecord } from '../../control/ports.ts'
 import { hasKey } from '../../control/source-rules.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 import { OWNED_BY, ownersParameter } from './owned.ts'
@@ -18,6 +18,8 @@ interface SourceRow {
   readonly frequency_hz: number | null
   readonly level_dbfs: number | null
   readonly created_at_ms: number
+  /** JSON: how its sound comes in, for kinds that need more than the columns. */
+  readonly line: string | null
 }
 
 /** The columns of each kind are written together by `toParameters`, so those of the row's kind are never null. */
@@ -32,8 +34,24 @@ function toSource(row: SourceRow): SourceRecord {
       return { ...common, kind: 'relay', urls: JSON.parse(row.urls!) as string[] }
     case 'tone':
       return { ...common, kind: 'tone', frequencyHz: row.frequency_hz!, levelDbfs: row.level_dbfs! }
+    case 'rtp':
+      return { ...common, kind: 'rtp', ...(JSON.parse(row.line!) as RtpLine) }
+    case 'rtmp':
+      return { ...common, kind: 'rtmp', takeover: row.takeover!, keyHash: row.key_hash! }
+    case 'srt':
+      return { ...common, kind: 'srt', ...(JSON.parse(row.line!) as SrtLine) }
   }
 }
+
+type RtpLine = Pick<RtpSourceRecord, 'stream' | 'senders' | 'interface'>
+type SrtLine = Pick<SrtSourceRecord, 'port' | 'passphrase' | 'latencyMs'>
+
+function lineOf(source: SourceRecord): RtpLine | SrtLine | null {
+  if (source.kind === 'rtp') return { stream: source.stream, senders: source.senders, interface: source.interface }
+  return source.kind === 'srt' ? { port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs } : null
+}
+
+const toJson = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
 
 const toParameters = (source: SourceRecord) => ({
   id: source.id,
@@ -49,6 +67,7 @@ const toParameters = (source: SourceRecord) => ({
   frequencyHz: source.kind === 'tone' ? source.frequencyHz : null,
   levelDbfs: source.kind === 'tone' ? source.levelDbfs : null,
   createdAtMs: source.createdAtMs,
+  line: toJson(lineOf(source)),
 })
 
 export class SourceTable implements SourceStore {
@@ -63,11 +82,11 @@ export class SourceTable implements SourceStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms)
-      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs)`)
+      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line)
+      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line)`)
     this.#replace = db.prepare(`
       UPDATE sources SET kind = $kind, name = $name, unit_id = $unitId, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
-        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs
+        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM sources WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM sources WHERE id = $id')

@@ -185,6 +185,9 @@ export function storeConformance(t: Test, open: () => Store): void {
       { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },
       { ...common, id: 's4', kind: 'whip', takeover: 'replace', keyHash: 'h', fallbackSourceId: null },
       { ...common, id: 's3', kind: 'tone', frequencyHz: 1500.5, levelDbfs: -12 },
+      { ...common, id: 's5', kind: 'rtp', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 44_100, channels: 2 }, senders: ['192.0.2.1', '2001:db8::1'], interface: 'eth0' },
+      { ...common, id: 's6', kind: 'rtmp', takeover: 'refuse', keyHash: 'h6' },
+      { ...common, id: 's7', kind: 'srt', port: 9001, passphrase: 'geheim0123456', latencyMs: 200 },
     ]
     for (const source of sources) t.same(store.sources.insert(source), source)
     t.same(store.sources.all(), sources)

@@ -27,6 +27,35 @@ t.test('sources', async (t) => {
     t.same(h.broadcast.calls.slice(-3), [`source ${studio.body.id}`, `source ${relay.body.id}`, `source ${phone.body.id}`])
   })
 
+  t.test('lines that others send to', async (t) => {
+    const stream = { group: null, port: 5004, codec: 'opus', payloadType: 97, sampleRateHz: 48_000, channels: 2 }
+    const sdp = 'v=0\r\nc=IN IP4 239.192.7.1/16\r\nm=audio 5006 RTP/AVP 98\r\na=rtpmap:98 L24/48000/2\r\na=source-filter: incl IN IP4 239.192.7.1 192.0.2.5\r\n'
+    const rtp = await h.call('POST', '/v1/sources', { kind: 'rtp', name: 'Mixer', sdp })
+    t.match(rtp, { status: 201, body: { stream: { group: '239.192.7.1', port: 5006, codec: 'l24', payloadType: 98, sampleRateHz: 48_000, channels: 2 }, senders: ['192.0.2.5'], interface: null } })
+    t.notOk('key' in rtp.body)
+    const url = `/v1/sources/${rtp.body.id}`
+    t.match(await h.call('PATCH', url, { senders: ['2001:DB8:0::1'], interface: 'eth0' }), { status: 200, body: { senders: ['2001:db8::1'], interface: 'eth0', stream: { port: 5006 } } })
+    t.match(await h.call('PATCH', url, { stream }), { status: 200, body: { stream, senders: ['2001:db8::1'] } })
+    t.equal((await h.call('POST', `${url}/rotate-key`)).status, 409)
+
+    const rtmp = await h.call('POST', '/v1/sources', { kind: 'rtmp', name: 'OBS' })
+    t.match(rtmp, { status: 201, body: { kind: 'rtmp', takeover: 'refuse', key: new RegExp(`^${rtmp.body.id}\\.[\\w-]{43}$`) } }, 'its key names it')
+    t.match(h.store.sources.get(rtmp.body.id), { keyHash: hashSecret(String(rtmp.body['key'])) })
+    const srt = await h.call('POST', '/v1/sources', { kind: 'srt', name: 'Xe', port: 9001 })
+    t.match(srt, { status: 201, body: { kind: 'srt', port: 9001, latencyMs: 200, key: /^[\w-]{43}$/ } })
+    t.notMatch((await h.call('GET', `/v1/sources/${srt.body.id}`)).text, new RegExp(String(srt.body['key'])), 'a passphrase is shown once')
+    t.match(await h.call('POST', '/v1/sources', { kind: 'srt', name: 'b', port: 9001 }), { status: 409, body: { code: 'LOA_ERR_IN_USE' } })
+    t.match(await h.call('PATCH', `/v1/sources/${srt.body.id}`, { port: 9001, latencyMs: 400 }), { status: 200, body: { latencyMs: 400 } }, 'its own port is not in its way')
+    for (const source of [rtmp, srt]) t.match(await h.call('POST', `/v1/sources/${source.body.id}/rotate-key`), { status: 200, body: { key: /^[\w.-]{43,}$/ } })
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ sdp: 'v=0' }, 'sdp'], [{}, 'sdp'], [{ stream }, 'senders'], [{ sdp, stream }, 'stream'], [{ stream, senders: ['mixer.local'] }, 'senders[0]'], [{ stream, senders: ['239.1.1.1'] }, 'senders[0]'],
+      [{ stream: { ...stream, group: '10.0.0.1' }, senders: ['192.0.2.5'] }, 'stream'], [{ stream: { ...stream, sampleRateHz: 44_100 }, senders: ['192.0.2.5'] }, 'stream'],
+      [{ sdp: sdp.replace('5006', '80') }, 'sdp'], [{ sdp: sdp.replace('/48000/2', '/48000/64') }, 'sdp'],
+    ]
+    for (const [body, path] of wrong) t.match(await h.call('POST', '/v1/sources', { kind: 'rtp', name: 'a', ...body }), { status: 422, body: { code: 'LOA_ERR_INVALID', errors: [{ path }] } }, JSON.stringify(body))
+    for (const { body: { id } } of [rtp, rtmp, srt]) t.equal((await h.call('DELETE', `/v1/sources/${id}`)).status, 204)
+  })
+
   t.test('show how they are doing; silence has no level', async (t) => {
     h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, clippedPercent: 1.5, reason: '', title: 'Còi' })
     t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, clippedPercent: 1.5, title: 'Còi' } })

@@ -1,0 +1,137 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Logger } from 'pino'
+import { ingestSocket } from '../../run-paths.ts'
+import { openIngest } from '../../sources/ingest-protocol.ts'
+import type { Credentials } from '../credentials.ts'
+import { problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from '../stream-problem.ts'
+import { RtmpFault } from './rtmp-chunks.ts'
+import { RtmpSession } from './rtmp-session.ts'
+
+/** From the connection to `publish`. */
+const PUBLISH_TIMEOUT_MS = 10_000
+/** An encoder that sends nothing for this long is gone. */
+const SOURCE_TIMEOUT_MS = 10_000
+/** Those that have not shown a key yet; more are turned away. */
+const MAX_STRANGERS = 64
+const FLV = 'video/x-flv'
+
+/** The mount under which an RTMP source is known. */
+export const rtmpMount = (sourceId: string): string => `/rtmp/${sourceId}`
+
+/**
+ * Encoders that push by RTMP, on a port of its own: `rtmp://host:port/live` and the key of the source as stream key. The key names its source:
+ * what stands before the dot is its id. Only authenticates and passes on the sound; it is decoded by a child process of an engine.
+ */
+export class RtmpEndpoint {
+  readonly #runDir: string
+  readonly #credentials: Credentials
+  readonly #logger: Logger
+  readonly #server: Server
+  readonly #connections = new Set<Socket>()
+  #strangers = 0
+  refused = 0
+
+  constructor(runDir: string, credentials: Credentials, logger: Logger) {
+    this.#runDir = runDir
+    this.#credentials = credentials
+    this.#logger = logger
+    this.#server = createServer({ noDelay: true }, (socket) => { this.#welcome(socket) })
+  }
+
+  /** @returns the port, when 0 was asked for */
+  async listen(host: string, port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ host, port, reusePort: true }, resolve)
+    })
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : port
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#connections) socket.destroy()
+  }
+
+  #welcome(socket: Socket): void {
+    socket.on('error', () => undefined) // 'close' follows
+    if (this.#strangers >= MAX_STRANGERS) {
+      this.refused += 1
+      socket.destroy()
+      return
+    }
+    this.#connections.add(socket)
+    this.#strangers += 1
+    let isStranger = true
+    const known = (): void => {
+      if (isStranger) this.#strangers -= 1
+      isStranger = false
+    }
+    const timer = setTimeout(() => { socket.destroy() }, PUBLISH_TIMEOUT_MS)
+    const sound: { engine?: Socket } = {}
+    const session = new RtmpSession({
+      send: (bytes) => { socket.write(bytes) },
+      onPublish: (_app, streamKey) => {
+        void this.#admit(socket, session, streamKey).then((engine) => {
+          clearTimeout(timer)
+          known()
+          if (engine === undefined) return
+          sound.engine = engine
+          socket.setTimeout(SOURCE_TIMEOUT_MS, () => { socket.destroy() })
+          session.accept()
+        })
+      },
+      onSound: (bytes) => { if (sound.engine?.write(bytes) === false) socket.pause() },
+      onEnd: () => { socket.end() },
+    })
+    socket.on('data', (bytes) => {
+      try {
+        session.push(bytes)
+      } catch (error) {
+        if (!(error instanceof RtmpFault)) throw error
+        this.refused += 1
+        this.#logger.info({ remoteAddress: socket.remoteAddress, reason: error.message }, 'an RTMP client was cut')
+        socket.destroy()
+      }
+    })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      known()
+      this.#connections.delete(socket)
+      sound.engine?.end()
+    })
+  }
+
+  /** @returns the engine's socket; undefined: refused, and told so */
+  async #admit(socket: Socket, session: RtmpSession, streamKey: string): Promise<Socket | undefined> {
+    // Some encoders let what belongs to the address trail behind.
+    const key = streamKey.split('?', 1)[0]!
+    const mount = rtmpMount(key.split('.', 1)[0]!)
+    const source = this.#credentials.sourceAt(mount)
+    const refusal = this.#credentials.ready ? this.#credentials.checkSource(mount, key) : null
+    if (!this.#credentials.ready || refusal !== null || source === undefined) {
+      this.#refuse(socket, session, refusal === null ? 'STREAM_ERR_NOT_READY' : problemOfRefusal(refusal))
+      return undefined
+    }
+    const outcome = await openIngest(ingestSocket(this.#runDir, source.engine), { sourceId: source.id, contentType: FLV, userAgent: 'RTMP', remoteAddress: socket.remoteAddress ?? '' })
+    if (!outcome.accepted) {
+      this.#logger.warn({ sourceId: source.id, reason: outcome.reason }, 'a studio was not taken by its engine')
+      this.#refuse(socket, session, outcome.reason === 'busy' ? 'STREAM_ERR_MOUNT_BUSY' : 'STREAM_ERR_INGEST_UNAVAILABLE')
+      return undefined
+    }
+    if (socket.destroyed) {
+      outcome.socket.end()
+      return undefined
+    }
+    outcome.socket.on('drain', () => { socket.resume() })
+    outcome.socket.once('close', () => { socket.destroy() })
+    outcome.socket.resume()
+    return outcome.socket
+  }
+
+  #refuse(socket: Socket, session: RtmpSession, code: StreamProblemCode): void {
+    this.refused += 1
+    session.refuse(STREAM_PROBLEMS[code].en)
+    socket.end()
+  }
+}

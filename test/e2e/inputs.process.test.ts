@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { createServer, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { rtpPacket } from '../../codec/rtp/index.ts'
+import { LoaServer } from '../support/loa-server.ts'
+import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, type ClusterKey } from '../support/radio.ts'
+import { freePortPair } from '../support/rtp-receivers.ts'
+import { shortToneRatioDb } from '../support/tone-ratio.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+t.setTimeout(90_000)
+
+/** A stream that nobody here wrote: ffmpeg plays a tone at the speed of sound until it is killed. */
+function ffmpeg(t: { teardown(end: () => void): void }, hz: number, ...output: readonly string[]): { readonly process: ChildProcess; said: string } {
+  const child = spawn('ffmpeg', ['-nostdin', '-hide_banner', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `sine=frequency=${String(hz)}:sample_rate=48000`, ...output], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const sender = { process: child, said: '' }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { sender.said += chunk.toString('utf8') })
+  t.teardown(() => { child.kill('SIGKILL') })
+  return sender
+}
+
+async function freeTcpPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+interface Line {
+  readonly id: string
+  readonly key: string
+  readonly hz: number
+  readonly radio: HttpRadio
+}
+
+t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
+  const rtmpPort = await freeTcpPort()
+  const server = await LoaServer.start(t, { LOA_FAN_OUT_PROCESSES: '1', LOA_RTMP_PORT: String(rtmpPort) })
+  const unit = await server.unit('X1')
+  const [l16Port, opusPort, srtPort] = [await freePortPair(), await freePortPair(), await freePortPair()]
+  const status = async (id: string): Promise<{ state: string; reason: string }> => (await server.get(`/v1/sources/${id}`))['status'] as { state: string; reason: string }
+
+  // What an AES67 device says of its stream, its sender in the source filter.
+  const aes67 = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=Mixer', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${String(l16Port)} RTP/AVP 98`, 'a=rtpmap:98 L16/44100/2', 'a=source-filter: incl IN IP4 * 127.0.0.1', 'a=ptime:1', ''].join('\r\n')
+  const stream = { group: null, port: opusPort, codec: 'opus', payloadType: 97, sampleRateHz: 48_000, channels: 2 }
+  const kinds = [
+    ['RTP L16', 500, { kind: 'rtp', sdp: aes67 }],
+    ['RTP Opus', 700, { kind: 'rtp', stream, senders: ['127.0.0.1'] }],
+    ['SRT', 900, { kind: 'srt', port: srtPort }],
+    ['RTMP', 1100, { kind: 'rtmp' }],
+  ] as const
+  const lines = new Map<string, Line>()
+  for (const [name, hz, body] of kinds) {
+    const source = await server.post('/v1/sources', { name, ...body }) as { id: string; key: string }
+    const cluster = await server.cluster(unit, name.replace(' ', '-')) as ClusterKey
+    await server.order('normal', source.id, [], { targets: { units: [], clusters: [cluster.id], tags: [] } })
+    const radio = await HttpRadio.open(server, cluster)
+    t.teardown(() => { radio.close() })
+    lines.set(name, { id: source.id, key: source.key, hz, radio })
+  }
+  const line = (name: string): Line => lines.get(name)!
+  const srtUrl = (passphrase: string): string => `srt://127.0.0.1:${String(srtPort)}?mode=caller&passphrase=${passphrase}&pbkeylen=16`
+  const rtmpUrl = (key: string): string => `rtmp://127.0.0.1:${String(rtmpPort)}/live/${key}`
+  const AAC = ['-c:a', 'aac', '-b:a', '96k'] as const
+
+  const sendRtp = (): ChildProcess => ffmpeg(t, 500, '-ac', '2', '-ar', '44100', '-c:a', 'pcm_s16be', '-payload_type', '98', '-f', 'rtp', `rtp://127.0.0.1:${String(l16Port)}?pkt_size=1200`).process
+  sendRtp()
+  ffmpeg(t, 700, '-c:a', 'libopus', '-b:a', '64k', '-payload_type', '97', '-f', 'rtp', `rtp://127.0.0.1:${String(opusPort)}`)
+  const wrongSrt = ffmpeg(t, 2000, ...AAC, '-f', 'mpegts', srtUrl('not-the-passphrase-0123456789'))
+  const wrongRtmp = ffmpeg(t, 2000, ...AAC, '-f', 'flv', rtmpUrl(`${line('RTMP').id}.wrong`))
+  await waitUntil('a wrong passphrase and a wrong key are refused', () => wrongSrt.process.exitCode !== null && wrongRtmp.process.exitCode !== null, 15_000)
+  t.not(wrongSrt.process.exitCode, 0)
+  t.not(wrongRtmp.process.exitCode, 0)
+  t.not((await status(line('RTMP').id)).state, 'live')
+
+  // The listener comes back within seconds of a caller that knew nothing.
+  const srt = async (): Promise<ChildProcess> => waitUntil('SRT is taken', async () => {
+    const sender = ffmpeg(t, 900, ...AAC, '-f', 'mpegts', srtUrl(line('SRT').key))
+    return await waitUntil('SRT is live or refused', async () => (await status(line('SRT').id)).state === 'live' ? sender.process : sender.process.exitCode !== null ? 'refused' as const : undefined, 15_000).then((end) => end === 'refused' ? undefined : end)
+  }, 30_000)
+  let caller = await srt()
+  let pusher = ffmpeg(t, 1100, ...AAC, '-f', 'flv', rtmpUrl(line('RTMP').key)).process
+  const hears = async (name: string, what: string): Promise<void> => {
+    const { id, hz, radio } = line(name)
+    let ratioDb = -Infinity
+    await waitUntil(`${name}: ${what}`, async () => {
+      await radio.hear(MP3_64_BYTES_PER_SECOND / 2)
+      ratioDb = shortToneRatioDb(decodeMp3(radio.body).subarray(-48_000), hz)
+      return ratioDb > 20
+    }, 20_000).catch(async (error: unknown) => { t.comment(`${name}: ${String(ratioDb)} dB, ${JSON.stringify(await status(id))}`); throw error })
+    t.ok(ratioDb > 20, `${name}, ${what}: ${ratioDb.toFixed(1)} dB over everything else`)
+    t.notOk(radio.ended)
+  }
+  for (const name of lines.keys()) await hears(name, 'a second of its tone')
+
+  await t.test('a stranger is not heard', async (t) => {
+    const stranger = createSocket('udp4')
+    await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.2', resolve))
+    t.teardown(() => { stranger.close() })
+    for (let sequence = 0; sequence < 200; sequence += 1) stranger.send(rtpPacket({ payloadType: 98, marker: false, sequence, timestamp: sequence * 441, ssrc: 7 }, Buffer.alloc(1764, 0x55)), l16Port, '127.0.0.1')
+    stranger.send(Buffer.from('no RTP'), l16Port, '127.0.0.1')
+    const late = ffmpeg(t, 2000, ...AAC, '-f', 'flv', rtmpUrl(line('RTMP').key))
+    await waitUntil('a second encoder is refused', () => late.process.exitCode !== null, 10_000)
+    await hears('RTP L16', 'with a stranger at its port')
+    await hears('RTMP', 'with a second encoder at its door')
+  })
+
+  await t.test('garbage at the port of RTMP', async (t) => {
+    const ends = [Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(100)), Buffer.alloc(4000, 3), Buffer.concat([Buffer.of(3), Buffer.alloc(3072), Buffer.alloc(64, 0xff)])].map(async (bytes) => new Promise<void>((resolve) => {
+      const socket = connect(rtmpPort, '127.0.0.1', () => { socket.write(bytes) })
+      socket.on('error', () => undefined)
+      socket.on('close', () => { resolve() })
+      socket.resume()
+    }))
+    await Promise.all(ends)
+    await hears('RTMP', 'with garbage at its door')
+  })
+
+  await t.test('each comes back by itself', async () => {
+    caller.kill('SIGKILL')
+    pusher.kill('SIGKILL')
+    await waitUntil('RTMP is gone', async () => (await status(line('RTMP').id)).state === 'down' || (await status(line('RTMP').id)).state === 'idle')
+    pusher = ffmpeg(t, 1100, ...AAC, '-f', 'flv', rtmpUrl(line('RTMP').key)).process
+    await waitUntil('SRT is gone', async () => (await status(line('SRT').id)).state !== 'live', 15_000)
+    caller = await srt()
+    for (const name of ['SRT', 'RTMP']) await hears(name, 'after its encoder was killed')
+  })
+})
