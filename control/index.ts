@@ -51,6 +51,7 @@ import { photoRoutes } from './routes/photos.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { reportRoutes } from './routes/reports.ts'
+import { rtpAnnouncementRoutes } from './routes/rtp-announcements.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
 import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -194,6 +195,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   scheduleRoutes(app, context)
   policyRoutes(app, context)
   rtpOutputRoutes(app, context)
+  rtpAnnouncementRoutes(app, context)
   alarmRoutes(app, context)
   notificationRoutes(app, context)
   ticketRoutes(app, context)

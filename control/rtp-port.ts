@@ -58,6 +58,14 @@ export interface RtpStatusInfo {
 /** An address in its canonical form, or why no output may send there. */
 export type RtpAddress = { readonly canonical: string } | { readonly fault: 'not-an-address' | 'not-a-group' | 'a-group' | 'reserved' }
 
+/** A session that somebody in the network announces (SAP, RFC 2974). Nothing proves what it says. */
+export interface RtpAnnouncement {
+  /** Names the session, whatever becomes of its description: user, number and address of its origin. */
+  readonly session: string
+  readonly name: string
+  readonly sdp: string
+}
+
 /** The part of the broadcast side that knows of RTP outputs. */
 export interface RtpBroadcast {
   /** Judges an address as somebody wrote it. */
@@ -68,4 +76,6 @@ export interface RtpBroadcast {
   status(id: string): RtpStatusInfo | null
   /** Its session description (RFC 8866). */
   sdp(output: RtpOutputRecord): string
+  /** What is announced in the network; null when nobody listens. */
+  announcements(): readonly RtpAnnouncement[] | null
 }

@@ -33,6 +33,7 @@ export const configSchema = Type.Object({
   maxLagMs: Type.Integer({ default: 2000, minimum: 500, maximum: 3500, description: 'a listener further behind than this is moved to the live edge, ms' }),
   frozenTimeoutMs: Type.Integer({ default: 10000, minimum: 1000, maximum: 120000, description: 'a listener that takes no byte for this long is cut, ms' }),
   rtpPort: Type.Integer({ default: 8020, minimum: 1024, maximum: 65534, description: 'UDP port that unicast RTP outputs are sent from, and where receivers prove their address; RTCP is one above it; open only while there are such outputs' }),
+  sapInterface: Type.String({ default: '', maxLength: 45, description: 'name or address of the interface at which announcements of RTP streams (SAP) are listened to, for the list of those that can be sources; `any`: as the system routes; empty: nobody listens' }),
   rtmpPort: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'TCP port that encoders push to by RTMP, mostly 1935; 0: RTMP is off. Keys and sound go over it unencrypted' }),
   rtcPort: Type.Integer({ default: 8030, minimum: 0, maximum: 65535, description: 'UDP and TCP port of WebRTC media of the first engine; each further engine has the next one; 0: any that is free' }),
   rtcAnnouncedAddresses: Type.String({ default: '', description: 'comma-separated addresses that browsers send WebRTC media to, where they are not those of this machine (NAT); one IPv4 and one IPv6 at most' }),

@@ -59,6 +59,20 @@ export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
 const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs) }
 
+export const RtpAnnouncements = as('RtpAnnouncements', Type.Object({
+  listening: Type.Boolean({ description: 'false: the server was not told to (`LOA_SAP_INTERFACE`)' }),
+  items: Type.Array(named(as('RtpAnnouncement', Type.Object({
+    session: Type.String({ description: 'user, number and address of its origin: the same as long as the session lives', examples: ['- 1311738121 192.168.1.1'] }),
+    name: Type.String(),
+    sdp: Type.String({ description: 'the session description, to make a source from' }),
+    stream: Nullable(RtpStream),
+    senders: Nullable(Type.Array(Type.String(), { description: 'from its source filter; null: it has none, and a source needs to be told' })),
+    fault: Type.String({ description: 'why it cannot be a source, or empty' }),
+    faultVi: Type.String(),
+    faultEn: Type.Optional(Type.String()),
+  }, closed)))),
+}, closed))
+
 export const CreateSource = Type.Union([
   Type.Object({ kind: Type.Literal('icecast'), ...given, mount: Mount, takeover: Type.Optional(Takeover) }, closed),
   Type.Object({ kind: Type.Literal('whip'), ...given, takeover: Type.Optional(Takeover) }, closed),

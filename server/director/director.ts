@@ -116,7 +116,8 @@ export class Director implements Broadcast {
         logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
       },
       onEngineMessage: (peer, message) => {
-        this.#engines.hear(peer, message)
+        if (message.type === 'announcements') this.rtp.announced(message.announcements)
+        else this.#engines.hear(peer, message)
       },
       onFanOutMessage: (peer, message) => {
         this.#hearFanOut(peer, message)

@@ -3,7 +3,7 @@ import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/port
 import { msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
-import type { EngineToControl, SourceStatus } from '../link/messages.ts'
+import type { Announcements, EngineToControl, SourceStatus } from '../link/messages.ts'
 import { clipSpecs, EnginePlan } from './engine-plan.ts'
 import type { OnAirBoard } from './on-air-board.ts'
 import type { OrderBook } from './order-book.ts'
@@ -92,7 +92,7 @@ export class EngineDesk {
     }
   }
 
-  hear(peer: EnginePeer, message: EngineToControl): void {
+  hear(peer: EnginePeer, message: Exclude<EngineToControl, Announcements>): void {
     switch (message.type) {
       case 'source-status':
         this.#note(message)

@@ -1,4 +1,4 @@
-import type { RtpAddress, RtpBroadcast, RtpOutputRecord, RtpOutputStore, RtpStatusInfo } from '../../control/ports.ts'
+import type { RtpAddress, RtpAnnouncement, RtpBroadcast, RtpOutputRecord, RtpOutputStore, RtpStatusInfo } from '../../control/ports.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { RtpOutputs, RtpOutputSpec, RtpOutputStatus, RtpStatus } from '../link/rtp-messages.ts'
 import { describeOutput } from '../rtp/describe-output.ts'
@@ -34,6 +34,7 @@ export class RtpBoard implements RtpBroadcast {
   /** What the sender that is gone said last: whoever goes on must know which receivers have proved their address. */
   #before: RtpStatus | null = null
   #settled = false
+  #announcements: readonly RtpAnnouncement[] | null = null
   readonly #settleTimer: TimerHandle
 
   constructor(ports: { readonly store: { readonly rtpOutputs: RtpOutputStore }; readonly clock: Clock; readonly fanOutProcesses: number; readonly wallMsAt: (houseSamples: number) => number }) {
@@ -65,6 +66,15 @@ export class RtpBoard implements RtpBroadcast {
 
   sdp(output: RtpOutputRecord): string {
     return describeOutput(output).sdp
+  }
+
+  announcements(): readonly RtpAnnouncement[] | null {
+    return this.#announcements
+  }
+
+  /** What the engine that listens has heard. */
+  announced(announcements: readonly RtpAnnouncement[]): void {
+    this.#announcements = announcements
   }
 
   // ── Fan-outs ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 import type { FormatId } from '../../codec/audio-format.ts'
-import type { PlayLogRecord, RtpSourceRecord, RtpStream, SrtSourceRecord } from '../../control/ports.ts'
+import type { PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SrtSourceRecord } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
@@ -304,6 +304,12 @@ export interface FanOutStats {
 }
 
 export type ControlToEngine = EngineState
-export type EngineToControl = Hello | SourceStatus | EngineStats
+/** Sessions that are announced in the network now, from the engine that listens; replaces what was said before. */
+export interface Announcements {
+  readonly type: 'announcements'
+  readonly announcements: readonly RtpAnnouncement[]
+}
+
+export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs
 export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus

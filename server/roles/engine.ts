@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { RtpAnnouncement } from '../../control/ports.ts'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
@@ -12,6 +13,7 @@ import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec } from '../link/messages.ts'
 import { listOf } from '../list-setting.ts'
 import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
+import { AnnouncementListener } from '../rtp/announcement-listener.ts'
 import { addressCheck } from '../sources/address-check.ts'
 import { openEgressProxy, type EgressProxy } from '../sources/egress-proxy.ts'
 import { IcecastSource } from '../sources/icecast-source.ts'
@@ -113,8 +115,14 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   const control = connectControl<ControlToEngine, EngineToControl>(
     controlSocket(config.runDir),
     { type: 'hello', version: LINK_VERSION, role: 'engine', index, pid: process.pid },
-    { onConnect: () => { sources.tellAll() }, onMessage: (message) => { apply(message) } },
+    { onConnect: () => { sources.tellAll(); tellAnnouncements(announcements?.list()) }, onMessage: (message) => { apply(message) } },
   )
+
+  const tellAnnouncements = (heard: readonly RtpAnnouncement[] | undefined): void => {
+    if (heard !== undefined) control.send({ type: 'announcements', announcements: heard })
+  }
+  // One engine hears for all.
+  const announcements = config.sapInterface === '' || index > 0 ? undefined : new AnnouncementListener({ clock, interfaceName: config.sapInterface, tell: tellAnnouncements })
 
   let statsTimer: TimerHandle
   let resyncsTold = 0
@@ -130,6 +138,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
 
   const close = async (): Promise<void> => {
     statsTimer.cancel()
+    announcements?.close()
     control.close()
     runner.close()
     rtc.close()

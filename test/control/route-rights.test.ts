@@ -276,6 +276,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/signing-keys/rotate': tree(ADMINISTRATOR, '/v1/signing-keys/rotate', {}),
   'POST /v1/sources': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/sources', body: { kind: 'tone', name: 'x', frequencyHz: 1000, unitId: w.units[at] } })),
   'POST /v1/sources # of the whole tree': tree(ADMINISTRATOR, '/v1/sources', { kind: 'tone', name: 'x', frequencyHz: 1000, unitId: null }),
+  'GET /v1/rtp-announcements': any(ADMINISTRATOR, '/v1/rtp-announcements'),
   'GET /v1/sources': any(ALL, '/v1/sources'),
   'GET /v1/sources/{id}': unit(ALL, (w, at) => ({ url: `/v1/sources/${newSource(w, belowOrBeside(w, at))}` })),
   'GET /v1/sources/{id} # of the whole tree': { ...any(ALL, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}` }) },

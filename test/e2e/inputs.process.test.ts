@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { rtpPacket } from '../../codec/rtp/index.ts'
 import { LoaServer } from '../support/loa-server.ts'
-import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, type ClusterKey } from '../support/radio.ts'
+import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
 import { freePortPair } from '../support/rtp-receivers.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -55,7 +55,7 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
   const lines = new Map<string, Line>()
   for (const [name, hz, body] of kinds) {
     const source = await server.post('/v1/sources', { name, ...body }) as { id: string; key: string }
-    const cluster = await server.cluster(unit, name.replace(' ', '-')) as ClusterKey
+    const cluster = await server.cluster(unit, name.replace(' ', '-'))
     await server.order('normal', source.id, [], { targets: { units: [], clusters: [cluster.id], tags: [] } })
     const radio = await HttpRadio.open(server, cluster)
     t.teardown(() => { radio.close() })
@@ -108,7 +108,7 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
     await hears('RTMP', 'with a second encoder at its door')
   })
 
-  await t.test('garbage at the port of RTMP', async (t) => {
+  await t.test('garbage at the port of RTMP', async () => {
     const ends = [Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(100)), Buffer.alloc(4000, 3), Buffer.concat([Buffer.of(3), Buffer.alloc(3072), Buffer.alloc(64, 0xff)])].map(async (bytes) => new Promise<void>((resolve) => {
       const socket = connect(rtmpPort, '127.0.0.1', () => { socket.write(bytes) })
       socket.on('error', () => undefined)

@@ -7,7 +7,9 @@ import { parseRtcp, parseRtpPacket, parseSap, receiverReport } from '../../codec
 import { parseProofDatagram, proofDatagram } from '../../server/rtp/proof-datagram.ts'
 import { LinkModel, PROFILES } from '../support/link-emulator.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
 import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver } from '../support/rtp-receivers.ts'
+import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { longestGapMs, toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -41,7 +43,7 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     return
   }
   const files = mkdtempSync(join(tmpdir(), 'loa-rtp-'))
-  const server = await LoaServer.start(t, SETTINGS)
+  const server = await LoaServer.start(t, { ...SETTINGS, LOA_SAP_INTERFACE: 'lo' })
   const unit = await server.unit('X1')
   const cluster = await server.cluster(unit, 'C1')
   await server.order('normal', await server.tone('Nhạc', MUSIC_HZ), [unit])
@@ -75,6 +77,24 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   }
   if (!hasProgram('gst-launch-1.0')) t.comment('GStreamer is not installed: only ffmpeg listens')
   await waitUntil('everybody hears the music', () => receivers.every(({ heardMs }) => heardMs() > 1000), 20_000)
+
+  // Another Loa could be the one that listens: what is announced becomes a source, by its group.
+  interface Heard { readonly items: readonly { readonly name: string; readonly sdp: string; readonly stream: object }[] }
+  const announced = await waitUntil('its own announcement is listed', async () => (await server.get('/v1/rtp-announcements') as unknown as Heard).items.find(({ name }) => name === 'opus 20 ms'))
+  t.match(announced.stream, { group: '239.255.77.1', port: base, codec: 'opus' })
+  const relayed = await server.post('/v1/sources', { kind: 'rtp', name: 'Từ mạng', sdp: announced.sdp, senders: [LOOPBACK], interface: 'lo' }) as { id: string }
+  const far = await server.unit('X2')
+  const radio = await HttpRadio.open(server, await server.cluster(far, 'C2'))
+  t.teardown(() => { radio.close() })
+  await server.order('normal', relayed.id, [far])
+  let ratioDb = -Infinity
+  await waitUntil('the group is heard', async () => {
+    await radio.hear(MP3_64_BYTES_PER_SECOND / 2)
+    ratioDb = shortToneRatioDb(decodeMp3(radio.body).subarray(-48_000), MUSIC_HZ)
+    return ratioDb > 20
+  }, 15_000)
+  t.ok(ratioDb > 20, `from a multicast group: ${ratioDb.toFixed(1)} dB over everything else`)
+  radio.close()
 
   const emergency = await server.order('emergency', alarm, [unit])
   await waitUntil('the alarm is heard', () => receivers.every(({ heardMs, pcm }) => heardMs() > 2000 && scenes(pcm()).includes(ALARM_HZ)), 15_000)

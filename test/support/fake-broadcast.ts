@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -16,12 +16,14 @@ export class FakeBroadcast implements Broadcast {
   readonly sources = new Map<string, SourceStatusInfo>()
   readonly reports = new Map<string, SpeakerInfo>()
   readonly proofs = new Map<string, RunningProof>()
+  announcements: readonly RtpAnnouncement[] | null = null
   readonly rtpStatus = new Map<string, RtpStatusInfo>()
   readonly rtp = {
     address: outputAddress,
     outputsChanged: (): void => {
       this.calls.push('rtp outputs')
     },
+    announcements: (): readonly RtpAnnouncement[] | null => this.announcements,
     status: (id: string): RtpStatusInfo | null => this.rtpStatus.get(id) ?? null,
     sdp: ({ name, address }: RtpOutputRecord): string => `v=0\r\ns=${name}\r\nc=IN IP4 ${address}\r\n`,
   }

@@ -143,6 +143,8 @@ export class RtmpSession {
         this.#phase = 'over'
         this.#events.onEnd()
         break
+      default:
+        // What else an encoder says (such as a change of its stream's properties) needs no answer.
     }
   }
 
