@@ -1097,7 +1097,7 @@ export interface paths {
         query?: {
           limit?: number
           cursor?: string
-          kind?: "icecast" | "whip" | "relay" | "tone"
+          kind?: "icecast" | "whip" | "relay" | "tone" | "rtp" | "rtmp" | "srt"
         }
       }
       responses: {
@@ -1151,6 +1151,43 @@ export interface paths {
             silenceTimeoutMs?: number | null
             frequencyHz: number
             levelDbfs?: number
+          } | {
+            /** @enum {string} */
+            kind: "rtp"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            sdp?: string
+            stream?: {
+              group: string | null
+              port: number
+              /** @enum {unknown} */
+              codec: "opus" | "l16" | "l24"
+              payloadType: number
+              sampleRateHz: number
+              channels: number
+            }
+            senders?: string[]
+            interface?: string | null
+          } | {
+            /** @enum {string} */
+            kind: "rtmp"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            takeover?: "refuse" | "replace"
+          } | {
+            /** @enum {string} */
+            kind: "srt"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            port: number
+            latencyMs?: number
           }
         }
       }
@@ -1210,6 +1247,20 @@ export interface paths {
             urls?: string[]
             frequencyHz?: number
             levelDbfs?: number
+            sdp?: string
+            stream?: {
+              group: string | null
+              port: number
+              /** @enum {unknown} */
+              codec: "opus" | "l16" | "l24"
+              payloadType: number
+              sampleRateHz: number
+              channels: number
+            }
+            senders?: string[]
+            interface?: string | null
+            port?: number
+            latencyMs?: number
           }
         }
       }
@@ -2683,6 +2734,18 @@ export interface paths {
       }
     }
   }
+  "/v1/rtp-announcements": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RtpAnnouncements"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/alarms": {
     get: {
       parameters: {
@@ -4016,6 +4079,37 @@ export interface components {
         messageEn: string
       }[]
     }
+    RtpStream: {
+      group: string | null
+      port: number
+      /** @enum {unknown} */
+      codec: "opus" | "l16" | "l24"
+      payloadType: number
+      sampleRateHz: number
+      channels: number
+    }
+    RtpAnnouncement: {
+      session: string
+      name: string
+      sdp: string
+      stream: {
+        group: string | null
+        port: number
+        /** @enum {unknown} */
+        codec: "opus" | "l16" | "l24"
+        payloadType: number
+        sampleRateHz: number
+        channels: number
+      } | null
+      senders: string[] | null
+      fault: string
+      faultVi: string
+      faultEn?: string
+    }
+    RtpAnnouncements: {
+      listening: boolean
+      items: components["schemas"]["RtpAnnouncement"][]
+    }
     Unit: {
       id: string
       code: string
@@ -4465,6 +4559,78 @@ export interface components {
       kind: "tone"
       frequencyHz: number
       levelDbfs: number
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "rtp"
+      stream: {
+        group: string | null
+        port: number
+        /** @enum {unknown} */
+        codec: "opus" | "l16" | "l24"
+        payloadType: number
+        sampleRateHz: number
+        channels: number
+      }
+      senders: string[]
+      interface: string | null
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "rtmp"
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "srt"
+      port: number
+      latencyMs: number
     }
     SourceWithKey: {
       id: string
@@ -4553,6 +4719,80 @@ export interface components {
       kind: "tone"
       frequencyHz: number
       levelDbfs: number
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "rtp"
+      stream: {
+        group: string | null
+        port: number
+        /** @enum {unknown} */
+        codec: "opus" | "l16" | "l24"
+        payloadType: number
+        sampleRateHz: number
+        channels: number
+      }
+      senders: string[]
+      interface: string | null
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "rtmp"
+      /** @enum {unknown} */
+      takeover: "refuse" | "replace"
+      key: string
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+      } | null
+      /** @enum {string} */
+      kind: "srt"
+      port: number
+      latencyMs: number
+      key: string
     }
     SourcePage: {
       items: components["schemas"]["Source"][]

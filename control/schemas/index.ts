@@ -19,7 +19,7 @@ import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
-import { Source, SourcePage, SourceWithKey } from './source.ts'
+import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -28,7 +28,7 @@ import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, Uni
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

@@ -6,7 +6,7 @@ const Takeover = Type.Enum(['refuse', 'replace'], { description: 'what happens t
 const Urls = Type.Array(Type.String({ minLength: 1, maxLength: 2000 }), { minItems: 1, maxItems: 8, description: 'in order of preference; http, https, rtsp, rtmp, srt, rtp or udp', examples: [['https://radio.example.vn/vov1.m3u8']] })
 const FrequencyHz = Type.Number({ minimum: 20, maximum: 20000, examples: [1500] })
 const LevelDbfs = Type.Number({ minimum: -60, maximum: 0 })
-const RtpStream = as('RtpStream', Type.Object({
+export const RtpStream = as('RtpStream', Type.Object({
   group: Nullable(Type.String({ minLength: 2, maxLength: 45, description: 'multicast group; null: it is sent to an address of this server', examples: ['239.192.7.1'] })),
   port: Type.Integer({ minimum: 1024, maximum: 65535, examples: [5004] }),
   codec: Type.Enum(['opus', 'l16', 'l24'], { description: '`opus` (RFC 7587), `l16` and `l24`: 16 and 24 bits, big-endian (RFC 3551, RFC 3190)' }),
@@ -59,18 +59,20 @@ export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
 const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs) }
 
+export const RtpAnnouncement = as('RtpAnnouncement', Type.Object({
+  session: Type.String({ description: 'user, number and address of its origin: the same as long as the session lives', examples: ['- 1311738121 192.168.1.1'] }),
+  name: Type.String(),
+  sdp: Type.String({ description: 'the session description, to make a source from' }),
+  stream: Nullable(RtpStream),
+  senders: Nullable(Type.Array(Type.String(), { description: 'from its source filter; null: it has none, and a source needs to be told' })),
+  fault: Type.String({ description: 'why it cannot be a source, or empty' }),
+  faultVi: Type.String(),
+  faultEn: Type.Optional(Type.String()),
+}, closed))
+
 export const RtpAnnouncements = as('RtpAnnouncements', Type.Object({
   listening: Type.Boolean({ description: 'false: the server was not told to (`LOA_SAP_INTERFACE`)' }),
-  items: Type.Array(named(as('RtpAnnouncement', Type.Object({
-    session: Type.String({ description: 'user, number and address of its origin: the same as long as the session lives', examples: ['- 1311738121 192.168.1.1'] }),
-    name: Type.String(),
-    sdp: Type.String({ description: 'the session description, to make a source from' }),
-    stream: Nullable(RtpStream),
-    senders: Nullable(Type.Array(Type.String(), { description: 'from its source filter; null: it has none, and a source needs to be told' })),
-    fault: Type.String({ description: 'why it cannot be a source, or empty' }),
-    faultVi: Type.String(),
-    faultEn: Type.Optional(Type.String()),
-  }, closed)))),
+  items: Type.Array(named(RtpAnnouncement)),
 }, closed))
 
 export const CreateSource = Type.Union([
