@@ -223,17 +223,21 @@ export class CapDesk {
       draft = await this.#draftInTime(request, caller)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
+      const again = this.#decide(message, record.signature, this.#senderOf(message), clock.wallMs(), record.id)
+      if ('replaces' in again && isElsewhere(again, decision)) return this.#alert(record, message, registered, again)
       this.#ports.onError(error)
       return this.#settle(record, 'waiting', 'cannot-prepare')
     }
     const kept = store.transaction(() => {
       const again = this.#decide(message, record.signature, this.#senderOf(message), clock.wallMs(), record.id)
       if (again.action !== 'air' && again.action !== 'ask') return { written: null, record: store.capMessages.settle(record.id, standing(again)) }
+      if (isElsewhere(again, decision)) return { written: null, record, instead: again }
       const written = alerts.carryOut(draft, caller)
       // Until it is on the air it waits: whatever happens now, a person finds it.
       const settled = store.capMessages.settle(record.id, { outcome: mayAir && again.action === 'air' ? 'working' : 'waiting', reason: mayAir ? again.reason : reason, alertId: written.alert.id })
       return { written, record: settled }
     })
+    if (kept.instead !== undefined) return this.#alert(record, message, registered, kept.instead)
     if (kept.written === null) return kept.record
     kept.written.after()
     for (const id of decision.withdraws) this.#attempt(() => alerts.refuse(id, caller, referenceKey(message)))
@@ -366,3 +370,6 @@ function stateOf(alert: AlertRecord, nowMs: number): KnownAlert['state'] {
 function callerFor({ id, name, unitId }: CapSenderRecord, store: Pick<Store, 'units'>): AlertCaller {
   return { kind: 'cap-sender', actorId: id, credentialId: id, name, rights: new Rights([{ role: 'emergency-officer', unitId }], (unit) => store.units.ancestors(unit)) }
 }
+
+/** While it was spoken another message has taken the place of what it was to replace: both would be said. */
+const isElsewhere = (now: Say, then: Say): boolean => now.replaces.join() !== then.replaces.join()

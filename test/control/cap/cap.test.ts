@@ -175,6 +175,25 @@ t.test('an update takes the place of what is on the air, a cancel takes it off a
   t.same(w.capErrors, [])
 })
 
+t.test('of two updates that come at once one stays on the air', async (t) => {
+  const w = await world(t)
+  const old = await w.send()
+  const update = (identifier: string, second: number): Partial<CapMessage> => ({ identifier, msgType: 'Update', sent: capTime(START_MS + second * 1000), references: [first] })
+  let go = (): void => undefined
+  w.fetcher.wait = new Promise((resolve) => { go = resolve })
+  const infos = [info({ resources: [{ resourceDesc: 'x', mimeType: 'audio/mpeg', sizeBytes: null, uri: 'https://a.example/a.mp3', derefUri: null, digest: 'a'.repeat(40) }] })]
+  const slow = w.send({ ...update('U2', 2), infos })
+  while (w.fetcher.asked.length === 0) await new Promise((resolve) => { setImmediate(resolve) })
+  const quick = await w.send(update('U1', 1))
+  go()
+  const updates = [quick, await slow]
+  t.same(updates.map(({ body }) => body['outcome']), ['on-air', 'on-air'])
+  const states = await Promise.all([old, ...updates].map(async (answer) => (await alertOf(w, answer)).body['state']))
+  t.equal(states[0], 'ended')
+  t.same(states.slice(1).sort(), ['ended', 'on-air'])
+  t.equal((await w.call('GET', '/v1/orders')).body.items.filter(({ state }) => state === 'on-air').length, 1)
+})
+
 t.test('a cancel withdraws what waits, and keeps out what comes after it', async (t) => {
   const w = await world(t, { preAuthorisedUnitIds: [] })
   const waiting = await w.send()
