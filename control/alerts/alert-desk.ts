@@ -18,7 +18,7 @@ export const LEAST_REASON = 10
 
 export interface AlertDeskPorts {
   readonly store: Store
-  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select' | 'connections' | 'orderChanged' | 'ordersChanged' | 'registryChanged' | 'subscribe'>
+  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select' | 'connections' | 'onAir' | 'orderChanged' | 'ordersChanged' | 'registryChanged' | 'subscribe'>
   readonly clock: ControlClock
   readonly config: Pick<ControlConfig, 'attentionToneMs' | 'maxOrderMs' | 'clipResumeSlackMs'>
   readonly clips: ClipPreparer

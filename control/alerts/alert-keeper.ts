@@ -20,7 +20,7 @@ export interface AlertChange {
 
 export interface AlertKeeperPorts {
   readonly store: Store
-  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'connections' | 'orderChanged' | 'ordersChanged' | 'registryChanged' | 'subscribe'>
+  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'connections' | 'onAir' | 'orderChanged' | 'ordersChanged' | 'registryChanged' | 'subscribe'>
   readonly clock: ControlClock
   readonly plays: PlayPorts
   /** Taken off the air, and waits for the words that say so: it gives nothing more. */

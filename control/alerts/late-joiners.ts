@@ -5,10 +5,12 @@ import { isTestZone } from './test-zone.ts'
 
 /** Those that come within this time of each other hear it together. */
 const GATHER_MS = 300
+/** How often it is looked whether what goes over an alert is over. */
+const COVERED_LOOK_MS = 5000
 
 interface LatePorts {
   readonly store: Store
-  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'connections'>
+  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'connections' | 'onAir'>
   readonly plays: PlayPorts
 }
 
@@ -17,11 +19,14 @@ interface Play {
   readonly endMs: number
   /** Null: everybody who is meant. */
   readonly clusterIds: ReadonlySet<string> | null
+  /** When it would have ended if nothing went over it on these clusters; left out: nothing does. */
+  readonly plannedEndMs?: number
 }
 
 /**
  * Lets clusters hear an alert that is in force and that they have not heard: they were off, out of reach, or came to be meant later. A cluster has heard it that
- * was connected at the end of a play, and no later than when it was said for the last time. What is live they are in the middle of as soon as they connect.
+ * was connected at the end of a play, and no later than when it was said for the last time, and on which no other emergency goes over it then; under one it waits, and is judged when
+ * that is over. What is live they are in the middle of as soon as they connect.
  */
 export class LateJoiners {
   readonly #ports: LatePorts
@@ -69,12 +74,16 @@ export class LateJoiners {
     const plays = this.#current(alert, lengthMs, nowMs)
     const reached = new Set(store.alerts.reached(alert.id))
     const heard: string[] = []
-    for (const { endMs, clusterIds } of plays.filter((play) => play.endMs <= nowMs)) {
-      // Whoever was there from here on has heard it said once.
-      const latestMs = endMs - lengthMs / Math.max(1, alert.repeat.times)
-      for (const id of clusterIds ?? isMeant) if (!reached.has(id) && (since.get(id) ?? Infinity) <= latestMs) heard.push(id)
-    }
     const running = plays.filter((play) => play.endMs > nowMs)
+    for (const { endMs, clusterIds, plannedEndMs = endMs } of plays.filter((play) => play.endMs <= nowMs)) {
+      // Whoever was there from here on has heard it said once.
+      const latestMs = plannedEndMs - lengthMs / Math.max(1, alert.repeat.times)
+      const there = [...clusterIds ?? isMeant].filter((id) => !reached.has(id) && (since.get(id) ?? Infinity) <= latestMs)
+      const covered = there.filter((id) => this.#isCovered(id, alert))
+      if (covered.length > 0) running.push({ endMs: nowMs + COVERED_LOOK_MS, clusterIds: new Set(covered), plannedEndMs })
+      // What waited longer than clips wait was given up, not heard.
+      if (endMs <= plannedEndMs + ports.slackMs) heard.push(...there.filter((id) => !covered.includes(id)))
+    }
     if (heard.length > 0) store.alerts.noteReached(alert.id, heard)
     for (const id of heard) reached.add(id)
     this.#plays.set(alert.id, { knownMs: nowMs, running })
@@ -86,6 +95,11 @@ export class LateJoiners {
     // Not before it is kept: who is thought to hear it now is not given it again.
     running.push({ endMs: nowMs + lengthMs, clusterIds: new Set(missing) })
     return order
+  }
+
+  #isCovered(clusterId: string, { id }: AlertRecord): boolean {
+    const playing = this.#ports.broadcast.onAir(clusterId)
+    return playing?.class === 'emergency' && playing.alert?.id !== id
   }
 
   /** The plays to be judged: those that run, and those that have begun since it last looked; for the first time all that have been. */

@@ -68,6 +68,26 @@ t.test('who connects while it is said for the last time hears it anew when that 
   desk.close()
 })
 
+t.test('what something graver went over has not been heard', async (t) => {
+  const graver = { orderId: 'o-graver', class: 'emergency', title: 'Cháy', sourceId: 's', clipIds: null, sinceMs: 0, untilMs: 9e15 } as const
+  for (const [what, coveredMs, expected] of [
+    ['its clips waited, and went on', PLAY_MS + 20_000, []],
+    ['they waited too long: it is said anew when that is over', PLAY_MS + 2 * MINUTE_MS, [['c2']]],
+  ] as const) {
+    const { store, broadcast, clock, id, late, desk } = await aired()
+    broadcast.playing.set('c2', graver)
+    clock.advance(coveredMs)
+    t.same(store.alerts.reached(id), ['c1'], `${what}: not while that is on the air`)
+    t.same(late(), [])
+    broadcast.playing.delete('c2')
+    clock.advance(10_000)
+    t.same(late().map(({ clusters }) => clusters), expected, what)
+    clock.advance(2 * MINUTE_MS)
+    t.same([...store.alerts.reached(id)].sort(), ['c1', 'c2'], what)
+    desk.close()
+  }
+})
+
 t.test('a cluster that is moved into the area hears it; an alert that ends soon is not begun again', async (t) => {
   const { store, clock, late, desk, join } = await aired({ lifeMs: 10 * MINUTE_MS })
   clock.advance(5 * MINUTE_MS)
