@@ -51,6 +51,8 @@ const CLOSED_VI: Readonly<Record<AlertState, string>> = {
 export class AlertDesk {
   readonly #ports: AlertDeskPorts
   readonly #draftPorts: DraftPorts
+  /** For what is on the air as soon as it is spoken. */
+  readonly #urgentPorts: DraftPorts
   readonly #keeper: AlertKeeper
   /** Alerts whose cancellation is being spoken. */
   readonly #speaking = new Map<string, Promise<void>>()
@@ -60,7 +62,9 @@ export class AlertDesk {
 
   constructor(ports: AlertDeskPorts) {
     this.#ports = ports
-    this.#draftPorts = { ...ports, sound: new AlertSound(ports) }
+    const sound = new AlertSound(ports)
+    this.#draftPorts = { ...ports, sound }
+    this.#urgentPorts = { ...ports, sound: sound.urgent }
     this.#keeper = new AlertKeeper({ ...ports, plays: this.#plays, isEnding: (id) => this.#ending.has(id), tell: (change) => { this.#emit(change) } })
   }
 
@@ -88,7 +92,7 @@ export class AlertDesk {
    * @throws ApiError
    */
   draft(request: AlertRequest, caller: AlertCaller): Promise<AlertDraft> {
-    return makeDraft(request, caller, this.#draftPorts)
+    return makeDraft(request, caller, request.isUrgent === true ? this.#urgentPorts : this.#draftPorts)
   }
 
   /**
@@ -98,7 +102,7 @@ export class AlertDesk {
   draftCorrection(id: string, wording: WordingRequest, caller: AlertCaller): Promise<AlertDraft> {
     const before = this.#get(id)
     this.#demand(before, 'scheduled', 'on-air')
-    return makeFollowUp('correction', before, wording, caller, this.#draftPorts)
+    return makeFollowUp('correction', before, wording, caller, this.#urgentPorts)
   }
 
   /** Keeps a draft; a correction is on the air with it. To be called in the transaction of whoever needs one; then call `after`. */
@@ -236,7 +240,7 @@ export class AlertDesk {
       this.#ports.broadcast.ordersChanged(this.#ports.store.transaction(() => this.#stopOrders(before.id)))
     }
     try {
-      return await makeFollowUp('cancellation', before, wording, caller, { ...this.#draftPorts, beforeSpeaking })
+      return await makeFollowUp('cancellation', before, wording, caller, { ...this.#urgentPorts, beforeSpeaking })
     } catch (error) {
       if (!isSilent) throw error
       this.#ports.onError(error)

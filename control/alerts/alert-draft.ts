@@ -10,7 +10,7 @@ import { peopleReached } from './alert-people.ts'
 import { leastMs } from './alert-plays.ts'
 import type { AlertMark, AlertPart, AlertRecord, AlertRepeat, AlertTemplateRecord } from './alert-port.ts'
 import type { AlertCaller, AlertDraft, AlertRequest, PartRequest, WordingRequest } from './alert-request.ts'
-import type { AlertSound } from './alert-sound.ts'
+import type { Speaker } from './alert-sound.ts'
 import { alertState } from './alert-state.ts'
 import { alertIssuer, resolveTargets } from './alert-targets.ts'
 import type { SpeechVoice } from './speech-port.ts'
@@ -31,7 +31,7 @@ export interface DraftPorts {
   readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select' | 'connections'>
   readonly clock: ControlClock
   readonly config: Pick<ControlConfig, 'attentionToneMs' | 'maxOrderMs' | 'clipResumeSlackMs'>
-  readonly sound: AlertSound
+  readonly sound: Speaker
   /** Called when all that a request says of its sounds is right, before what takes time. */
   readonly beforeSpeaking?: () => void
 }
@@ -78,7 +78,7 @@ export async function makeDraft(request: AlertRequest, caller: AlertCaller, port
     kind: request.kind, hazard, level, title,
     ...content,
     frameClipId: request.kind === 'real' ? null : (knownClip('frameClipId', request.frameClipId, caller, store) ?? await ports.sound.spoken('kind', FRAME_WORDS[request.kind], voice, title)),
-    cancelClipId: knownClip('cancelClipId', request.cancelClipId, caller, store) ?? (request.cancelLater === true ? null : await cancelClip(title, voice, ports)),
+    cancelClipId: knownClip('cancelClipId', request.cancelClipId, caller, store) ?? (request.isUrgent === true ? null : await cancelClip(title, voice, ports)),
     targets: reach.targets,
     selection: reach.selection,
     targeted: reach.clusterIds.length,

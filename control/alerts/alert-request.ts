@@ -44,8 +44,8 @@ export interface AlertRequest {
   /** Recordings for what is said around exercises and when it is cancelled; left out: it is spoken. */
   readonly frameClipId?: string
   readonly cancelClipId?: string
-  /** What is said when it is cancelled is made afterwards, by `readyCancellation`: it is to be on the air as soon as its own words are there. */
-  readonly cancelLater?: boolean
+  /** It is to be on the air as soon as its own words are there: they wait for no others, and what is said when it is cancelled is made afterwards, by `readyCancellation`. */
+  readonly isUrgent?: boolean
   readonly issuer?: string
   readonly startsAtMs?: number
   /** Not both. Left out: as the template says, or 6 h. */

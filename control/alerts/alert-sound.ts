@@ -18,8 +18,19 @@ const MOST_KNOWN = 200
 
 const NO_SPEECH_VI = 'máy chủ chưa có chương trình đọc văn bản (espeak-ng)'
 
-/** Turns words into clips, one after the other. What was spoken lately is not spoken again. */
-export class AlertSound {
+export interface Speaker {
+  /**
+   * @param path where the words stand in the request
+   * @param name of the clip, for people
+   * @throws ApiError LOA_ERR_NO_SPEECH, LOA_ERR_BUSY, LOA_ERR_INVALID for words that cannot be spoken; errors of the clip preparer
+   */
+  spoken(path: string, text: string, voice: SpeechVoice, name: string): Promise<string>
+}
+
+/** Turns words into clips, one after the other; what is urgent at once. What was spoken lately is not spoken again. */
+export class AlertSound implements Speaker {
+  /** For what is to be on the air as soon as it is spoken: it waits for nobody. */
+  readonly urgent: Speaker = { spoken: (path, text, voice, name) => this.#clip(text, voice, name, () => this.#speak(path, text, voice)) }
   readonly #ports: AlertSoundPorts
   /** Ids of clips by voice and words. */
   readonly #known = new Map<string, string>()
@@ -30,18 +41,17 @@ export class AlertSound {
     this.#ports = ports
   }
 
-  /**
-   * @param path where the words stand in the request
-   * @param name of the clip, for people
-   * @throws ApiError LOA_ERR_NO_SPEECH, LOA_ERR_BUSY, LOA_ERR_INVALID for words that cannot be spoken; errors of the clip preparer
-   */
-  async spoken(path: string, text: string, voice: SpeechVoice, name: string): Promise<string> {
+  spoken(path: string, text: string, voice: SpeechVoice, name: string): Promise<string> {
+    return this.#clip(text, voice, name, () => this.#queued(() => this.#speak(path, text, voice)))
+  }
+
+  async #clip(text: string, voice: SpeechVoice, name: string, speak: () => Promise<PreparedClip>): Promise<string> {
     const { store } = this.#ports
     const key = `${voice} ${text}`
     const known = this.#known.get(key)
     // Its file went with a clip that was removed meanwhile.
     if (known !== undefined && store.clips.get(known) !== undefined) return known
-    const clipId = keepClip(this.#ports, await this.#queued(() => this.#speak(path, text, voice)), name, null).clip.id
+    const clipId = keepClip(this.#ports, await speak(), name, null).clip.id
     this.#known.delete(key)
     this.#known.set(key, clipId)
     if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value!)

@@ -210,7 +210,7 @@ export class CapDesk {
       title: content.title,
       targets: reach.targets,
       parts,
-      cancelLater: mayAir,
+      isUrgent: mayAir,
       issuer: sender.unitId,
       origin: { kind: 'cap', sender: message.sender, identifier: message.identifier, sent: message.sent },
       ...(startsAtMs === null ? {} : { startsAtMs }),

@@ -68,6 +68,22 @@ t.test('who connects while it is said for the last time hears it anew when that 
   desk.close()
 })
 
+t.test('what is to be on the air at once waits for no other words', async (t) => {
+  const held: (() => void)[] = []
+  const { desk, store } = buildDesk(undefined, undefined, { ready: () => new Promise((resolve) => { held.push(resolve) }) })
+  addUnit(store, 'x', null)
+  addCluster(store, 'c1', 'x')
+  const slow = desk.draft(request({ title: 'Diễn văn' }), AN)
+  const another = desk.draft(request({ title: 'Diễn văn hai', parts: [{ language: 'vi', text: 'Dài.' }] }), AN)
+  const urgent = desk.draft(request({ title: 'Lũ', parts: [{ language: 'vi', text: 'Chạy ngay.' }], isUrgent: true }), AN)
+  while (held.length < 2) await new Promise((resolve) => { setImmediate(resolve) })
+  t.equal(held.length, 2, 'of those that are not urgent one is spoken at a time')
+  held[0]!()
+  t.match(await urgent, { alert: { title: 'Lũ' } }, 'and the urgent one before it')
+  for (let released = 1; await Promise.race([Promise.all([slow, another]).then(() => false), new Promise((resolve) => { setImmediate(() => { resolve(true) }) })]);) for (; released < held.length; released += 1) held[released]!()
+  desk.close()
+})
+
 t.test('what something graver went over has not been heard', async (t) => {
   const graver = { orderId: 'o-graver', class: 'emergency', title: 'Cháy', sourceId: 's', clipIds: null, sinceMs: 0, untilMs: 9e15 } as const
   for (const [what, coveredMs, expected] of [
@@ -197,7 +213,7 @@ t.test('what is cancelled before that can be said is silent at once, and speaks 
     for (const id of ['c1', 'c2']) addCluster(store, id, 'x')
     desk.start()
     const join = (clusterId: string): void => { broadcast.emit({ type: 'join', connections: [broadcast.connect(clusterId, 'native', clock.wallMs())] }) }
-    const { alert } = desk.carryOut(await desk.draft(request({ cancelLater: true, repeat: { times: 3, everyHours: 1 } }), AN), AN)
+    const { alert } = desk.carryOut(await desk.draft(request({ isUrgent: true, repeat: { times: 3, everyHours: 1 } }), AN), AN)
     t.equal(desk.confirm(alert.id, AN).cancelClipId, null, 'on the air as soon as its own words are there')
     ready = new Promise((resolve) => { speak = resolve })
     const afterwards = isAsked ? desk.readyCancellation(alert.id) : null
@@ -225,7 +241,7 @@ t.test('what is said of a cancellation is kept with the alert once it is made', 
   const { desk, store } = buildDesk()
   addUnit(store, 'x', null)
   addCluster(store, 'c1', 'x')
-  const { alert } = desk.carryOut(await desk.draft(request({ cancelLater: true }), AN), AN)
+  const { alert } = desk.carryOut(await desk.draft(request({ isUrgent: true }), AN), AN)
   await Promise.all([desk.readyCancellation(alert.id), desk.readyCancellation(alert.id)])
   const kept = store.alerts.get(alert.id)!.cancelClipId
   t.ok(kept !== null && store.clips.get(kept) !== undefined)
