@@ -136,7 +136,7 @@ export class AlertDesk {
       if (caller.kind === 'cap-sender' && alert.origin.kind !== 'cap') throw new ApiError('LOA_ERR_FORBIDDEN', 'a sender of CAP confirms what came by CAP', 'nguồn CAP chỉ xác nhận được cảnh báo đến qua CAP')
       if (state === 'awaiting-second') {
         if (caller.kind === 'cap-sender') return { alert }
-        if (!isSamePerson(alert.confirmed!, caller)) return this.#putOnAir({ ...alert, approved: markOf(caller, nowMs) }, caller)
+        if (caller.kind === 'person' && !isSamePerson(alert.confirmed!, caller)) return this.#putOnAir({ ...alert, approved: markOf(caller, nowMs) }, caller)
         return breakGlass === undefined ? { alert } : this.#putOnAir(this.#broken(alert, breakGlass), caller)
       }
       this.#demand(alert, 'prepared')
@@ -145,13 +145,14 @@ export class AlertDesk {
       const confirmed: AlertRecord = { ...alert, confirmed: markOf(caller, nowMs), persons }
       if (persons === 1) return this.#putOnAir(confirmed, caller)
       if (breakGlass !== undefined) return this.#putOnAir(this.#broken(confirmed, breakGlass), caller)
+      demandPerson(caller)
       if (alert.kind === 'test') checkTestZone(alert.targets, alert.selection, this.#ports.store)
       return this.#replaced({ ...confirmed, approveByMs: nowMs + demand.waitMs })
     })
   }
 
   /**
-   * The second person says yes, from another session. May be repeated.
+   * The second person says yes, from another session; both must be users who are logged in. May be repeated.
    * @throws ApiError LOA_ERR_ALERT_STATE, LOA_ERR_SECOND_PERSON or LOA_ERR_TEST_ZONE
    */
   approve(id: string, caller: AlertCaller): AlertRecord {
@@ -161,6 +162,7 @@ export class AlertDesk {
       const state = alertState(alert, nowMs)
       if ((state === 'on-air' || state === 'scheduled') && alert.approved?.actorId === caller.actorId) return { alert }
       this.#demand(alert, 'awaiting-second')
+      demandPerson(caller)
       if (isSamePerson(alert.confirmed!, caller)) throw secondPerson('whoever has confirmed it cannot be the second person, nor can the same session', 'người đã xác nhận, hoặc cùng phiên đăng nhập, không thể là người thứ hai')
       return this.#putOnAir({ ...alert, approved: markOf(caller, nowMs) }, caller)
     })
@@ -295,8 +297,8 @@ export class AlertDesk {
 
   /** What a request leaves in the audit log by itself does not say that the second person was done without; and a sender of CAP makes no request. */
   #audit(alertId: string, action: string, caller: AlertCaller, breakGlass: string | null = null): void {
-    if (breakGlass === null && caller.kind === 'person') return
-    const method = caller.kind === 'person' ? 'BREAK-GLASS' : 'CAP'
+    if (breakGlass === null && caller.kind !== 'cap-sender') return
+    const method = caller.kind === 'cap-sender' ? 'CAP' : 'BREAK-GLASS'
     this.#ports.store.auditLog.append({ atMs: this.#nowMs(), requestId: null, tokenId: caller.actorId, tokenName: caller.name, remoteAddress: null, method, route: `/v1/alerts/:id/${action}`, targetIds: [alertId], fields: breakGlass === null ? [] : ['breakGlass'], status: 200, code: null, count: 1 })
   }
 
@@ -360,5 +362,10 @@ export class AlertDesk {
 
 /** The same person, or the same session: two who share a session are one. */
 const isSamePerson = (first: AlertMark, caller: AlertCaller): boolean => first.actorId === caller.actorId || first.credentialId === caller.credentialId
+
+/** Whoever holds a token may have a session too, and would be both of two. */
+function demandPerson({ kind }: AlertCaller): void {
+  if (kind === 'token') throw secondPerson('where two persons are needed both must be logged in: a token is nobody', 'khi cần hai người xác nhận, cả hai phải đăng nhập: token không phải là người')
+}
 
 const secondPerson = (message: string, messageVi: string): ApiError => new ApiError('LOA_ERR_SECOND_PERSON', message, messageVi)

@@ -41,9 +41,9 @@ export interface AlertRepeat {
   readonly everyHours: number | null
 }
 
-/** Who did something. Of a person: the token or user, and the token or session with which. */
+/** Who did something, and with which session or token. A token is a program's: it is nobody of two persons. */
 export interface AlertActor {
-  readonly kind: 'person' | 'cap-sender'
+  readonly kind: 'person' | 'token' | 'cap-sender'
   readonly actorId: string
   readonly credentialId: string
   readonly name: string

@@ -175,7 +175,7 @@ export class CapDesk {
   #alertOf({ alertId }: CapMessageRecord, nowMs: number): KnownAlert | null {
     const { alerts } = this.#ports.store
     let alert = alertId === null ? undefined : alerts.get(alertId)
-    const isByHand = (one: AlertRecord | undefined): boolean => one?.closed?.by.kind === 'person' && one.closed.state !== 'refused'
+    const isByHand = ({ closed = null }: Partial<Pick<AlertRecord, 'closed'>> = {}): boolean => closed !== null && closed.by.kind !== 'cap-sender' && closed.state !== 'refused'
     let byHand = isByHand(alert)
     for (let next = alert?.replacedBy ?? null; next !== null; next = alert?.replacedBy ?? null) {
       alert = alerts.get(next)

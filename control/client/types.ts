@@ -6070,7 +6070,7 @@ export interface components {
       persons: 1 | 2
       prepared: {
         /** @enum {unknown} */
-        kind: "person" | "cap-sender"
+        kind: "person" | "token" | "cap-sender"
         by: string
         name: string
         session: string
@@ -6078,7 +6078,7 @@ export interface components {
       }
       confirmed: {
         /** @enum {unknown} */
-        kind: "person" | "cap-sender"
+        kind: "person" | "token" | "cap-sender"
         by: string
         name: string
         session: string
@@ -6086,7 +6086,7 @@ export interface components {
       } | null
       approved: {
         /** @enum {unknown} */
-        kind: "person" | "cap-sender"
+        kind: "person" | "token" | "cap-sender"
         by: string
         name: string
         session: string
@@ -6109,7 +6109,7 @@ export interface components {
         state: "cancelled" | "refused" | "ended"
         by: {
           /** @enum {unknown} */
-          kind: "person" | "cap-sender"
+          kind: "person" | "token" | "cap-sender"
           by: string
           name: string
           session: string

@@ -151,8 +151,8 @@ export function alertRoutes(app: ControlApp, context: Context): void {
 const OPEN: ReadonlySet<string> = new Set(['prepared', 'awaiting-second', 'scheduled', 'on-air'])
 
 function callerOf(request: FastifyRequest): AlertCaller {
-  const { actorId, credentialId, name, rights } = identityOf(request)
-  return { kind: 'person', actorId, credentialId, name, rights }
+  const { actorId, credentialId, userId, name, rights } = identityOf(request)
+  return { kind: userId === null ? 'token' : 'person', actorId, credentialId, name, rights }
 }
 
 function requestOf({ startsAt, expiresAt, durationMs, ...body }: PrepareAlertBody): AlertRequest {

@@ -29,7 +29,7 @@ const AlertTargets = Type.Object({
 }, { ...strict, description: 'at least one. `selection` is an area or circles drawn for this alert; with `match: all` and `units` it stays within these, and needs the right there only. Clusters that come to be meant later hear it too.' })
 
 const Mark = Type.Object({
-  kind: Type.Enum(['person', 'cap-sender']),
+  kind: Type.Enum(['person', 'token', 'cap-sender']),
   by: Type.String({ description: 'id of the user or token' }),
   name: Type.String(),
   session: Type.String({ description: 'id of the session or token' }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { Value } from 'typebox/value'
-import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Fetched, type Fetcher, type FetchRequest, type Grant, type PreparedClip, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
+import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Fetched, type Fetcher, type FetchRequest, type Grant, type PreparedClip, type Role, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
@@ -121,6 +121,8 @@ export interface Harness {
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
+  /** Makes a user who holds these roles everywhere and logs in. @returns headers of his calls, to be made `as: null` */
+  loggedIn(name: string, roles: readonly Role[]): Promise<{ readonly as: null; readonly headers: { readonly authorization: string } }>
   close(): Promise<void>
 }
 
@@ -231,6 +233,12 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     alarms,
     dataDir,
     call,
+    async loggedIn(name, roles) {
+      const password = 'mưa rào trên mái tôn 7'
+      await call('POST', '/v1/users', { login: name, name, password, roles: roles.map((role) => ({ role, unitId: null })) })
+      const session = await call('POST', '/v1/sessions', { login: name, password, as: 'token' }, { as: null })
+      return { as: null, headers: { authorization: `Bearer ${String(session.body['token'])}` } }
+    },
     async close() {
       await app.close()
       feeds.close()

@@ -71,28 +71,33 @@ t.test('the second person is another one, in another session, in time', async (t
   t.equal(first['persons'], 2)
   const url = `/v1/alerts/${first.id}`
   t.match(await h.call('POST', `${url}/approve`), { status: 409, body: { code: 'LOA_ERR_ALERT_STATE' } })
-  t.match(await h.call('POST', `${url}/confirm`, {}), { status: 200, body: { state: 'awaiting-second', approveBy: new Date(START_MS + 5 * MINUTE_MS).toISOString() } })
-  t.match(await h.call('POST', `${url}/confirm`, {}), { status: 200, body: { state: 'awaiting-second' } })
+  const an = await h.loggedIn('an.nguyen', ['emergency-officer'])
+  const binh = await h.loggedIn('binh.tran', ['emergency-officer'])
+  t.match(await h.call('POST', `${url}/confirm`, {}), { status: 409, body: { code: 'LOA_ERR_SECOND_PERSON' } }, 'a token is nobody: its holder may be logged in too')
+  t.match(await h.call('POST', `${url}/confirm`, {}, an), { status: 200, body: { state: 'awaiting-second', approveBy: new Date(START_MS + 5 * MINUTE_MS).toISOString() } })
+  t.match(await h.call('POST', `${url}/confirm`, {}, an), { status: 200, body: { state: 'awaiting-second' } })
+  t.match(await h.call('POST', `${url}/approve`, undefined, an), { status: 409, body: { code: 'LOA_ERR_SECOND_PERSON' } })
   t.match(await h.call('POST', `${url}/approve`), { status: 409, body: { code: 'LOA_ERR_SECOND_PERSON' } })
+  t.match(await h.call('POST', `${url}/confirm`, {}), { status: 200, body: { state: 'awaiting-second' } })
   t.equal(ordersOf(h, first.id).length, 0)
-  t.match(await h.call('POST', `${url}/approve`, undefined, { as: 'operator' }), { status: 200, body: { state: 'on-air', confirmed: { by: 't-admin' }, approved: { by: 't-operator' } } })
-  t.match(await h.call('POST', `${url}/approve`, undefined, { as: 'operator' }), { status: 200, body: { state: 'on-air' } })
+  t.match(await h.call('POST', `${url}/approve`, undefined, binh), { status: 200, body: { state: 'on-air', confirmed: { kind: 'person', name: 'an.nguyen' }, approved: { kind: 'person', name: 'binh.tran' } } })
+  t.match(await h.call('POST', `${url}/approve`, undefined, binh), { status: 200, body: { state: 'on-air' } })
   t.equal(ordersOf(h, first.id).length, 1)
 
   t.match(await h.call('POST', '/v1/orders', { class: 'emergency', title: 'Lũ', sourceId, targets: { units: [unitId] }, durationMs: 1000 }), { status: 409, body: { code: 'LOA_ERR_SECOND_PERSON' } }, 'nor is there another way')
   t.equal((await h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', sourceId, targets: { units: [unitId] }, durationMs: 1000 })).status, 201)
 
   const late = (await prepare({})).body.id
-  await h.call('POST', `/v1/alerts/${late}/confirm`, {})
+  await h.call('POST', `/v1/alerts/${late}/confirm`, {}, an)
   h.clock.advance(5 * MINUTE_MS)
   t.match((await h.call('GET', `/v1/alerts/${late}`)).body, { state: 'expired' })
-  t.match(await h.call('POST', `/v1/alerts/${late}/approve`, undefined, { as: 'operator' }), { status: 409 })
+  t.match(await h.call('POST', `/v1/alerts/${late}/approve`, undefined, binh), { status: 409 })
   t.equal(ordersOf(h, late).length, 0)
 
   const refused = (await prepare({})).body.id
-  await h.call('POST', `/v1/alerts/${refused}/confirm`, {})
+  await h.call('POST', `/v1/alerts/${refused}/confirm`, {}, an)
   t.match(await h.call('POST', `/v1/alerts/${refused}/refuse`, { reason: 'Sai địa bàn' }, { as: 'operator' }), { status: 200, body: { state: 'refused', closed: { reason: 'Sai địa bàn', by: { by: 't-operator' } } } })
-  t.match(await h.call('POST', `/v1/alerts/${refused}/approve`, undefined, { as: 'operator' }), { status: 409 })
+  t.match(await h.call('POST', `/v1/alerts/${refused}/approve`, undefined, binh), { status: 409 })
 
   const small = (await prepare({ level: 2 })).body.id
   t.match((await h.call('POST', `/v1/alerts/${small}/confirm`, {})).body, { state: 'on-air', persons: 1 }, 'below the level one is enough')
