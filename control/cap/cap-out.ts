@@ -25,8 +25,9 @@ const HAZARD: Readonly<Record<Hazard, { readonly event: string; readonly categor
 }
 const SEVERITY_OF: Readonly<Record<RiskLevel, CapInfo['severity']>> = { 1: 'Minor', 2: 'Moderate', 3: 'Severe', 4: 'Extreme', 5: 'Extreme' }
 
-/** Whether others are to know of it: it was put on the air, and was no test. */
-export const isTold = ({ onAirFromMs, kind }: AlertRecord): boolean => onAirFromMs !== null && kind !== 'test'
+/** Whether others are to know of it: it has been on the air, not only planned or taken back before, and was no test. */
+export const isTold = ({ onAirFromMs, kind, closed }: AlertRecord, nowMs: number): boolean =>
+  onAirFromMs !== null && kind !== 'test' && onAirFromMs <= Math.min(nowMs, closed?.by.atMs ?? Infinity)
 
 /**
  * The message of an alert: an Alert, an Update of what it replaced or corrected, or a Cancel. When it was cancelled and nothing was said of that,

@@ -65,8 +65,18 @@ t.test('our alerts are signed messages that others take, from the first to the c
   const exercise = await prepare({ kind: 'exercise', title: 'Thử' })
   await h.call('POST', `/v1/alerts/${exercise}/confirm`, {})
   t.match(await message(exercise), { status: 'Exercise', note: 'Diễn tập' })
-  const silent = await prepare({ title: 'Im lặng', startsAt: new Date(START_MS + 3_600_000).toISOString() })
+  const planned = await prepare({ title: 'Hẹn giờ', startsAt: new Date(START_MS + 3_600_000).toISOString() })
+  await h.call('POST', `/v1/alerts/${planned}/confirm`, {})
+  const unheard = async (what: string): Promise<void> => { t.equal((await h.call('GET', `/v1/alerts/${planned}/cap`, undefined, { as: null })).status, 404, what) }
+  await unheard('what is planned is told when it is heard')
+  await h.call('POST', `/v1/alerts/${planned}/cancel`, { reason: 'Thôi' })
+  await unheard('and not when it was taken back before')
+  // With no voice nothing is said of its end.
+  h.speech.failure = 'SPEECH_ERR_MISSING'
+  const [part] = (await h.call('GET', `/v1/alerts/${exercise}`)).body['parts'] as { clipId: string }[]
+  const silent = await prepare({ title: 'Im lặng', parts: [{ language: 'vi', clipId: part!.clipId }] })
   await h.call('POST', `/v1/alerts/${silent}/confirm`, {})
+  h.clock.advance(1000)
   await h.call('POST', `/v1/alerts/${silent}/cancel`, { reason: 'Thôi' })
   t.match(await message(silent), { identifier: `${silent}.cancel`, msgType: 'Cancel', note: 'Thôi', references: [{ identifier: silent }], infos: [] })
   t.match(await message(silent, '?latest=false'), { identifier: silent, msgType: 'Alert' })
