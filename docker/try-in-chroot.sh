@@ -104,6 +104,10 @@ for _ in $(seq 60); do
   if inside "$user" "$healthcheck"; then
     say 'healthy'
     inside "$user" 'id; node --version'
+    if inside "$user" 'ldd build/mediasoup/mediasoup-worker' | grep 'not found'; then
+      echo "try-in-chroot: mediasoup's worker lacks libraries" >&2
+      exit 1
+    fi
     exit 0
   fi
   kill -0 "$server" 2> /dev/null || { cat "$work/server.log" >&2; echo 'try-in-chroot: the server ended' >&2; exit 1; }

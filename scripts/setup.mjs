@@ -7,7 +7,7 @@
  *   2. install scripts of the allowed packages: first the Node runtime, then what is compiled against its headers
  *   3. our own N-API addons, into build/
  *   4. the speaker's agent as JavaScript, into build/speaker/
- *   5. for `webrtc` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
+ *   5. for `webrtc`, `image` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
  * A stamp in build/ remembers what was made from what, so that a second run costs a moment only.
  *
  * Plain JavaScript, because it runs on whatever Node the machine has, before the project's own Node is there.
@@ -64,7 +64,7 @@ async function main(profile) {
   const problem = ensureSystemPackages(profile, say)
   if (problem !== undefined) throw new SetupError(problem)
 
-  const withWebRtc = profile === 'webrtc' || profile === 'test'
+  const withWebRtc = ['webrtc', 'image', 'test'].includes(profile)
   const isDone = () => isUpToDate() && (!withWebRtc || isWorkerBuilt(mediasoupWorker))
   if (isDone()) return
   mkdirSync(buildDir, { recursive: true })

@@ -25,6 +25,7 @@ const RUN = [...COMPILE, { debian: 'ffmpeg', program: 'ffmpeg' }, { debian: 'esp
 /** What the machine must have for each purpose: the Debian package, and the program or file by which one sees that it is there. */
 export const PROFILES = {
   build: COMPILE,
+  image: [...COMPILE, ...WEBRTC],
   run: RUN,
   demo: RUN,
   webrtc: [...RUN, ...WEBRTC],
