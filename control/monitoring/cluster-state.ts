@@ -43,6 +43,9 @@ export interface ClusterPast {
   readonly quietSinceMs: number | null
   /** Since when each status has said that it plays beyond the bound; null: the last one did not. */
   readonly beyondSinceMs: number | null
+  /** It was too hot, or its signal too weak, by the last status that said so and has not come clear of the bound since. */
+  readonly wasHot: boolean
+  readonly wasWeak: boolean
 }
 
 export interface StateBounds {
@@ -61,6 +64,10 @@ export interface StateBounds {
   /** How far its own clock, by which it plays alone, may be off. */
   readonly wallErrorMs: number
 }
+
+/** What hangs about a bound is not told of again and again: it is over when it is so far on the good side. */
+const CLEAR_OF_HEAT_C = 3
+const CLEAR_OF_WEAK_DB = 3
 
 export const STATE_BOUNDS: StateBounds = { syncBoundMs: 30, stepHoldMs: 10_000, silentAfterMs: 2000, statusFreshMs: 30_000, hotC: 75, weakSignalDbm: -105, clockErrorMs: 200, wallErrorMs: 2000 }
 
@@ -125,7 +132,7 @@ export function workingState(facts: ClusterFacts, bounds: StateBounds, nowMs: nu
     return nowMs >= outOfStepAtMs ? 'out-of-step' : 'playing'
   })()
   const thresholds = [staleAtMs, silentAtMs, outOfStepAtMs, speechDueMs, online ? Infinity : past.excusedUntilMs]
-  return { state, conditions: online ? conditionsOf(isNative, fresh, bounds, nowMs >= speechDueMs) : [], online, untilMs: Math.min(...thresholds.filter((atMs) => atMs > nowMs)) }
+  return { state, conditions: online ? conditionsOf(isNative, fresh, past, bounds, nowMs >= speechDueMs) : [], online, untilMs: Math.min(...thresholds.filter((atMs) => atMs > nowMs)) }
 }
 
 const isMuted = (speaker: SpeakerInfo | null): boolean => speaker !== null && (speaker.muted === true || speaker.volumePercent === 0)
@@ -138,7 +145,7 @@ function silentFrom({ onAir, connections, past }: ClusterFacts, fresh: SpeakerIn
   return Math.max(onAir.sinceMs, connectedSince(connections), past.quietSinceMs) + (fresh.targetMs ?? 0) + bounds.silentAfterMs
 }
 
-function conditionsOf(isNative: boolean, speaker: SpeakerInfo | null, bounds: StateBounds, isSpeechDue: boolean): readonly Condition[] {
+function conditionsOf(isNative: boolean, speaker: SpeakerInfo | null, past: ClusterPast, bounds: StateBounds, isSpeechDue: boolean): readonly Condition[] {
   if (!isNative) return [{ code: 'not-synchronised', value: null }]
   if (speaker === null) return isSpeechDue ? [{ code: 'no-status', value: null }] : []
   const found: Partial<Record<ConditionCode, Condition['value']>> = {}
@@ -146,8 +153,8 @@ function conditionsOf(isNative: boolean, speaker: SpeakerInfo | null, bounds: St
   if (amplifier === false) found['amplifier-off'] = null
   if (storageFault !== null) found['storage-fault'] = storageFault
   if (power !== null && power.toLowerCase() !== MAINS) found['off-mains'] = power
-  if (temperatureC !== null && temperatureC >= bounds.hotC) found.hot = temperatureC
-  if (signalDbm !== null && signalDbm <= bounds.weakSignalDbm) found['weak-signal'] = signalDbm
+  if (isHot(speaker, past, bounds)) found.hot = temperatureC
+  if (isWeak(speaker, past, bounds)) found['weak-signal'] = signalDbm
   if (unverifiedFrames !== null && unverifiedFrames > 0) found.unverified = unverifiedFrames
   if (isBeyond(speaker, bounds)) found['out-of-step'] = syncErrorUs! / 1000
   if (syncErrorUs === null && clockErrorUs === null) found['not-synchronised'] = null
@@ -162,6 +169,12 @@ function clockError({ clockErrorUs, wallErrorMs }: SpeakerInfo, bounds: StateBou
   return clockErrorUs !== null && clockErrorUs > bounds.clockErrorMs * 1000 ? clockErrorUs / 1000 : null
 }
 
+const isHot = ({ temperatureC }: SpeakerInfo, { wasHot }: ClusterPast, { hotC }: StateBounds): boolean =>
+  temperatureC !== null && (temperatureC >= hotC || (wasHot && temperatureC > hotC - CLEAR_OF_HEAT_C))
+
+const isWeak = ({ signalDbm }: SpeakerInfo, { wasWeak }: ClusterPast, { weakSignalDbm }: StateBounds): boolean =>
+  signalDbm !== null && (signalDbm <= weakSignalDbm || (wasWeak && signalDbm < weakSignalDbm + CLEAR_OF_WEAK_DB))
+
 const isBeyond = ({ syncErrorUs }: SpeakerInfo, { syncBoundMs }: StateBounds): boolean => syncErrorUs !== null && Math.abs(syncErrorUs) > syncBoundMs * 1000
 
 /** No sound leaves the loudspeaker, as far as the device knows. */
@@ -173,7 +186,9 @@ export function afterStatus(past: ClusterPast, speaker: SpeakerInfo, bounds: Sta
     ...past,
     quietSinceMs: isQuiet(speaker) ? (past.quietSinceMs ?? speaker.atMs) : null,
     beyondSinceMs: isBeyond(speaker, bounds) ? (past.beyondSinceMs ?? speaker.atMs) : null,
+    wasHot: isHot(speaker, past, bounds),
+    wasWeak: isWeak(speaker, past, bounds),
   }
 }
 
-export const NEVER_SEEN: ClusterPast = { wasSeen: false, excusedUntilMs: 0, quietSinceMs: null, beyondSinceMs: null }
+export const NEVER_SEEN: ClusterPast = { wasSeen: false, excusedUntilMs: 0, quietSinceMs: null, beyondSinceMs: null, wasHot: false, wasWeak: false }

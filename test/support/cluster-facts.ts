@@ -38,5 +38,5 @@ export const anyFacts: fc.Arbitrary<ClusterFacts> = fc.record({
   rtpReceivers: fc.constantFrom(0, 0, 1),
   speaker: maybe(anySpeaker('c')),
   onAir: maybe(fc.record({ class: fc.constantFrom('emergency', 'normal'), sinceMs: time })),
-  past: fc.record({ wasSeen: fc.boolean(), excusedUntilMs: time, quietSinceMs: maybe(time), beyondSinceMs: maybe(time) }),
+  past: fc.record({ wasSeen: fc.boolean(), excusedUntilMs: time, quietSinceMs: maybe(time), beyondSinceMs: maybe(time), wasHot: fc.boolean(), wasWeak: fc.boolean() }),
 })

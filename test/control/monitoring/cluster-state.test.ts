@@ -15,6 +15,19 @@ const connected = (fields: Partial<ClusterFacts> = {}): ClusterFacts => ({ clust
 const stateOf = (facts: ClusterFacts, nowMs = NOW_MS): string => workingState(facts, BOUNDS, nowMs).state
 const codesOf = (facts: ClusterFacts, nowMs = NOW_MS): string[] => workingState(facts, BOUNDS, nowMs).conditions.map(({ code }) => code)
 
+t.test('what hangs about a bound is told of once', (t) => {
+  let past = SEEN
+  const after = (fields: Partial<SpeakerInfo>): string[] => {
+    const speaker = speakerInfo('c', NOW_MS - 1000, fields)
+    past = afterStatus(past, speaker, BOUNDS)
+    return codesOf(connected({ speaker, past }))
+  }
+  t.same([74, 75, 73, 74, 72.5, 72, 74].map((temperatureC) => after({ temperatureC }).includes('hot')), [false, true, true, true, true, false, false])
+  t.same([-104, -105, -103, -104, -102, -104].map((signalDbm) => after({ signalDbm }).includes('weak-signal')), [false, true, true, true, false, false])
+  t.same(after({ temperatureC: null, signalDbm: null }), [])
+  t.end()
+})
+
 t.test('each state', (t) => {
   const away = connected({ connections: [], speaker: null })
   t.equal(stateOf(connected()), 'idle')
