@@ -48,7 +48,7 @@ export class Decimator {
 const KAISER_BETA = 6
 
 /** A windowed sinc with unity gain at 0 Hz. */
-function lowPass(cutoff: number, halfTaps: number): Float64Array {
+export function lowPass(cutoff: number, halfTaps: number): Float64Array {
   const taps = new Float64Array(2 * halfTaps + 1)
   let sum = 0
   for (let index = 0; index < taps.length; index += 1) {

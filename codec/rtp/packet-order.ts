@@ -28,7 +28,8 @@ interface Held {
  * later than that, or a second time, is dropped and counted. Sequence numbers and timestamps wrap (RFC 3550, 5.1).
  */
 export class PacketOrder {
-  readonly #holdMs: number
+  /** May change on the way, for receivers that follow the network's jitter. */
+  holdMs: number
   readonly #clockPerSample: number
   readonly #held = new Map<number, Held>()
   /** The number that comes next; null before the first packet. */
@@ -40,7 +41,7 @@ export class PacketOrder {
 
   /** @param ticksPerSample ticks of the RTP clock for one sample at the rate that samples are counted in: 1 where both are 48 kHz */
   constructor(holdMs: number, ticksPerSample = 1) {
-    this.#holdMs = holdMs
+    this.holdMs = holdMs
     this.#clockPerSample = ticksPerSample
   }
 
@@ -89,7 +90,7 @@ export class PacketOrder {
         continue
       }
       const follower = this.#follower(this.#next)
-      if (nowMs - follower.held.atMs < this.#holdMs && this.#held.size < MAX_HELD) return
+      if (nowMs - follower.held.atMs < this.holdMs && this.#held.size < MAX_HELD) return
       this.lostTotal += modulo(follower.sequence - this.#next, UINT16)
       const missing = this.#samplesUntil(follower.held.timestamp)
       if (missing > 0) out.push({ kind: 'lost', samples: Math.min(missing, MAX_BRIDGED_SAMPLES) })

@@ -56,9 +56,12 @@ export type RtcpPacket =
   | { readonly type: 'bye'; readonly ssrcs: readonly number[]; readonly reason: string }
   | { readonly type: 'other'; readonly packetType: number }
 
-/** A compound packet: sender report and description, which must always go together (RFC 3550, 6.1). */
-export function senderReport(sender: SenderInfo, description: SenderDescription): Buffer {
-  return Buffer.concat([senderPart(sender), descriptionPart(sender.ssrc, description)])
+/**
+ * A compound packet: sender report and description, which must always go together (RFC 3550, 6.1).
+ * @param blocks what it says of those it hears itself, at most 31
+ */
+export function senderReport(sender: SenderInfo, description: SenderDescription, blocks: readonly ReportBlock[] = []): Buffer {
+  return Buffer.concat([senderPart(sender, blocks), descriptionPart(sender.ssrc, description)])
 }
 
 /** A compound packet that ends the stream (RFC 3550, 6.6). */
@@ -74,7 +77,7 @@ export function senderBye(sender: SenderInfo, description: SenderDescription, re
   return Buffer.concat([senderPart(sender), descriptionPart(sender.ssrc, description), bye])
 }
 
-/** A compound packet of a receiver, for tests and simple receivers. */
+/** A compound packet of a receiver. */
 export function receiverReport(ssrc: number, blocks: readonly ReportBlock[], cname: string): Buffer {
   const report = Buffer.alloc(8 + blocks.length * BLOCK_BYTES)
   writeHeader(report, blocks.length, TYPE.RECEIVER_REPORT)
@@ -83,9 +86,10 @@ export function receiverReport(ssrc: number, blocks: readonly ReportBlock[], cna
   return Buffer.concat([report, descriptionPart(ssrc, { cname })])
 }
 
-function senderPart(sender: SenderInfo): Buffer {
-  const report = Buffer.alloc(8 + SENDER_INFO_BYTES)
-  writeHeader(report, 0, TYPE.SENDER_REPORT)
+function senderPart(sender: SenderInfo, blocks: readonly ReportBlock[] = []): Buffer {
+  const report = Buffer.alloc(8 + SENDER_INFO_BYTES + blocks.length * BLOCK_BYTES)
+  writeHeader(report, blocks.length, TYPE.SENDER_REPORT)
+  for (const [index, block] of blocks.entries()) writeBlock(report, 8 + SENDER_INFO_BYTES + index * BLOCK_BYTES, block)
   report.writeUInt32BE(modulo(sender.ssrc, UINT32), 4)
   report.writeUInt32BE(sender.ntp.seconds, 8)
   report.writeUInt32BE(sender.ntp.fraction, 12)

@@ -1,0 +1,130 @@
+import { modulo, PacketOrder, UINT16, UINT32, type InTurn, type RtpHeader } from '../../../codec/rtp/index.ts'
+import { BLOCK_SAMPLES, createVoiceDecoder, VOICE_CLOCK_HZ, type VoiceCodecName, type VoiceDecoder } from './voice-codec.ts'
+
+/** How long a gap is waited for: four times the jitter and this, within bounds. */
+const HOLD_MS = { min: 20, max: 120, start: 60 } as const
+const JITTERS = 4
+/** Numbers of a new stream count as 16 bits and their turns (RFC 3550, A.1). */
+const MAX_DROPOUT = 3000
+const NO_SOUND = Buffer.alloc(0)
+
+/** Figures of what is heard, as a receiver report wants them. */
+export interface ReceptionFigures {
+  readonly ssrc: number
+  readonly highestSequence: number
+  readonly jitterTicks: number
+  readonly expected: number
+  readonly received: number
+}
+
+/**
+ * A caller's voice: packets into sound, in order, each as soon as it is its turn, in blocks of 20 ms. What is lost is waited for as long as the network's jitter
+ * asks, then concealed; a pause of the sender is silence. Uneven arrival is passed on and evened out by the buffer of whoever listens, which knows the house clock.
+ */
+export class VoiceReceiver {
+  readonly codec: VoiceCodecName
+  readonly #onBlock: (pcm: Float32Array) => void
+  readonly #decoder: VoiceDecoder
+  readonly #order = new PacketOrder(HOLD_MS.start)
+  readonly #block = new Float32Array(BLOCK_SAMPLES)
+  #filled = 0
+  #ssrc: number | null = null
+  #base = 0
+  #highest = 0
+  #turns = 0
+  #received = 0
+  #jitterTicks = 0
+  #lastTransitTicks: number | null = null
+  /** Sound is decoded, so that decoder and figures stay whole, and thrown away. */
+  muted = false
+
+  constructor(codec: VoiceCodecName, onBlock: (pcm: Float32Array) => void) {
+    this.codec = codec
+    this.#onBlock = onBlock
+    this.#decoder = createVoiceDecoder(codec)
+  }
+
+  get lostTotal(): number {
+    return this.#order.lostTotal
+  }
+
+  get holdMs(): number {
+    return this.#order.holdMs
+  }
+
+  /** Null before the first packet. */
+  figures(): ReceptionFigures | null {
+    if (this.#ssrc === null) return null
+    const highestSequence = this.#turns * UINT16 + this.#highest
+    return { ssrc: this.#ssrc, highestSequence, jitterTicks: Math.round(this.#jitterTicks), expected: highestSequence - this.#base + 1, received: this.#received }
+  }
+
+  /** @param hasSound false for what stands in the same row of numbers and is no sound, as events */
+  push(header: RtpHeader, payload: Buffer, hasSound: boolean, nowMs: number): void {
+    this.#count(header, hasSound, nowMs)
+    this.#play(this.#order.push(header, hasSound ? payload : NO_SOUND, nowMs, this.#ticksOf))
+  }
+
+  /** Gives up what was waited for long enough; to be called every 20 ms. */
+  tick(nowMs: number): void {
+    this.#play(this.#order.expire(nowMs, this.#ticksOf))
+  }
+
+  close(): void {
+    this.#decoder.close()
+  }
+
+  readonly #ticksOf = (payload: Buffer): number => (payload.length === 0 ? 0 : this.#decoder.ticksOf(payload))
+
+  #play(turns: readonly InTurn[]): void {
+    for (const turn of turns) {
+      switch (turn.kind) {
+        case 'packet': this.#give(this.#decoder.decode(turn.payload)); break
+        case 'lost': this.#give(this.#decoder.conceal(this.#bounded(turn.samples))); break
+        case 'pause': this.#give(this.#decoder.silence(this.#bounded(turn.samples))); break
+        case 'restart': break
+      }
+    }
+  }
+
+  /** Holes are bridged up to half a second. */
+  #bounded(ticks: number): number {
+    return Math.min(ticks, VOICE_CLOCK_HZ[this.codec] / 2)
+  }
+
+  #give(pcm: Float32Array): void {
+    for (let at = 0; at < pcm.length;) {
+      const part = Math.min(BLOCK_SAMPLES - this.#filled, pcm.length - at)
+      this.#block.set(pcm.subarray(at, at + part), this.#filled)
+      this.#filled += part
+      at += part
+      if (this.#filled < BLOCK_SAMPLES) continue
+      this.#filled = 0
+      if (!this.muted) this.#onBlock(this.#block.slice())
+    }
+  }
+
+  /** RFC 3550, A.1, A.3 and A.8. */
+  #count(header: RtpHeader, hasSound: boolean, nowMs: number): void {
+    const ahead = modulo(header.sequence - this.#highest, UINT16)
+    if (this.#ssrc !== header.ssrc || (ahead >= MAX_DROPOUT && ahead < UINT16 - MAX_DROPOUT)) {
+      this.#ssrc = header.ssrc
+      this.#base = this.#highest = header.sequence
+      this.#turns = this.#received = this.#jitterTicks = 0
+      this.#lastTransitTicks = null
+    } else if (ahead < MAX_DROPOUT && ahead > 0) {
+      if (header.sequence < this.#highest) this.#turns += 1
+      this.#highest = header.sequence
+    }
+    this.#received += 1
+    if (!hasSound) return
+    const clockHz = VOICE_CLOCK_HZ[this.codec]
+    const transit = modulo(Math.round((nowMs * clockHz) / 1000) - header.timestamp, UINT32)
+    if (this.#lastTransitTicks !== null) {
+      const apart = modulo(transit - this.#lastTransitTicks, UINT32)
+      this.#jitterTicks += (Math.min(apart, UINT32 - apart, clockHz) - this.#jitterTicks) / 16
+    }
+    this.#lastTransitTicks = transit
+    this.#order.holdMs = Math.min(HOLD_MS.max, HOLD_MS.min + (JITTERS * this.#jitterTicks * 1000) / clockHz)
+  }
+}
