@@ -137,7 +137,7 @@ export class UserAgent {
 
   #receive(bytes: Buffer, flow: Flow): void {
     // Pings over UDP are a line or two without words.
-    if (this.#closed || bytes.length < 16) return
+    if (bytes.length < 16) return
     const sender = this.#classOf(flow.address)
     if (sender === 'stranger') this.#refusedTotal += 1
     if (!this.#admission.admit(bytes, flow.address, sender, this.#clock.monotonicMs())) return
