@@ -108,3 +108,28 @@ export class TextPhone {
     return waitUntil(`${String(what)} in ${String(this.received.length)} texts`, () => this.received.slice(from).find((text) => what.test(text)), timeoutMs)
   }
 }
+
+export interface Words {
+  readonly callId: string
+  readonly seq?: number
+  readonly branch?: string
+  readonly toTag?: string
+  readonly headers?: readonly string[]
+  readonly sdp?: string
+}
+
+/** A request as a plain phone writes it. */
+export function requestText(phone: TextPhone, method: string, { callId, seq = 1, branch = `z9hG4bK${callId}${method}${String(seq)}`, toTag, headers = [], sdp }: Words): string {
+  return [
+    `${method} sip:100@127.0.0.1 SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${String(phone.port)};branch=${branch};rport`, 'Max-Forwards: 70', `From: <sip:thon@127.0.0.1>;tag=from${callId}`,
+    `To: <sip:100@127.0.0.1>${toTag === undefined ? '' : `;tag=${toTag}`}`, `Call-ID: ${callId}`, `CSeq: ${String(seq)} ${method}`, `Contact: <sip:thon@127.0.0.1:${String(phone.port)}>`,
+    ...headers, ...(sdp === undefined ? [] : ['Content-Type: application/sdp']), `Content-Length: ${String((sdp ?? '').length)}`, '', sdp ?? '',
+  ].join('\r\n')
+}
+
+/** An offer of telephone sound at a port of this machine. */
+export const offerText = (port: number, lines = 'm=audio PORT RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n'): string =>
+  `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n${lines.replace('PORT', String(port))}`
+
+/** The tag of To in a response. */
+export const tagOf = (response: string): string => /^To:.*;tag=(\S+)\r$/m.exec(response)?.[1] ?? ''

@@ -221,7 +221,7 @@ export function writeResponse(request: { readonly fields: SipFields }, options: 
     via: withSource(fields, options.from),
     ...(fields.has('record-route') && options.status < 300 ? { 'record-route': fields.get('record-route')!.join(', ') } : {}),
     to: options.tag === null || /;\s*tag\s*=/i.test(to.replace(/<[^>]*>/, '')) ? to : `${to};tag=${options.tag}`,
-    from: first(fields, 'from'), 'call-id': first(fields, 'call-id'), cseq: first(fields, 'cseq'),
+    from: first(fields, 'from'), 'call-id': first(fields, 'call-id'), CSeq: first(fields, 'cseq'),
     ...options.headers,
   }
   return Buffer.from(sip.stringify({ status: options.status, reason: options.reason, headers, content: options.body }), 'latin1')

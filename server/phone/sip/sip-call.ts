@@ -129,6 +129,9 @@ export class SipCall implements PhoneCall {
 
   /** The server goes: whoever rings may try elsewhere. */
   shutDown(): void {
+    // There is no time to wait for an ACK.
+    this.#accept?.stop()
+    this.#accept = null
     this.#finish('the server is closing', { refusal: [503, 'Service Unavailable'], bye: true })
   }
 
@@ -284,7 +287,7 @@ export class SipCall implements PhoneCall {
   #renegotiate(request: SipRequest, responder: Responder): boolean {
     const terms = sessionTerms(request.fields, this.#options.sessionS)
     if (terms === 'too-small') {
-      responder.respond(422, 'Session Interval Too Small', { headers: { 'min-se': String(MIN_SESSION_S) } })
+      responder.respond(422, 'Session Interval Too Small', { headers: { 'Min-SE': String(MIN_SESSION_S) } })
       return false
     }
     if (request.body !== '') {
@@ -334,7 +337,7 @@ export class SipCall implements PhoneCall {
       this.#sessionTimer = clock.setTimer(1000, () => { void this.#refresh() })
       return
     }
-    const headers = { supported: 'timer', allow: ALLOWED_METHODS, 'session-expires': `${String(this.#terms.intervalS)};refresher=uac`, 'min-se': String(MIN_SESSION_S) }
+    const headers = { supported: 'timer', allow: ALLOWED_METHODS, 'session-expires': `${String(this.#terms.intervalS)};refresher=uac`, 'Min-SE': String(MIN_SESSION_S) }
     this.#inviting = !this.#usesUpdate
     const response = this.#usesUpdate
       ? await dialog.request('UPDATE', headers)

@@ -52,6 +52,7 @@ export class Transports {
   readonly #servers: readonly Server[]
   readonly #connections = new Set<Socket>()
   #localAddresses = new Map<string, Promise<string>>()
+  #closed = false
 
   /** @throws the system's error when a port cannot be had */
   static async open(options: TransportOptions): Promise<Transports> {
@@ -92,7 +93,7 @@ export class Transports {
   udpFlow(address: string, port: number): Flow {
     return {
       protocol: 'UDP', address, port, open: true,
-      send: (bytes) => { this.#udp.send(bytes, port, address, () => undefined) },
+      send: (bytes) => { if (!this.#closed) this.#udp.send(bytes, port, address, () => undefined) },
       onClose: () => undefined,
     }
   }
@@ -136,6 +137,8 @@ export class Transports {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     for (const socket of this.#connections) socket.destroy()
     await Promise.all([
       new Promise<void>((resolve) => { this.#udp.close(() => { resolve() }) }),

@@ -236,7 +236,7 @@ export class UserAgent {
     }
     const terms = sessionTerms(request.fields, this.#settings.sessionS)
     if (terms === 'too-small') {
-      this.#refuse(responder, 422, 'Session Interval Too Small', { 'min-se': String(MIN_SESSION_S) })
+      this.#refuse(responder, 422, 'Session Interval Too Small', { 'Min-SE': String(MIN_SESSION_S) })
       return
     }
     const remote = request.body === '' ? null : readDescription(request.body)
@@ -313,7 +313,7 @@ export class UserAgent {
     }
     if (result === 'wrong') this.#logger.warn({ remoteAddress: flow.address }, 'a caller could not prove itself')
     const [strong, usual] = this.#proof.challenges(nowMs, result === 'stale')
-    this.#refuse(responder, 401, 'Unauthorized', { 'www-authenticate': `${strong!}\r\nWWW-Authenticate: ${usual!}` })
+    this.#refuse(responder, 401, 'Unauthorized', { 'WWW-Authenticate': `${strong!}\r\nWWW-Authenticate: ${usual!}` })
     return false
   }
 
