@@ -107,7 +107,7 @@ function readRequest(start: string, fields: SipFields, rest: string, broken: boo
   const twice = ONCE.find((name) => (fields.get(name)?.length ?? 0) > 1)
   if (twice !== undefined) return wrong(400, `${twice} More Than Once`)
   const hops = first(fields, 'max-forwards')
-  if (hops !== null && !(/^\d{1,3}$/.test(hops) && Number(hops) <= 255)) return wrong(400, 'Bad Max-Forwards')
+  if (hops !== null && !(/^\d{1,10}$/.test(hops) && Number(hops) <= 255)) return wrong(400, 'Bad Max-Forwards')
   const body = bodyOf(fields, rest)
   if (body === null) return wrong(400, 'Bad Content-Length')
   const cseq = cseqOf(fields)

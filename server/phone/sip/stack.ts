@@ -132,7 +132,11 @@ export class SipStack {
           if (!this.#waiting.has(wire)) this.#waiting.set(wire, { branch, take })
           flow.send(writeRequest({ ...outgoing, headers: { ...outgoing.headers, via: [{ ...via, params: { ...via.params, branch: wire } }] } }))
         },
-        release: () => { if (wire !== null) this.#waiting.delete(wire) },
+        // Its end, by whatever: also when all are shut down.
+        release: () => {
+          if (wire !== null) this.#waiting.delete(wire)
+          finish(null)
+        },
       }, message, (parsed) => {
         // What the package makes up itself (408) has nothing behind it.
         const response = this.#current?.parsed === parsed ? this.#current : null
