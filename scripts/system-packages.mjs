@@ -33,11 +33,13 @@ export const PROFILES = {
     ...RUN,
     ...WEBRTC,
     { debian: 'alsa-utils', program: 'aplay' },
+    { debian: 'baresip-core', program: 'baresip' },
     { debian: 'chromium', program: 'chromium' },
     { debian: 'curl', program: 'curl' },
     { debian: 'git', program: 'git' },
     { debian: 'openssl', program: 'openssl' },
     { debian: 'redis-server', program: 'redis-server' },
+    { debian: 'sip-tester', program: 'sipp' },
   ],
 }
 

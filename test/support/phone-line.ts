@@ -50,7 +50,7 @@ export interface TestLine {
   readonly line: OpenPhoneLine
   readonly calls: HeardCall[]
   /** The n-th call, once it is there. */
-  call(index: number): Promise<HeardCall>
+  readonly call: (index: number) => Promise<HeardCall>
 }
 
 interface Owner {
