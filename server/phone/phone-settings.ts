@@ -17,6 +17,7 @@ export interface PhoneAccount {
 
 /** What the phone line must know; the environment and the API are read elsewhere. */
 export interface PhoneSettings {
+  /** Of one family: `0.0.0.0` is all of IPv4, `::` all of IPv6; sound goes the same way. */
   readonly listen: { readonly address: string; /** UDP and TCP; 0: any. */ readonly port: number }
   /** PEM; null: no TLS port is opened. Connections to providers by TLS need none. */
   readonly tls: { readonly port: number; readonly certificate: string; readonly key: string } | null

@@ -105,15 +105,6 @@ export class CallMedia {
     return this.#receiver.lostTotal
   }
 
-  get packetsSent(): number {
-    return this.#sentPackets
-  }
-
-  /** Where sound is sent. */
-  get target(): MediaAddress | null {
-    return this.#latch.target
-  }
-
   /** A new description of the other side: hold, another address, codec or key. */
   update(agreed: AgreedAudio): void {
     const before = this.#agreed

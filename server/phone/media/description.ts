@@ -33,14 +33,13 @@ export interface RemoteAudio {
   /** In its order. */
   readonly codecs: readonly OfferedCodec[]
   readonly events: readonly { readonly payloadType: number; readonly clockHz: number }[]
-  readonly comfortNoise: boolean
   readonly crypto: readonly CryptoLine[]
 }
 
 const PLAIN = ['RTP/AVP', 'RTP/AVPF']
 const SECURE = ['RTP/SAVP', 'RTP/SAVPF']
 /** RFC 3551, 6: types that need no rtpmap. */
-const STATIC: Readonly<Record<number, string>> = { 0: 'PCMU/8000', 8: 'PCMA/8000', 13: 'CN/8000' }
+const STATIC: Readonly<Record<number, string>> = { 0: 'PCMU/8000', 8: 'PCMA/8000' }
 const MAX_SDP_BYTES = 16_384
 const MAX_MEDIA_LINES = 16
 const EVENT_NAME = 'telephone-event'
@@ -67,7 +66,6 @@ function readAudio(session: SessionDescription, media: MediaDescription, index: 
   if (media.type !== 'audio' || !(PLAIN.includes(protocol) || SECURE.includes(protocol)) || !isPort(media.port)) return null
   const codecs: OfferedCodec[] = []
   const events: { payloadType: number; clockHz: number }[] = []
-  let comfortNoise = false
   for (const payloadType of parsePayloads(String(media.payloads ?? ''))) {
     if (!Number.isInteger(payloadType) || payloadType < 0 || payloadType > 127) continue
     const map = media.rtp.find(({ payload }) => payload === payloadType)
@@ -75,7 +73,6 @@ function readAudio(session: SessionDescription, media: MediaDescription, index: 
     if (name === 'pcma/8000' || name === 'pcmu/8000') codecs.push({ codec: name === 'pcma/8000' ? 'pcma' : 'pcmu', payloadType })
     else if (name === 'opus/48000') codecs.push({ codec: 'opus', payloadType })
     else if (name?.startsWith(`${EVENT_NAME}/`) === true) events.push({ payloadType, clockHz: Number(map?.rate) })
-    else if (name === 'cn/8000') comfortNoise = true
   }
   if (codecs.length === 0) return null
   const crypto = (media.crypto ?? []).map(readCrypto).filter((line) => line !== null)
@@ -85,7 +82,7 @@ function readAudio(session: SessionDescription, media: MediaDescription, index: 
   if (isMulticast(ip)) return null
   const rtcpPort = media.rtcp?.port
   return {
-    index, lines, protocol, codecs, events, comfortNoise, crypto,
+    index, lines, protocol, codecs, events, crypto,
     address: unreachable ? null : { address: ip, port: media.port },
     rtcpPort: rtcpPort !== undefined && isPort(rtcpPort) ? rtcpPort : media.port + 1,
     rtcpMux: media.rtcpMux !== undefined,

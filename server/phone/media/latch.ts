@@ -28,8 +28,6 @@ export class Latch {
   #sequence = 0
   #lastMs = -Infinity
   #stranger: { readonly from: MediaAddress; readonly ssrc: number; sequence: number; run: number } | null = null
-  /** Packets of others than the caller. */
-  strangeTotal = 0
 
   /**
    * @param described what the description says; null when it names no address
@@ -64,10 +62,7 @@ export class Latch {
    */
   take(from: MediaAddress, ssrc: number, sequence: number, nowMs: number, authentic: boolean): boolean {
     const belongs = this.#latched !== null && same(this.#latched, from) ? true : this.#mayBecome(from, ssrc, sequence, nowMs, authentic)
-    if (!belongs) {
-      this.strangeTotal += 1
-      return false
-    }
+    if (!belongs) return false
     this.#latched = from
     this.#stranger = null
     this.#ssrc = ssrc

@@ -7,7 +7,6 @@ const MAX_CATCH_UP_TICKS = 10
 /** Calls each member every 20 ms by the absolute time, so that packets go out evenly and the sender's clock is the machine's. */
 export class MediaClock {
   readonly #clock: Clock
-  /** @param skipped ticks that were due before this one and are left out */
   readonly #members = new Set<(nowMs: number, skipped: number) => void>()
   #timer: TimerHandle | null = null
   #nextMs = 0
@@ -16,7 +15,10 @@ export class MediaClock {
     this.#clock = clock
   }
 
-  /** @returns what ends it */
+  /**
+   * @param member is told how many ticks were due before this one and are left out
+   * @returns what ends it
+   */
   join(member: (nowMs: number, skipped: number) => void): () => void {
     this.#members.add(member)
     if (this.#timer === null) {

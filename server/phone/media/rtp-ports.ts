@@ -69,7 +69,7 @@ export class RtpPorts {
 /** @returns null when another has the port */
 function bound(address: string, port: number): Promise<Socket | null> {
   return new Promise((resolve) => {
-    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', ipv6Only: isIPv6(address), recvBufferSize: RECEIVE_BUFFER_BYTES })
     socket.once('error', () => {
       socket.close()
       resolve(null)

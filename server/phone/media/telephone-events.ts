@@ -3,8 +3,6 @@ import { modulo, UINT32 } from '../../../codec/rtp/index.ts'
 const KEYS = '0123456789*#'
 /** Presses kept in mind: packets of one that come late must not press it again. */
 const REMEMBERED = 16
-/** Some phones count the timestamp on through a press, where the RFC holds it at its beginning: packets so near that grow are one press. */
-const SAME_PRESS_TICKS = 0x1_0000
 
 interface Press {
   readonly event: number
@@ -52,9 +50,10 @@ export class TelephoneEvents {
     if (press.timestamp === timestamp) return true
     if (marker || press.ended) return false
     const later = modulo(timestamp - press.timestamp, UINT32)
-    // The next segment of a press longer than the field can say (2.5.1.3); or a timestamp that runs along.
+    // The next segment of a press longer than the field can say (2.5.1.3); or a timestamp that runs along, where the RFC holds it at the beginning.
     if (later === 0xffff && press.duration === 0xffff) return true
-    return later < SAME_PRESS_TICKS && duration > press.duration && later <= duration
+    // Another press begins after this one has lasted, however much of either was lost.
+    return later <= press.duration && duration > press.duration
   }
 }
 

@@ -15,7 +15,6 @@ export interface Challenge {
   readonly session: boolean
   /** Whether `auth` is offered; without, the old way of RFC 2069. */
   readonly qop: boolean
-  readonly stale: boolean
 }
 
 const HASH = { 'MD5': 'md5', 'SHA-256': 'sha256' } as const
@@ -50,7 +49,7 @@ function readChallenge(header: string): Challenge | null {
   const base = algorithm.replace(/-SESS$/, '')
   const qops = parameters.get('qop')?.split(',').map((qop) => qop.trim().toLowerCase())
   if ((base !== 'MD5' && base !== 'SHA-256') || (qops !== undefined && !qops.includes('auth'))) return null
-  return { realm, nonce, opaque: parameters.get('opaque') ?? null, algorithm: base, session: algorithm.endsWith('-SESS'), qop: qops !== undefined, stale: parameters.get('stale')?.toLowerCase() === 'true' }
+  return { realm, nonce, opaque: parameters.get('opaque') ?? null, algorithm: base, session: algorithm.endsWith('-SESS'), qop: qops !== undefined }
 }
 
 /** @param count how often this nonce has been used, this time included; @returns the value of Authorization or Proxy-Authorization */

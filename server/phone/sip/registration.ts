@@ -31,6 +31,7 @@ export interface RegistrationOptions {
 /** Again after 2 s, 4 s, ... when nobody answers; providers lock out who knocks too often with a wrong password. */
 const BACKOFF_MS = { unreachable: { first: 2000, most: 120_000 }, refused: { first: 60_000, most: 1_800_000 } } as const
 const PING_MS = 25_000
+const GOODBYE_MS = 2000
 const MAX_EXPIRES_S = 86_400
 const MIN_EXPIRES_S = 30
 const MAX_RETRY_AFTER_S = 3600
@@ -100,8 +101,10 @@ export class Registration {
     this.#pinger?.cancel()
     const flow = this.flow
     if (this.#state !== 'registered' || flow === null) return
-    const late = new Promise<void>((resolve) => { this.#options.clock.setTimer(2000, resolve) })
-    await Promise.race([this.#send(flow, 0).catch(() => null), late])
+    let late: TimerHandle | undefined
+    const patience = new Promise<void>((resolve) => { late = this.#options.clock.setTimer(GOODBYE_MS, resolve) })
+    await Promise.race([this.#send(flow, 0).catch(() => null), patience])
+    late?.cancel()
   }
 
   #work(): void {

@@ -16,6 +16,8 @@ import type { Responder } from './stack.ts'
 import type { Flow } from './transports.ts'
 
 export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO'
+/** Longer than anybody lets it ring. */
+const RING_MS = 180_000
 const SDP_TYPE = 'application/sdp'
 
 /** Why a call cannot be answered. */
@@ -101,7 +103,10 @@ export class SipCall implements PhoneCall {
   /** Rings, and tells `events` from now on. */
   ring(events: PhoneCallEvents): void {
     this.#events = events
-    if (this.#state === 'ringing' && this.#answering === null) this.#options.responder.respond(180, 'Ringing', { headers: { contact: this.#options.dialog.contact } })
+    if (this.#state !== 'ringing' || this.#answering !== null) return
+    // A caller that vanished while it rang tells nobody.
+    this.#sessionTimer = this.#options.clock.setTimer(RING_MS, () => { this.#finish('nobody answered', { refusal: [480, 'Temporarily Unavailable'], bye: true }) })
+    this.#options.responder.respond(180, 'Ringing', { headers: { contact: this.#options.dialog.contact } })
   }
 
   answer(): Promise<void> {
@@ -192,6 +197,7 @@ export class SipCall implements PhoneCall {
       this.#finish('no port for its sound is free', { refusal: [503, 'Service Unavailable'], bye: true })
       throw new CallError('PHONE_ERR_NO_PORT', 'no RTP port is free')
     }
+    this.#sessionTimer?.cancel()
     this.#sockets = sockets
     this.#state = 'answering'
     if (offer === null) {
@@ -379,6 +385,8 @@ export class SipCall implements PhoneCall {
     const was = this.#state
     this.#state = 'ended'
     this.#sessionTimer?.cancel()
+    const { logger } = this.#options
+    logger.info({ callId: this.id, remoteAddress: this.remoteAddress, reason, lost: this.#media?.lostTotal, dropped: this.#media?.droppedTotal }, 'phone call has ended')
     if (this.#media === null) this.#sockets?.close()
     this.#media?.close()
     this.#waiter?.reject(new CallError('PHONE_ERR_GONE', reason))

@@ -51,11 +51,6 @@ export class SipStack {
     this.#layer = sip.makeTransactionLayer({}, () => { throw new Error('connections are opened by us') })
   }
 
-  /** Requests sent and not yet answered. */
-  get waiting(): number {
-    return this.#waiting.size
-  }
-
   /** Takes one message. Never throws. */
   receive(bytes: Buffer, flow: Flow): void {
     try {

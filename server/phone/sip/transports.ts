@@ -40,9 +40,6 @@ const SIP_RECEIVE_BUFFER_BYTES = 1024 * 1024
 const PING = Buffer.from('\r\n\r\n')
 const PONG = Buffer.from('\r\n')
 
-/** IPv4 in IPv6's clothes, as sockets for both families give it, in its own. */
-const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
-
 /** The sockets of SIP. They give whole messages, bounded, and know nothing of what is in them. */
 export class Transports {
   readonly port: number
@@ -81,7 +78,7 @@ export class Transports {
     this.#servers = secure === null ? [tcp] : [tcp, secure]
     this.port = udp.address().port
     this.tlsPort = secure === null ? null : portOf(secure)
-    udp.on('message', (bytes, from) => { options.onMessage(bytes, this.udpFlow(plainAddress(from.address), from.port)) })
+    udp.on('message', (bytes, from) => { options.onMessage(bytes, this.udpFlow(from.address, from.port)) })
     udp.on('error', () => undefined)
     tcp.on('connection', (socket) => { if (this.#admits(socket)) this.#serve(socket, 'TCP') })
     secure?.on('connection', (socket: Socket) => { this.#admits(socket) })
@@ -147,15 +144,15 @@ export class Transports {
   }
 
   #admits(socket: Socket): boolean {
-    const address = plainAddress(socket.remoteAddress ?? '')
-    const ofThis = [...this.#connections].filter((one) => plainAddress(one.remoteAddress ?? '') === address).length
+    const address = socket.remoteAddress ?? ''
+    const ofThis = [...this.#connections].filter((one) => one.remoteAddress === address).length
     if (this.#options.mayConnect(address) && this.#connections.size < MAX_CONNECTIONS && ofThis < MAX_CONNECTIONS_EACH) return true
     socket.destroy()
     return false
   }
 
   #serve(socket: Socket, protocol: 'TCP' | 'TLS'): Flow {
-    const address = plainAddress(socket.remoteAddress ?? '')
+    const address = socket.remoteAddress ?? ''
     const port = socket.remotePort ?? 0
     const framer = new StreamFramer()
     const flow: Flow = {
@@ -198,7 +195,7 @@ export const ping = (flow: Flow): void => { flow.send(PING) }
 
 function openUdp(address: string, port: number): Promise<UdpSocket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: SIP_RECEIVE_BUFFER_BYTES })
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', ipv6Only: isIPv6(address), recvBufferSize: SIP_RECEIVE_BUFFER_BYTES })
     socket.once('error', reject)
     socket.bind({ port, address, exclusive: true }, () => {
       socket.removeListener('error', reject)
@@ -210,7 +207,7 @@ function openUdp(address: string, port: number): Promise<UdpSocket> {
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: true, ipv6Only: isIPv6(host) }, () => {
       server.removeListener('error', reject)
       resolve()
     })

@@ -265,3 +265,33 @@ t.test('we hang up: before the answer, before the ACK, after it; only once', asy
   t.equal(await second.call.play(new Float32Array(960)), false)
   t.equal(second.endedTimes, 1)
 })
+
+t.test('nobody answers; all over IPv6', async (t) => {
+  const clock = new FakeClock()
+  const test = await openTestLine(t, {}, { clock, onCall: () => true })
+  const phone = await TextPhone.open(t, test.line.port)
+  phone.send(requestText(phone, 'INVITE', { callId: 'ring', sdp: offerText(9) }))
+  await phone.expect(/^SIP\/2\.0 180/)
+  clock.advance(179_000)
+  t.equal(test.calls[0]!.ended, null)
+  clock.advance(1100)
+  await phone.expect(/^SIP\/2\.0 480/)
+  t.match(test.calls[0], { ended: 'nobody answered', endedTimes: 1 })
+
+  const six = await openTestLine(t, { listen: { address: '::1', port: 0 }, allowedPeers: ['::1/128'] })
+  const socket = createSocket('udp6')
+  t.teardown(() => { socket.close() })
+  const texts: string[] = []
+  const packets: Buffer[] = []
+  socket.on('message', (bytes) => { if (bytes[0] === 0x80) packets.push(bytes); else texts.push(bytes.toString()) })
+  await new Promise<void>((resolve) => { socket.bind(0, '::1', resolve) })
+  const { port } = socket.address()
+  const say = (method: string, words: Words): void => { socket.send(requestText({ port } as TextPhone, method, words).replaceAll('127.0.0.1', '[::1]').replaceAll('IN IP4 [::1]', 'IN IP6 ::1').replace(/(?<=Content-Length: )\d+/, (length) => String(length === '0' ? 0 : words.sdp!.replaceAll('IP4 127.0.0.1', 'IP6 ::1').length)), six.line.port, '::1') }
+  say('INVITE', { callId: 'six', sdp: offerText(port) })
+  const ok = await waitUntil('it is answered', () => texts.find((text) => text.startsWith('SIP/2.0 200')))
+  t.match(ok, /Via: SIP\/2\.0\/UDP \[::1\]:\d+;branch=\S+;rport=\d+;received=::1\r\n.*Contact: <sip:loa@\[::1\]:\d+>.*c=IN IP6 ::1/s)
+  say('ACK', { callId: 'six', toTag: tagOf(ok), branch: 'z9hG4bKacksix' })
+  await waitUntil('sound comes', () => packets.length > 3)
+  six.calls[0]!.call.hangUp()
+  await waitUntil('BYE comes', () => texts.find((text) => /^BYE sip:thon@\[::1\]/.test(text)))
+})
