@@ -44,7 +44,7 @@ t.test('a Node too old to install with is told so', async (t) => {
 t.test('an unknown purpose is refused with the known ones', async (t) => {
   const { status, stderr } = runSetup(t, 'everything', '')
   t.equal(status, 1)
-  t.match(stderr, /^setup: 'everything' is not one of build, run, demo, webrtc, test\n$/)
+  t.match(stderr, /^setup: 'everything' is not one of build, image, run, demo, webrtc, test\n$/)
 })
 
 t.test('the second run of two at once waits for the first', async (t) => {
