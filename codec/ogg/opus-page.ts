@@ -13,13 +13,17 @@ export const OGG_SERIAL = 0x4c4f4131
 const HEADER_BYTES = 27
 const CHECKSUM_OFFSET = 22
 const FLAG_BEGIN_OF_STREAM = 2
+const FLAG_END_OF_STREAM = 4
 
 /** OpusHead has page 0, OpusTags page 1 (RFC 7845, 3). */
 const HEADER_PAGES = 2
 const UINT32 = 0x1_0000_0000
 
-/** The longest packet that fits in one page with its end: 254 full segments and one shorter. Opus packets of 20 ms have at most 1275 + 1 bytes. */
-const MAX_PACKET_BYTES = 255 * 255 - 1
+/** Of one page (RFC 3533, 6). A packet has a segment for every 255 bytes and one for the rest. */
+export const MAX_PAGE_SEGMENTS = 255
+
+/** Segments that a packet takes of a page with its end. */
+export const segmentsOf = (packet: Uint8Array): number => Math.floor(packet.length / 255) + 1
 
 /**
  * One packet of 20 ms as one Ogg page (RFC 3533, 6).
@@ -33,7 +37,18 @@ const MAX_PACKET_BYTES = 255 * 255 - 1
  * @throws CodecError `CODEC_ERR_FRAME_SIZE`
  */
 export function opusPage(packet: Buffer, frameIndex: number): Buffer {
-  return page(packet, 0, (HEADER_PAGES + frameIndex) % UINT32, (frameIndex + 1) * OPUS_FRAME_SAMPLES)
+  return page([packet], 0, (HEADER_PAGES + frameIndex) % UINT32, (frameIndex + 1) * OPUS_FRAME_SAMPLES)
+}
+
+/**
+ * Packets of 20 ms that follow on one another as one page, for files: a page a packet costs a third of a file.
+ * @param firstFrameIndex of the first of them.
+ * @param sequence of the page in its file; the headers have 0 and 1.
+ * @param isLast nothing comes after it.
+ * @throws CodecError `CODEC_ERR_FRAME_SIZE` when they take more than 255 segments.
+ */
+export function opusPageOf(packets: readonly Uint8Array[], firstFrameIndex: number, sequence: number, isLast: boolean): Buffer {
+  return page(packets, isLast ? FLAG_END_OF_STREAM : 0, sequence, (firstFrameIndex + packets.length) * OPUS_FRAME_SAMPLES)
 }
 
 export interface OpusTags {
@@ -49,8 +64,8 @@ export interface OpusTags {
  */
 export function opusHeaderPages(preSkipSamples: number, tags: OpusTags): Buffer {
   return Buffer.concat([
-    page(opusHead(preSkipSamples), FLAG_BEGIN_OF_STREAM, 0, 0),
-    page(opusTags(tags), 0, 1, 0),
+    page([opusHead(preSkipSamples)], FLAG_BEGIN_OF_STREAM, 0, 0),
+    page([opusTags(tags)], 0, 1, 0),
   ])
 }
 
@@ -79,12 +94,16 @@ function opusTags(tags: OpusTags): Buffer {
   return packet
 }
 
-// Hot path: once per frame per Opus room. One allocation, the page itself.
-function page(packet: Uint8Array, flags: number, sequence: number, granule: number): Buffer {
-  if (packet.length > MAX_PACKET_BYTES) throw new CodecError('CODEC_ERR_FRAME_SIZE', `A packet of ${String(packet.length)} bytes does not fit in one Ogg page`)
-  const fullSegments = Math.floor(packet.length / 255)
-  const bodyStart = HEADER_BYTES + fullSegments + 1
-  const bytes = Buffer.allocUnsafe(bodyStart + packet.length)
+// Hot path: once per frame per Opus room.
+function page(packets: readonly Uint8Array[], flags: number, sequence: number, granule: number): Buffer {
+  let segments = 0
+  let bodyBytes = 0
+  for (const packet of packets) {
+    segments += segmentsOf(packet)
+    bodyBytes += packet.length
+  }
+  if (segments > MAX_PAGE_SEGMENTS) throw new CodecError('CODEC_ERR_FRAME_SIZE', `${String(bodyBytes)} bytes in ${String(packets.length)} packets do not fit in one Ogg page`)
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + segments + bodyBytes)
   bytes.writeUInt32BE(0x4f676753, 0) // 'OggS'
   bytes[4] = 0 // version
   bytes[5] = flags
@@ -93,10 +112,17 @@ function page(packet: Uint8Array, flags: number, sequence: number, granule: numb
   bytes.writeUInt32LE(OGG_SERIAL, 14)
   bytes.writeUInt32LE(sequence, 18)
   bytes.writeUInt32LE(0, CHECKSUM_OFFSET) // RFC 3533, 6: the checksum is made with this field zero
-  bytes[26] = fullSegments + 1
-  bytes.fill(255, HEADER_BYTES, HEADER_BYTES + fullSegments)
-  bytes[bodyStart - 1] = packet.length - fullSegments * 255
-  bytes.set(packet, bodyStart)
+  bytes[26] = segments
+  let lacing = HEADER_BYTES
+  let body = HEADER_BYTES + segments
+  for (const packet of packets) {
+    const full = segmentsOf(packet) - 1
+    bytes.fill(255, lacing, lacing + full)
+    bytes[lacing + full] = packet.length - full * 255
+    lacing += full + 1
+    bytes.set(packet, body)
+    body += packet.length
+  }
   bytes.writeUInt32LE(oggCrc32(bytes, 0, bytes.length), CHECKSUM_OFFSET)
   return bytes
 }
