@@ -29,7 +29,7 @@ export class OnAirBoard {
     let nextSamples = Infinity
     const changed = new Map<string, { clusterIds: string[]; segment: PlanSegment | null }>()
     for (const [plan, ids] of byPlan) {
-      const current = plan.find(({ fromSamples, untilSamples }) => fromSamples <= nowSamples && nowSamples < untilSamples) ?? null
+      const current = stretchAt(plan, nowSamples)
       for (const { fromSamples, untilSamples } of plan) {
         for (const at of [fromSamples, untilSamples]) if (at > nowSamples && at < nextSamples) nextSamples = at
       }
@@ -46,4 +46,17 @@ export class OnAirBoard {
     }
     return { changes: [...changed.values()], nextSamples }
   }
+}
+
+/** The segment of that moment, with an end that counts the segments of its order which follow without a break: the attention tone is the first of them. */
+function stretchAt(plan: Plan, nowSamples: number): PlanSegment | null {
+  const index = plan.findIndex(({ fromSamples, untilSamples }) => fromSamples <= nowSamples && nowSamples < untilSamples)
+  const segment = plan[index]
+  if (segment === undefined) return null
+  let untilSamples = segment.untilSamples
+  for (const next of plan.slice(index + 1)) {
+    if (next.orderId !== segment.orderId || next.fromSamples !== untilSamples) break
+    untilSamples = next.untilSamples
+  }
+  return { ...segment, untilSamples }
 }
