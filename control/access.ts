@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { isInReach } from './belonging.ts'
 import type { Broadcast, Store } from './ports.ts'
 import { ApiError, notFound, type Noun } from './problem.ts'
+import { heardParts } from './recordings/heard.ts'
 import type { Right, Rights } from './rights.ts'
 import { alertConcerns, concerns, alarmAim } from './sight.ts'
 
@@ -97,11 +98,15 @@ function isSeen(noun: Seen, id: string, rights: Rights, look: Look): boolean | u
     const template = store.alertTemplates.get(id)
     return template && rights.touches('view', template.unitId)
   }
+  if (noun === 'recording') {
+    const recording = store.recordings.get(id)
+    return recording && (rights.roots('view') === null || heardParts(recording, rights, store).length > 0)
+  }
   const aimed = AIMED[noun](store, id)
   return aimed && concerns(aimed, rights, look)
 }
 
-type Seen = keyof typeof AIMED | 'alert' | 'alert template'
+type Seen = keyof typeof AIMED | 'alert' | 'alert template' | 'recording'
 
 /** To see what the path names: it must concern the caller. */
 export function maySee(noun: Seen): Access {

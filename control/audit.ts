@@ -125,6 +125,12 @@ export function noteTargets(request: FastifyRequest, ids: readonly string[]): vo
   request.audit?.targetIds.push(...ids.slice(0, MOST_TARGETS))
 }
 
+/** For what is only read, and is to stand in the log all the same. Call it before it is answered. */
+export function auditReading(request: FastifyRequest, store: Pick<Store, 'auditLog'>, atMs: number, targetIds: readonly string[]): void {
+  const entry = entryOf(request, 200, null, atMs)
+  store.auditLog.append({ ...entry, targetIds: [...new Set([...entry.targetIds, ...targetIds])] })
+}
+
 function entryOf(request: FastifyRequest, status: number, code: string | null, atMs: number): AuditRecord {
   const { identity, audit } = request
   const inPath = Object.values((request.params ?? {}) as Readonly<Record<string, unknown>>).filter((value) => typeof value === 'string')

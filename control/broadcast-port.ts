@@ -1,6 +1,7 @@
 import type { OrderAlert } from './alerts/alert-port.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { ProofNews, RunningProof } from './proof/proof-port.ts'
+import type { RecorderBroadcast } from './recordings/recording-port.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandCounts, CommandRecord } from './trust-port.ts'
 
@@ -90,7 +91,7 @@ export interface SourceStatusInfo {
 }
 
 export interface ProcessInfo {
-  readonly role: 'control' | 'engine' | 'fan-out'
+  readonly role: 'control' | 'engine' | 'fan-out' | 'recorder'
   readonly index: number
   readonly pid: number
   readonly connected: boolean
@@ -141,6 +142,7 @@ export interface BroadcastWatcher {
 /** The side that carries orders out, as the API sees it. Changes are told after they are durable. */
 export interface Broadcast {
   readonly rtp: RtpBroadcast
+  readonly recorder: RecorderBroadcast
   /** Units, clusters, groups or sources changed: read them again. Cheap, may be called often. */
   registryChanged(): void
   /** Tokens or sessions came or went: who may monitor no more is cut. */

@@ -7,7 +7,7 @@ import type { CapPublisher } from './cap/cap-publisher.ts'
 import type { FeedPoller } from './cap/feed-poller.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, SigningKeyring, Store, Notifier } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
@@ -24,6 +24,7 @@ export interface Context {
   readonly broadcast: Broadcast
   readonly clips: ClipPreparer
   readonly photos: PhotoFolder
+  readonly recordings: RecordingFolder
   readonly clock: ControlClock
   readonly config: ControlConfig
   readonly addresses: AddressPolicy

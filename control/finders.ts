@@ -46,6 +46,8 @@ interface Finders {
   bodyCapSender(path: string): Find
   /** As `alert`, of the alert that the body names. */
   bodyAlert(path: string): Find
+  /** Every unit that heard it; of one that nobody heard: the whole tree. */
+  readonly recording: Find
   /** Every unit at which the token holds a role. */
   readonly token: Find
   /** Every unit at which the user holds a role. */
@@ -170,6 +172,12 @@ export const at: Finders = {
     const { selection, everything = false, ...named } = inBody(request, 'targets') as AlertTargetsRequest
     const drawn = selection === undefined ? [] : ofSelection(selection, look, 'targets.selection')
     return [...ofTargets(named, look), ...drawn, ...(everything ? [{ unitId: null, path: 'targets.everything' }] : [])]
+  },
+  recording(request, { store }) {
+    const recording = store.recordings.get(idOf(request))
+    if (recording === undefined) return []
+    const unitIds = [...new Set(store.recordings.spansOf(recording.room, recording).map(({ unitId }) => unitId))]
+    return unitIds.length === 0 ? [{ unitId: null }] : unitIds.flatMap((id) => standingUnits(id, store)).map((unitId) => ({ unitId }))
   },
   alertTemplate(request, { store }) {
     const template = store.alertTemplates.get(idOf(request))

@@ -50,6 +50,7 @@ import { pageRoutes } from './routes/pages.ts'
 import { photoRoutes } from './routes/photos.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { recordingRoutes } from './routes/recordings.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rtpAnnouncementRoutes } from './routes/rtp-announcements.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
@@ -79,9 +80,10 @@ export { Scheduler } from './schedule/scheduler.ts'
 export { AlarmDesk } from './alarms/alarm-desk.ts'
 export { FactsObserver } from './alarms/observer.ts'
 export { Outbox } from './alarms/outbox.ts'
+export { RecordingKeeper } from './recordings/recording-keeper.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -156,7 +158,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -181,6 +183,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   commandRoutes(app, context)
   deviceRoutes(app, context)
   photoRoutes(app, context)
+  recordingRoutes(app, context)
   enrolmentSheetRoutes(app, context)
   sourceRoutes(app, context)
   clipRoutes(app, context)

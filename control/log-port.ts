@@ -8,7 +8,7 @@ export interface AuditRecord {
   readonly tokenId: string | null
   readonly tokenName: string | null
   readonly remoteAddress: string | null
-  /** HTTP method; `SUM` for refusals beyond what is kept one by one, `TRIM` for entries removed by rule. */
+  /** HTTP method; `SUM` for refusals beyond what is kept one by one, `TRIM` for entries or recordings removed by rule. */
   readonly method: string
   /** The pattern, such as `/v1/units/:id`. */
   readonly route: string

@@ -45,6 +45,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         { name: 'rtp-outputs', description: 'Streams for IP speakers' },
         { name: 'users', description: 'People, what they may do, and where they have logged in' },
         { name: 'tokens', description: 'Programs that call this' },
+        { name: 'recordings', description: 'What went out, to be heard again' },
         { name: 'logs', description: 'What was asked, what was sent, and proof of both' },
         { name: 'status', description: 'Watching the server' },
       ],

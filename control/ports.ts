@@ -21,6 +21,7 @@ export * from './alarms/notification-port.ts'
 export * from './alarms/ticket-port.ts'
 export * from './alarms/health-port.ts'
 export * from './cap/cap-port.ts'
+export * from './recordings/recording-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {
@@ -67,6 +68,10 @@ export interface ControlConfig {
   readonly syncBoundMs: number
   /** Comma-separated. */
   readonly corsOrigins: string
+  /** Where no unit says otherwise; 0: for ever. */
+  readonly recordingKeepDays: number
+  /** 0: no quota. */
+  readonly recordingQuotaBytes: number
   /** Addresses and networks of reverse proxies, comma-separated: what they say of the caller is believed. */
   readonly trustedProxies: string
   readonly sessionMs: number

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   LOA_ERR_TOO_LARGE: kind(413, 'The body is too large', 'Nội dung quá lớn', 'Send less; `detail` names the limit.', 'Gửi ít hơn; giới hạn nêu trong `detailVi`.'),
   LOA_ERR_URI_TOO_LONG: kind(414, 'The address is too long', 'Địa chỉ quá dài', 'Shorten the path or the query.', 'Rút ngắn đường dẫn hoặc tham số.'),
   LOA_ERR_MEDIA_TYPE: kind(415, 'This content type is not understood here', 'Không hỗ trợ kiểu nội dung này', 'Send application/json; clips as multipart/form-data; CAP messages as application/cap+xml.', 'Gửi application/json; tệp âm thanh gửi dạng multipart/form-data; bản tin CAP gửi dạng application/cap+xml.'),
+  LOA_ERR_RANGE: kind(416, 'There is nothing in that range', 'Không có dữ liệu trong khoảng này', 'Ask for bytes that are there; `Content-Range` says how many there are.', 'Yêu cầu khoảng byte có thật; xem `Content-Range`.'),
   LOA_ERR_INVALID: kind(422, 'The body breaks the rules', 'Nội dung không hợp lệ', 'Correct every path listed in `errors`.', 'Sửa mọi mục liệt kê trong `errors`.'),
   LOA_ERR_UNKNOWN_ID: kind(422, 'Something named does not exist', 'Có mục không tồn tại', 'Remove or correct every id listed in `errors`.', 'Bỏ hoặc sửa mọi id liệt kê trong `errors`.'),
   LOA_ERR_SHEET: kind(422, 'The spreadsheet cannot be read', 'Không đọc được bảng tính', 'Send xlsx or CSV in UTF-8 with its headings in the first row.', 'Gửi tệp xlsx hoặc CSV UTF-8, dòng đầu là tên cột.'),
@@ -118,7 +119,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

@@ -12,6 +12,7 @@ import type { TicketStore } from './alarms/ticket-port.ts'
 import type { PhotoStore } from './photo-port.ts'
 import type { ProofStore } from './proof/proof-port.ts'
 import type { PolicyStore } from './policy/policy-port.ts'
+import type { RecordingStore } from './recordings/recording-port.ts'
 import type { ScheduleStore } from './schedule/schedule-port.ts'
 import type { CommandStore, DeviceStore, NumberStore } from './trust-port.ts'
 import type { UnitChangeStore } from './unit-change-port.ts'
@@ -269,6 +270,7 @@ export interface Store {
   readonly capSenders: CapSenderStore
   readonly capFeeds: CapFeedStore
   readonly capMessages: CapMessageStore
+  readonly recordings: RecordingStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

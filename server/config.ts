@@ -79,6 +79,13 @@ export const configSchema = Type.Object({
   smtpFrom: Type.String({ default: '', description: 'sender of mail, such as loa@example.vn' }),
   certificateFiles: Type.String({ default: '', description: 'comma-separated PEM files of certificates, such as those of a TLS proxy in front, whose end is watched; empty: none' }),
   integrityCheckHours: Type.Integer({ default: 24, minimum: 0, maximum: 8760, description: 'how often the whole database and the chains of the logs are checked, h; 0: never' }),
+  recording: Type.Boolean({ default: true, description: 'what is on air is recorded as it went out' }),
+  recordingsDir: Type.String({ default: '', description: 'folder of recordings, best on a disk of its own; empty: `recordings` in the data folder' }),
+  recordRelays: Type.Union(['off', 'low', 'full'].map((choice) => Type.Literal(choice)), { default: 'low', description: 'relays are recorded not at all, as a proof at a low bit rate, or like everything else; emergencies always like everything else' }),
+  recordLowFormat: Type.String({ default: 'opus-16', description: 'Opus format of the proof recordings of relays; everything else is recorded in opusFormat' }),
+  recordingKeepDays: Type.Integer({ default: 90, minimum: 0, maximum: 36500, description: 'recordings are removed after so many days, where no unit says otherwise; 0: never' }),
+  recordingQuotaBytes: Type.Integer({ default: 20 * 1024 * 1024 * 1024, minimum: 0, description: 'when recordings take more than this, the oldest go first, those of emergencies last; 0: no quota' }),
+  recordingMinFreeBytes: Type.Integer({ default: 1024 * 1024 * 1024, minimum: 0, description: 'with less than this free on their disk nothing is recorded, bytes' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })
 
@@ -152,9 +159,11 @@ export function loadConfig(environment: Environment = process.env, file: string 
   if (problems.length > 0) throw new ConfigError(problems)
 
   const dataDir = resolve(config.dataDir)
+  const recordingsDir = config.recordingsDir === '' ? join(dataDir, 'recordings') : resolve(config.recordingsDir)
   return Object.freeze({
     ...config,
     dataDir,
+    recordingsDir,
     fanOutProcesses: config.fanOutProcesses === 0 ? availableParallelism() : config.fanOutProcesses,
     runDir: join(tmpdir(), `loa-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`),
   })
@@ -175,7 +184,7 @@ function isNetwork(text: string): boolean {
 function checkMeaning(config: Static<typeof configSchema>): string[] {
   const problems: string[] = []
   if (config.adminToken !== '' && config.adminToken.length < 32) problems.push('adminToken (LOA_ADMIN_TOKEN) must have at least 32 characters; make one with: openssl rand -base64 33')
-  for (const [key, codec] of [['mp3Format', 'mp3'], ['opusFormat', 'opus']] as const) {
+  for (const [key, codec] of [['mp3Format', 'mp3'], ['opusFormat', 'opus'], ['recordLowFormat', 'opus']] as const) {
     try {
       if (parseFormat(config[key]).codec !== codec) problems.push(`${key} must name an ${codec} format`)
     } catch (error) {

@@ -14,8 +14,8 @@ process.once('disconnect', () => process.exit(1))
 // It may have been gone before anybody here could listen.
 if (!process.connected) process.exit(1)
 
-/** Nice values: what sounds goes before what decides, and both before whatever else the machine does. */
-const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -15, 'fan-out': -15, control: -5 }
+/** Nice values: what sounds goes before what decides, and both before whatever else the machine does; what only writes along comes last. */
+const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -15, 'fan-out': -15, control: -5, recorder: 5 }
 
 function takePriority(role: StartMessage['role']): void {
   try {
@@ -61,6 +61,10 @@ async function startRole(role: StartMessage['role'], runtime: RoleRuntime): Prom
       const { runFanOut } = await import('./roles/fan-out.ts')
       const fanOut = await runFanOut(runtime)
       return { running: fanOut, ready: { type: 'ready', port: fanOut.port } }
+    }
+    case 'recorder': {
+      const { runRecorder } = await import('./roles/recorder.ts')
+      return { running: await runRecorder(runtime), ready: { type: 'ready' } }
     }
   }
 }

@@ -86,9 +86,13 @@ export function startSupervisor(config: Config, logger: Logger): Supervisor {
     return port!
   })
 
+  const needed = [...roles]
+  // Nothing waits for it: the air goes on without recordings.
+  if (config.recording) start('recorder', 0)
+
   const ready = (async () => {
     const streamPort = await streamPortKnown
-    const [controlReady] = await Promise.all([control.firstReady, ...roles.map(({ firstReady }) => firstReady)])
+    const [controlReady] = await Promise.all([control.firstReady, ...needed.map(({ firstReady }) => firstReady), ...fanOuts.map(({ firstReady }) => firstReady)])
     return { port: controlReady.port!, streamPort, adminToken: controlReady.adminToken ?? null }
   })()
   ready.catch(() => undefined)
@@ -189,7 +193,7 @@ class RoleProcess {
     const livedMs = systemClock.monotonicMs() - this.#startedMs
     this.#failures = livedMs > STABLE_MS ? 0 : this.#failures + 1
     this.#logger.error({ role: this.name, code, signal, livedMs: Math.round(livedMs) }, 'a role has died; starting it again')
-    if (!this.#wasReady && this.#failures >= MAX_FIRST_FAILURES) {
+    if (!this.#wasReady && this.#failures >= MAX_FIRST_FAILURES && this.#start.role !== 'recorder') {
       this.#failWith(new Error(`${this.name} cannot start (exit code ${String(code)}); its message stands above`))
       return
     }

@@ -7,6 +7,7 @@ import { openCap } from '../../server/cap/open-cap.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
+import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import type { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { systemClock } from '../../server/system-clock.ts'
@@ -37,7 +38,7 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   await director.start(join(dataDir, 'control.sock'))
   const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall: clock, clock: systemClock, logger })
   const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall: clock, logger })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, cap, version: 'bench' })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings: openRecordingFolder(config.recordingsDir), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, cap, version: 'bench' })
   return {
     app,
     director,

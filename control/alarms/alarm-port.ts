@@ -6,7 +6,7 @@ export type Severity = (typeof SEVERITIES)[number]
 export const RULE_IDS = [
   'cluster-lost', 'cluster-silent', 'cluster-out-of-step', 'cluster-power', 'cluster-equipment',
   'source-down', 'source-silent', 'source-clipping', 'emergency-unproved',
-  'process-restarts', 'disk', 'integrity', 'certificate', 'clock-step', 'notifications-stuck', 'backup-old',
+  'process-restarts', 'disk', 'integrity', 'certificate', 'clock-step', 'notifications-stuck', 'backup-old', 'recording',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 

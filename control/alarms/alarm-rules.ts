@@ -48,6 +48,7 @@ export const RULES: Readonly<Record<RuleId, Rule>> = {
   'clock-step': rule('The clock of the server has jumped', 'Đồng hồ máy chủ bị nhảy giờ', {}, { clearMs: 10 * MINUTE_MS }),
   'notifications-stuck': rule('Notifications do not get through', 'Thông báo không gửi được', { thresholdUnit: 'minutes' }, { threshold: 15 }),
   'backup-old': rule('There is no recent backup', 'Đã lâu chưa sao lưu', { thresholdUnit: 'hours' }, { threshold: 7 * 24, escalateAfterMs: [] }),
+  recording: rule('What is on air is not recorded', 'Không ghi âm được chương trình đang phát', {}, { severity: 'critical', holdMs: 5 * SECOND_MS, clearMs: 15 * SECOND_MS }),
 }
 
 /**

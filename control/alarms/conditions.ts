@@ -2,6 +2,7 @@ import type { SourceStatusInfo } from '../broadcast-port.ts'
 import type { RuleId } from './alarm-port.ts'
 import type { Condition } from './alarm-engine.ts'
 import type { ServerHealth } from './health-port.ts'
+import type { RecorderStatus } from '../recordings/recording-port.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -62,6 +63,7 @@ export interface Facts {
   readonly clockSteps: readonly { readonly atMs: number; readonly message: string }[]
   readonly channels: readonly ChannelFact[]
   readonly health: ServerHealth
+  readonly recorder: RecorderStatus
 }
 
 export interface Judge {
@@ -73,7 +75,7 @@ export interface Judge {
 
 /** What of the facts is too much, by the thresholds that are set. Pure. */
 export function conditionsOf(facts: Facts, judge: Judge): readonly Condition[] {
-  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge)]
+  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder(facts)]
 }
 
 /** A cluster of which the same is said gives the same conditions, however often it is asked: there may be 10 000 of them. */
@@ -150,6 +152,13 @@ function ofChannels({ nowMs, channels }: Facts, { threshold }: Judge): Condition
       ...(days < threshold('certificate', null) ? [make('certificate', endOf(name, days))] : []),
     ]
   })
+}
+
+const RECORDER_FAULTS_VI = { full: 'hết chỗ lưu bản ghi', write: 'không ghi được lên ổ đĩa', slow: 'ổ đĩa quá chậm, bản ghi bị thiếu', gone: 'bộ ghi âm không chạy' } as const
+
+/** What is on air goes on; only its recording is missing. */
+function ofRecorder({ recorder: { fault } }: Facts): Condition[] {
+  return fault === null ? [] : [{ rule: 'recording', subject: { kind: 'server', id: 'recorder' }, unitId: null, detail: `${fault.kind}: ${fault.message}`, detailVi: `${RECORDER_FAULTS_VI[fault.kind]}: ${fault.message}` }]
 }
 
 type Words = readonly [detail: string, detailVi: string]

@@ -34,7 +34,7 @@ export interface ObserverPorts {
 
 type Problem = ClusterFact['problems'][number]
 
-const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out' }
+const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out', LOA_FAULT_RECORDER_GONE: 'recorder' }
 /** More would say nothing new. */
 const MOST_KEPT = 100
 /** What of the equipment makes an alarm; an amplifier that is off while nothing plays is how it should be. */
@@ -78,6 +78,7 @@ export class FactsObserver implements Observer {
       clockSteps: this.#clockSteps,
       channels: this.#channels(),
       health: health.health(),
+      recorder: this.#ports.broadcast.recorder.status,
     }
   }
 

@@ -20,6 +20,7 @@ import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, Rep
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
+import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -38,4 +39,5 @@ export const NAMED_SCHEMAS = [
   Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
   Ticket, TicketPage, TicketEventList, TicketFigures,
   CapMessageView, CapMessagePage, CapSender, CapSenderPage, CapFeed, CapFeedPage,
+  ListedRecording, RecordingPage, Recording, OrderRecording, RecordingUsage, RecordingRules,
 ]

@@ -15,7 +15,7 @@ export const AuditEntry = as('AuditEntry', Type.Object({
   tokenId: Nullable(Type.String({ description: 'who; null: nobody that is known' })),
   tokenName: Nullable(Type.String({ description: 'name of the token at that time' })),
   remoteAddress: Nullable(Type.String()),
-  method: Type.String({ description: '`SUM`: refusals that were only counted; `TRIM`: entries removed by rule' }),
+  method: Type.String({ description: '`SUM`: refusals that were only counted; `TRIM`: entries or recordings removed by rule; `GET`: a recording was listened to' }),
   route: Type.String(),
   targetIds: Type.Array(Type.String(), { description: 'ids in the path, and of what was made' }),
   fields: Type.Array(Type.String(), { description: 'names of the fields that were sent; never their values' }),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AlertDesk, createControlApp, type Broadcast, Monitor, CapPublisher } from '../../control/index.ts'
+import { openRecordingFolder } from '../recording/recording-folder.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { CapKeyFile } from '../signing/cap-key.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
@@ -14,12 +15,13 @@ const store = SqliteStore.inMemory()
 const silent: Pick<Broadcast, 'subscribe' | 'watch'> = { subscribe: () => () => undefined, watch: () => () => undefined }
 const rules = { syncBoundMs: 30, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 0, availabilityKeepDays: 0 }
 const clips = { prepare: () => Promise.reject(new Error('nothing is uploaded here')) }
-const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', trustedProxies: '', sessionMs: 1, apiReadsPerSecond: 1, apiCommandsPerSecond: 1 }
+const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', recordingKeepDays: 0, recordingQuotaBytes: 0, trustedProxies: '', sessionMs: 1, apiReadsPerSecond: 1, apiCommandsPerSecond: 1 }
 const app = await createControlApp({
   store,
   broadcast: silent as Broadcast,
   clips,
   photos: createPhotoFolder({ dataDir, ffmpegPath: '' }),
+  recordings: openRecordingFolder(dataDir),
   clock: systemClock,
   config,
   addresses: { isPrivateHost: () => false },

@@ -6,7 +6,7 @@ import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
 import { WallClock } from '../../rooms/wall-clock.ts'
 import type { Config } from '../config.ts'
-import { ControlServer, type EnginePeer, type FanOutPeer } from '../link/control-server.ts'
+import { ControlServer, type EnginePeer, type FanOutPeer, type RecorderPeer } from '../link/control-server.ts'
 import type { FanOutToControl, Presence } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { AirRecords } from './air-records.ts'
@@ -20,6 +20,7 @@ import { PinFile } from './pins.ts'
 import { PlanTime } from './plan-time.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
 import { ProcessBoard } from './process-board.ts'
+import { RecorderDesk } from './recorder-desk.ts'
 import { RtpBoard } from './rtp-board.ts'
 import { SpeakerOffice } from './speaker-office.ts'
 import { arbiterTargets } from './target-map.ts'
@@ -30,12 +31,15 @@ const REFRESH_MS = 1000
 const SETTLE_MS = 50
 /** Fan-outs tell of the same cut within this time. */
 const ONE_CUT_MS = 1000
+const GONE_FAULTS = { engine: 'LOA_FAULT_ENGINE_GONE', 'fan-out': 'LOA_FAULT_FAN_OUT_GONE', recorder: 'LOA_FAULT_RECORDER_GONE' } as const
+
 /**
  * Carries orders out: feeds the arbiter, and has its desks tell fan-outs who hears what, engines what must run and devices what they need to
  * know. Control's API sees it as the Broadcast port.
  */
 export class Director implements Broadcast {
   readonly rtp: RtpBoard
+  readonly recorder: RecorderDesk
   readonly #config: Config
   readonly #clock: Clock
   readonly #house: HouseClock
@@ -105,6 +109,11 @@ export class Director implements Broadcast {
     this.#engines = new EngineDesk({ store, processes, orders: this.#orders, onAir, time, emit, logger }, config.engineProcesses)
     this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time })
     this.#records = new AirRecords({ store, clock, time, arbiter, clusters: this.#clusters, orders: this.#orders, presence, clustersOf: (targets) => this.clustersOf(targets), emit, logger }, kept !== undefined)
+    this.recorder = new RecorderDesk({
+      store, config, time, logger,
+      plans: () => new Set(Array.from(this.#clusters.ids(), (id) => arbiter.planOf(id))),
+      plansOfUnits: () => Array.from(Map.groupBy(this.#clusters.ids(), (id) => arbiter.planOf(id)), ([plan, ids]) => [plan, new Set(ids.map((id) => this.#clusters.get(id)!.unitId))] as const),
+    })
     this.#metrics = new DirectorMetrics(processes, presence, this.#engines.sources)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -122,6 +131,14 @@ export class Director implements Broadcast {
       onFanOutMessage: (peer, message) => {
         this.#hearFanOut(peer, message)
       },
+      onRecorder: (peer) => {
+        this.#processes.addRecorder(peer)
+        this.recorder.greet(peer)
+      },
+      onRecorderMessage: (peer, message) => {
+        this.recorder.hear(peer, message)
+        if (message.type === 'recorder-stats') this.#processes.recorderStats(peer, message)
+      },
       onGone: (peer) => {
         this.#forgetPeer(peer)
       },
@@ -135,6 +152,7 @@ export class Director implements Broadcast {
     this.#orders.takeHistory()
     this.#orders.takeUnfinished()
     this.#records.start()
+    this.recorder.start()
     this.#cutSamples = this.#time.nowSamples()
     this.#arbiter.advance(this.#cutSamples)
     this.#refresh()
@@ -149,6 +167,7 @@ export class Director implements Broadcast {
     this.#speakers.close()
     this.rtp.close()
     this.#records.close()
+    this.recorder.close(this.#time.nowSamples())
     this.#server.close()
   }
 
@@ -291,7 +310,7 @@ export class Director implements Broadcast {
   }
 
   async metrics(): Promise<string> {
-    return (await this.#metrics.text()) + this.rtp.metricsText()
+    return (await this.#metrics.text()) + this.rtp.metricsText() + this.recorder.metricsText()
   }
 
   ready(): { ready: boolean; problems: readonly string[] } {
@@ -330,6 +349,7 @@ export class Director implements Broadcast {
     if (assignments.length > 0) {
       this.#cutSamples = atSamples
       this.#fanOuts.assign({ urgent, atSamples, assignments })
+      this.recorder.tell(atSamples)
       this.#speakers.plansChanged(assignments)
       this.#settleSoon()
     }
@@ -357,6 +377,7 @@ export class Director implements Broadcast {
     const { changes, nextSamples } = this.#onAirBoard.look(this.#clusters.ids(), (id) => this.#arbiter.planOf(id), now)
     for (const { clusterIds, segment } of changes) this.#watchers.emit({ type: 'on-air', clusterIds, onAir: this.#orders.describe(segment) })
     this.#records.look(changes, now, this.#cutSamples)
+    this.recorder.look(now, this.#cutSamples)
     this.#setTimer('on-air', nextSamples, () => {
       this.#watchOnAir()
     })
@@ -370,6 +391,7 @@ export class Director implements Broadcast {
     this.#speakers.refresh()
     this.#records.refresh()
     this.#engines.tell()
+    this.recorder.tell()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
       this.#refresh()
     }))
@@ -429,12 +451,13 @@ export class Director implements Broadcast {
     this.#watchers.emit({ type: 'leave', connections: left })
   }
 
-  #forgetPeer(peer: EnginePeer | FanOutPeer): void {
+  #forgetPeer(peer: EnginePeer | FanOutPeer | RecorderPeer): void {
     this.#processes.remove(peer)
     if (this.#closed) return
     const { role, index } = peer.hello
-    this.#watchers.emit({ type: 'fault', code: role === 'engine' ? 'LOA_FAULT_ENGINE_GONE' : 'LOA_FAULT_FAN_OUT_GONE', message: `${role} ${String(index)} is gone; it is started again`, role })
-    if (role === 'engine') return
+    this.#watchers.emit({ type: 'fault', code: GONE_FAULTS[role], message: `${role} ${String(index)} is gone; it is started again`, role })
+    if (role === 'recorder') this.recorder.gone(peer as RecorderPeer)
+    if (role !== 'fan-out') return
     this.rtp.gone(peer as FanOutPeer)
     const left = this.#presence.drop(peer as FanOutPeer)
     this.#noteLeft(left)

@@ -1,9 +1,10 @@
 import type { ProcessInfo, StatusInfo } from '../../control/ports.ts'
-import type { EnginePeer, FanOutPeer } from '../link/control-server.ts'
+import type { EnginePeer, FanOutPeer, RecorderPeer } from '../link/control-server.ts'
 import { LATENESS_BOUNDS_MS, type EngineStats, type FanOutStats } from '../link/messages.ts'
+import type { RecorderStats } from '../link/recorder-messages.ts'
 
 interface Entry<Stats> {
-  readonly peer: EnginePeer | FanOutPeer
+  readonly peer: EnginePeer | FanOutPeer | RecorderPeer
   stats: Stats | null
 }
 
@@ -11,6 +12,7 @@ interface Entry<Stats> {
 export class ProcessBoard {
   readonly engines = new Map<number, Entry<EngineStats>>()
   readonly fanOuts = new Map<number, Entry<FanOutStats>>()
+  readonly #recorders = new Map<number, Entry<RecorderStats>>()
 
   addEngine(peer: EnginePeer): void {
     this.engines.set(peer.hello.index, { peer, stats: null })
@@ -20,9 +22,13 @@ export class ProcessBoard {
     this.fanOuts.set(peer.hello.index, { peer, stats: null })
   }
 
+  addRecorder(peer: RecorderPeer): void {
+    this.#recorders.set(peer.hello.index, { peer, stats: null })
+  }
+
   /** A process that has come back already stays. */
-  remove(peer: EnginePeer | FanOutPeer): void {
-    const board = peer.hello.role === 'engine' ? this.engines : this.fanOuts
+  remove(peer: EnginePeer | FanOutPeer | RecorderPeer): void {
+    const board = { engine: this.engines, 'fan-out': this.fanOuts, recorder: this.#recorders }[peer.hello.role]
     if (board.get(peer.hello.index)?.peer === peer) board.delete(peer.hello.index)
   }
 
@@ -36,10 +42,15 @@ export class ProcessBoard {
     if (entry?.peer === peer) entry.stats = stats
   }
 
+  recorderStats(peer: RecorderPeer, stats: RecorderStats): void {
+    const entry = this.#recorders.get(peer.hello.index)
+    if (entry?.peer === peer) entry.stats = stats
+  }
+
   processes(): ProcessInfo[] {
     const own = process.cpuUsage()
     const infos: ProcessInfo[] = [{ role: 'control', index: 0, pid: process.pid, connected: true, cpuMsTotal: (own.user + own.system) / 1000, rssBytes: process.memoryUsage.rss() }]
-    for (const board of [this.engines, this.fanOuts]) {
+    for (const board of [this.engines, this.fanOuts, this.#recorders]) {
       for (const { peer, stats } of board.values()) {
         const { role, index, pid } = peer.hello
         infos.push({ role, index, pid, connected: true, cpuMsTotal: stats?.cpuMsTotal ?? 0, rssBytes: stats?.rssBytes ?? 0 })

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { frameJson, readMessages } from './framed-socket.ts'
-import { LINK_VERSION, type ControlToEngine, type ControlToFanOut, type EngineToControl, type FanOutToControl, type Hello } from './messages.ts'
+import { LINK_VERSION, type ControlToEngine, type ControlToFanOut, type ControlToRecorder, type EngineToControl, type FanOutToControl, type Hello, type RecorderToControl } from './messages.ts'
 
 /** A peer that takes nothing for this much is cut; it connects again and gets the whole state. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
@@ -30,13 +30,16 @@ export class Peer<Outgoing extends object> {
 
 export type EnginePeer = Peer<ControlToEngine>
 export type FanOutPeer = Peer<ControlToFanOut>
+export type RecorderPeer = Peer<ControlToRecorder>
 
 export interface ControlServerHandlers {
   readonly onEngine: (peer: EnginePeer) => void
   readonly onFanOut: (peer: FanOutPeer) => void
   readonly onEngineMessage: (peer: EnginePeer, message: EngineToControl) => void
   readonly onFanOutMessage: (peer: FanOutPeer, message: FanOutToControl) => void
-  readonly onGone: (peer: EnginePeer | FanOutPeer) => void
+  readonly onRecorder: (peer: RecorderPeer) => void
+  readonly onRecorderMessage: (peer: RecorderPeer, message: RecorderToControl) => void
+  readonly onGone: (peer: EnginePeer | FanOutPeer | RecorderPeer) => void
 }
 
 /** Control's end of the link: where engines and fan-outs connect. */
@@ -67,16 +70,20 @@ export class ControlServer {
     this.#sockets.add(socket)
     let engine: EnginePeer | null = null
     let fanOut: FanOutPeer | null = null
+    let recorder: RecorderPeer | null = null
     readMessages(socket, (_kind, payload) => {
       const message = parse(payload)
       if (message === null) {
         socket.destroy()
       } else if (message.type === 'hello') {
-        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null) {
+        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null || recorder !== null) {
           socket.destroy()
         } else if (message.role === 'engine') {
           engine = new Peer(message, socket)
           handlers.onEngine(engine)
+        } else if (message.role === 'recorder') {
+          recorder = new Peer(message, socket)
+          handlers.onRecorder(recorder)
         } else {
           fanOut = new Peer(message, socket)
           handlers.onFanOut(fanOut)
@@ -85,6 +92,8 @@ export class ControlServer {
         handlers.onEngineMessage(engine, message as EngineToControl)
       } else if (fanOut !== null) {
         handlers.onFanOutMessage(fanOut, message as FanOutToControl)
+      } else if (recorder !== null) {
+        handlers.onRecorderMessage(recorder, message as RecorderToControl)
       } else {
         socket.destroy()
       }
@@ -92,15 +101,15 @@ export class ControlServer {
     socket.on('error', () => undefined) // 'close' follows
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      const peer = engine ?? fanOut
+      const peer = engine ?? fanOut ?? recorder
       if (peer !== null) handlers.onGone(peer)
     })
   }
 }
 
-function parse(payload: Buffer): EngineToControl | FanOutToControl | null {
+function parse(payload: Buffer): EngineToControl | FanOutToControl | RecorderToControl | null {
   try {
-    return JSON.parse(payload.toString('utf8')) as EngineToControl | FanOutToControl
+    return JSON.parse(payload.toString('utf8')) as EngineToControl | FanOutToControl | RecorderToControl
   } catch {
     return null
   }

@@ -2,6 +2,7 @@ import type { FormatId } from '../../codec/audio-format.ts'
 import type { PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SrtSourceRecord } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
+import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
 /**
@@ -14,7 +15,7 @@ export const LINK_VERSION = 1
 export interface Hello {
   readonly type: 'hello'
   readonly version: number
-  readonly role: 'engine' | 'fan-out'
+  readonly role: 'engine' | 'fan-out' | 'recorder'
   /** 0-based number of the process within its role. */
   readonly index: number
   readonly pid: number
@@ -313,3 +314,5 @@ export interface Announcements {
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs
 export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus
+export type ControlToRecorder = RecorderState | RecorderKept
+export type RecorderToControl = Hello | RecorderTapes | RecorderStats

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { AlertDesk, createControlApp, ensureAdminToken, Monitor, Scheduler } from '../../control/index.ts'
+import { AlertDesk, createControlApp, ensureAdminToken, Monitor, RecordingKeeper, Scheduler } from '../../control/index.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import { openAlarms } from '../alarms.ts'
 import { openCap } from '../cap/open-cap.ts'
@@ -9,6 +9,7 @@ import { Director } from '../director/director.ts'
 import { LogKeeper } from '../log/log-keeper.ts'
 import { logSigner } from '../log/log-signer.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
+import { openRecordingFolder } from '../recording/recording-folder.ts'
 import { controlSocket } from '../run-paths.ts'
 import { SigningKeys } from '../signing/signing-keys.ts'
 import { isPrivateHost } from '../sources/private-host.ts'
@@ -61,7 +62,18 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   })
   const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall, clock, logger })
   const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall, logger })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, version, logger })
+  const recordings = openRecordingFolder(config.recordingsDir)
+  const keeper = new RecordingKeeper({
+    store,
+    folder: recordings,
+    recorder: director.recorder,
+    clock: houseWall,
+    rules: config,
+    onError: (error) => {
+      logger.error({ err: error }, 'recordings could not be removed')
+    },
+  })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -81,6 +93,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   alarms.start()
   cap.desk.start()
   cap.feeds.start()
+  keeper.start()
   await listen(() => app.listen({ host: config.host, port: config.port }))
   const { port } = app.server.address() as AddressInfo
   logger.info({ port }, 'control listens')
@@ -93,6 +106,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       closing ??= (async () => {
         await app.close()
         cap.feeds.close()
+        keeper.close()
         scheduler.close()
         alerts.close()
         alarms.close()

@@ -751,4 +751,47 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE sources ADD COLUMN line TEXT;
   `,
+  `
+  CREATE TABLE recordings (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    room TEXT NOT NULL,
+    source_id TEXT,
+    order_id TEXT,
+    class TEXT NOT NULL,
+    from_samples INTEGER NOT NULL,
+    until_samples INTEGER NOT NULL,
+    from_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    is_open INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    hold TEXT
+  ) STRICT;
+  CREATE INDEX recordings_by_room ON recordings (room, from_samples);
+  CREATE INDEX recordings_open ON recordings (is_open) WHERE is_open = 1;
+  CREATE INDEX recordings_by_end ON recordings (until_ms) WHERE is_open = 0 AND hold IS NULL;
+
+  CREATE TABLE recording_spans (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    room TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    class TEXT NOT NULL,
+    title TEXT NOT NULL,
+    from_samples INTEGER NOT NULL,
+    until_samples INTEGER NOT NULL,
+    is_open INTEGER NOT NULL,
+    UNIQUE (room, order_id, unit_id, from_samples)
+  ) STRICT;
+  CREATE INDEX recording_spans_by_room ON recording_spans (room, from_samples);
+  CREATE INDEX recording_spans_by_order ON recording_spans (order_id);
+  CREATE INDEX recording_spans_by_unit ON recording_spans (unit_id);
+  CREATE INDEX recording_spans_open ON recording_spans (is_open) WHERE is_open = 1;
+
+  CREATE TABLE recording_rules (
+    unit_id TEXT PRIMARY KEY REFERENCES units (id) ON DELETE CASCADE,
+    keep_days INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

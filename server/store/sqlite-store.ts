@@ -25,6 +25,7 @@ import { PlayLogTable } from './play-log-table.ts'
 import { PhotoTable } from './photo-table.ts'
 import { PolicyTable } from './policy-table.ts'
 import { ProofTable } from './proof-table.ts'
+import { RecordingTable } from './recording-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
@@ -75,6 +76,7 @@ export class SqliteStore implements Store {
   readonly capSenders: CapSenderTable
   readonly capFeeds: CapFeedTable
   readonly capMessages: CapMessageTable
+  readonly recordings: RecordingTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -125,6 +127,7 @@ export class SqliteStore implements Store {
     this.alarms = new AlarmTable(db)
     this.notifications = new NotificationTable(db)
     this.tickets = new TicketTable(db)
+    this.recordings = new RecordingTable(db)
   }
 
   transaction<T>(work: () => T): T {

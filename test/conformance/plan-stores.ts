@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { ScheduleItemRecord, Store } from '../../control/ports.ts'
+import type { RecordingFilter, RecordingRecord, RecordingSpan, ScheduleItemRecord, Store } from '../../control/ports.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
 import { cluster, FIRST, ids, NOW_MS, throwsStoreError, unit } from './records.ts'
 
@@ -77,5 +77,51 @@ export function planStores(test: (name: string, work: (t: Test, store: Store) =>
     store.policies.remove('u2')
     t.equal(store.policies.get('u2'), undefined)
     t.equal(store.policies.breaches({ after: null, limit: 9 }).items.length, 3)
+  })
+
+  test('recordings are found by what was heard of them, and kept by rules', (t, store) => {
+    store.units.insert(unit('u1'))
+    store.units.insert({ ...unit('u2'), parentId: 'u1' })
+    const recording = (id: string, fromSamples: number, more: Partial<RecordingRecord> = {}): RecordingRecord => ({ id, room: 'src:a', kind: 'live', mode: 'full', format: 'opus-32', sourceId: 'a', orderId: null, class: 'normal', title: 'Tin', file: `d/${id}.opus`, fromSamples, untilSamples: fromSamples + 100, fromMs: fromSamples, untilMs: fromSamples + 100, bytes: 10, gaps: [{ fromSamples, untilSamples: fromSamples + 1 }], isOpen: false, sha256: 'x', ...more })
+    const found = (recordings: readonly RecordingRecord[]): string[] => recordings.map(({ id }) => id)
+    const hold = { atMs: 1, by: 't', name: 'T', reason: 'x' }
+    store.recordings.put(recording('r1', 0, { isOpen: true, sha256: null }))
+    store.recordings.hold('r1', hold)
+    store.recordings.put(recording('r1', 0))
+    t.same(store.recordings.get('r1'), { ...recording('r1', 0), hold }, 'a hold stays')
+    store.recordings.put(recording('r2', 100))
+    store.recordings.put(recording('r3', 150, { room: 'src:b', sourceId: 'b', class: 'emergency', isOpen: true }))
+    store.recordings.put(recording('r4', 300, { room: 'tone:x@300', sourceId: null, orderId: 'o1', kind: 'tone', class: 'emergency' }))
+    t.equal(store.recordings.get('zzz'), undefined)
+    t.same(found(store.recordings.open()), ['r3'])
+
+    const span = (room: string, orderId: string, unitId: string, fromSamples: number, untilSamples: number, isOpen = false): RecordingSpan => ({ room, orderId, unitId, class: 'normal', title: 'Tin', fromSamples, untilSamples, isOpen })
+    for (const one of [span('src:a', 'o1', 'u2', 50, 999, true), span('src:a', 'o1', 'u2', 50, 150), span('src:b', 'o2', 'u1', 150, 250, true)]) store.recordings.putSpan(one)
+    t.same(store.recordings.openSpans(), [span('src:b', 'o2', 'u1', 150, 250, true)])
+    t.same(store.recordings.spansOfOrder('o1'), [span('src:a', 'o1', 'u2', 50, 150)], 'what is put again takes its place')
+    t.same(store.recordings.spansOf('src:a', { fromSamples: 150, untilSamples: 200 }), [], 'ends are exclusive')
+    t.same(found(store.recordings.ofRoom('src:a', { fromSamples: 99, untilSamples: 101 })), ['r1', 'r2'])
+    const list = (filter: RecordingFilter): string[] => ids(store.recordings.list(FIRST, filter))
+    t.same([{}, { within: ['u1'] }, { within: ['u2'] }, { within: [] }, { unitId: 'u1' }, { unitId: 'u2' }, { orderId: 'o1' }, { orderId: 'o1', within: ['u1'] }, { sourceId: 'b' }, { class: 'emergency' as const }, { fromMs: 200, toMs: 300 }].map(list), [['r4', 'r3', 'r2', 'r1'], ['r3', 'r2', 'r1'], ['r2', 'r1'], [], ['r3', 'r2', 'r1'], ['r2', 'r1'], ['r2', 'r1'], ['r2', 'r1'], ['r3'], ['r4', 'r3'], ['r3']])
+    const page = store.recordings.list({ after: null, limit: 1 }, {})
+    t.same([ids(page), ids(store.recordings.list({ after: page.next, limit: 1 }, {}))], [['r4'], ['r3']])
+
+    t.same([store.recordings.removable(-Infinity, 1000, 9), store.recordings.removable(200, 1000, 9), store.recordings.removable(-Infinity, 400, 9), store.recordings.oldest(9)].map(found), [['r2', 'r4'], ['r4'], ['r2'], ['r2', 'r4']])
+    store.recordings.hold('r1', null)
+    t.same(found(store.recordings.oldest(9)), ['r1', 'r2', 'r4'], 'emergencies last')
+    t.same(store.recordings.usage(), { recordings: 4, bytes: 40, heldBytes: 0 })
+    store.recordings.hold('r1', hold)
+    t.same(store.recordings.usageByUnit(), [{ unitId: 'u1', recordings: 1, bytes: 10, heldBytes: 0 }, { unitId: 'u2', recordings: 2, bytes: 20, heldBytes: 10 }])
+
+    t.equal(store.recordings.removeSpansUntil(150), 0, 'there is a recording of it')
+    t.same([store.recordings.remove('r1'), store.recordings.remove('r1'), store.recordings.remove('r2')], [true, false, true])
+    t.same([store.recordings.removeSpansUntil(149), store.recordings.removeSpansUntil(150)], [0, 1])
+
+    store.recordings.putKeepDays('u1', 5)
+    store.recordings.putKeepDays('u1', 0)
+    store.recordings.putKeepDays('u2', 7)
+    store.recordings.putKeepDays('u2', null)
+    t.same([...store.recordings.keepDays()], [['u1', 0]])
+    throwsStoreError(t, () => { store.recordings.putKeepDays('zzz', 1) }, 'STORE_ERR_REFERENCE')
   })
 }

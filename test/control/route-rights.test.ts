@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
 import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
 import { alertRecord } from '../support/alert.ts'
+import { putRecording, recordingSpan } from '../support/recording.ts'
 import { scheduleItem } from '../support/schedule-item.ts'
 import { makeKeys, message } from '../support/cap-samples.ts'
 import { writeCap } from '../../control/cap/cap-writer.ts'
@@ -158,6 +160,13 @@ function newNotification(w: World, unitId: string | null): string {
 function newTicket({ store, fresh }: World, unitId: string): string {
   const ticket = { id: fresh(), title: 'x', unitId, clusterId: null, alarmId: null, severity: 'info', state: 'open', assignee: null, parts: [], labourVnd: null, openedAtMs: 0, openedBy: null, respondedAtMs: null, onSiteAtMs: null, closedAtMs: null, waitedMs: 0, waitingSinceMs: null, clusterStateBefore: null } as const
   return store.tickets.insert(ticket, { atMs: 0, by: null, name: 'x', state: 'open', note: null }).id
+}
+
+/** Of an order, as its unit heard it. */
+function newRecording({ store, dataDir, fresh }: World, unitId: string, orderId = fresh()): { readonly id: string; readonly orderId: string } {
+  const { id, room } = putRecording(store.recordings, join(dataDir, 'recordings'), { id: fresh(), room: `src:${fresh()}` })
+  store.recordings.putSpan(recordingSpan(room, orderId, unitId, 0, 48_000))
+  return { id, orderId }
 }
 
 const order = ({ sourceId }: World, unitId: string, orderClass: 'normal' | 'emergency'): object => ({ class: orderClass, title: 'x', sourceId, targets: { units: [unitId] }, issuer: unitId, durationMs: 1000 })
@@ -401,6 +410,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/alerts/{id}/report': unit(ALL, (w, at) => ({ url: `/v1/alerts/${newAlert(w, at === 'province' ? w.units.sister : w.units[at])}/report` })),
   'GET /v1/alerts/{id}/report/export': unit(ALL, (w, at) => ({ url: `/v1/alerts/${newAlert(w, at === 'province' ? w.units.sister : w.units[at])}/report/export` })),
   'GET /v1/reports': tree(ALL, '/v1/reports'),
+  'GET /v1/recordings': any(ALL, '/v1/recordings'),
+  'GET /v1/recordings/usage': any(ALL, '/v1/recordings/usage'),
+  'GET /v1/recordings/{id}': unit(ALL, (w, at) => ({ url: `/v1/recordings/${newRecording(w, w.units[at]).id}` })),
+  'GET /v1/recordings/{id}/audio': unit(ALL, (w, at) => ({ url: `/v1/recordings/${newRecording(w, w.units[at]).id}/audio` })),
+  'PUT /v1/recordings/{id}/hold': unit(AUDITING, (w, at) => ({ url: `/v1/recordings/${newRecording(w, w.units[at]).id}/hold`, body: { reason: 'x' } })),
+  'DELETE /v1/recordings/{id}/hold': unit(AUDITING, (w, at) => ({ url: `/v1/recordings/${newRecording(w, w.units[at]).id}/hold` })),
+  'DELETE /v1/recordings/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/recordings/${newRecording(w, w.units[at]).id}` })),
+  'GET /v1/orders/{id}/recording': unit(ALL, (w, at) => ({ url: `/v1/orders/${newRecording(w, w.units[at], newOrder(w, w.units[at])).orderId}/recording` })),
+  'GET /v1/orders/{id}/recording/audio': unit(ALL, (w, at) => ({ url: `/v1/orders/${newRecording(w, w.units[at], newOrder(w, w.units[at])).orderId}/recording/audio` })),
+  'GET /v1/units/{id}/recording-rules': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}/recording-rules` })),
+  'PUT /v1/units/{id}/recording-rules': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${w.units[at]}/recording-rules`, body: { keepDays: 1 } })),
   'GET /v1/status': any(ALL, '/v1/status'),
   'GET /healthz': open('/healthz'),
   'GET /readyz': open('/readyz'),
@@ -431,7 +451,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
   if (answer.statusCode === 401 || answer.statusCode === 403 || /LOA_ERR_UNKNOWN_ID.*there is no (?:source|clip) /.test(answer.body)) return false
   // Of what the handler itself does not find, something in the path exists only for some.
-  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|rtp output|token|user|session|CAP sender|CAP feed|CAP message) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|rtp output|token|user|session|CAP sender|CAP feed|CAP message|recording) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {

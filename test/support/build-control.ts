@@ -8,6 +8,7 @@ import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor
 import { hashSecret } from '../../control/ids.ts'
 import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
+import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { CapKeyFile } from '../../server/signing/cap-key.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
@@ -166,6 +167,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     attentionToneMs: 3000,
     syncBoundMs: 30,
     corsOrigins: '',
+    recordingKeepDays: 90,
+    recordingQuotaBytes: 0,
     trustedProxies: '',
     sessionMs: 12 * 3_600_000,
     apiReadsPerSecond: 300,
@@ -193,6 +196,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     broadcast,
     clips,
     photos: createPhotoFolder({ dataDir, ffmpegPath: 'ffmpeg' }),
+    recordings: openRecordingFolder(join(dataDir, 'recordings')),
     clock,
     config,
     addresses: { isPrivateHost },

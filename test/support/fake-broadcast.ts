@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RecorderStatus, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -60,6 +60,8 @@ export class FakeBroadcast implements Broadcast {
     this.calls.push('registry')
     for (const watcher of this.#watchers) watcher.registry(null)
   }
+
+  readonly recorder: { status: RecorderStatus; setFull: (isFull: boolean) => void } = { status: { fault: null }, setFull: (isFull) => { this.calls.push(`recordings full: ${String(isFull)}`) } }
 
   policiesChanged(): void {
     this.calls.push('policies')

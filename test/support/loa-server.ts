@@ -66,6 +66,7 @@ export class LoaServer {
         LOA_ADMIN_TOKEN: ADMIN_TOKEN,
         LOA_ALLOW_PRIVATE_SOURCES: 'true',
         LOA_FAN_OUT_PROCESSES: '2',
+        LOA_RECORDING: 'false',
         ...this.#settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

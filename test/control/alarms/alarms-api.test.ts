@@ -241,6 +241,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
     integrity: { atMs: START_MS, problems: ['entry 3 of the audit log is not what was written'] },
     backup: { lastAtMs: START_MS - 8 * 86_400_000, dataSinceMs: 0 },
   }
+  h.broadcast.recorder.status = { fault: { kind: 'full', message: '3 MiB are free on the disk of recordings' } }
   await h.clock.advanceAsync(30 * MINUTE_MS)
   const { items } = (await h.call('GET', '/v1/alarms?limit=100')).body
   const details = Object.fromEntries(items.map((alarm) => [alarm['rule'] as string, alarm['detail']]))
@@ -261,8 +262,10 @@ t.test('every rule has a measurement that raises it', async (t) => {
     certificate: 'loa.pem ends in 19 days',
     'backup-old': 'the last backup is 192 h old',
     'notifications-stuck': 'kênh: waiting for 15 min',
+    'recording': 'full: 3 MiB are free on the disk of recordings',
   })
-  t.equal(items.length, 16, 'and nothing else')
+  t.equal(items.length, 17, 'and nothing else')
+  h.broadcast.recorder.status = { fault: null }
   h.alarms.health = { ...h.alarms.health, disks: [{ name: '/data', freeBytes: 11, totalBytes: 100 }] }
   await h.clock.advanceAsync(5 * MINUTE_MS)
   t.equal((await h.call('GET', '/v1/alarms?state=open&rule=disk')).body.items.length, 1, 'a little more room is not enough')
@@ -270,4 +273,5 @@ t.test('every rule has a measurement that raises it', async (t) => {
   await h.clock.advanceAsync(5 * MINUTE_MS)
   t.equal((await h.call('GET', '/v1/alarms?state=open&rule=disk')).body.items.length, 0)
   t.equal((await h.call('GET', '/v1/alarms?state=open&rule=clock-step')).body.items.length, 0)
+  t.equal((await h.call('GET', '/v1/alarms?state=open&rule=recording')).body.items.length, 0, 'it goes on by itself')
 })

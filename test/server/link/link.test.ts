@@ -59,7 +59,7 @@ t.test('a role connects again when control comes back, and says hello each time'
       onEngine: () => t.fail('no engine here'),
       onFanOut: (peer) => peers.push(peer),
       onEngineMessage: () => t.fail('no engine here'),
-      onFanOutMessage: (_peer, message) => heard.push(message),
+      onRecorder: () => false, onRecorderMessage: () => false, onFanOutMessage: (_peer, message) => heard.push(message),
       onGone: () => {
         gone += 1
       },
@@ -96,7 +96,7 @@ t.test('a role connects again when control comes back, and says hello each time'
 
 t.test('whoever speaks before hello, or another version, is cut', async (t) => {
   const path = join(folder, 'strict.sock')
-  const server = new ControlServer({ onEngine: () => t.fail(), onFanOut: () => t.fail(), onEngineMessage: () => t.fail(), onFanOutMessage: () => t.fail(), onGone: () => t.fail() })
+  const server = new ControlServer({ onEngine: () => t.fail(), onFanOut: () => t.fail(), onEngineMessage: () => t.fail(), onRecorder: () => false, onRecorderMessage: () => false, onFanOutMessage: () => t.fail(), onGone: () => t.fail() })
   await server.listen(path)
   t.teardown(() => {
     server.close()
