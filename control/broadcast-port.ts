@@ -1,6 +1,7 @@
 import type { OrderAlert } from './alerts/alert-port.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { ProofNews, RunningProof } from './proof/proof-port.ts'
+import type { SourceSwitchRecord, StandbyStatusInfo } from './ingest-port.ts'
 import type { RecorderBroadcast } from './recordings/recording-port.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandCounts, CommandRecord } from './trust-port.ts'
@@ -88,6 +89,9 @@ export interface SourceStatusInfo {
   readonly clippedPercent: number
   readonly reason: string
   readonly title: string
+  readonly receivedBytes?: number
+  /** Of a source with hot standby. */
+  readonly standby?: StandbyStatusInfo
 }
 
 export interface ProcessInfo {
@@ -126,6 +130,8 @@ export type BroadcastEvent =
   | { readonly type: 'leave'; readonly connections: readonly { readonly clusterId: string; readonly connectionId: string; readonly reason: string }[] }
   | { readonly type: 'fault'; readonly code: string; readonly message: string; readonly clusterId?: string; readonly sourceId?: string; readonly role?: string }
   | { readonly type: 'source'; readonly status: SourceStatusInfo }
+  /** A source with hot standby has taken another input. */
+  | { readonly type: 'switch'; readonly record: SourceSwitchRecord }
   /** How orders go, at most once a second; `closed`: their reports are written. */
   | { readonly type: 'proof'; readonly state: 'running' | 'closed'; readonly orders: readonly ProofNews[] }
   /** Something came back of a command, or it is over; several times a second at most. */

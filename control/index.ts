@@ -56,6 +56,8 @@ import { rtpAnnouncementRoutes } from './routes/rtp-announcements.ts'
 import { rtpOutputRoutes } from './routes/rtp-outputs.ts'
 import { scheduleRoutes } from './routes/schedule.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { sourceKeyRoutes } from './routes/source-keys.ts'
+import { sourceStandbyRoutes } from './routes/source-standby.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
 import { ticketRoutes } from './routes/tickets.ts'
@@ -186,6 +188,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   recordingRoutes(app, context)
   enrolmentSheetRoutes(app, context)
   sourceRoutes(app, context)
+  sourceKeyRoutes(app, context)
+  sourceStandbyRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
   alertRoutes(app, context)

@@ -22,6 +22,7 @@ export * from './alarms/ticket-port.ts'
 export * from './alarms/health-port.ts'
 export * from './cap/cap-port.ts'
 export * from './recordings/recording-port.ts'
+export * from './ingest-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {

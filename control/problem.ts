@@ -30,7 +30,8 @@ export const PROBLEMS = {
   LOA_ERR_SENDER_TAKEN: kind(409, 'The sender is registered already', 'Nơi gửi đã được đăng ký', 'Change the sender that is there.', 'Sửa nơi gửi đã có.'),
   LOA_ERR_MOUNT_TAKEN: kind(409, 'The mount is in use', 'Điểm phát đã được dùng', 'Choose another `mount`, or use the source that has it.', 'Chọn `mount` khác, hoặc dùng nguồn đang có điểm phát đó.'),
   LOA_ERR_IN_USE: kind(409, 'It is still in use', 'Đang được sử dụng', 'Remove or stop what `detail` names first.', 'Trước hết hãy xóa hoặc dừng những gì nêu trong `detailVi`.'),
-  LOA_ERR_WRONG_KIND: kind(409, 'This kind cannot do that', 'Loại này không làm được việc đó', 'Only icecast, whip, rtmp and srt sources and webhooks have a key.', 'Chỉ nguồn icecast, whip, rtmp, srt và webhook mới có khóa.'),
+  LOA_ERR_WRONG_KIND: kind(409, 'This kind cannot do that', 'Loại này không làm được việc đó', 'Only icecast, whip, rtmp and srt sources and webhooks have a key; only standby sources are switched.', 'Chỉ nguồn icecast, whip, rtmp, srt và webhook mới có khóa; chỉ nguồn dự phòng nóng mới chuyển đầu vào được.'),
+  LOA_ERR_INPUT_FAULTY: kind(409, 'Something is wrong with that input', 'Đầu vào đó đang lỗi', 'Choose another input, or send `force` to take it all the same.', 'Chọn đầu vào khác, hoặc gửi `force` nếu vẫn muốn dùng.'),
   LOA_ERR_LAST_ADMIN: kind(409, 'The last administrator must stay', 'Phải giữ lại người quản trị cuối cùng', 'Make another administrator of the whole tree first.', 'Tạo một người quản trị toàn hệ thống khác trước.'),
   LOA_ERR_UNIT_ENDED: kind(409, 'The unit has ended', 'Đơn vị đã kết thúc', 'Use the unit that took its place; `detail` names it.', 'Dùng đơn vị kế thừa nêu trong `detailVi`.'),
   LOA_ERR_CHANGED: kind(412, 'Somebody else has changed it', 'Đã có người khác thay đổi', 'Read it again, look at what has changed, and send your change with the new `ETag` in `If-Match`.', 'Đọc lại, xem đã thay đổi gì, rồi gửi lại thay đổi của bạn kèm `ETag` mới trong `If-Match`.'),
@@ -119,7 +120,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi, 'source key': 'khóa của nguồn' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

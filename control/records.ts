@@ -1,4 +1,5 @@
 import type { OrderAlert } from './alerts/alert-port.ts'
+import type { IngestRules, PinnedInput } from './ingest-port.ts'
 import type { Grant } from './rights.ts'
 
 /** What the store keeps and the API shows: plain data, times in ms of wall time since 1970, names in Unicode NFC. */
@@ -118,6 +119,7 @@ export interface IcecastSourceRecord extends SourceCommon {
   /** What happens to a second encoder while one is connected. */
   readonly takeover: 'refuse' | 'replace'
   readonly keyHash: string
+  readonly ingest: IngestRules
 }
 
 /** Sound that a browser, a phone or an encoder sends by WebRTC (WHIP, RFC 9725). */
@@ -126,6 +128,7 @@ export interface WhipSourceRecord extends SourceCommon {
   /** As of an icecast source. */
   readonly takeover: 'refuse' | 'replace'
   readonly keyHash: string
+  readonly ingest: IngestRules
 }
 
 export interface RelaySourceRecord extends SourceCommon {
@@ -168,6 +171,7 @@ export interface RtmpSourceRecord extends SourceCommon {
   /** As of an icecast source. */
   readonly takeover: 'refuse' | 'replace'
   readonly keyHash: string
+  readonly ingest: IngestRules
 }
 
 /** Sound that an encoder pushes by SRT, each source on a port of its own. */
@@ -177,6 +181,22 @@ export interface SrtSourceRecord extends SourceCommon {
   /** Both ends need it as it is: it is the key that the sound is encrypted with. */
   readonly passphrase: string
   readonly latencyMs: number
+  /** When a passphrase was last taken back, and who was connected cut; null: never. */
+  readonly sessionsEndedAtMs: number | null
+}
+
+/** Hot standby: one source out of several that carry the same programme. */
+export interface StandbySourceRecord extends SourceCommon {
+  readonly kind: 'standby'
+  /** By rank, the best first. */
+  readonly inputSourceIds: readonly string[]
+  /** Whether a better input is gone back to by itself, and how long it must have been good for that. */
+  readonly return: 'automatic' | 'manual'
+  readonly returnAfterMs: number
+  /** Null: by rank. */
+  readonly pinned: PinnedInput | null
+  /** When somebody last said which input he wants; null: nobody has. */
+  readonly chosenAtMs: number | null
 }
 
 export type SourceRecord =
@@ -187,6 +207,7 @@ export type SourceRecord =
   | RtpSourceRecord
   | RtmpSourceRecord
   | SrtSourceRecord
+  | StandbySourceRecord
 
 export interface ClipRecord {
   readonly id: string

@@ -51,13 +51,14 @@ export function unmaskUrls(given: readonly string[], kept: readonly string[]): r
 }
 
 /** Those that something sends to, and proves itself by a key. */
-export const hasKey = (source: SourceRecord): source is IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord => source.kind === 'icecast' || source.kind === 'whip' || source.kind === 'rtmp'
+export type KeyedSourceRecord = IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord
+export const hasKey = (source: SourceRecord): source is KeyedSourceRecord => source.kind === 'icecast' || source.kind === 'whip' || source.kind === 'rtmp'
 
 /** A new key. That of an RTMP source names its source, because it is all that an encoder sends. */
 export const newSourceKey = (kind: SourceRecord['kind'], id: string): string => (kind === 'rtmp' ? `${id}.${newSecret()}` : newSecret())
 
 /** Under which name a fan-out knows who sends to a source. */
-export const studioMount = (source: IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord): string => (source.kind === 'icecast' ? source.mount : `/${source.kind}/${source.id}`)
+export const studioMount = (source: KeyedSourceRecord): string => (source.kind === 'icecast' ? source.mount : `/${source.kind}/${source.id}`)
 
 /** Path of the stream port that a WHIP source is sent to. */
 export const whipPath = (sourceId: string): string => `/whip/${sourceId}`
@@ -71,16 +72,29 @@ export function checkMount(mount: string): void {
   throw new ApiError('LOA_ERR_INVALID', `mount ${message}`, `mount ${messageVi}`, { errors: [{ path: 'mount', message, messageVi }] })
 }
 
-/** @throws ApiError LOA_ERR_CYCLE when going from fallback to fallback would come back to `id`. */
-export function checkFallback(id: string, fallbackSourceId: string | null, store: Store): void {
+/** What may sound in the place of a source: its inputs, by rank, and at last its fallback. */
+export const inputsOf = (source: SourceRecord): readonly string[] => [...(source.kind === 'standby' ? source.inputSourceIds : []), ...(source.fallbackSourceId === null ? [] : [source.fallbackSourceId])]
+
+/**
+ * @param source as it is to be
+ * @throws ApiError LOA_ERR_CYCLE when going from input to input and fallback to fallback would come back to it
+ */
+export function checkFallback(source: SourceRecord, store: Pick<Store, 'sources'>): void {
   const seen = new Set<string>()
-  for (let next = fallbackSourceId; next !== null && !seen.has(next); next = store.sources.get(next)?.fallbackSourceId ?? null) {
-    if (next === id) {
-      const [message, messageVi] = ['leads back to the source itself', 'dẫn ngược về chính nguồn này']
-      throw new ApiError('LOA_ERR_CYCLE', `fallbackSourceId ${message}`, `fallbackSourceId ${messageVi}`, { errors: [{ path: 'fallbackSourceId', message, messageVi }] })
-    }
-    seen.add(next)
+  const leadsBack = (id: string): boolean => {
+    if (id === source.id) return true
+    if (seen.has(id)) return false
+    seen.add(id)
+    const next = store.sources.get(id)
+    return next !== undefined && inputsOf(next).some(leadsBack)
   }
+  const refuse = (path: string): never => {
+    const [message, messageVi] = ['leads back to the source itself', 'dẫn ngược về chính nguồn này']
+    throw new ApiError('LOA_ERR_CYCLE', `${path} ${message}`, `${path} ${messageVi}`, { errors: [{ path, message, messageVi }] })
+  }
+  const inputs = source.kind === 'standby' ? source.inputSourceIds : []
+  for (const [index, id] of inputs.entries()) if (leadsBack(id)) refuse(`inputSourceIds[${String(index)}]`)
+  if (source.fallbackSourceId !== null && leadsBack(source.fallbackSourceId)) refuse('fallbackSourceId')
 }
 
 const wrong = (path: string, message: string, messageVi: string): ApiError => invalid([{ path, message, messageVi }])

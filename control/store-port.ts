@@ -1,5 +1,6 @@
 import type { AlertRuleStore, AlertStore, AlertTemplateStore } from './alerts/alert-port.ts'
 import type { CapFeedStore, CapMessageStore, CapSenderStore } from './cap/cap-port.ts'
+import type { SourceAttemptStore, SourceKeyStore, SourceSwitchStore } from './ingest-port.ts'
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
@@ -173,6 +174,8 @@ export interface SourceStore {
   owners(): readonly string[]
   /** Sources that name this one as their fallback. */
   fallbackUsers(id: string): readonly string[]
+  /** Sources with hot standby that have this one as an input. */
+  inputUsers(id: string): readonly string[]
 }
 
 export interface ClipStore {
@@ -271,6 +274,9 @@ export interface Store {
   readonly capFeeds: CapFeedStore
   readonly capMessages: CapMessageStore
   readonly recordings: RecordingStore
+  readonly sourceKeys: SourceKeyStore
+  readonly sourceSwitches: SourceSwitchStore
+  readonly sourceAttempts: SourceAttemptStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

@@ -3,7 +3,8 @@ import { faultTitles } from './faults.ts'
 import { orderState } from './ports.ts'
 import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
-import { maskUrl, whipPath } from './source-rules.ts'
+import { maskUrl, whipPath, type KeyedSourceRecord } from './source-rules.ts'
+import { sourceSwitchView } from './source-views.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
 import type { ClipView } from './schemas/clip.ts'
@@ -50,9 +51,9 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
   }
   switch (source.kind) {
     case 'icecast':
-      return { ...common, kind: 'icecast', mount: source.mount, takeover: source.takeover }
+      return { ...common, kind: 'icecast', mount: source.mount, ...ingestFields(source) }
     case 'whip':
-      return { ...common, kind: 'whip', path: whipPath(source.id), takeover: source.takeover }
+      return { ...common, kind: 'whip', path: whipPath(source.id), ...ingestFields(source) }
     case 'relay':
       return { ...common, kind: 'relay', urls: source.urls.map(maskUrl) }
     case 'tone':
@@ -60,11 +61,15 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
     case 'rtp':
       return { ...common, kind: 'rtp', stream: { ...source.stream }, senders: [...source.senders], interface: source.interface }
     case 'rtmp':
-      return { ...common, kind: 'rtmp', takeover: source.takeover }
+      return { ...common, kind: 'rtmp', ...ingestFields(source) }
     case 'srt':
       return { ...common, kind: 'srt', port: source.port, latencyMs: source.latencyMs }
+    case 'standby':
+      return { ...common, kind: 'standby', inputSourceIds: [...source.inputSourceIds], return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned === null ? null : { ...source.pinned } }
   }
 }
+
+const ingestFields = ({ takeover, ingest: { acceptsFrom, leadTimeMs, tailMs } }: KeyedSourceRecord) => ({ takeover, acceptsFrom, leadTimeMs, tailMs })
 
 /** JSON has no −Infinity, which is the level of digital silence. */
 const level = (dbfs: number): number | null => (Number.isFinite(dbfs) ? dbfs : null)
@@ -77,6 +82,11 @@ const sourceStatusView = (status: SourceStatusInfo) => ({
   clippedPercent: status.clippedPercent,
   reason: status.reason,
   title: status.title,
+  receivedBytes: status.receivedBytes ?? null,
+  standby: status.standby === undefined ? null : {
+    inputSourceId: status.standby.inputSourceId,
+    inputs: status.standby.inputs.map(({ sourceId, state, fault, goodForMs, peakDbfs, rmsDbfs, receivedBytes, reason }) => ({ sourceId, state, fault, goodForMs, peakDbfs: level(peakDbfs), rmsDbfs: level(rmsDbfs), receivedBytes, reason })),
+  },
 })
 
 export const clipView = (clip: ClipRecord): ClipView => ({
@@ -199,6 +209,8 @@ export function eventData(event: BroadcastEvent): object {
       return { state: event.state, orders: event.orders }
     case 'command':
       return { ...commandSummary(event.command, event.counts, event.isOver), isOver: event.isOver }
+    case 'switch':
+      return sourceSwitchView(event.record)
     case 'source':
       return { sourceId: event.status.sourceId, ...sourceStatusView(event.status) }
   }

@@ -7,6 +7,7 @@ export const RULE_IDS = [
   'cluster-lost', 'cluster-silent', 'cluster-out-of-step', 'cluster-power', 'cluster-equipment',
   'source-down', 'source-silent', 'source-clipping', 'emergency-unproved',
   'process-restarts', 'disk', 'integrity', 'certificate', 'clock-step', 'notifications-stuck', 'backup-old', 'recording',
+  'source-last-input', 'source-wrong-keys',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 

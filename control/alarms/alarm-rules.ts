@@ -49,6 +49,8 @@ export const RULES: Readonly<Record<RuleId, Rule>> = {
   'notifications-stuck': rule('Notifications do not get through', 'Thông báo không gửi được', { thresholdUnit: 'minutes' }, { threshold: 15 }),
   'backup-old': rule('There is no recent backup', 'Đã lâu chưa sao lưu', { thresholdUnit: 'hours' }, { threshold: 7 * 24, escalateAfterMs: [] }),
   recording: rule('What is on air is not recorded', 'Không ghi âm được chương trình đang phát', {}, { severity: 'critical', holdMs: 5 * SECOND_MS, clearMs: 15 * SECOND_MS }),
+  'source-last-input': rule('A source with standby runs on its last input', 'Nguồn dự phòng nóng chỉ còn một đầu vào', {}, { holdMs: 10 * SECOND_MS, clearMs: 30 * SECOND_MS }),
+  'source-wrong-keys': rule('Somebody tries wrong keys at a source', 'Có người thử sai khóa của nguồn phát', { thresholdUnit: 'wrong keys in 10 min' }, { threshold: 20, clearMs: 10 * MINUTE_MS }),
 }
 
 /**

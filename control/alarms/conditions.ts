@@ -10,6 +10,8 @@ const DAY_MS = 24 * HOUR_MS
 
 /** Restarts are counted over this. */
 export const RESTART_WINDOW_MS = 10 * MINUTE_MS
+/** And wrong keys over this. */
+export const WRONG_KEYS_WINDOW_MS = 10 * MINUTE_MS
 /** A jump of the clock is a condition for so long; how long the alarm stays, its rule says. */
 const STEP_SHOWN_MS = MINUTE_MS
 /** What was raised for too little space is over only with so many points more than the threshold. */
@@ -60,6 +62,8 @@ export interface Facts {
   readonly emergencies: readonly EmergencyFact[]
   /** When a process of each role was last gone, in the last `RESTART_WINDOW_MS`. */
   readonly restarts: readonly { readonly role: string; readonly atMs: readonly number[] }[]
+  /** How many wrong keys sources were tried with in the last `WRONG_KEYS_WINDOW_MS`. */
+  readonly wrongKeys: readonly { readonly sourceId: string; readonly name: string; readonly unitId: string | null; readonly count: number }[]
   readonly clockSteps: readonly { readonly atMs: number; readonly message: string }[]
   readonly channels: readonly ChannelFact[]
   readonly health: ServerHealth
@@ -75,7 +79,7 @@ export interface Judge {
 
 /** What of the facts is too much, by the thresholds that are set. Pure. */
 export function conditionsOf(facts: Facts, judge: Judge): readonly Condition[] {
-  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder(facts)]
+  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofWrongKeys(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder(facts)]
 }
 
 /** A cluster of which the same is said gives the same conditions, however often it is asked: there may be 10 000 of them. */
@@ -90,13 +94,25 @@ function ofClusters({ clusters }: Facts): readonly Condition[] {
 }
 
 function ofSources({ sources }: Facts, { threshold }: Judge): Condition[] {
-  return sources.flatMap(({ name, unitId, status: { sourceId, state, reason, clippedPercent } }) => {
+  return sources.flatMap(({ name, unitId, status: { sourceId, state, reason, clippedPercent, standby } }) => {
     const make = (rule: RuleId, detail: string, detailVi: string): Condition => ({ rule, subject: { kind: 'source', id: sourceId }, unitId, detail: `${name}: ${detail}`, detailVi: `${name}: ${detailVi}` })
-    if (state === 'down') return [make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason)]
-    if (state === 'silent') return [make('source-silent', 'digital silence', 'im lặng hoàn toàn')]
+    const found: Condition[] = []
+    if (standby !== undefined && state !== 'idle') {
+      // What only one of several carries is one fault from silence.
+      const [good, all] = [standby.inputs.filter(({ goodForMs }) => goodForMs > 0).length, standby.inputs.length]
+      if (good < 2) found.push(make('source-last-input', `${String(good)} of ${String(all)} inputs are good`, `${String(good)}/${String(all)} đầu vào còn tốt`))
+    }
     const share = clippedPercent.toFixed(2)
-    return clippedPercent >= threshold('source-clipping', null) ? [make('source-clipping', `${share} % of its samples are cut off`, `${share} % số mẫu bị cắt đỉnh`)] : []
+    if (state === 'down') found.push(make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason))
+    else if (state === 'silent') found.push(make('source-silent', 'digital silence', 'im lặng hoàn toàn'))
+    else if (clippedPercent >= threshold('source-clipping', null)) found.push(make('source-clipping', `${share} % of its samples are cut off`, `${share} % số mẫu bị cắt đỉnh`))
+    return found
   })
+}
+
+function ofWrongKeys({ wrongKeys }: Facts, { threshold }: Judge): Condition[] {
+  return wrongKeys.filter(({ count }) => count >= threshold('source-wrong-keys', null)).map(({ sourceId, name, unitId, count }) =>
+    ({ rule: 'source-wrong-keys', subject: { kind: 'source', id: sourceId }, unitId, detail: `${name}: ${String(count)} wrong keys in 10 min`, detailVi: `${name}: ${String(count)} lần sai khóa trong 10 phút` }))
 }
 
 function ofEmergencies({ emergencies }: Facts, { threshold }: Judge): Condition[] {

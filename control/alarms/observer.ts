@@ -1,7 +1,7 @@
 import type { Broadcast, BroadcastEvent, ControlClock, OnAir, SpeakerInfo } from '../ports.ts'
 import type { Store } from '../store-port.ts'
 import type { ClusterFact, EmergencyFact, Facts, SourceFact } from './conditions.ts'
-import { RESTART_WINDOW_MS } from './conditions.ts'
+import { RESTART_WINDOW_MS, WRONG_KEYS_WINDOW_MS } from './conditions.ts'
 import type { Observer } from './alarm-desk.ts'
 import type { HealthPort } from './health-port.ts'
 import type { Outbox } from './outbox.ts'
@@ -24,7 +24,7 @@ export interface ClusterWatch {
 }
 
 export interface ObserverPorts {
-  readonly store: Pick<Store, 'clusters' | 'sources' | 'orders' | 'notifications'>
+  readonly store: Pick<Store, 'clusters' | 'sources' | 'sourceAttempts' | 'orders' | 'notifications'>
   readonly broadcast: Broadcast
   readonly watch: ClusterWatch
   readonly health: HealthPort
@@ -75,6 +75,7 @@ export class FactsObserver implements Observer {
       sources: this.#sources(),
       emergencies: this.#emergencies(),
       restarts: [...this.#restarts].map(([role, atMs]) => ({ role, atMs })),
+      wrongKeys: this.#wrongKeys(nowMs),
       clockSteps: this.#clockSteps,
       channels: this.#channels(),
       health: health.health(),
@@ -106,6 +107,14 @@ export class FactsObserver implements Observer {
       const status = broadcast.sourceStatus(id)
       const source = store.sources.get(id)
       return status === null || source === undefined ? [] : [{ name: source.name, unitId: source.unitId, status }]
+    })
+  }
+
+  #wrongKeys(nowMs: number): Facts['wrongKeys'] {
+    const { store } = this.#ports
+    return store.sourceAttempts.wrongKeysSince(nowMs - WRONG_KEYS_WINDOW_MS).flatMap(({ sourceId, count }) => {
+      const source = store.sources.get(sourceId)
+      return source === undefined ? [] : [{ sourceId, name: source.name, unitId: source.unitId, count }]
     })
   }
 

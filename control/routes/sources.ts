@@ -9,7 +9,7 @@ import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { hashSecret, newId } from '../ids.ts'
 import { changedOwner, newOwner } from '../owner-rules.ts'
-import type { SourceRecord } from '../ports.ts'
+import { DEFAULT_INGEST_RULES, type IngestRules, type SourceRecord } from '../ports.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
@@ -25,8 +25,10 @@ const tags = ['sources']
 const DEFAULT_LEVEL_DBFS = -12
 /** libsrt's own is 120; phones and radio links in the country need more. */
 const DEFAULT_SRT_LATENCY_MS = 200
+const DEFAULT_RETURN_AFTER_MS = 10_000
 
-const MAY_CHANGE = both(maySeeOwned('source'), may('manage', at.source))
+/** To change what is there. */
+export const MAY_CHANGE_SOURCE = both(maySeeOwned('source'), may('manage', at.source))
 
 export function sourceRoutes(app: ControlApp, context: Context): void {
   const { store, broadcast, clock, creations } = context
@@ -41,7 +43,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
     const key = newSourceKey(body.kind, id)
     const { rights } = identityOf(request)
     const unitId = newOwner(body.unitId, 'manage', rights, store)
-    checkFallbackExists(context, body.fallbackSourceId, rights)
+    checkStandIns(context, body, rights)
     const source = store.sources.insert(makeSource(body, { id, unitId, createdAtMs: nowMs }, key, context))
     const view = sourceView(source, broadcast)
     return { status: 201, location: `/v1/sources/${source.id}`, body: hasKey(source) || source.kind === 'srt' ? { ...view, key } : view, after: () => { broadcast.sourceChanged(source.id) } }
@@ -76,9 +78,10 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
       const before = store.sources.get(id)
       if (before === undefined) throw notFound('source', id)
       checkMatch(request, before)
-      checkFallbackExists(context, body.fallbackSourceId, identityOf(request).rights)
-      checkFallback(id, body.fallbackSourceId ?? null, store)
-      return store.sources.replace(changeSource(before, body, context))
+      checkStandIns(context, body, identityOf(request).rights)
+      const after = changeSource(before, body, context)
+      checkFallback(after, store)
+      return store.sources.replace(after)
     })
     if (source === undefined) throw notFound('source', id)
     broadcast.sourceChanged(id)
@@ -87,7 +90,7 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.delete('/v1/sources/:id', {
-    config: { access: MAY_CHANGE },
+    config: { access: MAY_CHANGE_SOURCE },
     schema: { tags, summary: 'Remove a source that nothing uses', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
   }, (request, reply) => {
     const { id } = request.params
@@ -101,30 +104,24 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
       if (orders.length > 0) throw new ApiError('LOA_ERR_IN_USE', `orders that are not over play this source: stop ${orders.join(', ')} first`, `nguồn đang được dùng trong lệnh phát chưa kết thúc: hãy dừng ${orders.join(', ')} trước`)
       const sources = store.sources.fallbackUsers(id)
       if (sources.length > 0) throw new ApiError('LOA_ERR_IN_USE', `it is the fallback of other sources: change ${sources.join(', ')} first`, `nguồn đang là dự phòng của nguồn khác: hãy sửa ${sources.join(', ')} trước`)
+      const standbys = store.sources.inputUsers(id)
+      if (standbys.length > 0) throw new ApiError('LOA_ERR_IN_USE', `it is an input of other sources: change ${standbys.join(', ')} first`, `nguồn đang là đầu vào của nguồn khác: hãy sửa ${standbys.join(', ')} trước`)
       store.sources.remove(id)
     })
     broadcast.sourceChanged(id)
     void reply.status(204).send(null)
   })
-
-  app.post('/v1/sources/:id/rotate-key', {
-    config: { access: MAY_CHANGE },
-    schema: { tags, summary: 'Give an icecast, whip, rtmp or srt source a new key', description: 'The old key stops working. The new key is shown only here.', headers: CreateHeaders, params: IdParams, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 422, 507) } },
-  }, (request, reply) => creations.run(request, reply, () => {
-    const { id } = request.params
-    const before = store.sources.get(id)
-    if (before === undefined) throw notFound('source', id)
-    if (!hasKey(before) && before.kind !== 'srt') throw new ApiError('LOA_ERR_WRONG_KIND', `a ${before.kind} source has no key`, `nguồn loại ${before.kind} không có khóa`)
-    const key = newSourceKey(before.kind, id)
-    const source = store.sources.replace(before.kind === 'srt' ? { ...before, passphrase: key } : { ...before, keyHash: hashSecret(key) }) ?? before
-    return { status: 200, body: { ...sourceView(source, broadcast), key }, after: () => { broadcast.sourceChanged(id) } }
-  }))
 }
 
-function checkFallbackExists({ store }: Context, id: string | null | undefined, rights: Rights): void {
-  if (typeof id !== 'string') return
-  const source = store.sources.get(id)
-  if (source === undefined || !isInReach(source.unitId, 'manage', rights, store)) throw unknownIds([{ path: 'fallbackSourceId', noun: 'source', id }])
+/** What stands in for a source must be there, and be the caller's to use. */
+function checkStandIns({ store }: Context, { fallbackSourceId, ...body }: ChangeSourceBody | CreateSourceBody, rights: Rights): void {
+  const inputs = 'inputSourceIds' in body ? body.inputSourceIds ?? [] : []
+  const named = [...inputs.map((id, index) => ({ path: `inputSourceIds[${String(index)}]`, id })), ...(typeof fallbackSourceId === 'string' ? [{ path: 'fallbackSourceId', id: fallbackSourceId }] : [])]
+  const missing = named.filter(({ id }) => {
+    const source = store.sources.get(id)
+    return source === undefined || !isInReach(source.unitId, 'manage', rights, store)
+  })
+  if (missing.length > 0) throw unknownIds(missing.map(({ path, id }) => ({ path, noun: 'source', id })))
 }
 
 function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, broadcast, config, store }: Context): SourceRecord {
@@ -132,9 +129,9 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
   switch (body.kind) {
     case 'icecast':
       checkMount(body.mount)
-      return { ...common, kind: 'icecast', mount: body.mount, takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+      return { ...common, kind: 'icecast', mount: body.mount, takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key), ingest: changedIngest(DEFAULT_INGEST_RULES, body) }
     case 'whip':
-      return { ...common, kind: 'whip', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+      return { ...common, kind: 'whip', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key), ingest: changedIngest(DEFAULT_INGEST_RULES, body) }
     case 'relay':
       checkRelayUrls(body.urls, addresses, config.allowPrivateSources)
       return { ...common, kind: 'relay', urls: body.urls }
@@ -143,15 +140,22 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
     case 'rtp':
       return { ...common, kind: 'rtp', ...rtpLine(body, broadcast.rtp), interface: body.interface ?? null }
     case 'rtmp':
-      return { ...common, kind: 'rtmp', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key) }
+      return { ...common, kind: 'rtmp', takeover: body.takeover ?? 'refuse', keyHash: hashSecret(key), ingest: changedIngest(DEFAULT_INGEST_RULES, body) }
     case 'srt':
       checkSrtPort(body.port, given.id, store)
-      return { ...common, kind: 'srt', port: body.port, passphrase: key, latencyMs: body.latencyMs ?? DEFAULT_SRT_LATENCY_MS }
+      return { ...common, kind: 'srt', port: body.port, passphrase: key, latencyMs: body.latencyMs ?? DEFAULT_SRT_LATENCY_MS, sessionsEndedAtMs: null }
+    case 'standby':
+      return { ...common, kind: 'standby', inputSourceIds: body.inputSourceIds, return: body.return ?? 'automatic', returnAfterMs: body.returnAfterMs ?? DEFAULT_RETURN_AFTER_MS, pinned: null, chosenAtMs: null }
   }
 }
 
+const changedIngest = (before: IngestRules, { acceptsFrom, leadTimeMs, tailMs }: ChangeSourceBody): IngestRules =>
+  ({ ...before, acceptsFrom: acceptsFrom ?? before.acceptsFrom, leadTimeMs: leadTimeMs ?? before.leadTimeMs, tailMs: tailMs ?? before.tailMs })
+
+const INGEST_FIELDS = ['takeover', 'acceptsFrom', 'leadTimeMs', 'tailMs'] as const
+
 /** Fields that only one kind has. */
-const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', 'takeover'], whip: ['takeover'], relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'], rtp: ['sdp', 'stream', 'senders', 'interface'], rtmp: ['takeover'], srt: ['port', 'latencyMs'] }
+const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', ...INGEST_FIELDS], whip: INGEST_FIELDS, relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'], rtp: ['sdp', 'stream', 'senders', 'interface'], rtmp: INGEST_FIELDS, srt: ['port', 'latencyMs'], standby: ['inputSourceIds', 'return', 'returnAfterMs'] }
 
 function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, broadcast, config, store }: Context): SourceRecord {
   const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
@@ -165,9 +169,9 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
   switch (before.kind) {
     case 'icecast':
       checkMount(body.mount ?? before.mount)
-      return { ...before, ...common, mount: body.mount ?? before.mount, takeover: body.takeover ?? before.takeover }
+      return { ...before, ...common, mount: body.mount ?? before.mount, takeover: body.takeover ?? before.takeover, ingest: changedIngest(before.ingest, body) }
     case 'whip':
-      return { ...before, ...common, takeover: body.takeover ?? before.takeover }
+      return { ...before, ...common, takeover: body.takeover ?? before.takeover, ingest: changedIngest(before.ingest, body) }
     case 'relay': {
       if (body.urls === undefined) return { ...before, ...common }
       const urls = unmaskUrls(body.urls, before.urls)
@@ -179,9 +183,15 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
     case 'rtp':
       return { ...before, ...common, ...rtpLine(body, broadcast.rtp, before), ...(body.interface === undefined ? {} : { interface: body.interface }) }
     case 'rtmp':
-      return { ...before, ...common, takeover: body.takeover ?? before.takeover }
+      return { ...before, ...common, takeover: body.takeover ?? before.takeover, ingest: changedIngest(before.ingest, body) }
     case 'srt':
       checkSrtPort(body.port ?? before.port, before.id, store)
       return { ...before, ...common, port: body.port ?? before.port, latencyMs: body.latencyMs ?? before.latencyMs }
+    case 'standby': {
+      const inputSourceIds = body.inputSourceIds ?? before.inputSourceIds
+      // What was chosen and is an input no more is chosen no more.
+      const pinned = before.pinned !== null && inputSourceIds.includes(before.pinned.inputSourceId) ? before.pinned : null
+      return { ...before, ...common, inputSourceIds, return: body.return ?? before.return, returnAfterMs: body.returnAfterMs ?? before.returnAfterMs, pinned }
+    }
   }
 }

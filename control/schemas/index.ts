@@ -21,6 +21,7 @@ import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
+import { SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
 import { Health, Readiness, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -40,4 +41,5 @@ export const NAMED_SCHEMAS = [
   Ticket, TicketPage, TicketEventList, TicketFigures,
   CapMessageView, CapMessagePage, CapSender, CapSenderPage, CapFeed, CapFeedPage,
   ListedRecording, RecordingPage, Recording, OrderRecording, RecordingUsage, RecordingRules,
+  SourceKey, SourceKeyWithSecret, SourceKeyPage, SourceAttempt, SourceAttemptPage, SourceSwitch, SourceSwitchPage,
 ]

@@ -22,6 +22,14 @@ const LatencyMs = Type.Integer({ minimum: 20, maximum: 8000, description: 'SRT\'
 const SilenceTimeoutMs = Nullable(Type.Integer({ minimum: 1000, maximum: 600000, description: 'digitally silent for this long counts as down, ms; null: the setting of the server' }))
 const Fallback = Nullable(Id('source played when this one brings no sound'))
 
+const State = Type.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down'])
+const AcceptsFrom = Type.Enum(['always', 'window'], { description: 'window: takes sound only while an order with it is on the air, and around that; a key of class emergency is taken always' })
+const LeadTimeMs = Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'for `window`: who sends may come so long before, ms', examples: [600_000] })
+const TailMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'for `window`: and is cut so long after the end, ms', examples: [60_000] })
+const InputIds = Type.Array(Id('a source that carries the same programme'), { minItems: 2, maxItems: 8, uniqueItems: true, description: 'by rank, the best first; all are kept open while the source is needed' })
+const Return = Type.Enum(['automatic', 'manual'], { description: 'whether a better input is gone back to by itself' })
+const ReturnAfterMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'it must have been good without a break for so long, ms; longer when it has failed more than once lately', examples: [10_000] })
+
 const common = {
   id: Id('the source'),
   name: Name('Studio'),
@@ -30,30 +38,53 @@ const common = {
   silenceTimeoutMs: SilenceTimeoutMs,
   createdAt: Type.String({ format: 'date-time' }),
   status: Nullable(Type.Object({
-    state: Type.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down']),
+    state: State,
     urlIndex: Nullable(Type.Integer()),
     peakDbfs: Nullable(Type.Number()),
     rmsDbfs: Nullable(Type.Number()),
     clippedPercent: Type.Number({ minimum: 0, maximum: 100, description: 'samples of the last ten seconds that are cut off at full scale' }),
     reason: Type.String(),
     title: Type.String(),
+    receivedBytes: Nullable(Type.Integer({ description: 'over the connection that there is; null: it is not counted' })),
+    standby: Nullable(Type.Object({
+      inputSourceId: Nullable(Id('the source that sounds as its input; null: none has yet')),
+      inputs: Type.Array(Type.Object({
+        sourceId: Id('the source'),
+        state: State,
+        fault: Nullable(Type.String({ description: 'what is wrong with what it brings', examples: ['silence'] })),
+        goodForMs: Type.Integer({ minimum: 0, description: 'for how long it has brought good sound without a break; 0: it does not' }),
+        peakDbfs: Nullable(Type.Number()),
+        rmsDbfs: Nullable(Type.Number()),
+        receivedBytes: Nullable(Type.Integer()),
+        reason: Type.String(),
+      }, { additionalProperties: false }), { description: 'by rank' }),
+    }, { additionalProperties: false, description: 'of a standby source: how each of its inputs is' })),
   }, { additionalProperties: false, description: 'null when nothing is known yet; a level is null when there is no sound at all' })),
 }
 
-const icecast = { ...common, kind: Type.Literal('icecast'), mount: Mount, takeover: Takeover }
-const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), takeover: Takeover }
+const ingest = { takeover: Takeover, acceptsFrom: AcceptsFrom, leadTimeMs: LeadTimeMs, tailMs: TailMs }
+const icecast = { ...common, kind: Type.Literal('icecast'), mount: Mount, ...ingest }
+const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), ...ingest }
 const relay = { ...common, kind: Type.Literal('relay'), urls: Urls }
 const rtp = { ...common, kind: Type.Literal('rtp'), stream: RtpStream, senders: Senders, interface: Interface }
-const rtmp = { ...common, kind: Type.Literal('rtmp'), takeover: Takeover }
+const rtmp = { ...common, kind: Type.Literal('rtmp'), ...ingest }
 const srt = { ...common, kind: Type.Literal('srt'), port: SrtPort, latencyMs: LatencyMs }
 const tone = { ...common, kind: Type.Literal('tone'), frequencyHz: FrequencyHz, levelDbfs: LevelDbfs }
+const standby = {
+  ...common,
+  kind: Type.Literal('standby'),
+  inputSourceIds: InputIds,
+  return: Return,
+  returnAfterMs: ReturnAfterMs,
+  pinned: Nullable(Type.Object({ inputSourceId: Id('the source'), force: Type.Boolean() }, { additionalProperties: false, description: 'the input that somebody has chosen; null: by rank' })),
+}
 const closed = { additionalProperties: false }
 
-export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object(rtmp, closed), Type.Object(srt, closed)], { description: 'credentials in URLs are shown as ***' }))
+export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object(rtmp, closed), Type.Object(srt, closed), Type.Object(standby, closed)], { description: 'credentials in URLs are shown as ***' }))
 export type SourceView = Static<typeof Source>
 
 const key = Type.String({ description: 'password of the encoder (user `source`), Bearer token of the WHIP client, stream key of RTMP, passphrase of SRT; shown only this once' })
-export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object({ ...rtmp, key }, closed), Type.Object({ ...srt, key }, closed)]))
+export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object({ ...rtmp, key }, closed), Type.Object({ ...srt, key }, closed), Type.Object(standby, closed)]))
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
@@ -74,16 +105,18 @@ export const RtpAnnouncements = as('RtpAnnouncements', Type.Object({
   listening: Type.Boolean({ description: 'false: the server was not told to (`LOA_SAP_INTERFACE`)' }),
   items: Type.Array(named(RtpAnnouncement)),
 }, closed))
+const givenIngest = { takeover: Type.Optional(Takeover), acceptsFrom: Type.Optional(AcceptsFrom), leadTimeMs: Type.Optional(LeadTimeMs), tailMs: Type.Optional(TailMs) }
 
 export const CreateSource = Type.Union([
-  Type.Object({ kind: Type.Literal('icecast'), ...given, mount: Mount, takeover: Type.Optional(Takeover) }, closed),
-  Type.Object({ kind: Type.Literal('whip'), ...given, takeover: Type.Optional(Takeover) }, closed),
+  Type.Object({ kind: Type.Literal('icecast'), ...given, mount: Mount, ...givenIngest }, closed),
+  Type.Object({ kind: Type.Literal('whip'), ...given, ...givenIngest }, closed),
   Type.Object({ kind: Type.Literal('relay'), ...given, urls: Urls }, closed),
   Type.Object({ kind: Type.Literal('tone'), ...given, frequencyHz: FrequencyHz, levelDbfs: Type.Optional(LevelDbfs) }, closed),
   Type.Object({ kind: Type.Literal('rtp'), ...given, sdp: Type.Optional(Sdp), stream: Type.Optional(RtpStream), senders: Type.Optional(Senders), interface: Type.Optional(Interface) }, closed),
-  Type.Object({ kind: Type.Literal('rtmp'), ...given, takeover: Type.Optional(Takeover) }, closed),
+  Type.Object({ kind: Type.Literal('rtmp'), ...given, ...givenIngest }, closed),
   Type.Object({ kind: Type.Literal('srt'), ...given, port: SrtPort, latencyMs: Type.Optional(LatencyMs) }, closed),
-], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }, { kind: 'rtp', name: 'Bàn trộn', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 48000, channels: 2 }, senders: ['192.168.10.5'] }, { kind: 'rtmp', name: 'OBS' }, { kind: 'srt', name: 'Xe lưu động', port: 9001 }] })
+  Type.Object({ kind: Type.Literal('standby'), ...given, inputSourceIds: InputIds, return: Type.Optional(Return), returnAfterMs: Type.Optional(ReturnAfterMs) }, closed),
+], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }, { kind: 'rtp', name: 'Bàn trộn', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 48000, channels: 2 }, senders: ['192.168.10.5'] }, { kind: 'rtmp', name: 'OBS' }, { kind: 'srt', name: 'Xe lưu động', port: 9001 }, { kind: 'standby', name: 'Buổi sáng', inputSourceIds: ['s-01HV5Y', 's-01HV5Z'] }] })
 export type CreateSourceBody = Static<typeof CreateSource>
 
 export const ChangeSource = Type.Object({
@@ -102,7 +135,13 @@ export const ChangeSource = Type.Object({
   interface: Type.Optional(Interface),
   port: Type.Optional(SrtPort),
   latencyMs: Type.Optional(LatencyMs),
+  acceptsFrom: Type.Optional(AcceptsFrom),
+  leadTimeMs: Type.Optional(LeadTimeMs),
+  tailMs: Type.Optional(TailMs),
+  inputSourceIds: Type.Optional(InputIds),
+  return: Type.Optional(Return),
+  returnAfterMs: Type.Optional(ReturnAfterMs),
 }, { additionalProperties: false, minProperties: 1, description: 'the kind stays; a URL sent back as it was shown, masked, keeps its credentials', examples: [{ name: 'Phòng thu' }] })
 export type ChangeSourceBody = Static<typeof ChangeSource>
 
-export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'whip', 'relay', 'tone', 'rtp', 'rtmp', 'srt'])) }, { additionalProperties: false })
+export const SourceQuery = Type.Object({ ...PageParams, kind: Type.Optional(Type.Enum(['icecast', 'whip', 'relay', 'tone', 'rtp', 'rtmp', 'srt', 'standby'])) }, { additionalProperties: false })

@@ -10,6 +10,7 @@ import { ControlServer, type EnginePeer, type FanOutPeer, type RecorderPeer } fr
 import type { FanOutToControl, Presence } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { AirRecords } from './air-records.ts'
+import { AttemptDesk } from './attempt-desk.ts'
 import { ClusterBook } from './cluster-book.ts'
 import { EngineDesk } from './engine-desk.ts'
 import { FanOutDesk } from './fan-out-desk.ts'
@@ -56,6 +57,7 @@ export class Director implements Broadcast {
   readonly #fanOuts: FanOutDesk
   readonly #speakers: SpeakerOffice
   readonly #records: AirRecords
+  readonly #attempts: AttemptDesk
   readonly #metrics: DirectorMetrics
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
@@ -114,6 +116,7 @@ export class Director implements Broadcast {
       plans: () => new Set(Array.from(this.#clusters.ids(), (id) => arbiter.planOf(id))),
       plansOfUnits: () => Array.from(Map.groupBy(this.#clusters.ids(), (id) => arbiter.planOf(id)), ([plan, ids]) => [plan, new Set(ids.map((id) => this.#clusters.get(id)!.unitId))] as const),
     })
+    this.#attempts = new AttemptDesk({ store, wallMsAt: time.wallMsAt, logger })
     this.#metrics = new DirectorMetrics(processes, presence, this.#engines.sources)
     this.#server = new ControlServer({
       onEngine: (peer) => {
@@ -422,6 +425,9 @@ export class Director implements Broadcast {
       case 'lease-request':
       case 'enrol-request':
         this.#speakers.hear(peer, message)
+        break
+      case 'source-attempts':
+        this.#attempts.note(message.items)
         break
       case 'hello':
         break

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/ports.ts'
+import { hasKey } from '../../control/source-rules.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
-import type { Announcements, EngineToControl, SourceStatus } from '../link/messages.ts'
+import type { Announcements, EngineToControl, SourceStatus, SourceSwitch } from '../link/messages.ts'
+import { airTimes, type AirTime, type SourcePlay } from './air-times.ts'
 import { clipSpecs, EnginePlan } from './engine-plan.ts'
 import type { OnAirBoard } from './on-air-board.ts'
 import type { OrderBook } from './order-book.ts'
@@ -16,7 +18,7 @@ const LINGER_MS = 1000
 const PREPARE_MS = 10_000
 
 export interface EngineDeskPorts {
-  readonly store: Pick<Store, 'sources' | 'clips'>
+  readonly store: Pick<Store, 'sources' | 'clips' | 'orders' | 'sourceSwitches'>
   readonly processes: ProcessBoard
   readonly orders: OrderBook
   readonly onAir: OnAirBoard
@@ -35,9 +37,15 @@ export class EngineDesk {
   /** Last state sent to each engine, to send only changes. */
   readonly #sent = new Map<number, string>()
   readonly #sources = new Map<string, SourceStatusInfo>()
+  readonly #lastInputs: Map<string, string>
+  /** By order: what is, will be or has lately been on the air. */
+  readonly #plays = new Map<string, SourcePlay>()
+  /** Null: nobody sends to any source. */
+  #longestTailMs: number | null = null
 
   constructor(ports: EngineDeskPorts, engineProcesses: number) {
     this.#ports = ports
+    this.#lastInputs = new Map(ports.store.sourceSwitches.lastInputs())
     this.#plan = new EnginePlan(engineProcesses)
   }
 
@@ -53,6 +61,7 @@ export class EngineDesk {
   /** Sources have changed. */
   readSources(): void {
     this.#plan.setSources(this.#ports.store.sources.all())
+    this.#readTails()
   }
 
   greet(peer: EnginePeer): void {
@@ -81,7 +90,7 @@ export class EngineDesk {
       if (rooms.has(room) || now - since > msToSamples(LINGER_MS)) this.#lingering.delete(room)
       else rooms.add(room)
     }
-    const states = this.#plan.states(rooms, (orderId) => clipSpecs(store, orders.get(orderId)))
+    const states = this.#plan.states(rooms, (orderId) => clipSpecs(store, orders.get(orderId)), { airTimes: this.#airTimes(now), lastInputs: this.#lastInputs })
     for (const [index, state] of states.entries()) {
       const peer = processes.engines.get(index)?.peer as EnginePeer | undefined
       if (peer === undefined) continue
@@ -92,6 +101,29 @@ export class EngineDesk {
     }
   }
 
+  #airTimes(now: number): ReadonlyMap<string, readonly AirTime[]> {
+    if (this.#longestTailMs === null) return new Map()
+    for (const { id, content, startSamples, endSamples, stoppedSamples } of this.#ports.orders.inputs()) {
+      if (content.kind === 'open') this.#plays.set(id, { sourceId: content.sourceId, fromSamples: startSamples, untilSamples: Math.min(endSamples, stoppedSamples ?? Infinity) })
+    }
+    const keepUntil = now - msToSamples(this.#longestTailMs)
+    for (const [id, { untilSamples }] of this.#plays) if (untilSamples <= keepUntil) this.#plays.delete(id)
+    return airTimes(this.#plan.sources, this.#plays.values(), keepUntil)
+  }
+
+  /** Orders that are over are soon forgotten elsewhere; who sends has his time after them also when control has begun anew. */
+  #readTails(): void {
+    const { store, time } = this.#ports
+    const tails = this.#plan.sources.flatMap((source) => (hasKey(source) ? [source.ingest.tailMs] : []))
+    const before = this.#longestTailMs ?? 0
+    this.#longestTailMs = tails.length === 0 ? null : Math.max(...tails)
+    if (this.#longestTailMs === null || this.#longestTailMs <= before) return
+    const nowMs = time.wallMs()
+    for (const { id, sourceId, startsAtMs, endsAtMs, stoppedAtMs } of store.orders.overSince(nowMs - this.#longestTailMs, nowMs)) {
+      if (sourceId !== null) this.#plays.set(id, { sourceId, fromSamples: time.samplesAtWall(startsAtMs), untilSamples: time.samplesAtWall(Math.min(endsAtMs, stoppedAtMs ?? Infinity)) })
+    }
+  }
+
   hear(peer: EnginePeer, message: Exclude<EngineToControl, Announcements>): void {
     switch (message.type) {
       case 'source-status':
@@ -99,6 +131,9 @@ export class EngineDesk {
         break
       case 'engine-stats':
         this.#ports.processes.engineStats(peer, message)
+        break
+      case 'source-switch':
+        this.#noteSwitch(message)
         break
       case 'hello':
         break
@@ -111,13 +146,29 @@ export class EngineDesk {
     if (status !== undefined) this.#note({ type: 'source-status', ...status, title })
   }
 
+  #noteSwitch({ type: _type, atSamples, ...told }: SourceSwitch): void {
+    const { store, time, emit, logger } = this.#ports
+    const record = { ...told, atMs: Math.floor(time.wallMsAt(atSamples)) }
+    try {
+      // A source that is no more since then has no log.
+      if (store.sources.get(record.sourceId) === undefined || !store.sourceSwitches.put(record)) return
+    } catch (error) {
+      logger.error({ err: error, record }, 'a switch of a source could not be kept')
+    }
+    this.#lastInputs.set(record.sourceId, record.toInputId)
+    emit({ type: 'switch', record })
+  }
+
   #note({ type: _type, ...status }: SourceStatus): void {
     const before = this.#sources.get(status.sourceId)
     this.#sources.set(status.sourceId, status)
-    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title) return
+    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title && standbyText(before) === standbyText(status)) return
     this.#ports.emit({ type: 'source', status })
     if (status.state === 'down' || status.state === 'silent') {
       this.#ports.emit({ type: 'fault', code: status.state === 'down' ? 'LOA_FAULT_SOURCE_DOWN' : 'LOA_FAULT_SOURCE_SILENT', message: status.reason, sourceId: status.sourceId })
     }
   }
 }
+
+/** What of a source with hot standby is told at once. */
+const standbyText = ({ standby }: SourceStatusInfo): string => JSON.stringify([standby?.inputSourceId, standby?.inputs.map(({ state, fault }) => [state, fault])])

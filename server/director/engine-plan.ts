@@ -1,6 +1,9 @@
-import type { OrderRecord, SourceRecord, Store } from '../../control/ports.ts'
+import type { IngestRules, OrderRecord, SourceRecord, Store } from '../../control/ports.ts'
+import { inputsOf } from '../../control/source-rules.ts'
+import { msToSamples } from '../../rooms/grid.ts'
 import { parseRoom, sourceRoom, type RoomRef } from '../../rooms/plan.ts'
-import type { ClipSpec, EngineState, ProgrammeSpec, SourceSpec } from '../link/messages.ts'
+import type { AdmissionSpec, ClipSpec, EngineState, ProgrammeSpec, SourceSpec } from '../link/messages.ts'
+import type { AirTime } from './air-times.ts'
 
 /**
  * Which engine runs a source or a clip order: a hash, so that it stays where it is when others come and go. Sources that fall
@@ -9,6 +12,8 @@ import type { ClipSpec, EngineState, ProgrammeSpec, SourceSpec } from '../link/m
 export class EnginePlan {
   readonly #engines: number
   readonly #sources = new Map<string, SourceRecord>()
+  /** The source after which each is placed. */
+  #places: ReadonlyMap<string, string> = new Map()
 
   constructor(engines: number) {
     this.#engines = engines
@@ -17,22 +22,21 @@ export class EnginePlan {
   setSources(sources: readonly SourceRecord[]): void {
     this.#sources.clear()
     for (const source of sources) this.#sources.set(source.id, source)
+    this.#places = placesOf(this.#sources)
+  }
+
+  get sources(): readonly SourceRecord[] {
+    return [...this.#sources.values()]
   }
 
   engineOfSource(sourceId: string): number {
-    let id = sourceId
-    for (let hops = 0; hops < this.#sources.size; hops += 1) {
-      const fallback = this.#sources.get(id)?.fallbackSourceId
-      if (fallback === undefined || fallback === null) break
-      id = fallback
-    }
-    return hash(id) % this.#engines
+    return hash(this.#places.get(sourceId) ?? sourceId) % this.#engines
   }
 
   /** The whole wanted state of each engine. */
-  states(rooms: Iterable<RoomRef>, clipsOf: (orderId: string) => readonly ClipSpec[]): EngineState[] {
+  states(rooms: Iterable<RoomRef>, clipsOf: (orderId: string) => readonly ClipSpec[], about: SourceFacts): EngineState[] {
     // What listens on a port of its own does so in one process only.
-    const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map(sourceSpec)
+    const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map((source) => sourceSpec(source, about))
     const programmes = Array.from({ length: this.#engines }, () => new Map<RoomRef, ProgrammeSpec>())
     for (const room of rooms) {
       const parsed = parseRoom(room)
@@ -47,13 +51,45 @@ export class EnginePlan {
   }
 }
 
-function sourceSpec(source: SourceRecord): SourceSpec {
+/** What engines must know of sources beside what is kept of them. */
+export interface SourceFacts {
+  /** When each is on the air; left out: never. */
+  readonly airTimes: ReadonlyMap<string, readonly AirTime[]>
+  /** The input that each source with hot standby took last. */
+  readonly lastInputs: ReadonlyMap<string, string>
+}
+
+/**
+ * Sources that stand in for one another are placed after the last of them that stands on nothing, so that a source and its
+ * fallback stay where they are when others come and go; of several such, after the first by name.
+ */
+function placesOf(sources: ReadonlyMap<string, SourceRecord>): Map<string, string> {
+  const neighbours = new Map<string, Set<string>>([...sources.keys()].map((id) => [id, new Set()]))
+  for (const source of sources.values()) {
+    for (const id of inputsOf(source)) {
+      neighbours.get(id)?.add(source.id)
+      if (sources.has(id)) neighbours.get(source.id)!.add(id)
+    }
+  }
+  const places = new Map<string, string>()
+  for (const start of neighbours.keys()) {
+    if (places.has(start)) continue
+    const together = new Set([start])
+    for (const id of together) for (const next of neighbours.get(id)!) together.add(next)
+    const ends = [...together].filter((id) => inputsOf(sources.get(id)!).every((input) => !sources.has(input)))
+    const [place = start] = (ends.length === 0 ? [...together] : ends).sort()
+    for (const id of together) places.set(id, place)
+  }
+  return places
+}
+
+function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts): SourceSpec {
   const { id, name, fallbackSourceId, silenceTimeoutMs } = source
   switch (source.kind) {
     case 'icecast':
     case 'whip':
     case 'rtmp':
-      return { kind: source.kind, id, name, takeover: source.takeover, fallbackSourceId, silenceTimeoutMs }
+      return { kind: source.kind, id, name, takeover: source.takeover, admission: admissionSpec(source.ingest, airTimes.get(id) ?? []), fallbackSourceId, silenceTimeoutMs }
     case 'relay':
       return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs }
     case 'tone':
@@ -61,9 +97,14 @@ function sourceSpec(source: SourceRecord): SourceSpec {
     case 'rtp':
       return { kind: 'rtp', id, name, stream: source.stream, senders: source.senders, interface: source.interface, fallbackSourceId, silenceTimeoutMs }
     case 'srt':
-      return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, fallbackSourceId, silenceTimeoutMs }
+      return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs, fallbackSourceId, silenceTimeoutMs }
+    case 'standby':
+      return { kind: 'standby', id, name, inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs, lastInputSourceId: lastInputs.get(id) ?? null, fallbackSourceId }
   }
 }
+
+const admissionSpec = ({ acceptsFrom, leadTimeMs, tailMs, revokedKeyTags }: IngestRules, airTimes: readonly AirTime[]): AdmissionSpec =>
+  ({ airTimes, window: acceptsFrom === 'always' ? null : { leadSamples: msToSamples(leadTimeMs), tailSamples: msToSamples(tailMs) }, revokedKeyTags })
 
 /** Clips of an order as an engine reads them; empty when one is missing. */
 export function clipSpecs(store: Pick<Store, 'clips'>, order: OrderRecord | undefined): ClipSpec[] {

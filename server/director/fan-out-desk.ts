@@ -6,7 +6,7 @@ import type { Arbiter } from '../../rooms/arbiter/index.ts'
 import { parseRoom } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
 import { frameJson } from '../link/framed-socket.ts'
-import type { Assign, Assignment, FanOutState, FanOutUpdate } from '../link/messages.ts'
+import type { Assign, Assignment, FanOutState, FanOutUpdate, OtherKeyCredential } from '../link/messages.ts'
 import type { ClusterBook } from './cluster-book.ts'
 import type { EngineDesk } from './engine-desk.ts'
 import { monitorRoomOf } from './engine-plan.ts'
@@ -16,7 +16,7 @@ import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
 export interface FanOutDeskPorts {
-  readonly store: Pick<Store, 'units' | 'clusters' | 'sources' | 'tokens' | 'users' | 'sessions'>
+  readonly store: Pick<Store, 'units' | 'clusters' | 'sources' | 'sourceKeys' | 'tokens' | 'users' | 'sessions'>
   readonly processes: ProcessBoard
   readonly arbiter: Arbiter
   readonly clusters: ClusterBook
@@ -84,8 +84,13 @@ export class FanOutDesk {
   }
 
   #shared(): Required<Pick<FanOutUpdate, 'studioSources' | 'monitorTokenHashes' | 'monitorRooms' | 'monitorLimits'>> {
-    const { store, engines } = this.#ports
-    const studioSources = store.sources.all().flatMap((source) => (hasKey(source) ? [{ id: source.id, mount: studioMount(source), keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id) }] : []))
+    const { store, engines, time } = this.#ports
+    const otherKeys = Map.groupBy(store.sourceKeys.valid(time.wallMs()), ({ sourceId }) => sourceId)
+    const otherKeysOf = (sourceId: string): { otherKeys?: readonly OtherKeyCredential[] } => {
+      const keys = otherKeys.get(sourceId)
+      return keys === undefined ? {} : { otherKeys: keys.map(({ id, keyHash, class: keyClass, expiresAtMs }) => ({ id, keyHash, class: keyClass, untilSamples: expiresAtMs === null ? null : time.samplesAtWall(expiresAtMs) })) }
+    }
+    const studioSources = store.sources.all().flatMap((source) => (hasKey(source) ? [{ id: source.id, mount: studioMount(source), keyHash: source.keyHash, takeover: source.takeover, engine: engines.engineOfSource(source.id), ...otherKeysOf(source.id) }] : []))
     return { studioSources, ...this.#monitors(), monitorRooms: this.#monitorRooms() }
   }
 

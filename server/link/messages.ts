@@ -1,5 +1,5 @@
 import type { FormatId } from '../../codec/audio-format.ts'
-import type { PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SrtSourceRecord } from '../../control/ports.ts'
+import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SourceAttemptRecord, SourceSwitchRecord, SrtSourceRecord, StandbyStatusInfo } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
@@ -24,13 +24,15 @@ export interface Hello {
 // ── control → engine ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type SourceSpec =
-  | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
-  | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | { readonly kind: 'tone'; readonly id: string; readonly name: string; readonly frequencyHz: number; readonly levelDbfs: number }
   | RtpSourceSpec
-  | { readonly kind: 'rtmp'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'rtmp'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
   | SrtSourceSpec
+  /** `lastInputSourceId`: where it stood when an engine last told; `chosenAtMs`: another with each word of an operator. */
+  | { readonly kind: 'standby'; readonly id: string; readonly name: string; readonly inputSourceIds: readonly string[]; readonly return: 'automatic' | 'manual'; readonly returnAfterMs: number; readonly pinned: PinnedInput | null; readonly chosenAtMs: number | null; readonly lastInputSourceId: string | null; readonly fallbackSourceId: string | null }
 
 export type RtpStreamSpec = RtpStream
 
@@ -38,8 +40,18 @@ export interface RtpSourceSpec extends Pick<RtpSourceRecord, 'id' | 'name' | 'st
   readonly kind: 'rtp'
 }
 
-export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'port' | 'passphrase' | 'latencyMs' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
+export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'port' | 'passphrase' | 'latencyMs' | 'sessionsEndedAtMs' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
   readonly kind: 'srt'
+}
+
+/** When something that sends may come, and who may no more. Known ahead, so that it holds while control is away. */
+export interface AdmissionSpec {
+  /** When the source, or what falls back on it, is on the air: from and until, house samples, in order. */
+  readonly airTimes: readonly (readonly [fromSamples: number, untilSamples: number])[]
+  /** Only so long before and after is anybody let in; null: always. */
+  readonly window: { readonly leadSamples: number; readonly tailSamples: number } | null
+  /** As keyTag() says: whoever came with them is cut. */
+  readonly revokedKeyTags: readonly string[]
 }
 
 /** A clip as the engine reads it: the mezzanine on disk, mono 48 kHz 16-bit WAV. */
@@ -79,11 +91,21 @@ export interface SourceReport {
   readonly reason: string
   /** Title the source itself sends (ICY), or ''. */
   readonly title: string
+  /** What has come in over the connection that there is. */
+  readonly receivedBytes?: number
+  /** Of a source with hot standby. */
+  readonly standby?: StandbyStatusInfo
 }
 
 export interface SourceStatus extends SourceReport {
   readonly type: 'source-status'
   readonly sourceId: string
+}
+
+/** A source with hot standby has taken another input. Told again after each hello, so that none is lost; `id` is the same then. */
+export interface SourceSwitch extends Omit<SourceSwitchRecord, 'atMs'> {
+  readonly type: 'source-switch'
+  readonly atSamples: number
 }
 
 /** Bounds of the lateness buckets are LATENESS_BOUNDS_MS. */
@@ -115,6 +137,16 @@ export interface SourceCredential {
   readonly takeover: 'refuse' | 'replace'
   /** Index of the engine that runs it. */
   readonly engine: number
+  /** Beside the one of `keyHash`, whose class is `normal`. */
+  readonly otherKeys?: readonly OtherKeyCredential[]
+}
+
+export interface OtherKeyCredential {
+  readonly id: string
+  readonly keyHash: string
+  readonly class: KeyClass
+  /** First house sample at which it opens nothing any more; null: it has no end. */
+  readonly untilSamples: number | null
 }
 
 /** The sources of one unit, and the hashes of those who may monitor them. */
@@ -276,6 +308,17 @@ export interface SourceMetadata {
   readonly title: string
 }
 
+/** Somebody wants to send to a source. Told again after each hello, and when more of the same kind have come; `id` is the same then. */
+export interface SourceAttempts {
+  readonly type: 'source-attempts'
+  readonly items: readonly SourceAttempt[]
+}
+
+export interface SourceAttempt extends Omit<SourceAttemptRecord, 'atMs' | 'lastAtMs'> {
+  readonly atSamples: number
+  readonly lastSamples: number
+}
+
 /** First bytes of an urgent assignment have been written to all touched listeners. */
 export interface CutDone {
   readonly type: 'cut-done'
@@ -311,8 +354,8 @@ export interface Announcements {
   readonly announcements: readonly RtpAnnouncement[]
 }
 
-export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements
+export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts
 export type ControlToRecorder = RecorderState | RecorderKept
 export type RecorderToControl = Hello | RecorderTapes | RecorderStats

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { RtpAnnouncement } from '../../control/ports.ts'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
@@ -10,7 +11,8 @@ import { SourceChain } from '../../rooms/source-chain.ts'
 import { listenFrameBus } from '../bus/frame-bus-publisher.ts'
 import { ClipSource } from '../clips/clip-source.ts'
 import { connectControl } from '../link/control-link.ts'
-import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec } from '../link/messages.ts'
+import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec, type SourceSwitch } from '../link/messages.ts'
+import { ToldAgain } from '../link/told-again.ts'
 import { listOf } from '../list-setting.ts'
 import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
 import { AnnouncementListener } from '../rtp/announcement-listener.ts'
@@ -56,12 +58,13 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   let openedProxy: Promise<EgressProxy> | undefined
   const proxy = (): Promise<EgressProxy> => (openedProxy ??= openEgressProxy(addressCheck(config.allowPrivateSources)))
   const rtc = new RtcHost({ workerPath: config.mediasoupWorker === '' ? BUILT_WORKER : config.mediasoupWorker, port: config.rtcPort === 0 ? 0 : config.rtcPort + index, listenAddress: config.host, announcedAddresses: listOf(config.rtcAnnouncedAddresses), logger })
-  const sources = new SourceRegistry({
+  const sources: SourceRegistry = new SourceRegistry({
     clock,
-    open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, rtc, changed }),
+    open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, rtc, changed, nowSamples: () => house.nowSamples(), input: (sourceId) => sources.input(sourceId), switched: (what) => { switches.tell([{ type: 'source-switch', id: randomUUID(), ...what }]) } }),
     onStatus: (status) => { control.send(status) },
     onCycle: (sourceId) => { logger.warn({ sourceId }, 'the fallbacks of a source lead back to it; the chain ends before the repeat') },
   })
+  const switches = new ToldAgain<SourceSwitch>((news) => { for (const one of news) control.send(one) })
   const ingest = await listenIngest(ingestSocket(config.runDir, index), (hello, socket) => {
     const source = sources.get(hello.sourceId)
     return source instanceof IcecastSource ? source.accept(hello, socket) : { accepted: false, reason: 'unknown' }
@@ -71,6 +74,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
       const source = sources.get(sourceId)
       return source instanceof WhipSource ? source : undefined
     },
+    nowSamples: () => house.nowSamples(),
     iceServerLinks: listOf(config.iceServers).map((url) => `<${url}>; rel="ice-server"`),
     logger,
   })
@@ -115,7 +119,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   const control = connectControl<ControlToEngine, EngineToControl>(
     controlSocket(config.runDir),
     { type: 'hello', version: LINK_VERSION, role: 'engine', index, pid: process.pid },
-    { onConnect: () => { sources.tellAll(); tellAnnouncements(announcements?.list()) }, onMessage: (message) => { apply(message) } },
+    { onConnect: () => { switches.tellAll(); sources.tellAll(); tellAnnouncements(announcements?.list()) }, onMessage: (message) => { apply(message) } },
   )
 
   const tellAnnouncements = (heard: readonly RtpAnnouncement[] | undefined): void => {

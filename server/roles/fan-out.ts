@@ -11,7 +11,8 @@ import { ControlQuestions } from '../sinks/control-questions.ts'
 import { RtpHost } from '../rtp/rtp-host.ts'
 import { Credentials } from '../sinks/credentials.ts'
 import type { Questions } from '../sinks/device-handshake.ts'
-import { IngestEndpoint } from '../sinks/ingest-endpoint.ts'
+import { AttemptReporter } from '../sinks/attempt-reporter.ts'
+import { IngestEndpoint, type IngestPorts } from '../sinks/ingest-endpoint.ts'
 import { ListenEndpoint } from '../sinks/listen-endpoint.ts'
 import { EncodedSounds } from '../sinks/prepared-sounds.ts'
 import { PresenceReporter } from '../sinks/presence-reporter.ts'
@@ -73,9 +74,12 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       speakers.keepOpen(request)
     },
   })
-  const ingest = new IngestEndpoint(config.runDir, credentials, send, logger)
-  const whip = new WhipEndpoint(config.runDir, credentials)
-  const rtmp = new RtmpEndpoint(config.runDir, credentials, logger)
+  const nowSamples = (): number => house.nowSamples()
+  const attempts = new AttemptReporter(nowSamples, (items) => { send({ type: 'source-attempts', items }) })
+  const ingestPorts: IngestPorts = { runDir: config.runDir, credentials, attempts, nowSamples }
+  const ingest = new IngestEndpoint(ingestPorts, send, logger)
+  const whip = new WhipEndpoint(ingestPorts)
+  const rtmp = new RtmpEndpoint(ingestPorts, logger)
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -95,6 +99,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     {
       onConnect: () => {
         presence.sendAll()
+        attempts.tellAll()
         link.send(rtp.status())
       },
       onMessage: (message) => {
@@ -146,6 +151,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       fanOut.close()
       ingest.close()
       rtmp.close()
+      attempts.close()
       speakers.close()
       speakers.http.close()
       presence.close()

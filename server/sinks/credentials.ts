@@ -1,8 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { keyTag, type KeyClass } from '../../control/ingest-port.ts'
 import type { RoomRef } from '../../rooms/plan.ts'
 import type { ClusterCredential, FanOutState, FanOutUpdate, MonitorLimit, SourceCredential } from '../link/messages.ts'
 
 export type Refusal = 'missing-key' | 'wrong-key' | 'unknown' | 'disabled' | 'enrolled'
+
+/** A key of a source that somebody has shown. */
+export interface SourceKey {
+  /** Null: the source's own. */
+  readonly id: string | null
+  readonly class: KeyClass
+  readonly tag: string
+}
 
 /** SHA-256 as control stores keys and tokens. They are 256-bit random, so a plain hash cannot be guessed. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64url')
@@ -92,10 +101,20 @@ export class Credentials {
     return this.#sources.find((source) => source.mount === mount)
   }
 
-  checkSource(mount: string, key: string | null): Refusal | null {
+  /**
+   * Which key of the source this is: an unknown mount and a wrong key take the same time and are the same answer.
+   * @param nowSamples keys that are over by then open nothing
+   */
+  sourceKey(mount: string, key: string | null, nowSamples: number): SourceKey | Refusal {
     if (key === null || key === '') return 'missing-key'
     const source = this.sourceAt(mount)
-    return matches(key, source?.keyHash ?? NOBODY.keyHash) && source !== undefined ? null : 'wrong-key'
+    const hash = hashSecret(key)
+    let found: SourceKey | undefined = sameHash(hash, source?.keyHash ?? NOBODY.keyHash) ? { id: null, class: 'normal', tag: keyTag(hash) } : undefined
+    for (const other of source?.otherKeys ?? []) {
+      const isIt = sameHash(hash, other.keyHash)
+      if (isIt && (other.untilSamples === null || nowSamples < other.untilSamples)) found ??= { id: other.id, class: other.class, tag: keyTag(hash) }
+    }
+    return source === undefined || found === undefined ? 'wrong-key' : found
   }
 
   checkMonitor(token: string | null): Refusal | null {

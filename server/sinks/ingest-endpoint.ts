@@ -4,14 +4,26 @@ import type { Logger } from 'pino'
 import type { FanOutToControl } from '../link/messages.ts'
 import { ingestSocket } from '../run-paths.ts'
 import { openIngest } from '../sources/ingest-protocol.ts'
+import { attemptOf, refusedKey, type AttemptReporter } from './attempt-reporter.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import type { Credentials } from './credentials.ts'
 import { endSocket } from './end-socket.ts'
 import { presentedKey, targetUrl, type RequestHead } from './request-head.ts'
-import { problemBody, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
+import { problemBody, problemOfGate, problemOfRefusal, respondProblem, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
 /** An encoder that sends nothing for this long is gone; it connects again. */
 const SOURCE_TIMEOUT_MS = 10_000
+/** What encoders call themselves is kept, within reason. */
+export const MOST_AGENT_CHARACTERS = 200
+
+export interface IngestPorts {
+  readonly runDir: string
+  readonly credentials: Credentials
+  readonly attempts: AttemptReporter
+  /** House samples. */
+  readonly nowSamples: () => number
+}
+
 const METADATA_DONE = '<?xml version="1.0" encoding="UTF-8"?>\n<iceresponse><message>Metadata update successful</message><return>1</return></iceresponse>\n'
 
 /**
@@ -22,14 +34,18 @@ const METADATA_DONE = '<?xml version="1.0" encoding="UTF-8"?>\n<iceresponse><mes
 export class IngestEndpoint {
   readonly #runDir: string
   readonly #credentials: Credentials
+  readonly #attempts: AttemptReporter
+  readonly #nowSamples: () => number
   readonly #send: (message: FanOutToControl) => void
   readonly #logger: Logger
   readonly #connections = new Set<Socket>()
   refused = 0
 
-  constructor(runDir: string, credentials: Credentials, send: (message: FanOutToControl) => void, logger: Logger) {
+  constructor({ runDir, credentials, attempts, nowSamples }: IngestPorts, send: (message: FanOutToControl) => void, logger: Logger) {
     this.#runDir = runDir
     this.#credentials = credentials
+    this.#attempts = attempts
+    this.#nowSamples = nowSamples
     this.#send = send
     this.#logger = logger
   }
@@ -42,24 +58,23 @@ export class IngestEndpoint {
       return
     }
     const source = this.#credentials.sourceAt(head.path)
-    const refusal = this.#credentials.checkSource(head.path, presentedKey(head))
-    if (refusal !== null || source === undefined) {
-      this.#refuse(socket, problemOfRefusal(refusal ?? 'unknown'))
+    const key = this.#credentials.sourceKey(head.path, presentedKey(head), this.#nowSamples())
+    const from = { userAgent: (head.headers.get('user-agent') ?? '').slice(0, MOST_AGENT_CHARACTERS), remoteAddress: socket.remoteAddress ?? '' }
+    if (typeof key === 'string' || source === undefined) {
+      if (source !== undefined) this.#attempts.note({ ...from, sourceId: source.id, protocol: 'icecast', ...refusedKey(key) })
+      this.#refuse(socket, problemOfRefusal(typeof key === 'string' ? key : 'unknown'))
       return
     }
-    const hello = {
-      sourceId: source.id,
-      contentType: head.headers.get('content-type') ?? 'audio/mpeg',
-      userAgent: head.headers.get('user-agent') ?? '',
-      remoteAddress: socket.remoteAddress ?? '',
-    }
+    const hello = { ...from, sourceId: source.id, contentType: head.headers.get('content-type') ?? 'audio/mpeg', keyClass: key.class, keyTag: key.tag }
     void openIngest(ingestSocket(this.#runDir, source.engine), hello).then((outcome) => {
+      this.#attempts.note({ ...from, sourceId: source.id, protocol: 'icecast', keyId: key.id, keyClass: key.class, ...attemptOf(outcome) })
       if (outcome.accepted) {
         this.#carry(socket, head, rest, outcome.socket)
         return
       }
       this.#logger.warn({ sourceId: source.id, reason: outcome.reason }, 'a studio was not taken by its engine')
-      this.#refuse(socket, outcome.reason === 'busy' ? 'STREAM_ERR_MOUNT_BUSY' : 'STREAM_ERR_INGEST_UNAVAILABLE')
+      const { code, ...more } = problemOfGate(outcome.reason, outcome)
+      this.#refuse(socket, code, more)
     })
   }
 
@@ -128,11 +143,11 @@ export class IngestEndpoint {
     const mount = url.searchParams.get('mount') ?? ''
     const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
     const key = presentedKey({ method: 'GET', path: url.pathname, query: url.searchParams, protocol: 'HTTP/1.1', headers, headBytes: 0 })
-    const refusal = this.#credentials.checkSource(mount, key)
+    const found = this.#credentials.sourceKey(mount, key, this.#nowSamples())
     const source = this.#credentials.sourceAt(mount)
-    if (refusal !== null || source === undefined) {
+    if (typeof found === 'string' || source === undefined) {
       this.refused += 1
-      answer(response, problemOfRefusal(refusal ?? 'unknown'))
+      answer(response, problemOfRefusal(typeof found === 'string' ? found : 'unknown'))
       return
     }
     if (url.searchParams.get('mode') !== 'updinfo') {
@@ -143,9 +158,9 @@ export class IngestEndpoint {
     response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8' }).end(METADATA_DONE)
   }
 
-  #refuse(socket: Socket, code: StreamProblemCode): void {
+  #refuse(socket: Socket, code: StreamProblemCode, more: { readonly detail?: string; readonly retryAfterS?: number } = {}): void {
     this.refused += 1
-    respondProblem(socket, code)
+    respondProblem(socket, code, more)
   }
 }
 

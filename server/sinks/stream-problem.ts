@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { IngestRefusal, Opening } from '../sources/ingest-protocol.ts'
 import type { Refusal } from './credentials.ts'
 import { endSocket } from './end-socket.ts'
 
@@ -22,6 +23,8 @@ export type StreamProblemCode =
   | 'STREAM_ERR_INGEST_UNAVAILABLE'
   | 'STREAM_ERR_OFFER'
   | 'STREAM_ERR_WEBRTC_OFF'
+  | 'STREAM_ERR_ON_AIR'
+  | 'STREAM_ERR_OUTSIDE_WINDOW'
 
 interface ProblemText {
   readonly status: number
@@ -48,6 +51,8 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_MOUNT_BUSY: { status: 409, en: 'Another studio is on this mount. End it first, or set the source to take over.', vi: 'Studio khác đang phát trên mount này. Hãy ngắt trước, hoặc cho phép giành quyền.' },
   STREAM_ERR_OFFER: { status: 422, en: 'The SDP offer cannot be taken: one audio medium that sends Opus is needed.', vi: 'Không nhận được SDP: cần một luồng âm thanh Opus.' },
   STREAM_ERR_WEBRTC_OFF: { status: 503, en: 'WebRTC is off on this server. Its administrator can build it with: npm run build:mediasoup', vi: 'Máy chủ này chưa bật WebRTC. Người quản trị có thể dựng bằng: npm run build:mediasoup' },
+  STREAM_ERR_ON_AIR: { status: 409, en: 'This source is on the air: only a key of higher class may take it over.', vi: 'Nguồn này đang phát sóng: chỉ khoá có mức ưu tiên cao hơn mới được giành quyền.' },
+  STREAM_ERR_OUTSIDE_WINDOW: { status: 403, en: 'This source takes sound only around the times of its orders.', vi: 'Nguồn này chỉ nhận tín hiệu quanh giờ phát đã đặt.' },
   STREAM_ERR_INGEST_UNAVAILABLE: { status: 503, en: 'The engine is not reachable; connect again in a second.', vi: 'Bộ máy phát chưa sẵn sàng; kết nối lại sau một giây.' },
 }
 
@@ -62,6 +67,28 @@ export const problemOfRefusal = (refusal: Refusal): StreamProblemCode => {
       return 'STREAM_ERR_ENROLLED'
     case 'disabled':
       return 'STREAM_ERR_CLUSTER_DISABLED'
+  }
+}
+
+/** How who was not let in to a source is answered. @param opening when it may come, where that is known */
+export function problemOfGate(reason: IngestRefusal['reason'] | 'engine-away', { opensInMs, opensAtMs }: Partial<Opening>): { readonly code: StreamProblemCode; readonly detail?: string; readonly retryAfterS?: number } {
+  switch (reason) {
+    case 'busy':
+      return { code: 'STREAM_ERR_MOUNT_BUSY' }
+    case 'on-air':
+      return { code: 'STREAM_ERR_ON_AIR' }
+    case 'key-revoked':
+      return { code: 'STREAM_ERR_KEY_WRONG' }
+    case 'outside-window': {
+      const code = 'STREAM_ERR_OUTSIDE_WINDOW'
+      if (opensInMs === undefined || opensAtMs === undefined) return { code, detail: 'Nothing is planned with it. · Chưa có lịch phát nào dùng nguồn này.' }
+      const at = new Date(opensAtMs).toISOString()
+      return { code, detail: `Come again from ${at} on. · Hãy kết nối lại từ ${at}.`, retryAfterS: Math.max(1, Math.ceil(opensInMs / 1000)) }
+    }
+    case 'unknown':
+    case 'bad-hello':
+    case 'engine-away':
+      return { code: 'STREAM_ERR_INGEST_UNAVAILABLE' }
   }
 }
 
@@ -86,7 +113,7 @@ export function nativeProblem(code: StreamProblemCode): string {
 }
 
 /** Answers with a problem and ends the connection. */
-export function respondProblem(socket: Socket, code: StreamProblemCode, options: { readonly status?: number; readonly detail?: string; readonly head?: boolean } = {}): void {
+export function respondProblem(socket: Socket, code: StreamProblemCode, options: { readonly status?: number; readonly detail?: string; readonly head?: boolean; readonly retryAfterS?: number } = {}): void {
   const status = options.status ?? STREAM_PROBLEMS[code].status
   const body = problemBody(code, options.detail, status)
   const lines = [
@@ -96,7 +123,7 @@ export function respondProblem(socket: Socket, code: StreamProblemCode, options:
     'Cache-Control: no-store',
     'Connection: close',
     ...(status === 401 ? ['WWW-Authenticate: Basic realm="Loa", charset="UTF-8"'] : []),
-    ...(status === 503 ? ['Retry-After: 1'] : []),
+    ...(options.retryAfterS !== undefined || status === 503 ? [`Retry-After: ${String(options.retryAfterS ?? 1)}`] : []),
   ]
   endSocket(socket, `${lines.join('\r\n')}\r\n\r\n${options.head === true ? '' : body}`)
 }

@@ -1,7 +1,10 @@
 import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import { whipSocket } from '../run-paths.ts'
-import { REMOTE_ADDRESS_HEADER } from '../webrtc/whip-server.ts'
-import type { Credentials } from './credentials.ts'
+import { ATTEMPT_REASONS, type AttemptReason } from '../../control/ingest-port.ts'
+import { KEY_CLASS_HEADER, KEY_TAG_HEADER, OUTCOME_HEADER, REMOTE_ADDRESS_HEADER } from '../webrtc/whip-server.ts'
+import { refusedKey } from './attempt-reporter.ts'
+import type { Credentials, SourceKey } from './credentials.ts'
+import { MOST_AGENT_CHARACTERS, type IngestPorts } from './ingest-endpoint.ts'
 import { presentedKey, targetUrl } from './request-head.ts'
 import { problemBody, problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
@@ -12,21 +15,21 @@ const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, if-match',
-  'access-control-expose-headers': 'location, etag, link, accept-patch',
+  'access-control-expose-headers': 'location, etag, link, accept-patch, retry-after',
   'access-control-max-age': '86400',
 }
 const PASSED_ON = ['content-type', 'content-length', 'transfer-encoding', 'if-match'] as const
-const PASSED_BACK = ['content-type', 'content-length', 'location', 'etag', 'link', 'accept-patch', 'allow'] as const
+const PASSED_BACK = ['content-type', 'content-length', 'location', 'etag', 'link', 'accept-patch', 'allow', 'retry-after'] as const
 
 /** `/whip/…` on the stream port (RFC 9725): looks at the source's key and passes the request on to the engine that runs it. Media never come through here. */
 export class WhipEndpoint {
-  readonly #runDir: string
+  readonly #ports: IngestPorts
   readonly #credentials: Credentials
   refused = 0
 
-  constructor(runDir: string, credentials: Credentials) {
-    this.#runDir = runDir
-    this.#credentials = credentials
+  constructor(ports: IngestPorts) {
+    this.#ports = ports
+    this.#credentials = ports.credentials
   }
 
   /** @returns whether the request was for here */
@@ -48,24 +51,35 @@ export class WhipEndpoint {
     const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
     // Never from the query: a key in an address is kept in logs and histories.
     const key = presentedKey({ method: 'POST', path, query: new URLSearchParams(), protocol: 'HTTP/1.1', headers, headBytes: 0 })
-    const refusal = this.#credentials.checkSource(mount, key)
+    const found = this.#credentials.sourceKey(mount, key, this.#ports.nowSamples())
     const source = this.#credentials.sourceAt(mount)
-    if (refusal !== null || source === undefined) this.#refuse(response, problemOfRefusal(refusal ?? 'unknown'))
-    else this.#pass(request, response, path, source.engine)
+    const from = { sourceId, protocol: 'whip', userAgent: (request.headers['user-agent'] ?? '').slice(0, MOST_AGENT_CHARACTERS), remoteAddress: request.socket.remoteAddress ?? '' } as const
+    if (typeof found === 'string' || source === undefined) {
+      if (source !== undefined) this.#ports.attempts.note({ ...from, ...refusedKey(found) })
+      this.#refuse(response, problemOfRefusal(typeof found === 'string' ? found : 'unknown'))
+      return true
+    }
+    const note = (accepted: boolean, reason: AttemptReason): void => {
+      if (path === mount && request.method === 'POST') this.#ports.attempts.note({ ...from, accepted, reason, keyId: found.id, keyClass: found.class })
+    }
+    this.#pass(request, response, path, source.engine, found, note)
     return true
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, path: string, engine: number): void {
-    const headers: Record<string, string> = { [REMOTE_ADDRESS_HEADER]: request.socket.remoteAddress ?? '' }
+  #pass(request: IncomingMessage, response: ServerResponse, path: string, engine: number, key: SourceKey, note: (accepted: boolean, reason: AttemptReason) => void): void {
+    const headers: Record<string, string> = { [REMOTE_ADDRESS_HEADER]: request.socket.remoteAddress ?? '', [KEY_CLASS_HEADER]: key.class, [KEY_TAG_HEADER]: key.tag }
     for (const name of PASSED_ON) if (request.headers[name] !== undefined) headers[name] = request.headers[name]
-    const asked = forward({ socketPath: whipSocket(this.#runDir, engine), method: request.method, path, headers, timeout: ENGINE_TIMEOUT_MS }, (answer) => {
+    const asked = forward({ socketPath: whipSocket(this.#ports.runDir, engine), method: request.method, path, headers, timeout: ENGINE_TIMEOUT_MS }, (answer) => {
       const back: Record<string, string | string[]> = { ...CORS }
       for (const name of PASSED_BACK) if (answer.headers[name] !== undefined) back[name] = answer.headers[name]
-      response.writeHead(answer.statusCode ?? 503, back)
+      const { statusCode = 503 } = answer
+      note(statusCode === 201, ATTEMPT_REASONS.find((reason) => reason === answer.headers[OUTCOME_HEADER]) ?? (statusCode === 503 ? 'no-engine' : 'not-sound'))
+      response.writeHead(statusCode, back)
       answer.pipe(response)
     })
     asked.once('timeout', () => { asked.destroy(new Error('the engine does not answer')) })
     asked.once('error', () => {
+      note(false, 'no-engine')
       if (response.headersSent) response.destroy()
       else this.#refuse(response, 'STREAM_ERR_INGEST_UNAVAILABLE')
     })

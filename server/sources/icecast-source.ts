@@ -1,39 +1,48 @@
 import type { Socket } from 'node:net'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
-import type { IngestHello, IngestReply } from './ingest-protocol.ts'
+import { openingOf, type IngestHello, type IngestReply } from './ingest-protocol.ts'
 import { IngestSession } from './ingest-session.ts'
 import type { SourceContext } from './open-source.ts'
+import { StudioGate } from './studio-gate.ts'
 import { StudioLine } from './studio-line.ts'
 
 type StudioSpec = Extract<SourceSpec, { kind: 'icecast' | 'rtmp' }>
 
-/** A studio that connects to us and sends bytes: by Icecast's protocol, or by RTMP. One at a time; whether a second is refused or takes over is the source's rule. */
+/** A studio that connects to us and sends bytes: by Icecast's protocol, or by RTMP. One at a time; who may come, and take the place of another, is the gate's affair. */
 export class IcecastSource implements EngineSource {
   readonly #context: SourceContext
   readonly #line: StudioLine<IngestSession>
+  readonly #gate: StudioGate
   #spec: StudioSpec
 
   constructor(spec: StudioSpec, context: SourceContext) {
     this.#spec = spec
     this.#context = context
-    this.#line = new StudioLine(context.clock, context.changed)
+    this.#gate = new StudioGate(spec)
+    this.#line = new StudioLine(context.clock, () => {
+      this.#endWhoMayStayNoLonger()
+      context.changed()
+    })
   }
 
   /** Takes a studio's bytes, or says why not. */
   accept(hello: IngestHello, socket: Socket): IngestReply {
-    const takesOver = this.#line.session !== undefined
-    if (takesOver && this.#spec.takeover === 'refuse') return { accepted: false, reason: 'busy' }
     const { config, clock, logger } = this.#context
+    const there = this.#line.session
+    const nowSamples = this.#context.nowSamples()
+    const verdict = this.#gate.judge(hello, there && { sounds: there.hasSound && there.buffer.ready }, nowSamples)
+    if (!verdict.accepted) return { accepted: false, reason: verdict.reason, ...openingOf(verdict.opensAtSamples, nowSamples) }
     const session = new IngestSession({
       hello, socket, clock, ffmpegPath: config.ffmpegPath, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
       onEnd: () => {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'studio is gone')
       },
     })
+    this.#gate.took(hello)
     this.#line.take(session)
-    logger.info({ sourceId: this.#spec.id, contentType: hello.contentType, userAgent: hello.userAgent, remoteAddress: hello.remoteAddress, takesOver }, 'studio is connected')
-    return { accepted: true }
+    logger.info({ sourceId: this.#spec.id, contentType: hello.contentType, userAgent: hello.userAgent, remoteAddress: hello.remoteAddress, keyClass: hello.keyClass, reason: verdict.reason }, 'studio is connected')
+    return { accepted: true, tookOver: verdict.reason === 'took-over' }
   }
 
   read(block: Float32Array, fromSamples: number): number {
@@ -47,6 +56,8 @@ export class IcecastSource implements EngineSource {
   update(spec: SourceSpec): boolean {
     if (spec.kind !== this.#spec.kind || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
     this.#spec = spec
+    this.#gate.setRules(spec)
+    this.#endWhoMayStayNoLonger()
     return true
   }
 
@@ -56,5 +67,10 @@ export class IcecastSource implements EngineSource {
 
   close(): Promise<void> {
     return this.#line.close()
+  }
+
+  #endWhoMayStayNoLonger(): void {
+    const reason = this.#gate.endReason(this.#context.nowSamples())
+    if (reason !== null) this.#line.session?.end(reason, false)
   }
 }

@@ -1,6 +1,10 @@
 import { createServer, connect, type Server, type Socket } from 'node:net'
 import { chmodSync, rmSync } from 'node:fs'
+import { KEY_CLASSES, type KeyClass } from '../../control/ingest-port.ts'
+import { samplesToMs } from '../../rooms/grid.ts'
+import { houseMsAt } from '../../rooms/house-clock.ts'
 import { frameJson, KIND_JSON } from '../link/framed-socket.ts'
+import type { GateRefusal } from './studio-gate.ts'
 
 /**
  * How a fan-out hands a studio's bytes to the engine that runs its source, over the engine's Unix socket:
@@ -16,17 +20,36 @@ export interface IngestHello {
   readonly contentType: string
   readonly userAgent: string
   readonly remoteAddress: string
+  /** Of the key that it has shown, see Publisher. */
+  readonly keyClass: KeyClass
+  readonly keyTag: string
 }
 
 export type IngestReply =
-  | { readonly accepted: true }
-  /** `busy`: a studio is connected and the source's rule is to refuse. `unknown`: this engine has no such source (yet). `bad-hello`: not this protocol. */
-  | { readonly accepted: false; readonly reason: 'busy' | 'unknown' | 'bad-hello' }
+  | { readonly accepted: true; readonly tookOver: boolean }
+  | IngestRefusal
+
+export interface IngestRefusal extends Partial<Opening> {
+  readonly accepted: false
+  /** As GateRefusal; or `unknown`: this engine has no such source (yet). `bad-hello`: not this protocol. */
+  readonly reason: GateRefusal['reason'] | 'unknown' | 'bad-hello'
+}
+
+/** When who came outside the source's times may come. */
+export interface Opening {
+  readonly opensInMs: number
+  /** House time, ms since 1970. */
+  readonly opensAtMs: number
+}
+
+/** @param opensAtSamples null: nobody knows */
+export const openingOf = (opensAtSamples: number | null, nowSamples: number): Partial<Opening> =>
+  opensAtSamples === null ? {} : { opensInMs: Math.ceil(samplesToMs(opensAtSamples - nowSamples)), opensAtMs: Math.round(houseMsAt(opensAtSamples)) }
 
 export type IngestOutcome =
   /** Write the bytes to `socket`, by pipe() or heeding the result of write(); 'close' tells that the engine wants no more. */
-  | { readonly accepted: true; readonly socket: Socket }
-  | { readonly accepted: false; readonly reason: 'busy' | 'unknown' | 'bad-hello' | 'engine-away' }
+  | { readonly accepted: true; readonly tookOver: boolean; readonly socket: Socket }
+  | (Omit<IngestRefusal, 'reason'> & { readonly reason: IngestRefusal['reason'] | 'engine-away' })
 
 const MAX_HELLO_BYTES = 16 * 1024
 const HELLO_TIMEOUT_MS = 3000
@@ -37,9 +60,9 @@ export async function openIngest(path: string, hello: IngestHello, timeoutMs = H
   socket.on('error', () => undefined) // 'close' follows, and readOne sees it
   socket.write(frameJson(hello))
   const reply = (await readOne(socket, timeoutMs)) as IngestReply | undefined
-  if (reply?.accepted === true) return { accepted: true, socket }
+  if (reply?.accepted === true) return { ...reply, socket }
   socket.destroy()
-  return { accepted: false, reason: reply?.reason ?? 'engine-away' }
+  return reply ?? { accepted: false, reason: 'engine-away' }
 }
 
 export interface IngestServer {
@@ -61,7 +84,7 @@ export async function listenIngest(path: string, take: (hello: IngestHello, sock
       if (socket.destroyed) return
       const hello = message as Partial<IngestHello> | undefined
       const reply: IngestReply = typeof hello?.sourceId === 'string'
-        ? take({ sourceId: hello.sourceId, contentType: text(hello.contentType), userAgent: text(hello.userAgent), remoteAddress: text(hello.remoteAddress) }, socket)
+        ? take({ sourceId: hello.sourceId, contentType: text(hello.contentType), userAgent: text(hello.userAgent), remoteAddress: text(hello.remoteAddress), keyClass: classOf(hello.keyClass), keyTag: text(hello.keyTag) }, socket)
         : { accepted: false, reason: 'bad-hello' }
       if (reply.accepted) socket.write(frameJson(reply))
       else socket.end(frameJson(reply), () => { socket.destroy() })
@@ -80,6 +103,9 @@ export async function listenIngest(path: string, take: (hello: IngestHello, sock
     },
   }
 }
+
+/** @returns the lowest for what is no class */
+export const classOf = (value: unknown): KeyClass => KEY_CLASSES.find((known) => known === value) ?? 'normal'
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 

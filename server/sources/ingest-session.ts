@@ -49,6 +49,7 @@ export class IngestSession implements StudioSession {
   #decoderStartedMs = 0
   #lastBytesMs: number
   #hasSound = false
+  #receivedBytes = 0
   #waits = false
   #needed = false
   #endReason: string | undefined
@@ -68,6 +69,10 @@ export class IngestSession implements StudioSession {
   /** Whether anything has been decoded. */
   get hasSound(): boolean {
     return this.#hasSound
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes
   }
 
   get endReason(): string | undefined {
@@ -117,6 +122,7 @@ export class IngestSession implements StudioSession {
 
   #take(chunk: Buffer): void {
     this.#lastBytesMs = this.#options.clock.monotonicMs()
+    this.#receivedBytes += chunk.length
     if (this.#head === undefined) {
       this.#format = sniffDemuxer(chunk) ?? demuxerOf(this.#options.hello.contentType)
       this.#head = new StreamHead(this.#format)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../rooms/clock.ts'
 import type { Config } from '../config.ts'
-import type { SourceSpec } from '../link/messages.ts'
+import type { SourceSpec, SourceSwitch } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
 import type { EgressProxy } from './egress-proxy.ts'
 import type { RtcHost } from '../webrtc/rtc-host.ts'
@@ -10,6 +10,7 @@ import { IcecastSource } from './icecast-source.ts'
 import { RelaySource } from './relay-source.ts'
 import { RtpSource } from './rtp-source.ts'
 import { SrtSource } from './srt-source.ts'
+import { StandbySource, type SharedInput } from './standby-source.ts'
 import { ToneSource } from './tone-source.ts'
 
 /** What every kind of source is given. */
@@ -23,6 +24,12 @@ export interface SourceContext {
   readonly rtc: RtcHost
   /** To be called when the report has changed. */
   readonly changed: () => void
+  /** The house sample that plays now. */
+  readonly nowSamples: () => number
+  /** Another source of this engine; undefined: there is none. */
+  readonly input: (sourceId: string) => SharedInput | undefined
+  /** To be called when a source with hot standby has taken another input. */
+  readonly switched: (what: Omit<SourceSwitch, 'type' | 'id'>) => void
 }
 
 /** Opens a source of any kind. */
@@ -35,5 +42,6 @@ export function openSource(spec: SourceSpec, context: SourceContext): EngineSour
     case 'whip': return new WhipSource(spec, context)
     case 'rtp': return new RtpSource(spec, context)
     case 'srt': return new SrtSource(spec, context)
+    case 'standby': return new StandbySource(spec, context)
   }
 }

@@ -30,6 +30,7 @@ export class RtpSession implements StudioSession {
   #endReason: string | undefined
   #fault = false
   packetsTotal = 0
+  receivedBytes = 0
 
   constructor(options: { readonly stream: RtpStreamSpec; readonly senderAddress: string; readonly silenceMs: number; readonly clock: Clock; readonly onEnd: () => void }) {
     const { stream, senderAddress, silenceMs, clock, onEnd } = options
@@ -71,6 +72,7 @@ export class RtpSession implements StudioSession {
 
   take(packet: ReceivedPacket): void {
     this.packetsTotal += 1
+    this.receivedBytes += packet.payload.length
     this.#lastPacketMs = this.#clock.monotonicMs()
     this.#media?.push(packet, this.#lastPacketMs)
   }

@@ -3,8 +3,9 @@ import type { PcmSource } from '../../rooms/pcm-source.ts'
 import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
 import { SharedSource } from '../../rooms/shared-source.ts'
 import { fallbackChain } from '../../rooms/source-chain.ts'
-import type { SourceSpec, SourceStatus } from '../link/messages.ts'
+import type { SourceReport, SourceSpec, SourceStatus } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
+import type { SharedInput } from './standby-source.ts'
 
 /** A source that no programme has read for this long may rest. */
 const NEEDED_GRACE_MS = 10_000
@@ -42,6 +43,10 @@ class SourceSlot implements PcmSource {
     }
     return this.#shared.read(block, fromSamples)
   }
+
+  report(): SourceReport {
+    return this.source.report()
+  }
 }
 
 /** Owns the sources of an engine: opens, changes and closes them as control says, and tells how they are. */
@@ -55,6 +60,11 @@ export class SourceRegistry {
 
   get(sourceId: string): EngineSource | undefined {
     return this.#slots.get(sourceId)?.source
+  }
+
+  /** A source to be read by another one. */
+  input(sourceId: string): SharedInput | undefined {
+    return this.#slots.get(sourceId)
   }
 
   /** The source and its fallbacks, first choice first; empty when there is no such source. */
@@ -117,14 +127,16 @@ export class SourceRegistry {
   }
 
   #tellChange(slot: SourceSlot): void {
-    const { state, urlIndex, reason, title } = slot.source.report()
-    const said = JSON.stringify([state, urlIndex, reason, title])
-    if (said !== slot.lastTold) this.#tell(slot)
+    if (sameness(slot.source.report()) !== slot.lastTold) this.#tell(slot)
   }
 
   #tell(slot: SourceSlot): void {
     const report = slot.source.report()
-    slot.lastTold = JSON.stringify([report.state, report.urlIndex, report.reason, report.title])
+    slot.lastTold = sameness(report)
     this.#options.onStatus({ type: 'source-status', sourceId: slot.spec.id, ...report })
   }
 }
+
+/** What is told at once when it changes; the rest is told once a second. */
+const sameness = ({ state, urlIndex, reason, title, standby }: SourceReport): string =>
+  JSON.stringify([state, urlIndex, reason, title, standby?.inputSourceId, standby?.inputs.map((input) => [input.state, input.fault])])

@@ -27,6 +27,8 @@ export interface SrtSessionOptions {
 export class SrtSession implements StudioSession {
   readonly buffer = new ElasticBuffer(SRT_BUFFER)
   readonly monitor: SoundMonitor
+  /** FFmpeg reads what comes, and tells only of sound. */
+  readonly receivedBytes = null
   needed = false
   readonly #options: SrtSessionOptions
   readonly #decoder: FfmpegDecoder

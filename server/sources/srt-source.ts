@@ -35,12 +35,13 @@ export class SrtSource implements EngineSource {
     this.#line.setNeeded(needed)
   }
 
-  /** Another passphrase holds from the next connection on; who is on the line stays. */
+  /** Another passphrase holds from the next connection on; who is on the line stays, if the old one was not taken back. */
   update(spec: SourceSpec): boolean {
     if (spec.kind !== 'srt' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs || spec.port !== this.#spec.port || spec.latencyMs !== this.#spec.latencyMs) return false
     const rekeyed = spec.passphrase !== this.#spec.passphrase
+    const ends = spec.sessionsEndedAtMs !== this.#spec.sessionsEndedAtMs
     this.#spec = spec
-    if (rekeyed && !this.#session.hasSound) this.#session.end('the passphrase has changed', false)
+    if (ends || (rekeyed && !this.#session.hasSound)) this.#session.end(ends ? 'its key was taken back' : 'the passphrase has changed', false)
     return true
   }
 

@@ -11,6 +11,8 @@ export interface StudioSession {
   readonly monitor: SoundMonitor
   /** Whether anything has been decoded. */
   readonly hasSound: boolean
+  /** Null: it is not counted. */
+  readonly receivedBytes: number | null
   /** Undefined while it lives. */
   readonly endReason: string | undefined
   /** Whether it ended because of what was sent, or was not. */
@@ -124,6 +126,7 @@ export class StudioLine<Session extends StudioSession> {
       clippedPercent: monitor.clippedPercent,
       reason: monitor.silent ? 'digital silence' : '',
       title: '',
+      ...(session.receivedBytes === null ? {} : { receivedBytes: session.receivedBytes }),
     }
   }
 

@@ -794,4 +794,53 @@ export const MIGRATIONS: readonly string[] = [
     keep_days INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN ingest TEXT;
+  UPDATE sources SET ingest = '{"acceptsFrom":"always","leadTimeMs":600000,"tailMs":60000,"revokedKeyTags":[]}' WHERE key_hash IS NOT NULL;
+
+  CREATE TABLE source_keys (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    class TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    is_replaced INTEGER NOT NULL,
+    last_used_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX source_keys_of ON source_keys (source_id, seq);
+
+  CREATE TABLE source_switches (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    from_input_id TEXT,
+    to_input_id TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    gap_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX source_switches_of ON source_switches (source_id, seq);
+
+  CREATE TABLE source_attempts (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    source_id TEXT NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    protocol TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    key_id TEXT,
+    key_class TEXT,
+    remote_address TEXT NOT NULL,
+    user_agent TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX source_attempts_of ON source_attempts (source_id, seq);
+  CREATE INDEX source_attempts_wrong ON source_attempts (last_at_ms) WHERE reason = 'key-wrong';
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { OwnedFilter, Page, PageQuery, RtpSourceRecord, SourceRecord, SourceStore, SrtSourceRecord } from '../../control/ports.ts'
+import type { IngestRules, OwnedFilter, Page, PageQuery, RtpSourceRecord, SourceRecord, SourceStore, SrtSourceRecord, StandbySourceRecord } from '../../control/ports.ts'
 import { hasKey } from '../../control/source-rules.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 import { OWNED_BY, ownersParameter } from './owned.ts'
@@ -20,6 +20,7 @@ interface SourceRow {
   readonly created_at_ms: number
   /** JSON: how its sound comes in, for kinds that need more than the columns. */
   readonly line: string | null
+  readonly ingest: string | null
 }
 
 /** The columns of each kind are written together by `toParameters`, so those of the row's kind are never null. */
@@ -27,9 +28,9 @@ function toSource(row: SourceRow): SourceRecord {
   const common = { id: row.id, name: row.name, unitId: row.unit_id, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, createdAtMs: row.created_at_ms }
   switch (row.kind) {
     case 'icecast':
-      return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash! }
+      return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash!, ingest: JSON.parse(row.ingest!) as IngestRules }
     case 'whip':
-      return { ...common, kind: 'whip', takeover: row.takeover!, keyHash: row.key_hash! }
+      return { ...common, kind: 'whip', takeover: row.takeover!, keyHash: row.key_hash!, ingest: JSON.parse(row.ingest!) as IngestRules }
     case 'relay':
       return { ...common, kind: 'relay', urls: JSON.parse(row.urls!) as string[] }
     case 'tone':
@@ -37,18 +38,23 @@ function toSource(row: SourceRow): SourceRecord {
     case 'rtp':
       return { ...common, kind: 'rtp', ...(JSON.parse(row.line!) as RtpLine) }
     case 'rtmp':
-      return { ...common, kind: 'rtmp', takeover: row.takeover!, keyHash: row.key_hash! }
+      return { ...common, kind: 'rtmp', takeover: row.takeover!, keyHash: row.key_hash!, ingest: JSON.parse(row.ingest!) as IngestRules }
     case 'srt':
       return { ...common, kind: 'srt', ...(JSON.parse(row.line!) as SrtLine) }
+    case 'standby':
+      return { ...common, kind: 'standby', ...(JSON.parse(row.line!) as StandbyLine) }
   }
 }
 
 type RtpLine = Pick<RtpSourceRecord, 'stream' | 'senders' | 'interface'>
-type SrtLine = Pick<SrtSourceRecord, 'port' | 'passphrase' | 'latencyMs'>
+type SrtLine = Pick<SrtSourceRecord, 'port' | 'passphrase' | 'latencyMs' | 'sessionsEndedAtMs'>
 
-function lineOf(source: SourceRecord): RtpLine | SrtLine | null {
+type StandbyLine = Pick<StandbySourceRecord, 'inputSourceIds' | 'return' | 'returnAfterMs' | 'pinned' | 'chosenAtMs'>
+
+function lineOf(source: SourceRecord): RtpLine | SrtLine | StandbyLine | null {
+  if (source.kind === 'standby') return { inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs }
   if (source.kind === 'rtp') return { stream: source.stream, senders: source.senders, interface: source.interface }
-  return source.kind === 'srt' ? { port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs } : null
+  return source.kind === 'srt' ? { port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs } : null
 }
 
 const toJson = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
@@ -68,6 +74,7 @@ const toParameters = (source: SourceRecord) => ({
   levelDbfs: source.kind === 'tone' ? source.levelDbfs : null,
   createdAtMs: source.createdAtMs,
   line: toJson(lineOf(source)),
+  ingest: hasKey(source) ? JSON.stringify(source.ingest) : null,
 })
 
 export class SourceTable implements SourceStore {
@@ -79,20 +86,22 @@ export class SourceTable implements SourceStore {
   readonly #list: Statement<SourceRow>
   readonly #owners: Statement<{ readonly unit_id: string }>
   readonly #fallbackUsers: Statement<{ readonly id: string }>
+  readonly #inputUsers: Statement<{ readonly id: string }>
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line)
-      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line)`)
+      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line, ingest)
+      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line, $ingest)`)
     this.#replace = db.prepare(`
       UPDATE sources SET kind = $kind, name = $name, unit_id = $unitId, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
-        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line
+        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line, ingest = $ingest
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM sources WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM sources WHERE id = $id')
     this.#all = db.prepare('SELECT * FROM sources ORDER BY seq')
     this.#list = db.prepare(`SELECT * FROM sources WHERE seq > $after AND ($kind IS NULL OR kind = $kind) AND ${OWNED_BY} ORDER BY seq LIMIT $rows`)
     this.#owners = db.prepare('SELECT DISTINCT unit_id FROM sources WHERE unit_id IS NOT NULL')
+    this.#inputUsers = db.prepare("SELECT s.id FROM sources s, json_each(s.line, '$.inputSourceIds') i WHERE s.kind = 'standby' AND i.value = $id ORDER BY s.seq")
     this.#fallbackUsers = db.prepare('SELECT id FROM sources WHERE fallback_source_id = $id ORDER BY seq')
   }
 
@@ -128,5 +137,9 @@ export class SourceTable implements SourceStore {
 
   fallbackUsers(id: string): readonly string[] {
     return this.#fallbackUsers.all({ id }).map((row) => row.id)
+  }
+
+  inputUsers(id: string): readonly string[] {
+    return this.#inputUsers.all({ id }).map((row) => row.id)
   }
 }

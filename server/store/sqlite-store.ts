@@ -29,6 +29,7 @@ import { RecordingTable } from './recording-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
+import { SourceAttemptTable, SourceKeyTable, SourceSwitchTable } from './ingest-tables.ts'
 import { SourceTable } from './source-table.ts'
 import { TicketTable } from './ticket-table.ts'
 import { TokenTable } from './token-table.ts'
@@ -77,6 +78,9 @@ export class SqliteStore implements Store {
   readonly capFeeds: CapFeedTable
   readonly capMessages: CapMessageTable
   readonly recordings: RecordingTable
+  readonly sourceKeys: SourceKeyTable
+  readonly sourceSwitches: SourceSwitchTable
+  readonly sourceAttempts: SourceAttemptTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -128,6 +132,9 @@ export class SqliteStore implements Store {
     this.notifications = new NotificationTable(db)
     this.tickets = new TicketTable(db)
     this.recordings = new RecordingTable(db)
+    this.sourceKeys = new SourceKeyTable(db)
+    this.sourceSwitches = new SourceSwitchTable(db)
+    this.sourceAttempts = new SourceAttemptTable(db)
   }
 
   transaction<T>(work: () => T): T {

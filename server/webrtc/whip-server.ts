@@ -1,7 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { problemBody, STREAM_PROBLEMS, type StreamProblemCode } from '../sinks/stream-problem.ts'
+import { problemBody, problemOfGate, STREAM_PROBLEMS, type StreamProblemCode } from '../sinks/stream-problem.ts'
+import { classOf, openingOf } from '../sources/ingest-protocol.ts'
 import { RtcUnavailableError } from './rtc-host.ts'
 import { iceCredentialsOf, OfferError, readOffer } from './whip-offer.ts'
 import type { WhipSession } from './whip-session.ts'
@@ -15,11 +16,18 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag'
 /** Where the fan-out says who the client is: it has looked at the key, and nobody else reaches the socket. */
 export const REMOTE_ADDRESS_HEADER = 'x-loa-remote-address'
 
+/** And which key it has shown (see Publisher). */
+export const KEY_CLASS_HEADER = 'x-loa-key-class'
+export const KEY_TAG_HEADER = 'x-loa-key-tag'
+/** What became of an offer, for the fan-out to note: an AttemptReason. */
+export const OUTCOME_HEADER = 'x-loa-outcome'
+
 export interface WhipServerOptions {
   /** Undefined: this engine has no such source. */
   readonly source: (sourceId: string) => WhipSource | undefined
   /** Given to clients as `Link` headers (RFC 9725, 4.6), such as `<stun:stun.example.net>; rel="ice-server"`. */
   readonly iceServerLinks: readonly string[]
+  readonly nowSamples: () => number
   readonly logger: Logger
 }
 
@@ -88,9 +96,10 @@ async function offer(request: IncomingMessage, response: ServerResponse, body: s
     refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${SDP}`, 415)
     return
   }
-  let session: WhipSession | null
+  const said = (name: string): string => String(request.headers[name] ?? '')
+  let taken: Awaited<ReturnType<WhipSource['accept']>>
   try {
-    session = await source.accept(readOffer(body), String(request.headers[REMOTE_ADDRESS_HEADER] ?? ''))
+    taken = await source.accept(readOffer(body), said(REMOTE_ADDRESS_HEADER), { keyClass: classOf(said(KEY_CLASS_HEADER)), keyTag: said(KEY_TAG_HEADER) })
   } catch (error) {
     options.logger.warn({ sourceId, err: error }, 'a WHIP offer was not taken')
     if (error instanceof OfferError) refuse(response, 'STREAM_ERR_OFFER', error.message, error.status)
@@ -99,11 +108,16 @@ async function offer(request: IncomingMessage, response: ServerResponse, body: s
     else refuse(response, 'STREAM_ERR_OFFER', error instanceof Error ? error.message : String(error), 422)
     return
   }
-  if (session === null) {
-    refuse(response, 'STREAM_ERR_MOUNT_BUSY')
+  if (!('session' in taken)) {
+    const { code, detail, retryAfterS } = problemOfGate(taken.reason, openingOf(taken.opensAtSamples, options.nowSamples()))
+    response.setHeader(OUTCOME_HEADER, taken.reason)
+    if (retryAfterS !== undefined) response.setHeader('retry-after', retryAfterS)
+    refuse(response, code, detail)
     return
   }
+  const { session, tookOver } = taken
   response.writeHead(201, {
+    [OUTCOME_HEADER]: tookOver ? 'took-over' : 'free',
     'content-type': SDP,
     location: `/whip/${sourceId}/${session.id}`,
     etag: session.etag,

@@ -50,6 +50,7 @@ export class WhipSession implements StudioSession {
   #fault = false
   #expiry: TimerHandle | undefined
   packetsTotal = 0
+  receivedBytes = 0
   brokenTotal = 0
 
   /**
@@ -158,6 +159,7 @@ export class WhipSession implements StudioSession {
     const packet = parseRtpPacket(bytes)
     if (packet === undefined || this.#endReason !== undefined) return
     this.packetsTotal += 1
+    this.receivedBytes += bytes.length
     const nowMs = this.#clock.monotonicMs()
     this.#lastPacketMs = nowMs
     this.#play(this.#order.push(packet, packet.payload, nowMs, samplesOf))

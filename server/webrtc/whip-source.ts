@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from '../sources/engine-source.ts'
 import type { SourceContext } from '../sources/open-source.ts'
+import { StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
 import { StudioLine } from '../sources/studio-line.ts'
 import type { WhipOffer } from './whip-offer.ts'
 import { WhipSession } from './whip-session.ts'
 
 type WhipSpec = Extract<SourceSpec, { kind: 'whip' }>
 
-/** Sound that a browser, a phone or an encoder sends by WHIP. One at a time; whether a second is refused or takes over is the source's rule. */
+/** Sound that a browser, a phone or an encoder sends by WHIP. One at a time, as the gate says. */
 export class WhipSource implements EngineSource {
   readonly #context: SourceContext
   readonly #line: StudioLine<WhipSession>
+  readonly #gate: StudioGate
   #spec: WhipSpec
   /** Counts offers, so that of two that come at once the later wins, whichever is opened first. */
   #offers = 0
@@ -19,17 +21,22 @@ export class WhipSource implements EngineSource {
   constructor(spec: WhipSpec, context: SourceContext) {
     this.#spec = spec
     this.#context = context
-    this.#line = new StudioLine(context.clock, context.changed)
+    this.#gate = new StudioGate(spec)
+    this.#line = new StudioLine(context.clock, () => {
+      this.#endWhoMayStayNoLonger()
+      context.changed()
+    })
     if (context.rtc.lack !== undefined) context.logger.warn({ sourceId: spec.id }, context.rtc.lack)
   }
 
   /**
    * Takes an offer.
-   * @returns null when somebody is connected and the source's rule is to refuse, or another offer came while this one was opened
+   * @returns a refusal by the gate, or `busy` when another offer came while this one was opened
    * @throws RtcUnavailableError, or what mediasoup throws at parameters it cannot take
    */
-  async accept(offer: WhipOffer, remoteAddress: string): Promise<WhipSession | null> {
-    if (this.#isBusy()) return null
+  async accept(offer: WhipOffer, remoteAddress: string, publisher: Publisher): Promise<{ readonly session: WhipSession; readonly tookOver: boolean } | GateRefusal> {
+    const first = this.#judge(publisher)
+    if (!first.accepted) return first
     const turn = ++this.#offers
     const { clock, logger, rtc } = this.#context
     const session: WhipSession = await WhipSession.open({
@@ -38,14 +45,15 @@ export class WhipSource implements EngineSource {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },
     })
-    if (this.#isBusy() || turn !== this.#offers) {
+    const verdict: GateVerdict = turn === this.#offers ? this.#judge(publisher) : { accepted: false, reason: 'busy', opensAtSamples: null }
+    if (!verdict.accepted) {
       await session.close()
-      return null
+      return verdict
     }
-    const takesOver = this.#line.session !== undefined
+    this.#gate.took(publisher)
     this.#line.take(session)
-    logger.info({ sourceId: this.#spec.id, sessionId: session.id, remoteAddress, takesOver }, 'studio is connected')
-    return session
+    logger.info({ sourceId: this.#spec.id, sessionId: session.id, remoteAddress, keyClass: publisher.keyClass, reason: verdict.reason }, 'studio is connected')
+    return { session, tookOver: verdict.reason === 'took-over' }
   }
 
   /** The session on the line, when it has this id. */
@@ -65,6 +73,8 @@ export class WhipSource implements EngineSource {
   update(spec: SourceSpec): boolean {
     if (spec.kind !== 'whip' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
     this.#spec = spec
+    this.#gate.setRules(spec)
+    this.#endWhoMayStayNoLonger()
     return true
   }
 
@@ -77,7 +87,13 @@ export class WhipSource implements EngineSource {
     return this.#line.close()
   }
 
-  #isBusy(): boolean {
-    return this.#line.session !== undefined && this.#spec.takeover === 'refuse'
+  #judge(publisher: Publisher): GateVerdict {
+    const there = this.#line.session
+    return this.#gate.judge(publisher, there && { sounds: there.hasSound && there.buffer.ready }, this.#context.nowSamples())
+  }
+
+  #endWhoMayStayNoLonger(): void {
+    const reason = this.#gate.endReason(this.#context.nowSamples())
+    if (reason !== null) this.#line.session?.end(reason, false)
   }
 }

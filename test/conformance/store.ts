@@ -1,13 +1,14 @@
 import type { Test } from 'tap'
-import { NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
+import { DEFAULT_INGEST_RULES, NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 import { alertStores } from './alert-stores.ts'
 import { capConformance } from './cap-store.ts'
 import { planStores } from './plan-stores.ts'
 import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
+import { ingestStores } from './ingest-stores.ts'
 import { monitoringConformance } from './store-monitoring.ts'
 import { proofConformance } from './store-proofs.ts'
 
-const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
+const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
 
 /** What every implementation of the store port must do. `open` makes an empty store; the suite closes it. */
 export function storeConformance(t: Test, open: () => Store): void {
@@ -183,16 +184,18 @@ export function storeConformance(t: Test, open: () => Store): void {
     const sources: SourceRecord[] = [
       icecast('s1'),
       { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },
-      { ...common, id: 's4', kind: 'whip', takeover: 'replace', keyHash: 'h', fallbackSourceId: null },
+      { ...common, id: 's4', kind: 'whip', takeover: 'replace', keyHash: 'h', ingest: { ...DEFAULT_INGEST_RULES, acceptsFrom: 'window', revokedKeyTags: ['a'] }, fallbackSourceId: null },
+      { ...common, id: 's8', kind: 'standby', inputSourceIds: ['s1', 's2'], return: 'manual', returnAfterMs: 5000, pinned: { inputSourceId: 's2', force: true }, chosenAtMs: NOW_MS, fallbackSourceId: null },
       { ...common, id: 's3', kind: 'tone', frequencyHz: 1500.5, levelDbfs: -12 },
       { ...common, id: 's5', kind: 'rtp', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 44_100, channels: 2 }, senders: ['192.0.2.1', '2001:db8::1'], interface: 'eth0' },
-      { ...common, id: 's6', kind: 'rtmp', takeover: 'refuse', keyHash: 'h6' },
-      { ...common, id: 's7', kind: 'srt', port: 9001, passphrase: 'geheim0123456', latencyMs: 200 },
+      { ...common, id: 's6', kind: 'rtmp', takeover: 'refuse', ingest: DEFAULT_INGEST_RULES, keyHash: 'h6' },
+      { ...common, id: 's7', kind: 'srt', port: 9001, passphrase: 'geheim0123456', latencyMs: 200, sessionsEndedAtMs: null },
     ]
     for (const source of sources) t.same(store.sources.insert(source), source)
     t.same(store.sources.all(), sources)
     t.same(ids(store.sources.list(FIRST, { kind: 'tone' })), ['s3'])
     t.same(store.sources.fallbackUsers('s1'), ['s2'])
+    t.same([store.sources.inputUsers('s2'), store.sources.inputUsers('s3')], [['s8'], []])
     throwsStoreError(t, () => store.sources.remove('s1'), 'STORE_ERR_REFERENCE')
     t.match(store.sources.replace({ ...sources[1]!, fallbackSourceId: null }), { fallbackSourceId: null, urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'] })
     t.equal(store.sources.remove('s1'), true)
@@ -376,4 +379,5 @@ export function storeConformance(t: Test, open: () => Store): void {
   proofConformance(test, NOW_MS)
   monitoringConformance(test, NOW_MS)
   capConformance(test)
+  ingestStores(test)
 }

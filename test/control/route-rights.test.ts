@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
+import { DEFAULT_INGEST_RULES } from '../../control/ingest-port.ts'
 import { NO_EQUIPMENT } from '../../control/records.ts'
 import { ROLES, type Grant, type Role } from '../../control/rights.ts'
 import { alertRecord } from '../support/alert.ts'
@@ -109,6 +110,12 @@ const belowOrBeside = ({ units }: World, at: Place): string => (at === 'province
 
 const newSource = ({ store, fresh }: World, unitId: string): string =>
   store.sources.insert({ id: fresh(), kind: 'tone', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 }).id
+
+const newStudio = ({ store, fresh }: World, unitId: string): string =>
+  store.sources.insert({ id: fresh(), kind: 'whip', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, takeover: 'refuse', keyHash: fresh(), ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 }).id
+
+const newStandby = ({ store, fresh, sourceId }: World, unitId: string): string =>
+  store.sources.insert({ id: fresh(), kind: 'standby', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, inputSourceIds: [sourceId, 'x'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null, createdAtMs: 0 }).id
 
 const newClip = ({ store, fresh }: World, unitId: string | null): string =>
   store.clips.insert({ id: fresh(), name: 'x', unitId, path: `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id
@@ -293,7 +300,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/sources/{id} # given to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units.own)}`, body: { unitId: w.units[at] } })),
   'PATCH /v1/sources/{id} # of the whole tree': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: `/v1/sources/${w.sourceId}`, body: { name: 'x' } }) },
   'DELETE /v1/sources/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units[at])}` })),
-  'POST /v1/sources/{id}/rotate-key': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newSource(w, w.units[at])}/rotate-key` })),
+  'POST /v1/sources/{id}/rotate-key': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newStudio(w, w.units[at])}/rotate-key` })),
+  'POST /v1/sources/{id}/keys': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newStudio(w, w.units[at])}/keys`, body: { label: 'x' } })),
+  'GET /v1/sources/{id}/keys': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/sources/${newStudio(w, w.units[at])}/keys` })),
+  'DELETE /v1/sources/{id}/keys/{keyId}': unit(ADMINISTRATOR, (w, at) => {
+    const id = newStudio(w, w.units[at])
+    const key = w.store.sourceKeys.insert({ id: w.fresh(), sourceId: id, label: 'x', class: 'normal', keyHash: w.fresh(), createdAtMs: 0, expiresAtMs: null, isReplaced: false, lastUsedAtMs: null })
+    return { url: `/v1/sources/${id}/keys/${key.id}` }
+  }),
+  'GET /v1/sources/{id}/attempts': unit(ALL, (w, at) => ({ url: `/v1/sources/${newStudio(w, w.units[at])}/attempts` })),
+  'GET /v1/sources/{id}/switches': unit(ALL, (w, at) => ({ url: `/v1/sources/${newSource(w, belowOrBeside(w, at))}/switches` })),
+  'POST /v1/sources/{id}/switch': unit(ON_AIR, (w, at) => ({ url: `/v1/sources/${newStandby(w, w.units[at])}/switch`, body: { inputSourceId: null } })),
   'POST /v1/clips': unit(WRITING, (w, at) => ({ url: `/v1/clips?unitId=${w.units[at]}`, body: CLIP.payload, headers: CLIP.headers })),
   'POST /v1/clips # of his unit': { where: 'any', roles: WRITING, call: () => ({ url: '/v1/clips', body: CLIP.payload, headers: CLIP.headers }) },
   'GET /v1/clips': any(ALL, '/v1/clips'),

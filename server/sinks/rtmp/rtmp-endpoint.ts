@@ -2,8 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { ingestSocket } from '../../run-paths.ts'
 import { openIngest } from '../../sources/ingest-protocol.ts'
+import { attemptOf, refusedKey } from '../attempt-reporter.ts'
 import type { Credentials } from '../credentials.ts'
-import { problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from '../stream-problem.ts'
+import type { IngestPorts } from '../ingest-endpoint.ts'
+import { problemOfGate, problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from '../stream-problem.ts'
 import { RtmpFault } from './rtmp-chunks.ts'
 import { RtmpSession } from './rtmp-session.ts'
 
@@ -23,7 +25,7 @@ export const rtmpMount = (sourceId: string): string => `/rtmp/${sourceId}`
  * what stands before the dot is its id. Only authenticates and passes on the sound; it is decoded by a child process of an engine.
  */
 export class RtmpEndpoint {
-  readonly #runDir: string
+  readonly #ports: IngestPorts
   readonly #credentials: Credentials
   readonly #logger: Logger
   readonly #server: Server
@@ -31,9 +33,9 @@ export class RtmpEndpoint {
   #strangers = 0
   refused = 0
 
-  constructor(runDir: string, credentials: Credentials, logger: Logger) {
-    this.#runDir = runDir
-    this.#credentials = credentials
+  constructor(ports: IngestPorts, logger: Logger) {
+    this.#ports = ports
+    this.#credentials = ports.credentials
     this.#logger = logger
     this.#server = createServer({ noDelay: true }, (socket) => { this.#welcome(socket) })
   }
@@ -108,16 +110,19 @@ export class RtmpEndpoint {
     const key = streamKey.split('?', 1)[0]!
     const mount = rtmpMount(key.split('.', 1)[0]!)
     const source = this.#credentials.sourceAt(mount)
-    const refusal = this.#credentials.ready ? this.#credentials.checkSource(mount, key) : null
-    if (!this.#credentials.ready || refusal !== null || source === undefined) {
-      this.#refuse(socket, session, refusal === null ? 'STREAM_ERR_NOT_READY' : problemOfRefusal(refusal))
-      return undefined
+    if (!this.#credentials.ready) return this.#refuse(socket, session, 'STREAM_ERR_NOT_READY')
+    const found = this.#credentials.sourceKey(mount, key, this.#ports.nowSamples())
+    const from = { userAgent: 'RTMP', remoteAddress: socket.remoteAddress ?? '' }
+    if (typeof found === 'string' || source === undefined) {
+      if (source !== undefined) this.#ports.attempts.note({ ...from, sourceId: source.id, protocol: 'rtmp', ...refusedKey(found) })
+      return this.#refuse(socket, session, problemOfRefusal(typeof found === 'string' ? found : 'unknown'))
     }
-    const outcome = await openIngest(ingestSocket(this.#runDir, source.engine), { sourceId: source.id, contentType: FLV, userAgent: 'RTMP', remoteAddress: socket.remoteAddress ?? '' })
+    const outcome = await openIngest(ingestSocket(this.#ports.runDir, source.engine), { ...from, sourceId: source.id, contentType: FLV, keyClass: found.class, keyTag: found.tag })
+    this.#ports.attempts.note({ ...from, sourceId: source.id, protocol: 'rtmp', keyId: found.id, keyClass: found.class, ...attemptOf(outcome) })
     if (!outcome.accepted) {
       this.#logger.warn({ sourceId: source.id, reason: outcome.reason }, 'a studio was not taken by its engine')
-      this.#refuse(socket, session, outcome.reason === 'busy' ? 'STREAM_ERR_MOUNT_BUSY' : 'STREAM_ERR_INGEST_UNAVAILABLE')
-      return undefined
+      const { code, detail } = problemOfGate(outcome.reason, outcome)
+      return this.#refuse(socket, session, code, detail)
     }
     if (socket.destroyed) {
       outcome.socket.end()
@@ -129,9 +134,10 @@ export class RtmpEndpoint {
     return outcome.socket
   }
 
-  #refuse(socket: Socket, session: RtmpSession, code: StreamProblemCode): void {
+  #refuse(socket: Socket, session: RtmpSession, code: StreamProblemCode, detail = ''): undefined {
     this.refused += 1
-    session.refuse(STREAM_PROBLEMS[code].en)
+    session.refuse(`${STREAM_PROBLEMS[code].en} ${detail}`.trimEnd())
     socket.end()
+    return undefined
   }
 }

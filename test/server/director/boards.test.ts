@@ -73,20 +73,24 @@ t.test('an order that begins with its tone is on air to its own end', async (t) 
 
 t.test('EnginePlan', async (t) => {
   const source = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ kind: 'relay', id, name: id, urls: ['http://example.org/'], fallbackSourceId, silenceTimeoutMs: null, unitId: null, createdAtMs: 0 })
+  const standby: SourceRecord = { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, fallbackSourceId: null, silenceTimeoutMs: null, unitId: null, createdAtMs: 0 }
   const plan = new EnginePlan(8)
-  plan.setSources([source('a', 'b'), source('b', 'c'), source('c'), ...Array.from({ length: 50 }, (_, index) => source(`s${String(index)}`))])
+  plan.setSources([source('a', 'b'), source('b', 'c'), source('c'), standby, source('lone'), ...Array.from({ length: 50 }, (_, index) => source(`s${String(index)}`))])
   t.equal(plan.engineOfSource('a'), plan.engineOfSource('c'), 'fallbacks run where they are needed')
   t.equal(plan.engineOfSource('b'), plan.engineOfSource('c'))
+  t.same(new Set(['both', 'lone', 'a'].map((id) => plan.engineOfSource(id))).size, 1, 'so do inputs, and what they fall back on')
   t.ok(new Set(Array.from({ length: 50 }, (_, index) => plan.engineOfSource(`s${String(index)}`))).size > 4, 'the others are spread')
 
   const clips = [{ clipId: 'k', path: '/k.wav', durationSamples: 10 }]
-  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (orderId) => (orderId === 'o1' ? clips : []))
+  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (orderId) => (orderId === 'o1' ? clips : []), { airTimes: new Map(), lastInputs: new Map([['both', 'lone']]) })
   t.equal(states.length, 8)
   t.same(states.flatMap(({ programmes }) => programmes).sort((x, y) => x.room.localeCompare(y.room)), [
     { room: 'ord:o1@480', kind: 'clips', anchorSamples: 480, clips },
     { room: 'src:a', kind: 'source', sourceId: 'a' },
   ], 'only what needs an engine and can be had')
   t.same(states[plan.engineOfSource('a')]!.programmes.map(({ room }) => room).filter((room) => room.startsWith('src')), ['src:a'])
+
+  t.same(states[0]!.sources.find(({ id }) => id === 'both'), { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, lastInputSourceId: 'lone', fallbackSourceId: null })
 
   const cycle = new EnginePlan(2)
   cycle.setSources([source('x', 'y'), source('y', 'x')])

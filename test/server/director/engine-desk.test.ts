@@ -1,6 +1,5 @@
 import { pino } from 'pino'
 import t from 'tap'
-import type { Store } from '../../../control/ports.ts'
 import { msToSamples } from '../../../rooms/grid.ts'
 import { clipRoom, type Plan } from '../../../rooms/plan.ts'
 import { EngineDesk, type EngineDeskPorts } from '../../../server/director/engine-desk.ts'
@@ -18,7 +17,7 @@ t.test('a room runs on for a while after its end, as its last frames are made th
   const onAir = new OnAirBoard()
   const states: string[][] = []
   const desk = new EngineDesk({
-    store: { sources: { all: () => [] }, clips: { get: (id: string) => ({ id, path: '/clip.wav', durationSamples: end }) } } as unknown as Pick<Store, 'sources' | 'clips'>,
+    store: { sources: { all: () => [] }, clips: { get: (id: string) => ({ id, path: '/clip.wav', durationSamples: end }) }, sourceSwitches: { lastInputs: () => new Map() } } as unknown as EngineDeskPorts['store'],
     processes: new ProcessBoard(),
     orders: { inputs: () => [], get: () => ({ clipIds: ['k1'] }) } as unknown as EngineDeskPorts['orders'],
     onAir,

@@ -9,7 +9,7 @@ import { encodedTone, MP3, paceBytes, pcmOf } from '../../support/live-sound.ts'
 import { shortToneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', fallbackSourceId: null, silenceTimeoutMs: null } as const
+const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null } as const
 
 /** An engine with icecast sources of these ids, each on air. */
 async function studioEngine(t: Test, ids: readonly string[] = ['studio'], takeover: 'refuse' | 'replace' = 'refuse'): Promise<TestEngine> {
@@ -21,7 +21,7 @@ async function studioEngine(t: Test, ids: readonly string[] = ['studio'], takeov
 }
 
 const offer = (engine: TestEngine, contentType: string, sourceId = 'studio'): Promise<IngestOutcome> =>
-  openIngest(ingestSocket(engine.config.runDir, 0), { sourceId, contentType, userAgent: 'test', remoteAddress: '192.0.2.7' })
+  openIngest(ingestSocket(engine.config.runDir, 0), { sourceId, contentType, userAgent: 'test', remoteAddress: '192.0.2.7', keyClass: 'normal', keyTag: 'k' })
 
 async function connectStudio(t: Test, engine: TestEngine, contentType: string, bytes: Buffer, durationMs: number, sourceId = 'studio'): Promise<Extract<IngestOutcome, { accepted: true }>> {
   const outcome = await offer(engine, contentType, sourceId)
@@ -120,9 +120,9 @@ t.test('bytes that are no sound end the studio, not the engine', async (t) => {
 
 t.test('a hello that makes no sense and a source that is not here are refused', async (t) => {
   const engine = await studioEngine(t)
-  t.same(await openIngest(ingestSocket(engine.config.runDir, 0), { sourceId: 'other', contentType: '', userAgent: '', remoteAddress: '' }), { accepted: false, reason: 'unknown' })
+  t.same(await openIngest(ingestSocket(engine.config.runDir, 0), { sourceId: 'other', contentType: '', userAgent: '', remoteAddress: '', keyClass: 'normal', keyTag: 'k' }), { accepted: false, reason: 'unknown' })
   t.same(await openIngest(ingestSocket(engine.config.runDir, 0), {} as never), { accepted: false, reason: 'bad-hello' })
-  t.same(await openIngest(ingestSocket(engine.config.runDir, 7), { sourceId: 'studio', contentType: '', userAgent: '', remoteAddress: '' }), { accepted: false, reason: 'engine-away' })
+  t.same(await openIngest(ingestSocket(engine.config.runDir, 7), { sourceId: 'studio', contentType: '', userAgent: '', remoteAddress: '', keyClass: 'normal', keyTag: 'k' }), { accepted: false, reason: 'engine-away' })
 })
 
 t.test('a second studio is refused, or takes over, as the source says', async (t) => {

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../../server/config.ts'
 import { whipSocket } from '../../../server/run-paths.ts'
+import { AttemptReporter } from '../../../server/sinks/attempt-reporter.ts'
 import { Credentials, hashSecret } from '../../../server/sinks/credentials.ts'
 import { WhipEndpoint } from '../../../server/sinks/whip-endpoint.ts'
 import { RtcHost, RtcUnavailableError } from '../../../server/webrtc/rtc-host.ts'
@@ -47,14 +48,16 @@ t.test('a program that is no worker costs the one who came, not the engine', asy
 t.test('who offers to a server without WebRTC is told so, in a page of any origin; the source shows it', async (t) => {
   const runDir = folder(t)
   const config = loadConfig({ LOA_DATA_DIR: runDir, LOA_ADMIN_TOKEN: 'x'.repeat(32) })
-  const spec = { kind: 'whip', id: 's1', name: 'Phone', takeover: 'refuse', fallbackSourceId: null, silenceTimeoutMs: null } as const
-  const source = new WhipSource(spec, { config, clock: new FakeClock(), logger, proxy: () => Promise.reject(new Error('no way out')), rtc: host(join(runDir, 'nothing')), changed: () => undefined })
+  const spec = { kind: 'whip', id: 's1', name: 'Phone', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null } as const
+  const source = new WhipSource(spec, { config, clock: new FakeClock(), logger, proxy: () => Promise.reject(new Error('no way out')), rtc: host(join(runDir, 'nothing')), changed: () => undefined, nowSamples: () => 0, input: () => undefined, switched: () => undefined })
   t.match(source.report(), { state: 'idle', reason: /WebRTC is off/ })
 
-  const open = (): Promise<WhipServer> => listenWhip(whipSocket(runDir, 0), { source: (id) => (id === 's1' ? source : undefined), iceServerLinks: [], logger })
+  const open = (): Promise<WhipServer> => listenWhip(whipSocket(runDir, 0), { source: (id) => (id === 's1' ? source : undefined), iceServerLinks: [], nowSamples: () => 0, logger })
   const engine = await open()
   const credentials = new Credentials()
-  const endpoint = new WhipEndpoint(runDir, credentials)
+  const attempts = new AttemptReporter(() => 0, () => undefined)
+  const endpoint = new WhipEndpoint({ runDir, credentials, attempts, nowSamples: () => 0 })
+  t.teardown(() => { attempts.close() })
   const http = createServer((request, response) => { if (!endpoint.handle(request, response)) response.writeHead(418).end() })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   t.teardown(() => { http.close() })

@@ -1,0 +1,84 @@
+import type { AttemptReason, KeyClass } from '../../control/ingest-port.ts'
+import type { AdmissionSpec } from '../link/messages.ts'
+
+/** Who wants to send, as the fan-out found by the key. */
+export interface Publisher {
+  readonly keyClass: KeyClass
+  /** Says which key it was, without telling it. */
+  readonly keyTag: string
+}
+
+export interface GateRules {
+  readonly takeover: 'refuse' | 'replace'
+  readonly admission: AdmissionSpec
+}
+
+export type GateVerdict =
+  | { readonly accepted: true; readonly reason: Extract<AttemptReason, 'free' | 'took-over'> }
+  | GateRefusal
+
+export interface GateRefusal {
+  readonly accepted: false
+  readonly reason: Extract<AttemptReason, 'busy' | 'on-air' | 'outside-window' | 'key-revoked'>
+  /** For `outside-window`: the house sample from which on it may come; null: no window is known. */
+  readonly opensAtSamples: number | null
+}
+
+const RANK: Readonly<Record<KeyClass, number>> = { emergency: 1, priority: 2, normal: 3 }
+
+/**
+ * Who may send to a source, and how long. A source on the air changes hands only to a right of higher class; before and after,
+ * to an equal one as its own rule says. Emergencies are not bound to windows. Pure but for who is there.
+ */
+export class StudioGate {
+  #rules: GateRules
+  #publisher: Publisher | undefined
+
+  constructor(rules: GateRules) {
+    this.#rules = rules
+  }
+
+  setRules(rules: GateRules): void {
+    this.#rules = rules
+  }
+
+  /** @param there whether somebody is connected, and whether he can be heard: one whose line has gone dead is not on the air */
+  judge(newcomer: Publisher, there: { readonly sounds: boolean } | undefined, nowSamples: number): GateVerdict {
+    const { takeover, admission } = this.#rules
+    const refuse = (reason: GateRefusal['reason'], opensAtSamples: number | null = null): GateRefusal => ({ accepted: false, reason, opensAtSamples })
+    if (admission.revokedKeyTags.includes(newcomer.keyTag)) return refuse('key-revoked')
+    if (!this.#isOpen(newcomer, nowSamples)) return refuse('outside-window', this.#opensAt(nowSamples))
+    if (there === undefined || this.#publisher === undefined) return { accepted: true, reason: 'free' }
+    const above = RANK[this.#publisher.keyClass] - RANK[newcomer.keyClass]
+    if (above > 0) return { accepted: true, reason: 'took-over' }
+    if (there.sounds && this.isOnAir(nowSamples)) return refuse('on-air')
+    return above === 0 && takeover === 'replace' ? { accepted: true, reason: 'took-over' } : refuse('busy')
+  }
+
+  /** This one is on the line from now on. */
+  took(publisher: Publisher): void {
+    this.#publisher = publisher
+  }
+
+  /** Why who is on the line may stay no longer; null: he may. */
+  endReason(nowSamples: number): string | null {
+    if (this.#publisher === undefined) return null
+    if (this.#rules.admission.revokedKeyTags.includes(this.#publisher.keyTag)) return 'its key was taken back'
+    return this.#isOpen(this.#publisher, nowSamples) ? null : 'the time of this source is over'
+  }
+
+  isOnAir(nowSamples: number): boolean {
+    return this.#rules.admission.airTimes.some(([from, until]) => from <= nowSamples && nowSamples < until)
+  }
+
+  #isOpen({ keyClass }: Publisher, nowSamples: number): boolean {
+    const { window, airTimes } = this.#rules.admission
+    return window === null || keyClass === 'emergency' || airTimes.some(([from, until]) => from - window.leadSamples <= nowSamples && nowSamples < until + window.tailSamples)
+  }
+
+  #opensAt(nowSamples: number): number | null {
+    const { window, airTimes } = this.#rules.admission
+    const opens = airTimes.map(([from]) => from - (window?.leadSamples ?? 0)).filter((at) => at > nowSamples)
+    return opens.length === 0 ? null : Math.min(...opens)
+  }
+}
