@@ -7,6 +7,7 @@ import { rtpPacket } from '../../codec/rtp/index.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
 import { freePortPair } from '../support/rtp-receivers.ts'
+import { longestGapMs, toneMap } from '../support/tone-map.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -127,5 +128,51 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
     await waitUntil('SRT is gone', async () => (await status(line('SRT').id)).state !== 'live', 15_000)
     caller = await srt()
     for (const name of ['SRT', 'RTMP']) await hears(name, 'after its encoder was killed')
+  })
+
+  await t.test('hot standby: the next input follows without a gap, and nobody takes over what is on the air', async (t) => {
+    const MP3 = ['-c:a', 'libmp3lame', '-b:a', '96k', '-content_type', 'audio/mpeg', '-f', 'mp3'] as const
+    const [FIRST_HZ, SECOND_HZ, STRANGER_HZ] = [1300, 1700, 2500]
+    const studios = await Promise.all(['/first', '/second'].map(async (mount) => await server.post('/v1/sources', { kind: 'icecast', name: mount, mount, takeover: 'replace' }) as { id: string; key: string; mount: string }))
+    const [first, second] = [studios[0]!, studios[1]!]
+    const send = (studio: { readonly mount: string }, key: string, hz: number): ChildProcess => ffmpeg(t, hz, ...MP3, `icecast://source:${key}@127.0.0.1:${String(server.streamPort)}${studio.mount}`).process
+    const both = await server.post('/v1/sources', { kind: 'standby', name: 'Buổi sáng', inputSourceIds: [first.id, second.id] }) as { id: string }
+    const cluster = await server.cluster(unit, 'standby')
+    await server.order('normal', both.id, [], { targets: { units: [], clusters: [cluster.id], tags: [] } })
+    const encoder = send(first, first.key, FIRST_HZ)
+    const reserve = send(second, second.key, SECOND_HZ)
+    interface StandbyStatus { readonly standby: { readonly inputSourceId: string; readonly inputs: readonly { readonly goodForMs: number }[] } }
+    await waitUntil('both inputs are good and the first is taken', async () => {
+      const { standby } = await status(both.id) as unknown as StandbyStatus
+      return standby.inputSourceId === first.id && standby.inputs.every(({ goodForMs }) => goodForMs > 500)
+    }, 20_000)
+    const radio = await HttpRadio.open(server, cluster)
+    t.teardown(() => { radio.close() })
+    await radio.hear(MP3_64_BYTES_PER_SECOND)
+
+    const strangers = [send(first, first.key, STRANGER_HZ), send(first, 'wrong', STRANGER_HZ)]
+    await waitUntil('a second studio with the key, and one without, are refused', () => strangers.every(({ exitCode }) => exitCode !== null), 15_000)
+    interface Listed<T> { readonly items: readonly T[] }
+    const attempts = await waitUntil('all attempts are kept', async () => {
+      const { items } = await server.get(`/v1/sources/${first.id}/attempts`) as unknown as Listed<{ readonly reason: string }>
+      return items.length >= 3 ? items.map(({ reason }) => reason).sort() : undefined
+    })
+    t.same(attempts, ['free', 'key-wrong', 'on-air'])
+
+    encoder.kill('SIGKILL')
+    const switches = await waitUntil('the switch is kept', async () => {
+      const { items } = await server.get(`/v1/sources/${both.id}/switches`) as unknown as Listed<{ readonly fromInputId: string; readonly toInputId: string; readonly gapMs: number }>
+      return items.some(({ toInputId, fromInputId }) => fromInputId === first.id && toInputId === second.id) ? items : undefined
+    })
+    t.match(switches[0], { cause: 'no-sound', gapMs: 0 })
+    await radio.hear(2 * MP3_64_BYTES_PER_SECOND)
+    const pcm = decodeMp3(radio.body)
+    t.same(toneMap(pcm, [FIRST_HZ, SECOND_HZ, STRANGER_HZ]).map(({ hz }) => hz).filter((hz) => hz !== 0), [FIRST_HZ, SECOND_HZ])
+    t.ok(longestGapMs(pcm) <= 60, `longest gap ${String(longestGapMs(pcm))} ms`)
+
+    await server.post(`/v1/sources/${second.id}/rotate-key`, {})
+    t.equal((await status(second.id)).state, 'live', 'another key cuts nobody')
+    await server.post(`/v1/sources/${second.id}/rotate-key`, { endSessions: true })
+    await waitUntil('one that has leaked ends at once', () => reserve.exitCode !== null || reserve.signalCode !== null, 10_000)
   })
 })
