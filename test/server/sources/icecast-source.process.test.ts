@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { FRAME_FLAG, type BusFrame } from '../../../rooms/frame-bus.ts'
+import { houseMsAt } from '../../../rooms/house-clock.ts'
 import { sourceRoom } from '../../../rooms/plan.ts'
 import { ingestSocket } from '../../../server/run-paths.ts'
 import { openIngest, type IngestOutcome } from '../../../server/sources/ingest-protocol.ts'
@@ -144,4 +145,37 @@ t.test('a second studio is refused, or takes over, as the source says', async (t
     await waitUntil('the second is heard', () => engine.frames.slice(from).filter((frame) => !isBridged(frame)).length > 75)
     t.ok(shortToneRatioDb(pcmOf(engine.frames.slice(-50)).subarray(9600), 1900) > 20)
   })
+})
+
+t.test('a source with a window takes a studio in it alone, and ends it when it is over', async (t) => {
+  const engine = await startEngine(t)
+  const window = { leadSamples: 48_000, tailSamples: 24_000 }
+  const setTimes = (airTimes: readonly (readonly [number, number])[]): void => {
+    engine.setState({ sources: [{ ...SOURCE, id: 'studio', admission: { airTimes, window, revokedKeyTags: [] } }], programmes: [] })
+  }
+  const now = Math.floor(engine.house.nowSamples())
+  setTimes([[now + 480_000, now + 960_000]])
+  await waitUntil('the engine knows the source', () => engine.status('studio'))
+  const early = await offer(engine, 'audio/mpeg')
+  t.match(early, { accepted: false, reason: 'outside-window' })
+  const { opensInMs = 0, opensAtMs = 0 } = early as Extract<IngestOutcome, { accepted: false }>
+  t.ok(opensInMs > 1000 && opensInMs <= 9000, `opens in ${String(opensInMs)} ms`)
+  t.equal(opensAtMs, Math.round(houseMsAt(now + 432_000)))
+
+  const start = Math.floor(engine.house.nowSamples())
+  setTimes([[start, start + 960_000]])
+  const told = engine.statuses.length
+  await waitUntil('the engine has heard', () => engine.statuses.length > told + 1)
+  const studio = await connectStudio(t, engine, 'audio/mpeg', encodedTone(700, 20, MP3), 20_000)
+  let closed = false
+  studio.socket.on('close', () => { closed = true })
+  await waitUntil('the studio is live', () => engine.status('studio')?.state === 'live')
+  t.notOk(closed)
+  // The order was stopped: its tail is over half a second later. Control is away by then.
+  const end = Math.floor(engine.house.nowSamples())
+  setTimes([[start, end]])
+  await engine.stopControl()
+  await waitUntil('the studio is cut', () => closed)
+  t.ok(engine.house.nowSamples() >= end + window.tailSamples, 'not before the tail is over')
+  t.match(await offer(engine, 'audio/mpeg'), { accepted: false, reason: 'outside-window' })
 })
