@@ -218,11 +218,17 @@ t.test('every rule has a measurement that raises it', async (t) => {
   source('silent', { state: 'silent' })
   source('loud', { clippedPercent: 2.5 })
   source('idle', { state: 'down' })
+  const input = (sourceId: string, goodForMs: number) => ({ sourceId, state: 'live' as const, fault: null, goodForMs, peakDbfs: -6, rmsDbfs: -12, receivedBytes: null, reason: '' })
+  source('alone', { standby: { inputSourceId: 'a', inputs: [input('a', 500), input('b', 0)] } })
+  source('spare', { standby: { inputSourceId: 'a', inputs: [input('a', 500), input('b', 0), input('c', 20)] } })
+  h.store.sourceAttempts.put({ id: 'a1', sourceId: 'idle', atMs: START_MS, lastAtMs: START_MS + 29 * MINUTE_MS, count: 30, protocol: 'icecast', accepted: false, reason: 'key-wrong', keyId: null, keyClass: null, remoteAddress: '192.0.2.1', userAgent: '' })
   const emergency = h.store.orders.insert({ id: 'o1', class: 'emergency', title: 'Bão', sourceId: 'loud', clipIds: null, targets: { units: ['province'], clusters: [], tags: [] }, startsAtMs: START_MS, endsAtMs: START_MS + 3_600_000, rank: 0, resume: 'skip', issuerUnitId: 'province', field: null, attentionTone: false, createdAtMs: START_MS, createdBy: 't' })
   const onAir = (sourceId: string, more = {}) => ({ orderId: 'o', class: 'normal' as const, title: 'x', sourceId, clipIds: null, sinceMs: START_MS, untilMs: START_MS + 3_600_000, ...more })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c0'], onAir: onAir('down') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c1'], onAir: onAir('silent') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c2', 'c3', 'd0'], onAir: onAir('loud', { orderId: emergency.id, class: 'emergency', title: 'Bão' }) })
+  h.broadcast.emit({ type: 'on-air', clusterIds: ['c4'], onAir: onAir('alone') })
+  h.broadcast.emit({ type: 'on-air', clusterIds: ['c5'], onAir: onAir('spare') })
   h.broadcast.connect('c2', 'http')
   h.broadcast.connect('c3')
   h.broadcast.reports.set('c3', { clusterId: 'c3', stage: 'played', orderId: 'o1' } as never)
@@ -254,6 +260,8 @@ t.test('every rule has a measurement that raises it', async (t) => {
     'source-down': 'down: HTTP 404',
     'source-silent': 'silent: digital silence',
     'source-clipping': 'loud: 2.50 % of its samples are cut off',
+    'source-last-input': 'alone: 1 of 2 inputs are good',
+    'source-wrong-keys': 'idle: 30 wrong keys in 10 min',
     'emergency-unproved': '«Bão»: proved by 1 of 2 clusters',
     'process-restarts': 'engine: 3 restarts in 10 min',
     'clock-step': '90.0 s ahead',
@@ -264,7 +272,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
     'notifications-stuck': 'kênh: waiting for 15 min',
     'recording': 'full: 3 MiB are free on the disk of recordings',
   })
-  t.equal(items.length, 17, 'and nothing else')
+  t.equal(items.length, 17, 18, 'and nothing else')
   h.broadcast.recorder.status = { fault: null }
   h.alarms.health = { ...h.alarms.health, disks: [{ name: '/data', freeBytes: 11, totalBytes: 100 }] }
   await h.clock.advanceAsync(5 * MINUTE_MS)
