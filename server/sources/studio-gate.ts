@@ -51,8 +51,8 @@ export class StudioGate {
     if (there === undefined || this.#publisher === undefined) return { accepted: true, reason: 'free' }
     const above = RANK[this.#publisher.keyClass] - RANK[newcomer.keyClass]
     if (above > 0) return { accepted: true, reason: 'took-over' }
-    if (there.sounds && this.isOnAir(nowSamples)) return refuse('on-air')
-    return above === 0 && takeover === 'replace' ? { accepted: true, reason: 'took-over' } : refuse('busy')
+    if (above < 0 || takeover === 'refuse') return refuse('busy')
+    return there.sounds && this.isOnAir(nowSamples) ? refuse('on-air') : { accepted: true, reason: 'took-over' }
   }
 
   /** This one is on the line from now on. */

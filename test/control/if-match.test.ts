@@ -30,7 +30,7 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
 }
 
 /** They are made and taken away, and nothing about them can be edited. */
-const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo'])
+const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}'])
 
 async function made(w: World, url: string, body: object): Promise<string> {
   const answer = await w.call('POST', url, body)

@@ -26,7 +26,9 @@ t.test('a second studio: refused or let in off the air as the source says, on th
   t.equal(judge(ON_AIR, 'normal', 'priority', 150), 'took-over')
   t.equal(judge({ ...ON_AIR, takeover: 'refuse' }, 'priority', 'emergency', 150), 'took-over')
   t.equal(judge(ON_AIR, 'priority', 'normal', 0), 'busy', 'a lower class never')
-  t.equal(judge(ON_AIR, 'emergency', 'priority', 150), 'on-air')
+  t.equal(judge(ON_AIR, 'emergency', 'priority', 150), 'busy')
+  t.equal(judge(ON_AIR, 'emergency', 'emergency', 150), 'on-air')
+  t.equal(judge({ ...ON_AIR, takeover: 'refuse' }, 'normal', 'normal', 150), 'busy')
   t.end()
 })
 
