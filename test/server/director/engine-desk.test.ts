@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import t from 'tap'
+import { DEFAULT_INGEST_RULES, type BroadcastEvent } from '../../../control/ports.ts'
 import { msToSamples } from '../../../rooms/grid.ts'
 import { clipRoom, type Plan } from '../../../rooms/plan.ts'
 import { EngineDesk, type EngineDeskPorts } from '../../../server/director/engine-desk.ts'
@@ -7,6 +8,7 @@ import { OnAirBoard } from '../../../server/director/on-air-board.ts'
 import { ProcessBoard } from '../../../server/director/process-board.ts'
 import type { EnginePeer } from '../../../server/link/control-server.ts'
 import type { EngineState } from '../../../server/link/messages.ts'
+import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 
 t.test('a room runs on for a while after its end, as its last frames are made then', (t) => {
   let now = 0
@@ -48,5 +50,51 @@ t.test('a room runs on for a while after its end, as its last frames are made th
   plans = []
   t.same(tell(2400), [room])
   t.same(tell(3500), [])
+  t.end()
+})
+
+t.test('engines know when a studio may come, also when its order is over and forgotten; switches are kept and told once', (t) => {
+  const store = SqliteStore.inMemory()
+  t.teardown(() => { store.close() })
+  const common = { name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: 0 }
+  store.sources.insert({ ...common, id: 'studio', kind: 'icecast', mount: '/a', takeover: 'refuse', keyHash: 'h', ingest: { ...DEFAULT_INGEST_RULES, acceptsFrom: 'window', leadTimeMs: 1000, tailMs: 60_000 } })
+  store.sources.insert({ ...common, id: 'both', kind: 'standby', inputSourceIds: ['studio', 'gone'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null })
+  const [from, until] = [msToSamples(10_000), msToSamples(20_000)]
+  const order = { id: 'o1', content: { kind: 'open', sourceId: 'both' }, startSamples: from, endSamples: until, stoppedSamples: null }
+  let inputs: object[] = [order]
+  let now = 0
+  const states: EngineState[] = []
+  const events: BroadcastEvent[] = []
+  const desk = new EngineDesk({
+    store,
+    processes: new ProcessBoard(),
+    orders: { inputs: () => inputs, get: () => undefined } as unknown as EngineDeskPorts['orders'],
+    onAir: new OnAirBoard(),
+    time: { nowSamples: () => now, wallMs: () => now / 48, wallMsAt: (samples: number) => samples / 48, samplesAtWall: (ms: number) => ms * 48 } as EngineDeskPorts['time'],
+    emit: (event) => { events.push(event) },
+    logger: pino({ enabled: false }),
+  }, 1)
+  const peer = { hello: { type: 'hello', version: 1, role: 'engine', index: 0, pid: 1 }, send: (state: EngineState) => { states.push(state) } } as unknown as EnginePeer
+  const admission = (atMs: number): object | undefined => {
+    now = msToSamples(atMs)
+    desk.tell()
+    const spec = states.at(-1)?.sources.find(({ id }) => id === 'studio')
+    return spec?.kind === 'icecast' ? spec.admission : undefined
+  }
+  desk.readSources()
+  desk.greet(peer)
+  t.same(admission(0), { airTimes: [[from, until]], window: { leadSamples: 48_000, tailSamples: msToSamples(60_000) }, revokedKeyTags: [] }, 'as an input of what the order plays')
+  inputs = []
+  t.match(admission(79_000), { airTimes: [[from, until]] }, 'until its tail is over')
+  t.match(admission(81_000), { airTimes: [] })
+
+  const told = { type: 'source-switch', id: 'w1', sourceId: 'both', fromInputId: null, toInputId: 'studio', cause: 'start', detail: '', atSamples: 48_000, gapMs: 0 } as const
+  desk.hear(peer, told)
+  desk.hear(peer, told)
+  desk.hear(peer, { ...told, id: 'w2', sourceId: 'no more' })
+  t.match(events, [{ type: 'switch', record: { id: 'w1', atMs: 1000, toInputId: 'studio' } }])
+  t.equal(store.sourceSwitches.list('both', { after: null, limit: 10 }).items.length, 1)
+  desk.tell()
+  t.match(states.at(-1)?.sources.find(({ id }) => id === 'both'), { lastInputSourceId: 'studio' }, 'for the next engine')
   t.end()
 })
