@@ -15,7 +15,7 @@ declare module 'fastify' {
 
 interface Operation {
   readonly responses?: Record<string, { description: string }>
-  readonly requestBody?: { readonly content: Record<string, { readonly schema?: Schema; readonly examples?: object; example?: unknown }> }
+  readonly requestBody?: { required?: boolean; readonly content: Record<string, { readonly schema?: Schema; readonly examples?: object; example?: unknown }> }
 }
 
 /** Describes the API from the routes' own schemas: nothing is written twice. */
@@ -63,6 +63,8 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         for (const operation of Object.values(methods as Record<string, Operation>)) {
           nameResponses(operation)
           const body = operation.requestBody?.content['application/json']
+          // Where null may stand, nothing may be sent at all.
+          if (operation.requestBody !== undefined && body?.schema?.anyOf?.some(({ type }) => type === 'null') === true) operation.requestBody.required = false
           if (body?.schema !== undefined && body.example === undefined && body.examples === undefined) body.example = examples.of(body.schema, '')
         }
       }

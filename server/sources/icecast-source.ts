@@ -4,7 +4,7 @@ import type { EngineSource } from './engine-source.ts'
 import { openingOf, type IngestHello, type IngestReply } from './ingest-protocol.ts'
 import { IngestSession } from './ingest-session.ts'
 import type { SourceContext } from './open-source.ts'
-import { StudioGate } from './studio-gate.ts'
+import { isAlive, StudioGate } from './studio-gate.ts'
 import { StudioLine } from './studio-line.ts'
 
 type StudioSpec = Extract<SourceSpec, { kind: 'icecast' | 'rtmp' }>
@@ -31,7 +31,7 @@ export class IcecastSource implements EngineSource {
     const { config, clock, logger } = this.#context
     const there = this.#line.session
     const nowSamples = this.#context.nowSamples()
-    const verdict = this.#gate.judge(hello, there && { sounds: there.hasSound && there.buffer.ready }, nowSamples)
+    const verdict = this.#gate.judge(hello, there && { isAlive: isAlive(there) }, nowSamples)
     if (!verdict.accepted) return { accepted: false, reason: verdict.reason, ...openingOf(verdict.opensAtSamples, nowSamples) }
     const session = new IngestSession({
       hello, socket, clock, ffmpegPath: config.ffmpegPath, silenceMs: this.#spec.silenceTimeoutMs ?? 0,

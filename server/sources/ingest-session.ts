@@ -71,6 +71,11 @@ export class IngestSession implements StudioSession {
     return this.#hasSound
   }
 
+  /** How long nothing has come, ms; a studio that is made to wait is not quiet. */
+  get quietMs(): number {
+    return this.#waits ? 0 : this.#options.clock.monotonicMs() - this.#lastBytesMs
+  }
+
   get receivedBytes(): number {
     return this.#receivedBytes
   }
@@ -99,7 +104,7 @@ export class IngestSession implements StudioSession {
   /** Called some times a second. */
   check(): void {
     const nowMs = this.#options.clock.monotonicMs()
-    if (!this.#waits && nowMs - this.#lastBytesMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
+    if (this.quietMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
     else if (!this.#hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
   }
 

@@ -26,6 +26,12 @@ export interface GateRefusal {
 
 const RANK: Readonly<Record<KeyClass, number>> = { emergency: 1, priority: 2, normal: 3 }
 
+/** A line that brings nothing for so long is dead: the studio comes again before its old connection is given up. */
+const DEAD_MS = 2000
+
+/** Whether a studio that is connected has been heard, and still sends. */
+export const isAlive = ({ hasSound, quietMs }: { readonly hasSound: boolean; readonly quietMs: number }): boolean => hasSound && quietMs < DEAD_MS
+
 /**
  * Who may send to a source, and how long. A source on the air changes hands only to a right of higher class; before and after,
  * to an equal one as its own rule says. Emergencies are not bound to windows. Pure but for who is there.
@@ -42,8 +48,8 @@ export class StudioGate {
     this.#rules = rules
   }
 
-  /** @param there whether somebody is connected, and whether he can be heard: one whose line has gone dead is not on the air */
-  judge(newcomer: Publisher, there: { readonly sounds: boolean } | undefined, nowSamples: number): GateVerdict {
+  /** @param there whether somebody is connected, and whether his line is alive: one that has gone dead is not on the air */
+  judge(newcomer: Publisher, there: { readonly isAlive: boolean } | undefined, nowSamples: number): GateVerdict {
     const { takeover, admission } = this.#rules
     const refuse = (reason: GateRefusal['reason'], opensAtSamples: number | null = null): GateRefusal => ({ accepted: false, reason, opensAtSamples })
     if (admission.revokedKeyTags.includes(newcomer.keyTag)) return refuse('key-revoked')
@@ -52,7 +58,7 @@ export class StudioGate {
     const above = RANK[this.#publisher.keyClass] - RANK[newcomer.keyClass]
     if (above > 0) return { accepted: true, reason: 'took-over' }
     if (above < 0 || takeover === 'refuse') return refuse('busy')
-    return there.sounds && this.isOnAir(nowSamples) ? refuse('on-air') : { accepted: true, reason: 'took-over' }
+    return there.isAlive && this.isOnAir(nowSamples) ? refuse('on-air') : { accepted: true, reason: 'took-over' }
   }
 
   /** This one is on the line from now on. */

@@ -106,6 +106,11 @@ export class WhipSession implements StudioSession {
     return this.#fault
   }
 
+  /** How long nothing has come, ms. */
+  get quietMs(): number {
+    return this.#clock.monotonicMs() - this.#lastPacketMs
+  }
+
   get lostTotal(): number {
     return this.#order.lostTotal
   }
@@ -117,7 +122,7 @@ export class WhipSession implements StudioSession {
   check(): void {
     const nowMs = this.#clock.monotonicMs()
     if (!this.#connected && nowMs - this.#startedMs > CONNECT_MS) this.end('the client did not connect: are UDP and TCP of the media port open?', true)
-    else if (nowMs - this.#lastPacketMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
+    else if (this.quietMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
   }
 
   /** Names the ICE session; another one after a restart (RFC 9725, 4.3.1). */

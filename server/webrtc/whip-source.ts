@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from '../sources/engine-source.ts'
 import type { SourceContext } from '../sources/open-source.ts'
-import { StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
+import { isAlive, StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
 import { StudioLine } from '../sources/studio-line.ts'
 import type { WhipOffer } from './whip-offer.ts'
 import { WhipSession } from './whip-session.ts'
@@ -89,7 +89,7 @@ export class WhipSource implements EngineSource {
 
   #judge(publisher: Publisher): GateVerdict {
     const there = this.#line.session
-    return this.#gate.judge(publisher, there && { sounds: there.hasSound && there.buffer.ready }, this.#context.nowSamples())
+    return this.#gate.judge(publisher, there && { isAlive: isAlive(there) }, this.#context.nowSamples())
   }
 
   #endWhoMayStayNoLonger(): void {

@@ -15,7 +15,7 @@ function gate(rules: GateRules, there: KeyClass | null = null): StudioGate {
 }
 
 t.test('a second studio: refused or let in off the air as the source says, on the air only with a right of higher class', (t) => {
-  const judge = (rules: GateRules, there: KeyClass, newcomer: KeyClass, at: number, sounds = true): string => gate(rules, there).judge({ keyClass: newcomer, keyTag: 'k' }, { sounds }, at).reason
+  const judge = (rules: GateRules, there: KeyClass, newcomer: KeyClass, at: number, isAlive = true): string => gate(rules, there).judge({ keyClass: newcomer, keyTag: 'k' }, { isAlive }, at).reason
   t.equal(gate(RULES).judge(normal, undefined, 0).reason, 'free')
   t.equal(judge(RULES, 'normal', 'normal', 0), 'busy')
   t.equal(judge({ ...RULES, takeover: 'replace' }, 'normal', 'normal', 0), 'took-over')
@@ -66,7 +66,7 @@ t.test('whoever tries: what sounds on the air changes hands only to a higher cla
     let there = first
     made.took({ keyClass: there, keyTag: 't' })
     return tries.toSorted(([, a], [, b]) => a - b).every(([newcomer, now]) => {
-      const verdict = made.judge({ keyClass: newcomer, keyTag: 't' }, { sounds: true }, now)
+      const verdict = made.judge({ keyClass: newcomer, keyTag: 't' }, { isAlive: true }, now)
       if (!verdict.accepted) return rank(newcomer) >= rank(there)
       const isRight = rank(newcomer) < rank(there) || (rank(newcomer) === rank(there) && takeover === 'replace' && !made.isOnAir(now))
       there = newcomer
