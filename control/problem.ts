@@ -120,7 +120,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi, 'source key': 'khóa của nguồn' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi', 'source key': 'khóa của nguồn' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)
