@@ -99,15 +99,20 @@ function identify(request: FastifyRequest, tokenInQuery: boolean, store: Store, 
 
 /** Whose secret it is, of a token or a session; null: of nobody, or not any more. */
 export function holderOf(secret: string, store: Store, nowMs: number): Identity | null {
-  const hash = hashSecret(secret)
+  const holder = holderOfHash(hashSecret(secret), store, nowMs)
+  return holder === null ? null : { ...holder, secret }
+}
+
+/** The same, for who knows the hash only. */
+export function holderOfHash(hash: string, store: Pick<Store, 'tokens' | 'sessions' | 'users' | 'units'>, nowMs: number): Omit<Identity, 'secret'> | null {
   const rightsOf = (grants: readonly Grant[]): Rights => new Rights(grants, (unitId) => store.units.ancestors(unitId))
   const token = store.tokens.byHash(hash)
-  if (token !== undefined && equalHashes(token.hash, hash)) return { actorId: token.id, credentialId: token.id, userId: null, name: token.name, rights: rightsOf(token.grants), expiresAtMs: Infinity, secret }
+  if (token !== undefined && equalHashes(token.hash, hash)) return { actorId: token.id, credentialId: token.id, userId: null, name: token.name, rights: rightsOf(token.grants), expiresAtMs: Infinity }
   const session = store.sessions.byHash(hash)
   if (session === undefined || !equalHashes(session.hash, hash) || nowMs >= session.expiresAtMs) return null
   const user = store.users.get(session.userId)
   if (user?.enabled !== true) return null
-  return { actorId: user.id, credentialId: session.id, userId: user.id, name: user.name, rights: rightsOf(user.grants), expiresAtMs: session.expiresAtMs, secret }
+  return { actorId: user.id, credentialId: session.id, userId: user.id, name: user.name, rights: rightsOf(user.grants), expiresAtMs: session.expiresAtMs }
 }
 
 /** A reverse proxy on the same machine also comes from loopback, but says for whom. */

@@ -37,6 +37,21 @@ export interface ConnectionInfo {
   readonly instanceId?: string
 }
 
+/** Somebody who monitors by WHEP. Never a cluster that sounds. */
+export interface MonitorListener {
+  readonly id: string
+  /** Counts those who came; grows. */
+  readonly sequence: number
+  /** One of the two is what he hears; the other is null. */
+  readonly sourceId: string | null
+  readonly clusterId: string | null
+  /** User or token. */
+  readonly personId: string
+  readonly personName: string
+  readonly remoteAddress: string
+  readonly sinceMs: number
+}
+
 /** How far an order has come in a speaker: its bytes are there, its signature is right, its samples have left the device, something has heard them. */
 export const SPEAKER_STAGES = ['idle', 'received', 'verified', 'played', 'heard'] as const
 export const SPEAKER_SOUNDS = ['silence', 'live', 'cached', 'filler'] as const
@@ -170,6 +185,8 @@ export interface Broadcast {
   countTargets(targets: Targets): { readonly targeted: number; readonly online: number }
   onAir(clusterId: string): OnAir | null
   connections(clusterId?: string): readonly ConnectionInfo[]
+  /** Who monitors by WHEP now. */
+  monitors(): readonly MonitorListener[]
   /** What the connected native clients last said of themselves; a client that has said nothing is not among them. */
   speakers(): readonly SpeakerInfo[]
   speaker(clusterId: string): SpeakerInfo | null

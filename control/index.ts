@@ -44,6 +44,7 @@ import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
 import { monitoringRoutes } from './routes/monitoring.ts'
+import { monitorRoutes } from './routes/monitors.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -217,6 +218,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   alertReportRoutes(app, context)
   statusRoutes(app, context)
   monitoringRoutes(app, context)
+  monitorRoutes(app, context)
   availabilityRoutes(app, context)
   eventRoutes(app, context)
   pageRoutes(app, version)

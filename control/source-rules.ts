@@ -64,7 +64,7 @@ export const studioMount = (source: KeyedSourceRecord): string => (source.kind =
 export const whipPath = (sourceId: string): string => `/whip/${sourceId}`
 
 /** Paths of the stream port that are not mounts. */
-const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|rtmp|healthz|readyz|metrics)(?:\/|$)/
+const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|whep|rtmp|healthz|readyz|metrics)(?:\/|$)/
 
 export function checkMount(mount: string): void {
   if (!RESERVED_MOUNT.test(mount)) return

@@ -35,9 +35,13 @@ export const configSchema = Type.Object({
   rtpPort: Type.Integer({ default: 8020, minimum: 1024, maximum: 65534, description: 'UDP port that unicast RTP outputs are sent from, and where receivers prove their address; RTCP is one above it; open only while there are such outputs' }),
   sapInterface: Type.String({ default: '', maxLength: 45, description: 'name or address of the interface at which announcements of RTP streams (SAP) are listened to, for the list of those that can be sources; `any`: as the system routes; empty: nobody listens' }),
   rtmpPort: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'TCP port that encoders push to by RTMP, mostly 1935; 0: RTMP is off. Keys and sound go over it unencrypted' }),
-  rtcPort: Type.Integer({ default: 8030, minimum: 0, maximum: 65535, description: 'UDP and TCP port of WebRTC media of the first engine; each further engine has the next one; 0: any that is free' }),
+  rtcPort: Type.Integer({ default: 8030, minimum: 0, maximum: 65535, description: 'first UDP and TCP port of WebRTC media, see server/README.md: with one engine it is that of publishers, the next one that of monitors, and then one of each in turn for each further worker; 0: any that are free' }),
+  rtcWorkers: Type.Integer({ default: 0, minimum: 0, maximum: 64, description: 'most WebRTC workers of each engine, and of all monitors together; each is started when it is needed and takes a port of its own; 0: one for each core' }),
   rtcAnnouncedAddresses: Type.String({ default: '', description: 'comma-separated addresses that browsers send WebRTC media to, where they are not those of this machine (NAT); one IPv4 and one IPv6 at most' }),
-  iceServers: Type.String({ default: '', description: 'comma-separated STUN and TURN servers told to WebRTC clients, such as stun:stun.example.net:3478' }),
+  iceServers: Type.String({ default: '', pattern: '^[^"<>\\\\]*$', description: 'comma-separated STUN and TURN servers told to WebRTC clients, such as stun:stun.example.net:3478, turn:user:password@turn.example.net:3478 or, with turnSecret, turns:turn.example.net:5349?transport=tcp' }),
+  turnSecret: Type.String({ default: '', description: "secret shared with the TURN servers (coturn: use-auth-secret, static-auth-secret), from which each client is given credentials for a day; empty: those in iceServers, or none" }),
+  monitors: Type.Integer({ default: 200, minimum: 0, maximum: 10000, description: 'people who may monitor by WebRTC (WHEP) at once' }),
+  monitorsPerPerson: Type.Integer({ default: 8, minimum: 1, maximum: 1000, description: 'WebRTC monitors that one person or token may have at once' }),
   mediasoupWorker: Type.String({ default: '', description: "mediasoup's worker program; empty: the one that `npm run build:mediasoup` makes; where there is none, WebRTC is off" }),
   presentationDelayMs: Type.Integer({ default: 800, minimum: 0, maximum: 10000, description: 'native clients play a frame this long after its place on the house clock, where no unit says otherwise, ms' }),
   emergencyDelayMs: Type.Integer({ default: 0, minimum: 0, maximum: 10000, description: 'the same for frames of an emergency, where it is shorter than what else applies, ms; 0: no difference. RTP outputs keep to presentationDelayMs' }),
@@ -165,6 +169,7 @@ export function loadConfig(environment: Environment = process.env, file: string 
     dataDir,
     recordingsDir,
     fanOutProcesses: config.fanOutProcesses === 0 ? availableParallelism() : config.fanOutProcesses,
+    rtcWorkers: config.rtcWorkers === 0 ? availableParallelism() : config.rtcWorkers,
     runDir: join(tmpdir(), `loa-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`),
   })
 }
@@ -195,5 +200,7 @@ function checkMeaning(config: Static<typeof configSchema>): string[] {
   if (config.smtpHost !== '' && config.smtpFrom === '') problems.push('smtpFrom (LOA_SMTP_FROM) is needed with smtpHost: mail has a sender')
   if (config.smtpUser !== '' && config.smtpSecurity === 'none') problems.push('smtpSecurity (LOA_SMTP_SECURITY) must not be none with smtpUser: anybody on the way could read the password')
   if (config.port !== 0 && config.port === config.streamPort) problems.push('port and streamPort must differ')
+  const rtcPorts = (config.rtcWorkers === 0 ? availableParallelism() : config.rtcWorkers) * (config.engineProcesses + 1)
+  if (config.rtcPort + rtcPorts > 65_536) problems.push(`rtcPort (LOA_RTC_PORT) leaves no room: ${String(rtcPorts)} ports from there on are needed`)
   return problems
 }

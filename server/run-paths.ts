@@ -8,3 +8,5 @@ export const engineSocket = (runDir: string, index: number): string => join(runD
 export const ingestSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-ingest.sock`)
 /** Where fan-outs hand WHIP requests over to an engine. */
 export const whipSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-whip.sock`)
+/** Where fan-outs hand WHEP requests over to the fan-out that hosts the session. */
+export const whepSocket = (runDir: string, index: number): string => join(runDir, `fan-out-${String(index)}-whep.sock`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, RunningProof } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, MonitorListener, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, RunningProof } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
@@ -15,6 +15,7 @@ import { ClusterBook } from './cluster-book.ts'
 import { EngineDesk } from './engine-desk.ts'
 import { FanOutDesk } from './fan-out-desk.ts'
 import { DirectorMetrics } from './metrics.ts'
+import { MonitorDesk } from './monitor-desk.ts'
 import { OnAirBoard } from './on-air-board.ts'
 import { OrderBook } from './order-book.ts'
 import { PinFile } from './pins.ts'
@@ -55,6 +56,7 @@ export class Director implements Broadcast {
   readonly #clusters: ClusterBook
   readonly #engines: EngineDesk
   readonly #fanOuts: FanOutDesk
+  readonly #monitors: MonitorDesk
   readonly #speakers: SpeakerOffice
   readonly #records: AirRecords
   readonly #attempts: AttemptDesk
@@ -110,6 +112,7 @@ export class Director implements Broadcast {
     this.#clusters = new ClusterBook({ store, arbiter, deviceOf: (clusterId) => this.#speakers.credentialOf(clusterId) })
     this.#engines = new EngineDesk({ store, processes, orders: this.#orders, onAir, time, emit, logger }, config.engineProcesses)
     this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time })
+    this.#monitors = new MonitorDesk(store, () => this.#time.wallMs(), config)
     this.#records = new AirRecords({ store, clock, time, arbiter, clusters: this.#clusters, orders: this.#orders, presence, clustersOf: (targets) => this.clustersOf(targets), emit, logger }, kept !== undefined)
     this.recorder = new RecorderDesk({
       store, config, time, logger,
@@ -183,6 +186,7 @@ export class Director implements Broadcast {
 
   credentialsChanged(): void {
     this.#fanOuts.credentialsChanged()
+    this.#monitors.recheck()
   }
 
   policiesChanged(): void {
@@ -268,6 +272,10 @@ export class Director implements Broadcast {
 
   connections(clusterId?: string): readonly ConnectionInfo[] {
     return this.#presence.of(clusterId)
+  }
+
+  monitors(): readonly MonitorListener[] {
+    return this.#monitors.list()
   }
 
   speakers(): readonly SpeakerInfo[] {
@@ -393,6 +401,7 @@ export class Director implements Broadcast {
     this.#advance(false)
     this.#speakers.refresh()
     this.#records.refresh()
+    this.#monitors.recheck()
     this.#engines.tell()
     this.recorder.tell()
     this.#timers.set('refresh', this.#clock.setTimer(REFRESH_MS, () => {
@@ -428,6 +437,13 @@ export class Director implements Broadcast {
         break
       case 'source-attempts':
         this.#attempts.note(message.items)
+      case 'monitor-request':
+        this.#monitors.request(peer, message)
+        break
+      case 'monitors':
+        this.#monitors.told(peer, message)
+        // Whoever has just come may hear what nobody else does: it is woken now.
+        this.#engines.tell()
         break
       case 'hello':
         break
@@ -465,6 +481,7 @@ export class Director implements Broadcast {
     if (role === 'recorder') this.recorder.gone(peer as RecorderPeer)
     if (role !== 'fan-out') return
     this.rtp.gone(peer as FanOutPeer)
+    this.#monitors.drop(peer as FanOutPeer)
     const left = this.#presence.drop(peer as FanOutPeer)
     this.#noteLeft(left)
     this.#records.presence([], left)

@@ -2,6 +2,7 @@ import type { FormatId } from '../../codec/audio-format.ts'
 import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SourceAttemptRecord, SourceSwitchRecord, SrtSourceRecord, StandbyStatusInfo } from '../../control/ports.ts'
 import type { Plan, RoomRef } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
+import type { MonitorAnswer, MonitorCut, MonitorRequest, MonitorsTold } from './monitor-messages.ts'
 import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
@@ -111,6 +112,8 @@ export interface SourceSwitch extends Omit<SourceSwitchRecord, 'atMs'> {
 /** Bounds of the lateness buckets are LATENESS_BOUNDS_MS. */
 export interface EngineStats extends RunnerStats {
   readonly type: 'engine-stats'
+  /** WebRTC workers that died by themselves. */
+  readonly rtcWorkerDeathsTotal: number
   readonly cpuMsTotal: number
   readonly rssBytes: number
 }
@@ -341,6 +344,11 @@ export interface FanOutStats {
   readonly cutsFrozenTotal: number
   readonly replacedTotal: number
   readonly refusedTotal: number
+  /** Who hears by WHEP. */
+  readonly monitors: number
+  readonly monitorsRefusedTotal: number
+  /** WebRTC workers that died by themselves. */
+  readonly rtcWorkerDeathsTotal: number
   /** Rooms that users monitor here, which an engine must run although no cluster hears them. */
   readonly monitoredRooms: readonly RoomRef[]
   readonly cpuMsTotal: number
@@ -355,7 +363,7 @@ export interface Announcements {
 }
 
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
-export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs
+export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut
 export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts
 export type ControlToRecorder = RecorderState | RecorderKept
-export type RecorderToControl = Hello | RecorderTapes | RecorderStats
+export type RecorderToControl = Hello | RecorderTapes | RecorderStats | MonitorRequest | MonitorsTold

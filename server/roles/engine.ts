@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { RtpAnnouncement } from '../../control/ports.ts'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
@@ -13,7 +12,6 @@ import { ClipSource } from '../clips/clip-source.ts'
 import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec, type SourceSwitch } from '../link/messages.ts'
 import { ToldAgain } from '../link/told-again.ts'
-import { listOf } from '../list-setting.ts'
 import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
 import { AnnouncementListener } from '../rtp/announcement-listener.ts'
 import { addressCheck } from '../sources/address-check.ts'
@@ -23,12 +21,11 @@ import { listenIngest } from '../sources/ingest-protocol.ts'
 import { openSource } from '../sources/open-source.ts'
 import { SourceRegistry } from '../sources/source-registry.ts'
 import { RtcHost } from '../webrtc/rtc-host.ts'
+import { iceServerLinks, publisherPorts, rtcOptions } from '../webrtc/rtc-settings.ts'
 import { listenWhip } from '../webrtc/whip-server.ts'
 import { WhipSource } from '../webrtc/whip-source.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
-/** Where scripts/setup.mjs puts it. */
-const BUILT_WORKER = join(import.meta.dirname, '../../build/mediasoup/mediasoup-worker')
 const ENCODER_GRACE_MS = 10_000
 const STATS_INTERVAL_MS = 1000
 
@@ -57,7 +54,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   })
   let openedProxy: Promise<EgressProxy> | undefined
   const proxy = (): Promise<EgressProxy> => (openedProxy ??= openEgressProxy(addressCheck(config.allowPrivateSources)))
-  const rtc = new RtcHost({ workerPath: config.mediasoupWorker === '' ? BUILT_WORKER : config.mediasoupWorker, port: config.rtcPort === 0 ? 0 : config.rtcPort + index, listenAddress: config.host, announcedAddresses: listOf(config.rtcAnnouncedAddresses), logger })
+  const rtc = new RtcHost({ ...rtcOptions(config), ports: publisherPorts(config, index), logger })
   const sources: SourceRegistry = new SourceRegistry({
     clock,
     open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, rtc, changed, nowSamples: () => house.nowSamples(), input: (sourceId) => sources.input(sourceId), switched: (what) => { switches.tell([{ type: 'source-switch', id: randomUUID(), ...what }]) } }),
@@ -75,7 +72,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
       return source instanceof WhipSource ? source : undefined
     },
     nowSamples: () => house.nowSamples(),
-    iceServerLinks: listOf(config.iceServers).map((url) => `<${url}>; rel="ice-server"`),
+    iceServerLinks: () => iceServerLinks(config, clock.wallMs()),
     logger,
   })
   const running = new Map<RoomRef, RunningProgramme>()
@@ -136,7 +133,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     if (runner.resyncsTotal > resyncsTold) logger.warn({ resyncs: runner.resyncsTotal }, 'the engine was held up; what should have sounded meanwhile was left out')
     resyncsTold = runner.resyncsTotal
     const { user, system } = process.cpuUsage()
-    control.send({ type: 'engine-stats', ...runner.stats(), cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
+    control.send({ type: 'engine-stats', ...runner.stats(), rtcWorkerDeathsTotal: rtc.diedTotal, cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
   }
   statsTimer = clock.setTimer(STATS_INTERVAL_MS, tellStats)
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { parseFormat } from '../../codec/index.ts'
 import { FanOut } from '../../rooms/fan-out.ts'
 import { HouseClock, houseMsAt } from '../../rooms/house-clock.ts'
@@ -21,7 +22,11 @@ import { RtmpEndpoint } from '../sinks/rtmp/rtmp-endpoint.ts'
 import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
 import { SpeakerFilesEndpoint } from '../sinks/speaker-files-endpoint.ts'
 import { StreamPort } from '../sinks/stream-port.ts'
+import { WhepEndpoint, type MonitorQuestions } from '../sinks/whep-endpoint.ts'
 import { WhipEndpoint } from '../sinks/whip-endpoint.ts'
+import { RtcHost } from '../webrtc/rtc-host.ts'
+import { iceServerLinks, monitorHost, monitorPort, rtcOptions } from '../webrtc/rtc-settings.ts'
+import { WhepHost } from '../webrtc/whep-host.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
 const STATS_MS = 1000
@@ -78,8 +83,35 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   const attempts = new AttemptReporter(nowSamples, (items) => { send({ type: 'source-attempts', items }) })
   const ingestPorts: IngestPorts = { runDir: config.runDir, credentials, attempts, nowSamples }
   const ingest = new IngestEndpoint(ingestPorts, send, logger)
-  const whip = new WhipEndpoint(ingestPorts)
+  const keepOpen = (request: IncomingMessage): void => {
+    speakers.keepOpen(request)
+  }
+  const whip = new WhipEndpoint(ingestPortsconfig.runDir, credentials, keepOpen)
   const rtmp = new RtmpEndpoint(ingestPorts, logger)
+  const rtc = new RtcHost({ ...rtcOptions(config), ports: [monitorPort(config, runtime.index)], logger })
+  const monitors = new WhepHost({
+    fanOut, rtc, format: parseFormat(config.opusFormat),
+    onOpened: () => {
+      // Its room first: control wakes it when it hears of the monitor.
+      tellStats()
+      tellMonitors()
+    },
+    onEnded: ({ monitorId, hears }, reason) => {
+      logger.info({ monitorId, hears, reason }, 'a monitor is gone')
+      tellMonitors()
+    },
+  })
+  const tellMonitors = (): void => {
+    link.send({ type: 'monitors', present: monitors.infos() })
+  }
+  const monitorQuestions: MonitorQuestions = new ControlQuestions((question) => {
+    link.send(question)
+    return link.connected
+  })
+  const whep = new WhepEndpoint({
+    runDir: config.runDir, index: runtime.index, host: monitorHost(runtime.index, config), credentials, questions: monitorQuestions, sessions: monitors,
+    lack: () => rtc.lack, iceServerLinks: () => iceServerLinks(config, clock.wallMs()), wallMs: () => clock.wallMs(), keepOpen, logger,
+  })
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -90,7 +122,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     http: speakers.http,
   })
   speakers.http.on('request', (request, response) => {
-    if (!files.handle(request, response) && !whip.handle(request, response)) ingest.handleRequest(request, response)
+    if (!files.handle(request, response) && !whip.handle(request, response) && !whep.handle(request, response)) ingest.handleRequest(request, response)
   })
 
   const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
@@ -101,24 +133,26 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
         presence.sendAll()
         attempts.tellAll()
         link.send(rtp.status())
+        tellMonitors()
       },
       onMessage: (message) => {
-        apply(message, { fanOut, credentials, listen, presence, speakers, questions, rtp })
+        apply(message, { fanOut, credentials, listen, presence, speakers, questions, rtp, monitors, monitorQuestions })
       },
       onDisconnect: () => {
         questions.close()
+        monitorQuestions.close()
         logger.warn('control is away; playing on as last told')
       },
     },
   )
 
   // A process that has not heard from control yet would refuse everybody, so it does not listen before.
-  await credentials.whenReady
+  await Promise.all([credentials.whenReady, whep.listen()])
   const port = await streamPort.listen(config.host, config.streamPort)
   if (config.rtmpPort !== 0) await rtmp.listen(config.host, config.rtmpPort)
   logger.info({ port }, 'fan-out listens')
 
-  const stats = setInterval(() => {
+  const tellStats = (): void => {
     const cpu = process.cpuUsage()
     link.send({
       type: 'fan-out-stats',
@@ -131,13 +165,17 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       skipsTotal: fanOut.counters.skips,
       cutsFrozenTotal: fanOut.counters.frozen,
       replacedTotal: presence.replaced,
-      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + rtmp.refused + streamPort.badRequests,
+      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + whep.refused + rtmp.refused + streamPort.badRequests,
+      monitors: monitors.size,
+      monitorsRefusedTotal: whep.refused,
+      rtcWorkerDeathsTotal: rtc.diedTotal,
       monitoredRooms: fanOut.monitoredRooms(),
       cpuMsTotal: (cpu.user + cpu.system) / 1000,
       rssBytes: process.memoryUsage.rss(),
     })
     link.send(rtp.status())
-  }, STATS_MS)
+  }
+  const stats = setInterval(tellStats, STATS_MS)
 
   let closed = false
   return {
@@ -148,6 +186,8 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       clearInterval(stats)
       streamPort.close()
       rtp.close()
+      monitors.close()
+      rtc.close()
       fanOut.close()
       ingest.close()
       rtmp.close()
@@ -156,13 +196,14 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       speakers.http.close()
       presence.close()
       questions.close()
+      monitorQuestions.close()
       link.close()
-      await bus.close()
+      await Promise.all([bus.close(), whep.close()])
     },
   }
 }
 
-function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence, speakers, questions, rtp }: { fanOut: FanOut; credentials: Credentials; listen: ListenEndpoint; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost }): void {
+function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence, speakers, questions, rtp, monitors, monitorQuestions }: { fanOut: FanOut; credentials: Credentials; listen: ListenEndpoint; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost; monitors: WhepHost; monitorQuestions: MonitorQuestions }): void {
   switch (message.type) {
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
@@ -203,6 +244,12 @@ function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence
     case 'lease-answer':
     case 'enrol-answer':
       questions.answered(message)
+      break
+    case 'monitor-answer':
+      monitorQuestions.answered(message)
+      break
+    case 'monitor-cut':
+      for (const monitorId of message.monitorIds) monitors.end(monitorId, 'the right to hear this has ended')
       break
   }
 }

@@ -12,7 +12,7 @@ const BACKLOG = 16_384
 export interface StreamPortHandlers {
   /** GET and HEAD of /listen/ and /monitor/. */
   readonly listen: (socket: Socket, head: RequestHead) => void
-  /** PUT and SOURCE, but not of /whip/. `rest` is what came after the head. */
+  /** PUT and SOURCE, but not of /whip/ and /whep/. `rest` is what came after the head. */
   readonly ingest: (socket: Socket, head: RequestHead, rest: Buffer) => void
   /** Everything else, upgrades to WebSocket included. */
   readonly http: HttpServer
@@ -88,7 +88,7 @@ export class StreamPort {
     const isStream = head.path.startsWith('/listen/') || head.path.startsWith('/monitor/')
     if (isStream && !head.headers.has('upgrade')) {
       this.#handlers.listen(socket, head)
-    } else if ((head.method === 'PUT' || head.method === 'SOURCE') && !head.path.startsWith('/whip/')) {
+    } else if ((head.method === 'PUT' || head.method === 'SOURCE') && !/^\/wh[ie]p\//.test(head.path)) {
       this.#handlers.ingest(socket, head, received.subarray(head.headBytes))
     } else {
       socket.pause()

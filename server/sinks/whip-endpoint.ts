@@ -1,12 +1,13 @@
-import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { whipSocket } from '../run-paths.ts'
 import { ATTEMPT_REASONS, type AttemptReason } from '../../control/ingest-port.ts'
-import { KEY_CLASS_HEADER, KEY_TAG_HEADER, OUTCOME_HEADER, REMOTE_ADDRESS_HEADER } from '../webrtc/whip-server.ts'
+import { KEY_CLASS_HEADER, KEY_TAG_HEADER, OUTCOME_HEADER } from '../webrtc/whip-server.ts'
 import { refusedKey } from './attempt-reporter.ts'
 import type { Credentials, SourceKey } from './credentials.ts'
 import { MOST_AGENT_CHARACTERS, type IngestPorts } from './ingest-endpoint.ts'
-import { presentedKey, targetUrl } from './request-head.ts'
-import { problemBody, problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
+import { targetUrl } from './request-head.ts'
+import { CORS, passOn, refuseRtc, secretOf } from './rtc-front.ts'
+import { problemOfRefusal, type StreamProblemCode } from './stream-problem.ts'
 
 const PATH = /^\/whip\/([\w-]{1,64})(?:\/[\w-]{1,64})?$/
 const ENGINE_TIMEOUT_MS = 8000
@@ -25,11 +26,14 @@ const PASSED_BACK = ['content-type', 'content-length', 'location', 'etag', 'link
 export class WhipEndpoint {
   readonly #ports: IngestPorts
   readonly #credentials: Credentials
+  readonly #keepOpen: (request: IncomingMessage) => void
   refused = 0
 
-  constructor(ports: IngestPorts) {
+  /** @param keepOpen lets a request take longer than a quick answer */
+  constructor(ports: IngestPortsstring, credentials: Credentials, keepOpen: (request: IncomingMessage) => void) {
     this.#ports = ports
     this.#credentials = ports.credentials
+    this.#keepOpen = keepOpen
   }
 
   /** @returns whether the request was for here */
@@ -51,7 +55,7 @@ export class WhipEndpoint {
     const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
     // Never from the query: a key in an address is kept in logs and histories.
     const key = presentedKey({ method: 'POST', path, query: new URLSearchParams(), protocol: 'HTTP/1.1', headers, headBytes: 0 })
-    const found = this.#credentials.sourceKey(mount, key, this.#ports.nowSamples())
+    const foundrefusal = this.#credentials.sourceKey(mount, key, this.#ports.nowSamples(, secretOf(request))
     const source = this.#credentials.sourceAt(mount)
     const from = { sourceId, protocol: 'whip', userAgent: (request.headers['user-agent'] ?? '').slice(0, MOST_AGENT_CHARACTERS), remoteAddress: request.socket.remoteAddress ?? '' } as const
     if (typeof found === 'string' || source === undefined) {
@@ -62,7 +66,10 @@ export class WhipEndpoint {
     const note = (accepted: boolean, reason: AttemptReason): void => {
       if (path === mount && request.method === 'POST') this.#ports.attempts.note({ ...from, accepted, reason, keyId: found.id, keyClass: found.class })
     }
-    this.#pass(request, response, path, source.engine, found, note)
+    {
+      if (request.method === 'GET') this.#keepOpen(request)
+      passOn(request, response, { socketPath: whipSocket(this.#runDir, source.engine, found, note), path }, () => { this.#refuse(response, 'STREAM_ERR_INGEST_UNAVAILABLE') })
+    }
     return true
   }
 
@@ -89,7 +96,6 @@ export class WhipEndpoint {
 
   #refuse(response: ServerResponse, code: StreamProblemCode): void {
     this.refused += 1
-    const { status } = STREAM_PROBLEMS[code]
-    response.writeHead(status, { ...CORS, 'content-type': 'application/problem+json; charset=utf-8', ...(status === 401 ? { 'www-authenticate': 'Bearer realm="Loa"' } : {}) }).end(problemBody(code))
+    refuseRtc(response, code)
   }
 }

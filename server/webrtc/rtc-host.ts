@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
-import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
+import { CrashBackoff } from './crash-backoff.ts'
+import { RtcWorker, type RtcWorkerOptions } from './rtc-worker.ts'
 
-export interface RtcHostOptions {
-  /** mediasoup's worker program. */
-  readonly workerPath: string
-  /** UDP and TCP port of all media of this host; 0: any that is free. */
-  readonly port: number
-  /** Address to listen on; '' for all, IPv4 and IPv6. */
-  readonly listenAddress: string
-  /** What clients are told to send to, where that is not an address of this machine (NAT); the first IPv4 and the first IPv6 are used. */
-  readonly announcedAddresses: readonly string[]
+export interface RtcHostOptions extends Omit<RtcWorkerOptions, 'port'> {
+  /** UDP and TCP port of each worker that may run; 0: any that is free. */
+  readonly ports: readonly number[]
   readonly logger: Logger
 }
 
-/** What a transport is made on. All of it ends with the worker. */
-export interface RtcRoom {
-  readonly router: types.Router
-  readonly server: types.WebRtcServer
+/** A session's place in a worker. All that is made there ends with the worker. */
+export interface RtcSeat {
+  readonly worker: RtcWorker
+  /** To be called when the session is over. Idempotent. */
+  release(): void
 }
 
 /** WebRTC cannot be had here; the message says how to get it. */
@@ -27,36 +22,54 @@ export class RtcUnavailableError extends Error {
   readonly code = 'WEBRTC_ERR_UNAVAILABLE'
 }
 
-const MEDIA_CODECS: types.RouterRtpCodecCapability[] = [{
-  kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 111, clockRate: 48_000, channels: 2,
-  parameters: { useinbandfec: 1 }, rtcpFeedback: [{ type: 'nack' }, { type: 'transport-cc' }],
-}]
+/**
+ * So many sessions share a worker before another is started. One worker carries hundreds; the next one is started sooner so that the death of one
+ * takes few with it.
+ */
+const SESSIONS_PER_WORKER = 8
+
+interface Slot {
+  readonly port: number
+  readonly backoff: CrashBackoff
+  worker: Promise<RtcWorker> | undefined
+  pid: number | undefined
+  sessions: number
+}
 
 /**
- * mediasoup's worker, which reads what comes from the network in a process of its own: started when somebody first comes, and again when it has died. Sessions learn of
- * its end by their transports' `@close` / `routerclose`.
+ * mediasoup's workers of this process: the first is started when somebody first comes, others as more come, and each again when it has died. Sessions
+ * learn of its end by their transports' `routerclose`.
  */
 export class RtcHost {
   readonly #options: RtcHostOptions
-  #room: Promise<RtcRoom> | undefined
-  #worker: types.Worker | undefined
+  readonly #slots: readonly Slot[]
+  readonly #restarts = new Set<NodeJS.Timeout>()
   #closed = false
   /** Workers that died by themselves. */
   diedTotal = 0
 
   constructor(options: RtcHostOptions) {
     this.#options = options
+    this.#slots = options.ports.map((port) => ({ port, backoff: new CrashBackoff(), worker: undefined, pid: undefined, sessions: 0 }))
   }
 
-  /** @throws RtcUnavailableError when there is no worker program, or it does not start */
-  async room(): Promise<RtcRoom> {
+  /** @throws RtcUnavailableError when there is no worker program, or it does not start, or has just crashed again and again */
+  async seat(): Promise<RtcSeat> {
     if (this.#closed) throw new RtcUnavailableError('WebRTC is being shut down')
     if (this.lack !== undefined) throw new RtcUnavailableError(this.lack)
-    this.#room ??= this.#open().catch((cause: unknown) => {
-      this.#room = undefined
+    const slot = this.#pick()
+    slot.sessions += 1
+    let released = false
+    const release = (): void => {
+      if (!released) slot.sessions -= 1
+      released = true
+    }
+    try {
+      return { worker: await this.#workerOf(slot), release }
+    } catch (cause) {
+      release()
       throw cause instanceof RtcUnavailableError ? cause : new RtcUnavailableError(`mediasoup's worker cannot be started: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    })
-    return this.#room
+    }
   }
 
   /** What is missing here, in words that say how to get it; undefined when nothing is. */
@@ -64,58 +77,63 @@ export class RtcHost {
     return existsSync(this.#options.workerPath) ? undefined : `WebRTC is off: mediasoup's worker is not at ${this.#options.workerPath}; make it with: npm run build:mediasoup`
   }
 
-  /** Of the worker process; undefined while none runs. */
-  get pid(): number | undefined {
-    return this.#worker?.pid
+  /** Of the workers that run. */
+  get pids(): number[] {
+    return this.#slots.flatMap(({ pid }) => pid ?? [])
   }
 
   /** Idempotent. */
   close(): void {
     this.#closed = true
-    this.#worker?.close()
-    this.#worker = undefined
-    this.#room = undefined
+    for (const timer of this.#restarts) clearTimeout(timer)
+    for (const { worker } of this.#slots) worker?.then((opened) => { opened.close() }, () => undefined)
   }
 
-  async #open(): Promise<RtcRoom> {
-    const { workerPath, logger } = this.#options
-    // Not before it is needed: it costs every engine memory, and most have nobody who comes by WebRTC.
-    const { createWorker } = await import('mediasoup')
-    const worker = await createWorker({ workerBin: workerPath, logLevel: 'warn' })
-    this.#worker = worker
-    worker.on('died', (error) => {
-      if (this.#worker !== worker) return
-      this.diedTotal += 1
-      this.#worker = undefined
-      this.#room = undefined
-      logger.error({ err: error, pid: worker.pid }, "mediasoup's worker died; the next session starts another")
-    })
+  #pick(): Slot {
+    const nowMs = performance.now()
+    const usable = this.#slots.filter(({ worker, backoff }) => worker !== undefined || backoff.waitMs(nowMs) === 0)
+    const running = usable.filter(({ worker }) => worker !== undefined).sort((a, b) => a.sessions - b.sessions)[0]
+    const next = running === undefined || running.sessions >= SESSIONS_PER_WORKER ? usable.find(({ worker }) => worker === undefined) : undefined
+    const slot = next ?? running
+    if (slot === undefined) throw new RtcUnavailableError(`mediasoup's worker dies again and again; it is tried again in ${String(Math.ceil(Math.min(...this.#slots.map(({ backoff }) => backoff.waitMs(nowMs))) / 1000))} s`)
+    return slot
+  }
+
+  #workerOf(slot: Slot): Promise<RtcWorker> {
+    slot.worker ??= this.#open(slot)
+    return slot.worker
+  }
+
+  async #open(slot: Slot): Promise<RtcWorker> {
+    const { logger } = this.#options
+    const startedMs = performance.now()
     try {
-      const server = await worker.createWebRtcServer({ listenInfos: this.#listenInfos() })
-      const router = await worker.createRouter({ mediaCodecs: MEDIA_CODECS })
-      logger.info({ pid: worker.pid }, "mediasoup's worker runs")
-      return { router, server }
+      const worker: RtcWorker = await RtcWorker.open({ ...this.#options, port: slot.port }, (error) => { this.#died(slot, worker.pid, performance.now() - startedMs, error) })
+      if (this.#closed) worker.close()
+      slot.pid = worker.pid
+      logger.info({ pid: worker.pid, port: slot.port }, "mediasoup's worker runs")
+      return worker
     } catch (error) {
-      this.#worker = undefined
-      worker.close()
+      slot.worker = undefined
+      slot.backoff.died(performance.now(), 0)
       throw error
     }
   }
 
-  #listenInfos(): types.TransportListenInfo[] {
-    const { listenAddress, port, announcedAddresses } = this.#options
-    const announced = (ip: string): string | undefined => announcedAddresses.find((address) => address.includes(':') === ip.includes(':'))
-    const isWildcard = listenAddress === '' || listenAddress === '0.0.0.0' || listenAddress === '::'
-    // A wildcard is no address to send to: it is listened on where another is told, else every address of this machine is.
-    const addresses = !isWildcard ? [listenAddress] : announcedAddresses.length > 0 ? ['0.0.0.0', '::'].filter((ip) => announced(ip) !== undefined) : ownAddresses()
-    return addresses.flatMap((ip) => {
-      const announcedAddress = announced(ip)
-      return (['udp', 'tcp'] as const).map((protocol) => ({ protocol, ip, port, ...(announcedAddress === undefined ? {} : { announcedAddress }) }))
-    })
+  #died(slot: Slot, pid: number, ranMs: number, error: Error): void {
+    this.diedTotal += 1
+    slot.worker = undefined
+    slot.pid = undefined
+    const nowMs = performance.now()
+    slot.backoff.died(nowMs, ranMs)
+    const waitMs = slot.backoff.waitMs(nowMs)
+    this.#options.logger.error({ err: error, pid, waitMs }, "mediasoup's worker died")
+    if (this.#closed) return
+    // Whom it carried comes back at once, and is not to wait for it.
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer)
+      this.#workerOf(slot).catch((cause: unknown) => { this.#options.logger.error({ err: cause }, "mediasoup's worker cannot be started again") })
+    }, waitMs)
+    this.#restarts.add(timer)
   }
-}
-
-/** Those that others can send to; the loopback too, for a browser on this machine. Link-local IPv6 is left out: it means nothing without its interface. */
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).map(({ address }) => address).filter((address) => !/^fe80:/i.test(address))
 }

@@ -1,17 +1,13 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { problemBody, problemOfGate, STREAM_PROBLEMS, type StreamProblemCode } from '../sinks/stream-problem.ts'
+import { problemOfGate } from '../sinks/stream-problem.ts'
 import { classOf, openingOf } from '../sources/ingest-protocol.ts'
-import { RtcUnavailableError } from './rtc-host.ts'
-import { iceCredentialsOf, OfferError, readOffer } from './whip-offer.ts'
-import type { WhipSession } from './whip-session.ts'
+import { answerOffer, answerSession, refuse } from './rtc-http.ts'
+import { readOffer } from './whip-offer.ts'
 import type { WhipSource } from './whip-source.ts'
 
-const MAX_BODY_BYTES = 64 * 1024
 const BODY_TIMEOUT_MS = 10_000
-const SDP = 'application/sdp'
-const FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 /** Where the fan-out says who the client is: it has looked at the key, and nobody else reaches the socket. */
 export const REMOTE_ADDRESS_HEADER = 'x-loa-remote-address'
@@ -26,25 +22,23 @@ export interface WhipServerOptions {
   /** Undefined: this engine has no such source. */
   readonly source: (sourceId: string) => WhipSource | undefined
   /** Given to clients as `Link` headers (RFC 9725, 4.6), such as `<stun:stun.example.net>; rel="ice-server"`. */
-  readonly iceServerLinks: readonly string[]
+  readonly iceServerLinks: () => readonly string[]
   readonly nowSamples: () => number
   readonly logger: Logger
 }
 
-export interface WhipServer {
+/** An HTTP server of our own processes, on a Unix socket. */
+export interface SocketServer {
   close(): Promise<void>
 }
 
-/**
- * The engine's end of WHIP (RFC 9725): HTTP on a Unix socket, spoken by fan-outs that have looked at the key.
- * `POST /whip/{sourceId}` offers, `PATCH` and `DELETE /whip/{sourceId}/{sessionId}` change and end a session.
- * @throws the error of listen(2)
- */
-export async function listenWhip(path: string, options: WhipServerOptions): Promise<WhipServer> {
+/** @throws the error of listen(2) */
+export async function listenOnSocket(path: string, logger: Logger, answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<SocketServer> {
   rmSync(path, { force: true })
   const server = createServer({ requestTimeout: BODY_TIMEOUT_MS }, (request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
-      options.logger.error({ err: error }, 'a WHIP request failed')
+    answer(request, response).catch((error: unknown) => {
+      // Whoever has gone while he was read does not want an answer.
+      if (!request.destroyed || request.complete) logger.error({ err: error }, 'a WebRTC request failed')
       if (!response.headersSent) refuse(response, 'STREAM_ERR_INGEST_UNAVAILABLE')
       else response.destroy()
     })
@@ -62,24 +56,26 @@ export async function listenWhip(path: string, options: WhipServerOptions): Prom
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: WhipServerOptions): Promise<void> {
-  const [, root, sourceId = '', sessionId, ...rest] = (request.url ?? '').split('/')
-  const source = root === 'whip' && rest.length === 0 ? options.source(sourceId) : undefined
-  if (source === undefined) {
-    refuse(response, 'STREAM_ERR_NOT_FOUND')
-    return
-  }
-  const body = await readBody(request)
-  if (body === null) {
-    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'The body is larger than 64 KiB')
-    return
-  }
-  if (sessionId === undefined) {
-    await offer(request, response, body, sourceId, source, options)
-    return
-  }
-  const session = source.session(sessionId)
-  if (session === undefined) refuse(response, 'STREAM_ERR_NOT_FOUND', 'This session has ended')
+/**
+ * The engine's end of WHIP (RFC 9725): HTTP on a Unix socket, spoken by fan-outs that have looked at the key.
+ * `POST /whip/{sourceId}` offers, `PATCH` and `DELETE /whip/{sourceId}/{sessionId}` change and end a session, `GET` waits for its end.
+ * @throws the error of listen(2)
+ */
+export function listenWhip(path: string, { source: find, iceServerLinks, logger }: WhipServerOptions): Promise<SocketServer> {
+  return listenOnSocket(path, logger, async (request, response) => {
+    const [, root, sourceId = '', sessionId, ...rest] = (request.url ?? '').split('/')
+    const source = root === 'whip' && rest.length === 0 ? find(sourceId) : undefined
+    if (source === undefined) {
+      refuse(response, 'STREAM_ERR_NOT_FOUND')
+      return
+    }
+    if (sessionId !== undefined) {
+      await answerSession(request, response, source.session(sessionId))
+      return
+    }
+    await answerOffer(request, response, {
+      path: `/whip/${sourceId}`, iceServerLinks, logger,
+      accept: async (offer) => (await source.accept(readOffer(offer) refuse(response, 'STREAM_ERR_NOT_FOUND', 'This session has ended')
   else if (request.method === 'DELETE') {
     session.end('the client has hung up', false)
     response.writeHead(200).end()
@@ -151,25 +147,7 @@ async function change(request: IncomingMessage, response: ServerResponse, body: 
   response.writeHead(200, { 'content-type': FRAGMENT, etag: session.etag }).end(fragment)
 }
 
-const contentTypeOf = (request: IncomingMessage): string => (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
-
-/** @returns null when it is too long */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MAX_BODY_BYTES) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function refuseMethod(response: ServerResponse, allowed: string): void {
-  response.setHeader('allow', allowed)
-  refuse(response, 'STREAM_ERR_METHOD', `Use ${allowed.replace(', ', ' or ')} here`)
-}
-
-function refuse(response: ServerResponse, code: StreamProblemCode, detail?: string, status: number = STREAM_PROBLEMS[code].status): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json; charset=utf-8' }).end(problemBody(code, detail, status))
+const contentTypeOf = (request: IncomingMessage): string => , String(request.headers[REMOTE_ADDRESS_HEADER] ?? ''))) ?? 'STREAM_ERR_MOUNT_BUSY',
+    })
+  })
 }

@@ -5,7 +5,10 @@ import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import { SoundMonitor } from '../sources/sound-monitor.ts'
 import type { StudioSession } from '../sources/studio-line.ts'
-import type { RtcRoom } from './rtc-host.ts'
+import { EndWatch } from './end-watch.ts'
+import { CONNECT_MS, NOT_CONNECTED, RtcConnection } from './rtc-connection.ts'
+import type { RtcSeat } from './rtc-host.ts'
+import type { RtcResource } from './rtc-http.ts'
 import { writeAnswer, type WhipOffer } from './whip-offer.ts'
 
 /** People speak to people: as little delay as the network allows. It grows by itself where packets come unevenly. */
@@ -14,23 +17,21 @@ const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 40, maxTargetMs: 1000, wi
 /** A retransmission takes a round trip; a phone's is seldom longer. What the buffer holds is played meanwhile. */
 const HOLD_MS = 100
 const EXPIRE_MS = 20
-/** ICE or DTLS not done by then: the client cannot reach us. */
-const CONNECT_MS = 15_000
 /** A connected client that sends no sound for this long is gone. */
 const SILENT_WIRE_MS = 10_000
-const ICE_CONSENT_S = 10
 
 export interface WhipSessionOptions {
   readonly id: string
   readonly offer: WhipOffer
-  readonly room: RtcRoom
+  /** The session gives it free. */
+  readonly seat: RtcSeat
   readonly clock: Clock
   readonly silenceMs: number
   readonly onEnd: () => void
 }
 
 /** One browser, phone or encoder that sends by WHIP: its transport, what it sends in order, its decoder, its buffer. */
-export class WhipSession implements StudioSession {
+export class WhipSession implements StudioSession, RtcResource {
   readonly id: string
   readonly answer: string
   readonly buffer = new ElasticBuffer(VOICE_BUFFER)
@@ -38,13 +39,13 @@ export class WhipSession implements StudioSession {
   needed = false
   readonly #clock: Clock
   readonly #onEnd: () => void
-  readonly #transport: types.WebRtcTransport
+  readonly #connection: RtcConnection
+  readonly #ending = new EndWatch()
   readonly #direct: types.DirectTransport
   readonly #order = new PacketOrder(HOLD_MS)
   #decoder = new OpusDecoder()
   readonly #startedMs: number
   #lastPacketMs: number
-  #connected = false
   #hasSound = false
   #endReason: string | undefined
   #fault = false
@@ -58,39 +59,36 @@ export class WhipSession implements StudioSession {
    * @throws what mediasoup throws at an offer that it cannot take
    */
   static async open(options: WhipSessionOptions): Promise<WhipSession> {
-    const { router, server } = options.room
-    const transport = await router.createWebRtcTransport({ webRtcServer: server, enableUdp: true, enableTcp: true, preferUdp: true, iceConsentTimeout: ICE_CONSENT_S })
-    const direct = await router.createDirectTransport()
+    const { seat, offer } = options
+    let connection: RtcConnection | undefined
+    let direct: types.DirectTransport | undefined
     try {
-      await transport.connect({ dtlsParameters: options.offer.dtlsParameters })
-      const producer = await transport.produce({ kind: 'audio', rtpParameters: options.offer.rtpParameters })
+      const router = await seat.worker.router(offer.payloadType)
+      connection = await RtcConnection.open(seat, router, offer.dtlsParameters)
+      direct = await router.createDirectTransport()
+      const producer = await connection.transport.produce({ kind: 'audio', rtpParameters: offer.rtpParameters })
       const consumer = await direct.consume({ producerId: producer.id, rtpCapabilities: router.rtpCapabilities })
-      return new WhipSession(options, transport, direct, consumer)
+      const session = new WhipSession(options, connection, direct, consumer)
+      connection.watch((reason, fault) => { session.end(reason, fault) })
+      return session
     } catch (error) {
-      transport.close()
-      direct.close()
+      connection?.close()
+      direct?.close()
+      seat.release()
       throw error
     }
   }
 
-  private constructor({ id, offer, clock, silenceMs, onEnd }: WhipSessionOptions, transport: types.WebRtcTransport, direct: types.DirectTransport, consumer: types.Consumer) {
+  private constructor({ id, offer, clock, silenceMs, onEnd }: WhipSessionOptions, connection: RtcConnection, direct: types.DirectTransport, consumer: types.Consumer) {
     this.id = id
     this.#clock = clock
     this.#onEnd = onEnd
-    this.#transport = transport
+    this.#connection = connection
     this.#direct = direct
     this.monitor = new SoundMonitor(silenceMs)
     this.#startedMs = this.#lastPacketMs = clock.monotonicMs()
-    this.answer = writeAnswer(offer, { sessionId: String(Math.floor(this.#startedMs * 1000)), iceParameters: transport.iceParameters, iceCandidates: transport.iceCandidates, dtlsParameters: transport.dtlsParameters })
+    this.answer = writeAnswer(offer, connection.answerParts)
     consumer.on('rtp', (packet) => { this.#take(packet) })
-    transport.on('dtlsstatechange', (state) => {
-      if (state === 'connected') this.#connected = true
-      else if (state === 'failed' || state === 'closed') this.end(state === 'failed' ? 'the client could not be authenticated (DTLS)' : 'the client has disconnected', state === 'failed')
-    })
-    // Also when a client goes without a word: consent to be sent to is asked for every few seconds (RFC 7675).
-    transport.on('icestatechange', (state) => { if (state === 'disconnected' || state === 'closed') this.end('the client cannot be reached any more', false) })
-    transport.on('routerclose', () => { this.end('the WebRTC worker died', true) })
-    transport.on('listenserverclose', () => { this.end('the WebRTC worker died', true) })
     this.#tick()
   }
 
@@ -121,19 +119,24 @@ export class WhipSession implements StudioSession {
 
   check(): void {
     const nowMs = this.#clock.monotonicMs()
-    if (!this.#connected && nowMs - this.#startedMs > CONNECT_MS) this.end('the client did not connect: are UDP and TCP of the media port open?', true)
+    if (!this.#connection.connected && nowMs - this.#startedMs > CONNECT_MS) this.end(NOT_CONNECTED, true)
     else if (this.quietMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
   }
 
-  /** Names the ICE session; another one after a restart (RFC 9725, 4.3.1). */
   get etag(): string {
-    return `"${this.#transport.iceParameters.usernameFragment}"`
+    return this.#connection.etag
   }
 
-  /** New ICE credentials for a client whose network has changed (RFC 8445, 2.4). @returns the SDP fragment that says them */
-  async restartIce(): Promise<string> {
-    const { usernameFragment, password } = await this.#transport.restartIce()
-    return `a=ice-lite\r\na=ice-ufrag:${usernameFragment}\r\na=ice-pwd:${password}\r\n`
+  restartIce(): Promise<string> {
+    return this.#connection.restartIce()
+  }
+
+  hangUp(): void {
+    this.end('the client has hung up', false)
+  }
+
+  onEnd(listener: (reason: string) => void): () => void {
+    return this.#ending.onEnd(listener)
   }
 
   end(reason: string, fault: boolean): void {
@@ -142,10 +145,11 @@ export class WhipSession implements StudioSession {
     this.#fault = fault
     this.#expiry?.cancel()
     this.buffer.end()
-    this.#transport.close()
+    this.#connection.close()
     this.#direct.close()
     this.#decoder.close()
     this.#onEnd()
+    this.#ending.tell(reason)
   }
 
   close(): Promise<void> {

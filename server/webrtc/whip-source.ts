@@ -40,7 +40,7 @@ export class WhipSource implements EngineSource {
     const turn = ++this.#offers
     const { clock, logger, rtc } = this.#context
     const session: WhipSession = await WhipSession.open({
-      id: randomUUID(), offer, room: await rtc.room(), clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
+      id: randomUUID(), offer, seat: await rtc.seat(), clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
       onEnd: () => {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { wavHeader } from '../../server/clips/wav-file.ts'
 import { BrowserStudio } from '../support/browser-studio.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
+import { wavFile } from '../support/sound-files.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
+import { workersOf } from '../support/rtc-workers.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(90_000)
@@ -12,21 +12,7 @@ t.setTimeout(90_000)
 const MICROPHONE_HZ = 700
 
 /** Ten seconds: whole turns of the tone, so that it goes on without a click when the file begins again. */
-function microphone(): Buffer {
-  const samples = 480_000
-  const pcm = Buffer.alloc(samples * 2)
-  for (let index = 0; index < samples; index += 1) pcm.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * MICROPHONE_HZ * index) / 48_000)), index * 2)
-  return Buffer.concat([wavHeader(samples), pcm])
-}
-
-/** Of this process's children, the one that runs mediasoup's worker. */
-function workerOf(pid: number): number {
-  const threads = readdirSync(`/proc/${String(pid)}/task`)
-  const children = threads.flatMap((thread) => readFileSync(`/proc/${String(pid)}/task/${thread}/children`, 'utf8').trim().split(' ').filter((child) => child !== '').map(Number))
-  const worker = children.find((child) => readFileSync(`/proc/${String(child)}/cmdline`, 'utf8').includes('mediasoup-worker'))
-  if (worker === undefined) throw new Error('the engine runs no worker')
-  return worker
-}
+const microphone = (): Buffer => wavFile(Float32Array.from({ length: 480_000 }, (_, index) => 0.25 * Math.sin((2 * Math.PI * MICROPHONE_HZ * index) / 48_000)))
 
 t.test('a browser is the microphone, by WHIP; its line survives the death of the worker that reads the network', async (t) => {
   const server = await LoaServer.start(t, { LOA_FAN_OUT_PROCESSES: '1', LOA_RTC_PORT: '0', LOA_ICE_SERVERS: 'stun:stun.example.net:3478' })
@@ -73,7 +59,7 @@ t.test('a browser is the microphone, by WHIP; its line survives the death of the
     t.match([restarted.status, await restarted.text()], [200, /^a=ice-lite\r\na=ice-ufrag:\S+\r\na=ice-pwd:\S+\r\n$/])
   })
 
-  process.kill(workerOf((await server.pids())['engine-0']!), 'SIGKILL')
+  process.kill(workersOf((await server.pids())['engine-0']!)[0]!, 'SIGKILL')
   await waitUntil('the source is down', async () => (await status()).state === 'down')
   t.match(await status(), { reason: 'the WebRTC worker died' })
   const second = await browser.publish(endpoint, source.key)

@@ -14,33 +14,112 @@ export interface StudioAnswer {
   readonly body: string
 }
 
-interface Command {
-  readonly action: 'publish' | 'hang-up'
+/** What a page that listens has heard. */
+export interface HeardSound {
+  readonly pcm: Float32Array
+  /** Wall time at which the last of it was rendered. */
+  readonly endMs: number
+}
+
+export interface ConnectOptions {
+  /** Of the answer's candidates only those that match are used, such as `tcp` or `2001:db8`; a page cannot close UDP, but it can know of nothing else. */
+  readonly candidates?: string
+  /** Offers anew whenever the server says that the session has ended, or the connection is lost. */
+  readonly comesBack?: boolean
+}
+
+interface Command extends ConnectOptions {
+  readonly action: 'publish' | 'listen' | 'hear' | 'hang-up' | 'look'
   readonly url: string
   readonly key: string
+  readonly ms?: number
 }
 
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
 // Kept, so that a line goes on that a later offer does not take over.
 const connections = []
-const publish = async ({ url, key }) => {
+const offer = async (command, connection) => {
+  const { url, key, candidates = '' } = command
+  const headers = { 'authorization': 'Bearer ' + key }
+  connections.push(connection)
+  await connection.setLocalDescription()
+  const response = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/sdp' }, body: connection.localDescription.sdp })
+  const text = await response.text()
+  const location = response.headers.get('location')
+  const wanted = new RegExp(candidates)
+  const answer = text.split('\\r\\n').filter((line) => !line.startsWith('a=candidate:') || wanted.test(line)).join('\\r\\n')
+  if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: answer })
+  if (response.status === 201 && command.comesBack) comeBack(command, connection, new URL(location, url), headers)
+  return { status: response.status, location, body: response.status === 201 ? '' : text }
+}
+// The event stream ends with the session, or breaks with the process that held it.
+const comeBack = async (command, connection, session, headers) => {
+  await fetch(session, { headers }).then((response) => response.text()).catch(() => undefined)
+  connection.close()
+  for (;;) {
+    const answer = await actions[command.action](command).catch(() => ({ status: 0 }))
+    if (answer.status === 201) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+const publish = async (command) => {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } })
   const connection = new RTCPeerConnection()
-  connections.push(connection)
   connection.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly' })
-  await connection.setLocalDescription()
-  const response = await fetch(url, { method: 'POST', headers: { 'authorization': 'Bearer ' + key, 'content-type': 'application/sdp' }, body: connection.localDescription.sdp })
-  const text = await response.text()
-  if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: text })
-  return { status: response.status, location: response.headers.get('location'), body: response.status === 201 ? '' : text }
+  return offer(command, connection)
+}
+const recorder = \`registerProcessor('recorder', class extends AudioWorkletProcessor {
+  process([input]) {
+    if (input.length > 0) this.port.postMessage({ atMs: Date.now(), pcm: input[0].slice() })
+    return true
+  }
+})\`
+let blocks = []
+let newest
+const listen = async (command) => {
+  const context = new AudioContext({ sampleRate: 48000, latencyHint: 'interactive' })
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([recorder], { type: 'text/javascript' })))
+  const connection = new RTCPeerConnection()
+  newest = connection
+  blocks = []
+  connection.addTransceiver('audio', { direction: 'recvonly' })
+  connection.ontrack = ({ track }) => {
+    const stream = new MediaStream([track])
+    // Without an element that plays it, Chromium brings no sound of others into a graph.
+    const element = new Audio()
+    element.muted = true
+    element.srcObject = stream
+    void element.play()
+    const node = new AudioWorkletNode(context, 'recorder')
+    node.port.onmessage = ({ data }) => {
+      if (newest !== connection) return
+      blocks.push(data)
+      if (blocks.length > 4096) blocks = blocks.slice(-3072)
+    }
+    context.createMediaStreamSource(stream).connect(node)
+  }
+  return offer(command, connection)
+}
+const hear = async ({ ms }) => {
+  const some = blocks.slice(-Math.ceil(ms * 48 / 128))
+  const pcm = new Int16Array(some.length * 128)
+  some.forEach((block, index) => block.pcm.forEach((value, at) => { pcm[index * 128 + at] = Math.max(-1, Math.min(1, value)) * 32767 }))
+  let text = ''
+  for (const byte of new Uint8Array(pcm.buffer)) text += String.fromCharCode(byte)
+  return { status: 200, location: String(some.at(-1)?.atMs ?? 0), body: btoa(text) }
+}
+const look = async () => {
+  const reports = await connections.at(-1).getStats()
+  return { status: 200, location: null, body: JSON.stringify([...reports.values()]) }
 }
 const hangUp = async ({ url, key }) => {
   const response = await fetch(url, { method: 'DELETE', headers: { 'authorization': 'Bearer ' + key } })
   return { status: response.status, location: null, body: await response.text() }
 }
+const actions = { publish, listen, hear, look, 'hang-up': hangUp }
 for (;;) {
   const command = await (await fetch('/command')).json()
-  const answer = await (command.action === 'publish' ? publish(command) : hangUp(command)).catch((error) => ({ status: 0, location: null, body: String(error) }))
+  const answer = await actions[command.action](command).catch((error) => ({ status: 0, location: null, body: String(error) }))
   await fetch('/answer', { method: 'POST', body: JSON.stringify(answer) })
 }
 </script>`
@@ -88,8 +167,25 @@ export class BrowserStudio {
   }
 
   /** Offers what the microphone hears. */
-  publish(url: string, key: string): Promise<StudioAnswer> {
-    return this.#do({ action: 'publish', url, key })
+  publish(url: string, key: string, options: ConnectOptions = {}): Promise<StudioAnswer> {
+    return this.#do({ action: 'publish', url, key, ...options })
+  }
+
+  /** Listens at a WHEP endpoint. */
+  listen(url: string, token: string, options: ConnectOptions = {}): Promise<StudioAnswer> {
+    return this.#do({ action: 'listen', url, key: token, ...options })
+  }
+
+  /** The last of what it has heard. */
+  async hear(ms: number): Promise<HeardSound> {
+    const { location, body } = await this.#do({ action: 'hear', url: '', key: '', ms })
+    const bytes = Buffer.from(body, 'base64')
+    return { pcm: Float32Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(index * 2) / 32_768), endMs: Number(location) }
+  }
+
+  /** What the newest connection says of itself (W3C webrtc-stats). */
+  async stats(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return JSON.parse((await this.#do({ action: 'look', url: '', key: '' })).body) as Readonly<Record<string, unknown>>[]
   }
 
   /** Ends the session at this address. */

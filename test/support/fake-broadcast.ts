@@ -1,5 +1,5 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
-import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RecorderStatus, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof } from '../../control/ports.ts'
+import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RecorderStatus, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof, MonitorListener } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
 
@@ -117,6 +117,10 @@ export class FakeBroadcast implements Broadcast {
     return this.playing.get(clusterId) ?? null
   }
 
+  monitoring: readonly MonitorListener[] = []
+  monitors(): readonly MonitorListener[] {
+    return this.monitoring
+  }
   connections(clusterId?: string): readonly ConnectionInfo[] {
     return clusterId === undefined ? this.connected : this.connected.filter((connection) => connection.clusterId === clusterId)
   }

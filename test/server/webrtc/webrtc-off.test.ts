@@ -11,14 +11,14 @@ import { AttemptReporter } from '../../../server/sinks/attempt-reporter.ts'
 import { Credentials, hashSecret } from '../../../server/sinks/credentials.ts'
 import { WhipEndpoint } from '../../../server/sinks/whip-endpoint.ts'
 import { RtcHost, RtcUnavailableError } from '../../../server/webrtc/rtc-host.ts'
-import { listenWhip, type WhipServer } from '../../../server/webrtc/whip-server.ts'
+import { listenWhip, type SocketServer } from '../../../server/webrtc/whip-server.ts'
 import { WhipSource } from '../../../server/webrtc/whip-source.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const logger = pino({ level: 'silent' })
 const OFFER = ['v=0', 'o=- 1 0 IN IP4 0.0.0.0', 's=-', 't=0 0', 'm=audio 9 UDP/TLS/RTP/SAVPF 96', 'c=IN IP4 0.0.0.0', 'a=setup:actpass', 'a=ice-ufrag:Vz3d', 'a=ice-pwd:oLu7mFqmVbCyiWXhvkFrU1mB', 'a=rtcp-mux', 'a=sendonly', 'a=rtpmap:96 opus/48000/2', 'a=mid:0', 'a=fingerprint:sha-256 00:01', ''].join('\r\n')
 
-const host = (workerPath: string): RtcHost => new RtcHost({ workerPath, port: 0, listenAddress: '127.0.0.1', announcedAddresses: [], logger })
+const host = (workerPath: string): RtcHost => new RtcHost({ workerPath, ports: [0], listenAddress: '127.0.0.1', announcedAddresses: [], logger })
 
 function folder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'loa-whip-'))
@@ -29,10 +29,10 @@ function folder(t: Test): string {
 t.test('without a worker program WebRTC says that it is off and how to get it', async (t) => {
   const rtc = host(join(folder(t), 'nothing'))
   t.match(rtc.lack, /WebRTC is off.*npm run build:mediasoup/)
-  await t.rejects(rtc.room(), { code: 'WEBRTC_ERR_UNAVAILABLE', message: /npm run build:mediasoup/ })
-  t.equal(rtc.pid, undefined)
+  await t.rejects(rtc.seat(), { code: 'WEBRTC_ERR_UNAVAILABLE', message: /npm run build:mediasoup/ })
+  t.same(rtc.pids, [])
   rtc.close()
-  await t.rejects(rtc.room(), RtcUnavailableError, 'after the end too')
+  await t.rejects(rtc.seat(), RtcUnavailableError, 'after the end too')
 })
 
 t.test('a program that is no worker costs the one who came, not the engine', async (t) => {
@@ -41,8 +41,8 @@ t.test('a program that is no worker costs the one who came, not the engine', asy
   const rtc = host(program)
   t.teardown(() => { rtc.close() })
   t.equal(rtc.lack, undefined)
-  await t.rejects(rtc.room(), { code: 'WEBRTC_ERR_UNAVAILABLE', message: /cannot be started/ })
-  await t.rejects(rtc.room(), { code: 'WEBRTC_ERR_UNAVAILABLE' }, 'tried again for the next')
+  await t.rejects(rtc.seat(), { code: 'WEBRTC_ERR_UNAVAILABLE', message: /cannot be started/ })
+  await t.rejects(rtc.seat(), { code: 'WEBRTC_ERR_UNAVAILABLE' }, 'tried again for the next')
 })
 
 t.test('who offers to a server without WebRTC is told so, in a page of any origin; the source shows it', async (t) => {
@@ -52,12 +52,12 @@ t.test('who offers to a server without WebRTC is told so, in a page of any origi
   const source = new WhipSource(spec, { config, clock: new FakeClock(), logger, proxy: () => Promise.reject(new Error('no way out')), rtc: host(join(runDir, 'nothing')), changed: () => undefined, nowSamples: () => 0, input: () => undefined, switched: () => undefined })
   t.match(source.report(), { state: 'idle', reason: /WebRTC is off/ })
 
-  const open = (): Promise<WhipServer> => listenWhip(whipSocket(runDir, 0), { source: (id) => (id === 's1' ? source : undefined), iceServerLinks: [], nowSamples: () => 0, logger })
+  const open = (): Promise<SocketServer> => listenWhip(whipSocket(runDir, 0), { source: (id) => (id === 's1' ? source : undefined), iceServerLinks: () => [], nowSamples: () => 0, logger })
   const engine = await open()
   const credentials = new Credentials()
   const attempts = new AttemptReporter(() => 0, () => undefined)
   const endpoint = new WhipEndpoint({ runDir, credentials, attempts, nowSamples: () => 0 })
-  t.teardown(() => { attempts.close() })
+  t.teardown(() => { attempts.close() }, () => undefined)
   const http = createServer((request, response) => { if (!endpoint.handle(request, response)) response.writeHead(418).end() })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   t.teardown(() => { http.close() })
