@@ -90,7 +90,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   const rtmp = new RtmpEndpoint(ingestPorts, logger)
   const rtc = new RtcHost({ ...rtcOptions(config), ports: [monitorPort(config, runtime.index)], logger })
   const monitors = new WhepHost({
-    fanOut, rtc, format: parseFormat(config.opusFormat),
+    fanOut, clock, rtc, format: parseFormat(config.opusFormat),
     onOpened: () => {
       // Its room first: control wakes it when it hears of the monitor.
       tellStats()

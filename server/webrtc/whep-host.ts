@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AudioFormat } from '../../codec/index.ts'
+import type { Clock } from '../../rooms/clock.ts'
 import type { FanOut, JoinRequest } from '../../rooms/fan-out.ts'
 import type { Listener } from '../../rooms/listener.ts'
 import { sourceRoom } from '../../rooms/plan.ts'
@@ -26,6 +27,7 @@ interface OpenFeed {
 
 export interface WhepHostPorts {
   readonly fanOut: FanOut
+  readonly clock: Clock
   readonly rtc: RtcHost
   /** Of Opus: the one that most others hear, so that nothing is encoded for a monitor alone. */
   readonly format: AudioFormat
@@ -65,7 +67,7 @@ export class WhepHost {
     const { feed, leave } = this.#enter(info.hears)
     try {
       const session = await WhepSession.open({
-        id: info.monitorId, offer, seat, feed,
+        id: info.monitorId, offer, seat, feed, clock: this.#ports.clock,
         onEnd: (reason) => {
           this.#sessions.delete(info.monitorId)
           leave()

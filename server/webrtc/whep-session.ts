@@ -1,4 +1,5 @@
 import type { types } from 'mediasoup'
+import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { EndWatch } from './end-watch.ts'
 import { CONNECT_MS, NOT_CONNECTED, RtcConnection } from './rtc-connection.ts'
 import type { RtcSeat } from './rtc-host.ts'
@@ -13,6 +14,7 @@ export interface WhepSessionOptions {
   /** The session gives it free. */
   readonly seat: RtcSeat
   readonly feed: WhepFeed
+  readonly clock: Clock
   readonly onEnd: (reason: string) => void
 }
 
@@ -23,7 +25,7 @@ export class WhepSession implements RtcResource {
   readonly #connection: RtcConnection
   readonly #share: FeedShare
   readonly #ending = new EndWatch()
-  readonly #deadline: NodeJS.Timeout
+  readonly #deadline: TimerHandle
   #endReason: string | undefined
 
   /**
@@ -51,13 +53,13 @@ export class WhepSession implements RtcResource {
     }
   }
 
-  private constructor({ id, offer, onEnd }: WhepSessionOptions, connection: RtcConnection, share: FeedShare, consumer: types.Consumer) {
+  private constructor({ id, offer, clock, onEnd }: WhepSessionOptions, connection: RtcConnection, share: FeedShare, consumer: types.Consumer) {
     this.id = id
     this.#connection = connection
     this.#share = share
     this.answer = writeWhepAnswer(offer, connection.answerParts, consumer.rtpParameters.encodings![0]!.ssrc!)
     this.#ending.onEnd(onEnd)
-    this.#deadline = setTimeout(() => { if (!connection.connected) this.end(NOT_CONNECTED) }, CONNECT_MS)
+    this.#deadline = clock.setTimer(CONNECT_MS, () => { if (!connection.connected) this.end(NOT_CONNECTED) })
   }
 
   get etag(): string {
@@ -84,7 +86,7 @@ export class WhepSession implements RtcResource {
   end(reason: string): void {
     if (this.#endReason !== undefined) return
     this.#endReason = reason
-    clearTimeout(this.#deadline)
+    this.#deadline.cancel()
     this.#share.leave()
     this.#connection.close()
     this.#ending.tell(reason)

@@ -119,8 +119,10 @@ export class WhipSession implements StudioSession, RtcResource {
 
   check(): void {
     const nowMs = this.#clock.monotonicMs()
-    if (!this.#connection.connected && nowMs - this.#startedMs > CONNECT_MS) this.end(NOT_CONNECTED, true)
-    else if (this.quietMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
+    if (!this.#connection.connected) {
+      this.#lastPacketMs = nowMs
+      if (nowMs - this.#startedMs > CONNECT_MS) this.end(NOT_CONNECTED, true)
+    } else if (this.quietMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
   }
 
   get etag(): string {

@@ -119,8 +119,11 @@ export class LinkRelay {
     return { port: (server.address() as AddressInfo).port, model, open: () => open }
   }
 
-  /** Opens a UDP port on 127.0.0.1; every client's datagrams come to `target` from a port of their own, and answers go back. */
-  async udp(target: Target, model: LinkModel): Promise<RelayPort> {
+  /**
+   * Opens a UDP port; every client's datagrams come to `target` from a port of their own, and answers go back.
+   * @param at where to listen; by default any port of 127.0.0.1
+   */
+  async udp(target: Target, model: LinkModel, at: Target = { host: '127.0.0.1', port: 0 }): Promise<RelayPort> {
     const socket = createSocket('udp4')
     this.#datagramSockets.add(socket)
     const clients = new Map<string, { readonly socket: DatagramSocket; lastMs: number }>()
@@ -130,7 +133,7 @@ export class LinkRelay {
         client.send(bytes, target.port, target.host)
       })
     })
-    socket.bind(0, '127.0.0.1')
+    socket.bind(at.port, at.host)
     await once(socket, 'listening')
     return { port: socket.address().port, model, open: () => clients.size }
   }
