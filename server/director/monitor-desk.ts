@@ -7,6 +7,9 @@ import type { MonitorHears, MonitorInfo, MonitorRefusal, MonitorRequest, Monitor
 /** Who was let in is said to be there within this time, or never came. */
 const COMES_MS = 20_000
 
+/** A fan-out, as far as it is spoken to here. */
+export type MonitorPeer = Pick<FanOutPeer, 'send'>
+
 export interface MonitorLimits {
   /** At once, in all. */
   readonly monitors: number
@@ -15,7 +18,7 @@ export interface MonitorLimits {
 
 interface Entry {
   readonly sequence: number
-  readonly peer: FanOutPeer
+  readonly peer: MonitorPeer
   readonly info: MonitorInfo
   readonly personId: string
   readonly personName: string
@@ -37,12 +40,12 @@ export class MonitorDesk {
     this.#limits = limits
   }
 
-  request(peer: FanOutPeer, { requestId, monitor }: MonitorRequest): void {
+  request(peer: MonitorPeer, { requestId, monitor }: MonitorRequest): void {
     peer.send({ type: 'monitor-answer', requestId, refusal: this.#admit(peer, monitor) })
   }
 
   /** What a fan-out says of who is there; also when control has come back and knows nobody. */
-  told(peer: FanOutPeer, { present }: MonitorsTold): void {
+  told(peer: MonitorPeer, { present }: MonitorsTold): void {
     const there = new Set(present.map(({ monitorId }) => monitorId))
     for (const [id, entry] of this.#entries) if (entry.peer === peer && entry.awaitedSinceMs === null && !there.has(id)) this.#entries.delete(id)
     for (const info of present) {
@@ -53,7 +56,7 @@ export class MonitorDesk {
     this.recheck()
   }
 
-  drop(peer: FanOutPeer): void {
+  drop(peer: MonitorPeer): void {
     for (const [id, entry] of this.#entries) if (entry.peer === peer) this.#entries.delete(id)
   }
 
@@ -75,7 +78,7 @@ export class MonitorDesk {
     }))
   }
 
-  #admit(peer: FanOutPeer, info: MonitorInfo): MonitorRefusal | null {
+  #admit(peer: MonitorPeer, info: MonitorInfo): MonitorRefusal | null {
     const person = holderOfHash(info.tokenHash, this.#store, this.#wallMs())
     const refusal = this.#refusal(info)
     if (person === null || refusal !== null) return refusal ?? 'unknown-token'
@@ -85,7 +88,7 @@ export class MonitorDesk {
     return null
   }
 
-  #enter(peer: FanOutPeer, info: MonitorInfo, person: { readonly actorId: string; readonly name: string } | null, awaitedSinceMs: number | null): void {
+  #enter(peer: MonitorPeer, info: MonitorInfo, person: { readonly actorId: string; readonly name: string } | null, awaitedSinceMs: number | null): void {
     this.#sequence += 1
     this.#entries.set(info.monitorId, { sequence: this.#sequence, peer, info, personId: person?.actorId ?? '', personName: person?.name ?? '', awaitedSinceMs })
   }
