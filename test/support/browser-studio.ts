@@ -38,6 +38,8 @@ interface Command extends ConnectOptions {
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
 // Kept, so that a line goes on that a later offer does not take over.
 const connections = []
+let newestSession
+let leaving = false
 const offer = async (command, connection) => {
   const { url, key, candidates = '' } = command
   const headers = { 'authorization': 'Bearer ' + key }
@@ -49,6 +51,7 @@ const offer = async (command, connection) => {
   const wanted = new RegExp(candidates)
   const answer = text.split('\\r\\n').filter((line) => !line.startsWith('a=candidate:') || wanted.test(line)).join('\\r\\n')
   if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: answer })
+  if (response.status === 201) newestSession = new URL(location, url)
   if (response.status === 201 && command.comesBack) comeBack(command, connection, new URL(location, url), headers)
   return { status: response.status, location, body: response.status === 201 ? '' : text }
 }
@@ -56,13 +59,14 @@ const offer = async (command, connection) => {
 const comeBack = async (command, connection, session, headers) => {
   await fetch(session, { headers }).then((response) => response.text()).catch(() => undefined)
   connection.close()
-  for (;;) {
+  while (!leaving) {
     const answer = await actions[command.action](command).catch(() => ({ status: 0 }))
     if (answer.status === 201) return
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 const publish = async (command) => {
+  leaving = false
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } })
   const connection = new RTCPeerConnection()
   connection.addTransceiver(stream.getAudioTracks()[0], { direction: 'sendonly' })
@@ -77,6 +81,7 @@ const recorder = \`registerProcessor('recorder', class extends AudioWorkletProce
 let blocks = []
 let newest
 const listen = async (command) => {
+  leaving = false
   const context = new AudioContext({ sampleRate: 48000, latencyHint: 'interactive' })
   await context.audioWorklet.addModule(URL.createObjectURL(new Blob([recorder], { type: 'text/javascript' })))
   const connection = new RTCPeerConnection()
@@ -113,7 +118,8 @@ const look = async () => {
   return { status: 200, location: null, body: JSON.stringify([...reports.values()]) }
 }
 const hangUp = async ({ url, key }) => {
-  const response = await fetch(url, { method: 'DELETE', headers: { 'authorization': 'Bearer ' + key } })
+  leaving = true
+  const response = await fetch(url || newestSession, { method: 'DELETE', headers: { 'authorization': 'Bearer ' + key } })
   return { status: response.status, location: null, body: await response.text() }
 }
 const actions = { publish, listen, hear, look, 'hang-up': hangUp }
@@ -188,8 +194,8 @@ export class BrowserStudio {
     return JSON.parse((await this.#do({ action: 'look', url: '', key: '' })).body) as Readonly<Record<string, unknown>>[]
   }
 
-  /** Ends the session at this address. */
-  hangUp(url: string, key: string): Promise<StudioAnswer> {
+  /** Ends the session at this address, or the newest one; none comes back afterwards. */
+  hangUp(key: string, url = ''): Promise<StudioAnswer> {
     return this.#do({ action: 'hang-up', url, key })
   }
 

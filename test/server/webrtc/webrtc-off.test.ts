@@ -5,14 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import { parseFormat } from '../../../codec/index.ts'
 import { loadConfig } from '../../../server/config.ts'
 import { whipSocket } from '../../../server/run-paths.ts'
 import { AttemptReporter } from '../../../server/sinks/attempt-reporter.ts'
+import { ControlQuestions } from '../../../server/sinks/control-questions.ts'
 import { Credentials, hashSecret } from '../../../server/sinks/credentials.ts'
+import { WhepEndpoint } from '../../../server/sinks/whep-endpoint.ts'
 import { WhipEndpoint } from '../../../server/sinks/whip-endpoint.ts'
 import { RtcHost, RtcUnavailableError } from '../../../server/webrtc/rtc-host.ts'
+import { WhepHost } from '../../../server/webrtc/whep-host.ts'
 import { listenWhip, type SocketServer } from '../../../server/webrtc/whip-server.ts'
 import { WhipSource } from '../../../server/webrtc/whip-source.ts'
+import { FanOutBench } from '../../support/fan-out-bench.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const logger = pino({ level: 'silent' })
@@ -84,4 +89,32 @@ t.test('who offers to a server without WebRTC is told so, in a page of any origi
   await engine.close()
   t.same(await post('/whip/s1', 'key'), [503, 'STREAM_ERR_INGEST_UNAVAILABLE'], 'while the engine is away')
   await source.close()
+})
+
+t.test('who would monitor on a server without WebRTC is told so, whichever fan-out he comes to', async (t) => {
+  const runDir = folder(t)
+  const { clock, fanOut } = new FanOutBench()
+  t.teardown(() => { fanOut.close() })
+  const credentials = new Credentials()
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [hashSecret('token')], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  const endpoints = [0, 1].map((index) => {
+    const rtc = host(join(runDir, 'nothing'))
+    return new WhepEndpoint({
+      runDir, index, host: 0, credentials, questions: new ControlQuestions(() => false), lack: () => rtc.lack, iceServerLinks: () => [], wallMs: () => 0, keepOpen: () => undefined, logger,
+      sessions: new WhepHost({ fanOut, clock, rtc, format: parseFormat('opus-32'), onOpened: () => undefined, onEnded: () => undefined }),
+    })
+  })
+  for (const endpoint of endpoints) await endpoint.listen()
+  t.teardown(() => Promise.all(endpoints.map((endpoint) => endpoint.close())))
+  for (const endpoint of endpoints) {
+    const http = createServer((request, response) => { if (!endpoint.handle(request, response)) response.writeHead(418).end() })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => { http.close() })
+    const ask = (method: string, path: string, token = 'token'): Promise<Response> => fetch(`http://127.0.0.1:${String((http.address() as AddressInfo).port)}${path}`, { method, headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/sdp' }, ...(method === 'POST' ? { body: OFFER } : {}) })
+    const off = await ask('POST', '/whep/cluster/c1')
+    t.match([off.status, off.headers.get('retry-after'), off.headers.get('access-control-allow-origin'), await off.json()], [503, '1', '*', { code: 'STREAM_ERR_WEBRTC_OFF', detail: /npm run build:mediasoup/ }])
+    t.equal((await ask('POST', '/whep/cluster/c1', 'wrong')).status, 401)
+    for (const session of ['0-00000000-0000-0000-0000-000000000000', '1-00000000-0000-0000-0000-000000000000', '7-00000000-0000-0000-0000-000000000000', 'x']) t.equal((await ask('DELETE', `/whep/cluster/c1/${session}`)).status, 404, session)
+    t.equal((await ask('POST', '/whep/order/o1')).status, 418)
+  }
 })
