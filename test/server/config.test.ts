@@ -26,7 +26,7 @@ function problemsOf(environment: Record<string, string>, file?: string): readonl
 t.test('with nothing given, every setting has its default', (t) => {
   const config = loadConfig({})
   const defaults = Object.fromEntries(configKeys().map(({ key, default: fallback }) => [key, fallback]))
-  t.match(config, { ...defaults, dataDir: resolve('./loa-data'), recordingsDir: resolve('./loa-data/recordings'), fanOutProcesses: availableParallelism() })
+  t.match(config, { ...defaults, dataDir: resolve('./loa-data'), recordingsDir: resolve('./loa-data/recordings'), fanOutProcesses: availableParallelism(), rtcWorkers: availableParallelism() })
   t.match(config, { port: 8000, streamPort: 8010, adminToken: '', allowPrivateSources: false })
   t.ok(Object.isFrozen(config))
   t.ok(config.runDir.length < 80, 'short enough for a Unix socket in it')
