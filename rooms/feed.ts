@@ -33,6 +33,8 @@ export function createFeed(room: RoomRef, format: AudioFormat, sounds: PreparedS
   switch (parsed?.kind) {
     case 'source':
     case 'clips':
+    case 'jingle':
+    case 'mix':
       return new EngineFeed(room, format, silence, ringFrames)
     case 'tone': {
       const frames = sounds.tone(parsed.name, format)

@@ -4,7 +4,7 @@ import type { BusFrame, FrameSubscriber, Interest } from './frame-bus.ts'
 import { msToSamples } from './grid.ts'
 import type { HouseClock } from './house-clock.ts'
 import { Line, type LineCounters } from './line.ts'
-import { parseRoom, SILENCE_ROOM, type RoomRef } from './plan.ts'
+import { SILENCE_ROOM, type RoomRef } from './plan.ts'
 import type { Timeline, TimelineRegistry } from './timeline.ts'
 import type { Wire } from './wire.ts'
 
@@ -95,10 +95,8 @@ export class LineSet {
           if (segment.fromSamples > until || segment.untilSamples < from) continue
           const key = `${line.format.id}/${segment.room}`
           inUse.add(key)
-          const kind = parseRoom(segment.room)?.kind
-          if (segment.untilSamples > now - graceSamples && (kind === 'source' || kind === 'clips')) {
+          if (segment.untilSamples > now - graceSamples && this.#feedOf(segment.room, line.format).needsEngine) {
             wanted.set(key, { room: segment.room, format: line.format.id })
-            this.#feedOf(segment.room, line.format)
           }
         }
       }

@@ -7,7 +7,7 @@ import type { HouseClock } from './house-clock.ts'
 import { LatenessHistogram } from './lateness-histogram.ts'
 import { BLOCK_SAMPLES, Programme } from './programme.ts'
 import type { RoomRef } from './plan.ts'
-import type { SourceChain } from './source-chain.ts'
+import type { BlockRenderer } from './mixer.ts'
 
 /** Programmes are spread over this many phases of the 20 ms tick, 4 ms apart, so that their encoding does not come as one burst. */
 export const PHASES = 5
@@ -101,7 +101,7 @@ export class ProgrammeRunner {
   }
 
   /** Starts a programme in the phase with the fewest. A room that runs already is left as it is. */
-  add(room: RoomRef, chain: SourceChain): void {
+  add(room: RoomRef, chain: BlockRenderer): void {
     if (this.#closed || this.#programmes.has(room)) return
     const { openEncoder, encoderGraceMs, onEncoderFault } = this.#options
     const programme = new Programme({ room, chain, openEncoder, encoderGraceMs, onEncoderFault: (format, error) => { onEncoderFault(room, format, error) } })

@@ -4,7 +4,7 @@ import { FRAME_FLAG } from './frame-bus.ts'
 import type { BusFrame } from './frame-bus.ts'
 import { frameAtOrAfter, msToSamples } from './grid.ts'
 import type { RoomRef } from './plan.ts'
-import type { SourceChain } from './source-chain.ts'
+import type { BlockRenderer } from './mixer.ts'
 
 /** Sound goes through a programme in blocks of 20 ms: one Opus frame, and five of six complete an MP3 frame. */
 export const BLOCK_SAMPLES = 960
@@ -14,7 +14,7 @@ const ENCODER_RETRY_SAMPLES = msToSamples(1000)
 
 export interface ProgrammeOptions {
   readonly room: RoomRef
-  readonly chain: SourceChain
+  readonly chain: BlockRenderer
   /** Opens an encoder; may throw. */
   readonly openEncoder: (format: FormatId) => Encoder
   /** An encoder nobody wants any more is kept this long, because listeners come back. */

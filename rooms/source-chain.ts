@@ -1,4 +1,5 @@
 import { FRAME_FLAG } from './frame-bus.ts'
+import type { BlockRenderer } from './mixer.ts'
 import type { PcmSource } from './pcm-source.ts'
 
 /** 10 ms at 48 kHz: long enough that no click is heard, short enough that no word is. */
@@ -13,7 +14,7 @@ const GONE: PcmSource = { read: () => 0 }
  * A source and what stands in for it, first choice first. Each block comes from the first that has sound. Every change is
  * faded over 10 ms, and where nobody has sound there is silence: the block is always filled.
  */
-export class SourceChain {
+export class SourceChain implements BlockRenderer {
   #sources: readonly PcmSource[]
   readonly #scratch: Float32Array
   /** Last samples given out, from which a fade is made when a source ends without a warning. */

@@ -1,31 +1,17 @@
-import { clipRoom, toneRoom } from '../plan.ts'
-import type { PlanSegment, RoomRef } from '../plan.ts'
-import { SAMPLE_RATE_HZ } from '../grid.ts'
+import { levelDbAt, overlayRoom } from '../mix-room.ts'
+import type { LevelRamp } from '../mix-room.ts'
+import type { PlanSegment, PlanUnder, RoomRef } from '../plan.ts'
+import { isActive, Lane, ProgressBook } from './lane.ts'
+import { comparePrecedence } from './order.ts'
 import type { OrderRecord } from './order.ts'
 
-/** An emergency that comes back after a higher one sounds its tone again only when it was away for longer than this. */
-export const TONE_AGAIN_SAMPLES = 30 * SAMPLE_RATE_HZ
-
-const ATTENTION_TONE = 'attention'
-
-/** How far an order with a position or a tone has come on the clusters of one simulation. Replaced, never changed. */
-interface Progress {
-  /** House sample at which the first sample of the first item stands, while `running`. */
-  readonly anchorSamples: number
-  /** On air, or playing on unheard beneath an emergency (`resume: 'skip'`). */
-  readonly running: boolean
-  /** Samples of content already played, while not `running`. */
-  readonly positionSamples: number
-  /** When it last left the air. */
-  readonly leftAtSamples: number
-  readonly room: RoomRef
-}
-
-/** The `priority` or `normal` clip order that an emergency has cut; its item is played out before anything else is heard. */
-interface Held {
+/** What is heard from `fromSamples` on. */
+interface Heard {
   readonly record: OrderRecord
-  /** Position at which the cut item ends. */
-  readonly itemEndSamples: number
+  /** What goes on beneath it. */
+  readonly under: OrderRecord | null
+  readonly room: RoomRef
+  readonly fromSamples: number
 }
 
 /**
@@ -37,42 +23,42 @@ export class AirSimulation {
   timeSamples = -Infinity
   /** Decisions taken, for tests of the amount of work. */
   decisions = 0
-  #current: OrderRecord | null = null
-  /** When the tone of the order on air is over. */
-  #contentFromSamples = -Infinity
-  #held: Held | null = null
-  #progress = new Map<string, Progress>()
-  /** Whether a fork has the same map, which then may not be written to. */
-  #progressIsShared = false
-  #segment: { readonly record: OrderRecord; readonly room: RoomRef; readonly fromSamples: number } | null = null
+  #progress = new ProgressBook()
+  /** What is on air, emergencies too. */
+  #base = new Lane(this.#progress)
+  /** What is laid over it. */
+  #over = new Lane(this.#progress)
+  /** Level of the base while something is laid over it, and on its way back; null: full. */
+  #level: LevelRamp | null = null
+  #heard: Heard | null = null
 
   fork(): AirSimulation {
     const copy = new AirSimulation()
     copy.timeSamples = this.timeSamples
-    copy.#current = this.#current
-    copy.#contentFromSamples = this.#contentFromSamples
-    copy.#held = this.#held
-    copy.#progress = this.#progress
-    copy.#progressIsShared = this.#progressIsShared = true
-    copy.#segment = this.#segment
+    copy.#progress = this.#progress.fork()
+    copy.#base = this.#base.fork(copy.#progress)
+    copy.#over = this.#over.fork(copy.#progress)
+    copy.#level = this.#level
+    copy.#heard = this.#heard
     return copy
   }
 
   /** Takes `after` for `before`, which may differ only in what comes after `timeSamples`. */
   replace(before: OrderRecord, after: OrderRecord): void {
-    if (this.#current === before) this.#current = after
-    if (this.#held?.record === before) this.#held = { ...this.#held, record: after }
-    if (this.#segment?.record === before) this.#segment = { ...this.#segment, record: after }
+    this.#base.replace(before, after)
+    this.#over.replace(before, after)
+    if (this.#heard?.record === before) this.#heard = { ...this.#heard, record: after }
+    if (this.#heard?.under === before) this.#heard = { ...this.#heard, under: after }
   }
 
   /** Forgets an order that is over. */
   forget(id: string): void {
-    if (this.#progress.has(id)) this.#ownProgress().delete(id)
+    this.#progress.delete(id)
   }
 
   /** When what is on air at `timeSamples` began, or Infinity when it is silence. */
   get segmentFromSamples(): number {
-    return this.#segment?.fromSamples ?? Infinity
+    return this.#heard?.fromSamples ?? Infinity
   }
 
   /** Decides everything up to `untilSamples` (inclusive). `orders` in order of precedence. */
@@ -89,7 +75,7 @@ export class AirSimulation {
     const segments: PlanSegment[] = []
     for (let next = this.#nextEvent(orders); next !== Infinity; next = this.#nextEvent(orders)) {
       this.#step(orders, next, segments)
-      if (this.segmentFromSamples >= horizonSamples && this.#segment !== null) break
+      if (this.segmentFromSamples >= horizonSamples && this.#heard !== null) break
     }
     return segments
   }
@@ -98,157 +84,96 @@ export class AirSimulation {
     this.timeSamples = atSamples
     this.decisions++
     this.#decide(orders, atSamples)
-    const record = this.#current
-    const room = record === null ? null : this.#roomOf(record, atSamples)
-    const segment = this.#segment
-    if (segment !== null) {
-      if (segment.record === record && segment.room === room) return
-      const { record: { order }, room: oldRoom, fromSamples } = segment
-      segments?.push({ room: oldRoom, fromSamples, untilSamples: atSamples, orderId: order.id, class: order.class, title: order.title })
+    const heard = this.#hearing(atSamples)
+    const before = this.#heard
+    if (before !== null) {
+      if (before.record === heard?.record && before.under === heard.under && before.room === heard.room) return
+      segments?.push(segmentOf(before, atSamples))
     }
-    this.#segment = record === null || room === null ? null : { record, room, fromSamples: atSamples }
+    this.#heard = heard
   }
 
   #decide(orders: readonly OrderRecord[], atSamples: number): void {
-    const best = this.#best(orders, atSamples)
-    const current = this.#current
-    if (current !== null) {
-      if (current === best) return
-      const cuts = best !== null && best.emergency
-      const active = this.#isActive(current, atSamples)
-      if (active && !cuts && this.#isInsideItem(current, atSamples)) return
-      this.#takeOff(current, atSamples, active && cuts)
-      this.#current = null
-    }
-    const next = best !== null && best.emergency ? best : this.#releaseHeld(best, atSamples)
-    if (next !== null) this.#putOnAir(next, atSamples)
-  }
-
-  #best(orders: readonly OrderRecord[], atSamples: number): OrderRecord | null {
-    for (const record of orders) if (this.#isActive(record, atSamples)) return record
-    return null
-  }
-
-  #isActive(record: OrderRecord, atSamples: number): boolean {
-    if (atSamples < record.beginSamples || atSamples >= record.endSamples) return false
-    if (record.totalSamples === Infinity) return true
-    const progress = this.#progress.get(record.id)
-    return (progress === undefined ? 0 : positionAt(progress, atSamples)) < record.totalSamples
-  }
-
-  /** Whether a listener is in the middle of an item that only an emergency may cut. */
-  #isInsideItem(record: OrderRecord, atSamples: number): boolean {
-    if (record.emergency || record.totalSamples === Infinity) return false
-    const position = atSamples - this.#progress.get(record.id)!.anchorSamples
-    return firstEdgeFrom(record.edges, position) !== position
-  }
-
-  #putOnAir(record: OrderRecord, atSamples: number): void {
-    this.#current = record
-    this.#contentFromSamples = atSamples
-    if (!record.hasProgress) return
-    const before = this.#progress.get(record.id)
-    const sounds = before === undefined || atSamples - before.leftAtSamples > TONE_AGAIN_SAMPLES
-    if (sounds) this.#contentFromSamples += record.toneSamples
-    const contentFrom = this.#contentFromSamples
-    let anchorSamples = contentFrom
-    if (before !== undefined) {
-      // One that was cut in its own tone and plays on unheard has its first sample still to come: it comes now.
-      anchorSamples = before.running ? Math.min(before.anchorSamples, contentFrom) : contentFrom - before.positionSamples
-    }
-    const room = record.totalSamples === Infinity ? record.sourceRoom : clipRoom(record.id, anchorSamples)
-    this.#ownProgress().set(record.id, { anchorSamples, running: true, positionSamples: 0, leftAtSamples: Infinity, room })
-  }
-
-  #takeOff(record: OrderRecord, atSamples: number, cut: boolean): void {
-    if (!record.hasProgress) return
-    if (atSamples >= record.endSamples) {
-      this.#ownProgress().delete(record.id)
+    const base = this.#base
+    const over = this.#over
+    const [baseBefore, overBefore] = [base.current, over.current]
+    const best = this.#best(orders, atSamples, () => true)
+    if (best !== null && best.emergency) {
+      over.turn(null, atSamples, true)
+      base.turn(best, atSamples, true)
+      this.#level = null
       return
     }
-    const progress = this.#progress.get(record.id)!
-    const positionSamples = Math.max(0, atSamples - progress.anchorSamples)
-    const running = cut && record.order.resume === 'skip' && record.totalSamples !== Infinity
-    this.#ownProgress().set(record.id, { ...progress, running, positionSamples, leftAtSamples: atSamples })
-    if (cut && !record.emergency) this.#held = { record, itemEndSamples: firstEdgeFrom(record.edges, positionSamples) }
+    // What has to wait for an item's end leaves talk over that item where it is.
+    const waits = best !== null && best.over === null && base.current !== null && isActive(base.current, this.#progress, atSamples) && base.isInsideItem(atSamples)
+    const overStays = waits && overBefore?.totalSamples === Infinity && isActive(overBefore, this.#progress, atSamples)
+    over.turn(overStays ? overBefore : best?.over === null ? null : best, atSamples, false)
+    const plain = this.#best(orders, atSamples, ({ over: option }) => option === null)
+    // Nothing goes on beneath what it goes before: it waits, and what can be broken off at any time goes on until then.
+    const isBlocked = plain !== null && over.current !== null && comparePrecedence(plain, over.current) < 0
+    const meanwhile = baseBefore !== null && baseBefore.totalSamples === Infinity && isActive(baseBefore, this.#progress, atSamples) ? baseBefore : null
+    base.turn(isBlocked ? meanwhile : plain, atSamples, false)
+    if (over.current !== overBefore) this.#turnLevel(overBefore, over.current, base.current !== null && base.current === baseBefore, atSamples)
+    if (over.current === null && this.#level !== null && atSamples >= this.#level.atSamples + this.#level.samples) this.#level = null
   }
 
-  /**
-   * No emergency is left: the item that one has cut goes on to its end before `best` is heard, for only emergencies cut.
-   * Had it played on past its end meanwhile, then the edge is behind us, and `best` goes on air.
-   */
-  #releaseHeld(best: OrderRecord | null, atSamples: number): OrderRecord | null {
-    const held = this.#held
-    if (held === null) return best
-    this.#held = null
-    const { record, itemEndSamples } = held
-    if (!this.#isActive(record, atSamples)) return best
-    const progress = this.#progress.get(record.id)!
-    const position = positionAt(progress, atSamples)
-    if (position < itemEndSamples) return record
-    if (best !== record && progress.running) {
-      // The item it would be in by now has not been heard by anybody: it comes back with that one's first sample.
-      this.#ownProgress().set(record.id, { ...progress, running: false, positionSamples: itemStartAt(record.edges, position) })
+  /** @param goesOn whether the base sounded already: what begins together with what is laid over it is low from its first sample on */
+  #turnLevel(before: OrderRecord | null, after: OrderRecord | null, goesOn: boolean, atSamples: number): void {
+    const toDb = after === null ? 0 : 0 - after.over!.duckDb
+    const nowDb = this.#level === null ? 0 : levelDbAt(this.#level, atSamples)
+    const samples = goesOn ? (after?.over ?? before!.over!)[after === null ? 'releaseSamples' : 'attackSamples'] : 0
+    // Rounded, because it stands in the room's name.
+    this.#level = { fromDb: samples === 0 ? toDb : Math.round(nowDb * 100) / 100, toDb, atSamples, samples }
+  }
+
+  #hearing(atSamples: number): Heard | null {
+    const base = this.#base.current
+    const over = this.#over.current
+    const overRoom = this.#over.roomAt(atSamples)
+    const baseRoom = this.#base.roomAt(atSamples)
+    const level = this.#level
+    if (over !== null && overRoom !== null) {
+      if (base === null || baseRoom === null || level === null) return { record: over, under: null, room: overRoom, fromSamples: atSamples }
+      return { record: over, under: base, room: overlayRoom({ over: overRoom, under: baseRoom, level }), fromSamples: atSamples }
     }
-    return best
+    if (base === null || baseRoom === null) return null
+    return { record: base, under: null, room: level === null ? baseRoom : overlayRoom({ over: null, under: baseRoom, level }), fromSamples: atSamples }
   }
 
-  #ownProgress(): Map<string, Progress> {
-    if (this.#progressIsShared) this.#progress = new Map(this.#progress)
-    this.#progressIsShared = false
-    return this.#progress
-  }
-
-  #roomOf(record: OrderRecord, atSamples: number): RoomRef {
-    const contentFrom = this.#contentFromSamples
-    if (atSamples >= contentFrom) return record.hasProgress ? this.#progress.get(record.id)!.room : record.sourceRoom
-    const segment = this.#segment
-    return segment?.record === record ? segment.room : toneRoom(ATTENTION_TONE, atSamples)
+  #best(orders: readonly OrderRecord[], atSamples: number, isMeant: (record: OrderRecord) => boolean): OrderRecord | null {
+    for (const record of orders) if (isMeant(record) && isActive(record, this.#progress, atSamples)) return record
+    return null
   }
 
   /** The next moment after `timeSamples` at which something may change. */
   #nextEvent(orders: readonly OrderRecord[]): number {
     const atSamples = this.timeSamples
-    const current = this.#current
-    if (current === null) {
-      let next = Infinity
-      for (const { beginSamples } of orders) if (beginSamples > atSamples && beginSamples < next) next = beginSamples
-      return next
-    }
-    let next = current.endSamples
-    if (this.#contentFromSamples > atSamples) next = Math.min(next, this.#contentFromSamples)
-    const edged = current.totalSamples !== Infinity
-    if (edged) {
-      const { anchorSamples } = this.#progress.get(current.id)!
-      const edge = current.emergency ? current.totalSamples : firstEdgeFrom(current.edges, atSamples - anchorSamples + 1)
-      next = Math.min(next, anchorSamples + edge)
-    }
-    // Only what goes before the order on air can take its place, and inside an item only an emergency.
-    const onlyEmergencies = edged && !current.emergency
+    const base = this.#base
+    const over = this.#over
+    let next = Math.min(base.nextEvent(atSamples), over.nextEvent(atSamples))
+    const level = this.#level
+    if (over.current === null && level !== null && level.atSamples + level.samples > atSamples) next = Math.min(next, level.atSamples + level.samples)
+    // Only what goes before the order on air can take its place or be laid over it, and inside an item no other but an emergency takes its place.
+    let mayTakeBase = true
+    let mayTakeOver = true
     for (const record of orders) {
-      if (record === current || (onlyEmergencies && !record.emergency)) break
-      if (record.beginSamples > atSamples && record.beginSamples < next) next = record.beginSamples
+      if (record === base.current) {
+        mayTakeBase = false
+        if (over.current === null) mayTakeOver = false
+      }
+      if (record === over.current) mayTakeOver = false
+      if (!mayTakeBase && !mayTakeOver) break
+      if (record.beginSamples <= atSamples || record.beginSamples >= next) continue
+      const mayTake = record.over === null ? mayTakeBase && !base.isEdged : mayTakeOver && !over.isEdged
+      if (record.emergency || mayTake) next = record.beginSamples
     }
     return next
   }
 }
 
-const positionAt = (progress: Progress, atSamples: number): number => (progress.running ? atSamples - progress.anchorSamples : progress.positionSamples)
-
-/** First edge at or after `position`; past the last, the last. */
-function firstEdgeFrom(edges: readonly number[], position: number): number {
-  let low = 0
-  let high = edges.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (edges[middle]! >= position) high = middle
-    else low = middle + 1
-  }
-  return edges[low]!
+function segmentOf({ record: { order }, under, room, fromSamples }: Heard, untilSamples: number): PlanSegment {
+  const segment = { room, fromSamples, untilSamples, orderId: order.id, class: order.class, title: order.title }
+  return under === null ? segment : { ...segment, under: underOf(under) }
 }
 
-/** Start of the item that holds `position`, which lies before the last edge. */
-function itemStartAt(edges: readonly number[], position: number): number {
-  const index = edges.indexOf(firstEdgeFrom(edges, position + 1))
-  return index > 0 ? edges[index - 1]! : 0
-}
+const underOf = ({ order: { id, class: orderClass, title } }: OrderRecord): PlanUnder => ({ orderId: id, class: orderClass, title })

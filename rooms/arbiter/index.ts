@@ -1,5 +1,5 @@
 export { Arbiter } from './arbiter.ts'
 export type { ArbiterOptions, ArbiterStats, PlanChange, RoomUse } from './arbiter.ts'
-export type { ArbiterOrder, OrderContent, OrderTargets } from './order.ts'
+export type { ArbiterOrder, HandOver, JingleOption, OrderContent, OrderTargets, OverOption } from './order.ts'
 export type { ArbiterCluster, ArbiterUnit } from './registry.ts'
-export { TONE_AGAIN_SAMPLES } from './air-simulation.ts'
+export { TONE_AGAIN_SAMPLES } from './lane.ts'

@@ -20,7 +20,9 @@ export function samePlanFrom(a: Plan, b: Plan, nowSamples: number): boolean {
       segment.untilSamples === other.untilSamples &&
       (segment.fromSamples === other.fromSamples || (segment.fromSamples <= nowSamples && other.fromSamples <= nowSamples)) &&
       segment.class === other.class &&
-      segment.title === other.title
+      segment.title === other.title &&
+      segment.under?.orderId === other.under?.orderId &&
+      segment.under?.title === other.under?.title
     )
   })
 }
@@ -29,6 +31,6 @@ export function samePlanFrom(a: Plan, b: Plan, nowSamples: number): boolean {
 export const planKey = (plan: Plan): string => {
   let key = ''
   // Order ids say the class and the title; lengths are not needed, for a room and an id hold no line feed.
-  for (const { room, fromSamples, untilSamples, orderId } of plan) key += `${room}\n${String(fromSamples)}\n${String(untilSamples)}\n${orderId}\n`
+  for (const { room, fromSamples, untilSamples, orderId, under } of plan) key += `${room}\n${String(fromSamples)}\n${String(untilSamples)}\n${orderId}\n${under?.orderId ?? ''}\n`
   return key
 }

@@ -36,7 +36,7 @@ function heardAt(plan: Plan, at: number): Heard {
   const segment = plan.find(({ fromSamples, untilSamples }) => fromSamples <= at && at < untilSamples)
   if (segment === undefined) return null
   const room = parseRoom(segment.room)
-  if (room === undefined || room.kind === 'silence') throw new Error(`a plan must not name ${segment.room}`)
+  if (room === undefined || room.kind === 'silence' || room.kind === 'jingle' || room.kind === 'mix') throw new Error(`a plan must not name ${segment.room}`)
   return { orderId: segment.orderId, what: room.kind === 'clips' ? (at - room.anchorSamples) / s(1) : room.kind }
 }
 
