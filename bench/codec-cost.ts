@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import type { AudioFormat, EncoderOptions } from '../codec/index.ts'
 import { createEncoder, createResampler, measureLoudness, OpusDecoder, opusPage, parseFormat, TruePeakLimiter } from '../codec/index.ts'
+import { CrossfadeMixer, OverlayMixer, type BlockRenderer } from '../rooms/mixer.ts'
 import { decodeFrames, encodeAll, ffmpegDecode, speech, streamOf } from '../test/support/sound.ts'
 import { logSpectralDistanceDb, noiseToMaskDb } from '../test/support/spectrum.ts'
 
@@ -143,6 +144,15 @@ async function toolTable(voice: Float32Array): Promise<void> {
       limiter.process(work)
     })} |`)
   }
+  const known: BlockRenderer = { starvedTotal: 0, render: (to, from) => { to.set(block((from / 960) % blocks)); return 0 } }
+  const always = { atSamples: 0, samples: Number.MAX_SAFE_INTEGER }
+  const mixers: readonly (readonly [string, BlockRenderer])[] = [
+    ['in a crossfade', new CrossfadeMixer(known, known, always, 960)],
+    ['one sound over another', new OverlayMixer(known, known, { fromDb: -12, toDb: -12, atSamples: 0, samples: 0 }, 960)],
+    ['one sound over another, its level moving', new OverlayMixer(known, known, { fromDb: 0, toDb: -12, ...always }, 960)],
+  ]
+  const mixed = new Float32Array(960)
+  for (const [name, mixer] of mixers) console.log(`| mixer, ${name} | ${timed(blocks * 10, (index) => { mixer.render(mixed, index * 960) })} |`)
   const packets = encodeAll(createEncoder(parseFormat('opus-32')), voice)
   const decoder = new OpusDecoder()
   console.log(`| Opus decoding | ${timed(blocks, (index) => { decoder.decode(packets[index]!) })} |`)

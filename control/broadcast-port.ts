@@ -6,7 +6,7 @@ import type { RecorderBroadcast } from './recordings/recording-port.ts'
 import type { RtpBroadcast } from './rtp-port.ts'
 import type { CommandCounts, CommandRecord } from './trust-port.ts'
 
-/** What a cluster plays now. */
+/** What a cluster plays now; `sourceId`: the source that is heard, also after a hand-over. */
 export interface OnAir {
   readonly orderId: string
   readonly class: OrderClass
@@ -17,6 +17,8 @@ export interface OnAir {
   readonly untilMs: number
   /** Left out: no alert gave the order. */
   readonly alert?: OrderAlert
+  /** What goes on beneath it at a lower level. Left out: nothing. */
+  readonly under?: { readonly orderId: string; readonly class: Exclude<OrderClass, 'emergency'>; readonly title: string; readonly sourceId: string | null }
 }
 
 /** A stretch of a previewed day; wall time. */
@@ -24,6 +26,8 @@ export interface PreviewSegment {
   readonly orderId: string
   readonly fromMs: number
   readonly untilMs: number
+  /** It goes on at a lower level beneath another, which has a stretch of its own at the same time. Left out: it does not. */
+  readonly beneath?: boolean
 }
 
 export interface ConnectionInfo {

@@ -23,12 +23,12 @@ export interface AuditRecord {
   readonly count: number
 }
 
-/** How a run on the air ended: its time was over, another order took its place, its clusters went to another unit (and it goes on there), somebody stopped it, the clusters went, the server ended, or nobody saw. */
-export const RUN_ENDS = ['over', 'replaced', 'moved', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
+/** How a run on the air ended: its time was over, another order took its place, another source took it over (and it goes on), its clusters went to another unit (and it goes on there), somebody stopped it, the clusters went, the server ended, or nobody saw. */
+export const RUN_ENDS = ['over', 'replaced', 'handed-over', 'moved', 'stopped', 'withdrawn', 'shutdown', 'lost'] as const
 /** Entries that are no runs. `never`: what was planned on these clusters and did not come on air there at all. `told`: what their devices have said afterwards of how long they sounded. */
 export const AIR_ENTRY_ENDS = [...RUN_ENDS, 'never', 'told'] as const
 
-/** One uninterrupted run of one order on clusters of one unit, or what is to be counted beside it. Times follow the house clock; ms that count clusters are sums over them. */
+/** One uninterrupted run of one order, from one source, on clusters of one unit, alone or over or beneath another; or what is to be counted beside it. Times follow the house clock; ms that count clusters are sums over them. */
 export interface AirRecord {
   /** When it was written. */
   readonly atMs: number

@@ -3,6 +3,8 @@ import { orderState, type ControlConfig, type OrderClass, type OrderRecord, type
 import { ApiError, unknownIds, type Noun, type ProblemCode } from './problem.ts'
 import type { Right, Rights } from './rights.ts'
 import type { CreateOrderBody } from './schemas/order.ts'
+import { clipsMs, mixingOf } from './mixing-rules.ts'
+import type { MixingBodyView } from './schemas/mixing.ts'
 import { readTargets, unknownTargets } from './target-rules.ts'
 import { cleanText } from './text.ts'
 import { formatTime, parseTime } from './time.ts'
@@ -21,10 +23,10 @@ interface Given {
 }
 
 /** What stood in a schedule item before it is changed: it may stay, also where it could not be put today. */
-export type Kept = Pick<OrderRecord, 'sourceId' | 'clipIds' | 'targets' | 'issuerUnitId'>
+export type Kept = Pick<OrderRecord, 'sourceId' | 'clipIds' | 'targets' | 'issuerUnitId' | 'mixing'>
 
 /** What is played where, in whose name: the same in an order and in a schedule item. */
-type SubjectBody = Pick<CreateOrderBody, 'sourceId' | 'clipIds' | 'targets' | 'issuer'>
+type SubjectBody = Pick<CreateOrderBody, 'sourceId' | 'clipIds' | 'targets' | 'issuer'> & { readonly mixing?: MixingBodyView | null }
 
 /**
  * Checks that one thing is to be played and that everything named exists.
@@ -45,6 +47,8 @@ export function checkSubject(body: SubjectBody, right: Right, rights: Rights, st
  * @throws ApiError LOA_ERR_ORDER_CONTENT, LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED, LOA_ERR_ORDER_TIME or LOA_ERR_INVALID
  */
 export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights, store, config }: Given): NewOrder {
+  const mixing = mixingOf(body.mixing)
+  if (mixing !== undefined && body.class === 'emergency') throw fieldError('LOA_ERR_INVALID', 'mixing', 'is not for emergencies: they are heard alone and at once', 'không dùng cho lệnh khẩn cấp: khẩn cấp phát ngay và phát một mình')
   const { contentMs, issuer, targets } = checkSubject(body, rightFor(body.class), rights, store)
   const { startsAtMs, endsAtMs } = checkTimes(body, nowMs, contentMs, config)
   return {
@@ -63,6 +67,7 @@ export function makeOrder(body: CreateOrderBody, { id, nowMs, createdBy, rights,
     attentionTone: body.tone ?? true,
     createdAtMs: nowMs,
     createdBy,
+    ...(mixing === undefined ? {} : { mixing }),
   }
 }
 
@@ -79,13 +84,11 @@ function checkReferences(body: SubjectBody, right: Right, rights: Rights, store:
   }
   const { sourceId, clipIds } = body
   if (sourceId !== undefined && sourceId !== kept?.sourceId) mayUse(store.sources.get(sourceId), 'sourceId', 'source', sourceId)
-  let contentMs: number | null = null
-  if (clipIds !== undefined) {
-    contentMs = 0
-    for (const [index, id] of clipIds.entries()) {
-      const clip = store.clips.get(id)
-      if ((kept?.clipIds?.includes(id) ?? false) || mayUse(clip, `clipIds[${String(index)}]`, 'clip', id)) contentMs += clip?.durationMs ?? 0
-    }
+  for (const [index, id] of (clipIds ?? []).entries()) if (kept?.clipIds?.includes(id) !== true) mayUse(store.clips.get(id), `clipIds[${String(index)}]`, 'clip', id)
+  const mixing = mixingOf(body.mixing)
+  for (const jingle of ['introClipId', 'outroClipId'] as const) {
+    const id = mixing?.[jingle] ?? null
+    if (id !== null && id !== kept?.mixing?.[jingle]) mayUse(store.clips.get(id), `mixing.${jingle}`, 'clip', id)
   }
   unknown.push(...unknownTargets(body.targets, store))
   const issuer = body.issuer === undefined ? usualIssuer(body.targets, right, rights, store) : store.units.get(body.issuer)
@@ -96,7 +99,7 @@ function checkReferences(body: SubjectBody, right: Right, rights: Rights, store:
   checkStanding(store, 'targets.units', (body.targets.units ?? []).filter((id) => !keptUnits.has(id)))
   if (body.issuer !== undefined && body.issuer !== kept?.issuerUnitId) checkStanding(store, 'issuer', [body.issuer])
   if (issuer === undefined) throw fieldError('LOA_ERR_INVALID', 'issuer', 'must be a unit, and there is none yet: create one first', 'phải là một đơn vị, nhưng chưa có đơn vị nào: hãy tạo trước')
-  return { contentMs, issuer: issuer.id }
+  return { contentMs: clipIds === undefined ? null : clipsMs({ clipIds, ...(mixing === undefined ? {} : { mixing }) }, store.clips), issuer: issuer.id }
 }
 
 /** The first root; for who has the right only below it, the highest of his units that stands above the first target: nobody speaks in the name of those above him. */

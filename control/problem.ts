@@ -72,6 +72,7 @@ export const PROBLEMS = {
   LOA_ERR_STORE_DAMAGED: kind(500, 'The database is damaged', 'Cơ sở dữ liệu bị hỏng', 'Stop the server, put the newest backup back with `loa restore FILE`, and look after the disk.', 'Dừng máy chủ, phục hồi bản sao lưu mới nhất bằng `loa restore TỆP` và kiểm tra ổ đĩa.'),
   LOA_ERR_BUSY: kind(503, 'Too much at once', 'Hệ thống đang bận', 'Try again after `Retry-After`.', 'Thử lại sau thời gian trong `Retry-After`.'),
   LOA_ERR_NO_SPEECH: kind(503, 'The server cannot speak text', 'Máy chủ không đọc được văn bản', 'Install espeak-ng on the server, or send recordings as clips.', 'Cài espeak-ng trên máy chủ, hoặc gửi bản ghi âm sẵn.'),
+  LOA_ERR_HAND_OVER: kind(409, 'The order cannot be handed over', 'Không chuyển được lệnh phát', 'Hand over running orders of a source alone, to another source that gives sound; `detail` says what is missing.', 'Chỉ chuyển lệnh phát từ nguồn đang chạy, sang nguồn khác đang có tiếng; xem `detailVi`.'),
   LOA_ERR_DISK_FULL: kind(507, 'The disk is full', 'Ổ đĩa đã đầy', 'Free some space in the data folder; nothing of this request was kept.', 'Giải phóng chỗ trong thư mục dữ liệu; yêu cầu này chưa được ghi lại.'),
 } as const satisfies Readonly<Record<string, ProblemKind>>
 

@@ -284,7 +284,30 @@ export interface OrderRecord {
   readonly createdBy: string
   /** Left out: no alert gave it. */
   readonly alert?: OrderAlert
+  /** Left out: it sounds as it is, alone. */
+  readonly mixing?: OrderMixing
+  /** The sources it was handed over to, in order of time. Left out: none. */
+  readonly handOvers?: readonly OrderHandOver[]
   readonly stoppedAtMs: number | null
+}
+
+/** How an order is mixed with itself and with others. */
+export interface OrderMixing {
+  /** It lays itself over what is on air, which goes on so much lower; null: it takes its place. */
+  readonly over: { readonly duckDb: number; readonly attackMs: number; readonly releaseMs: number } | null
+  /** Jingles before and after. */
+  readonly introClipId: string | null
+  readonly outroClipId: string | null
+  /** How long clips, jingles and sources that follow one another sound together. */
+  readonly crossfadeMs: number
+}
+
+export interface OrderHandOver {
+  readonly sourceId: string
+  readonly atMs: number
+  readonly crossfadeMs: number
+  /** Id of the token or user that did it. */
+  readonly by: string
 }
 
 export type OrderState = 'scheduled' | 'on-air' | 'ended' | 'stopped'

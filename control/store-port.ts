@@ -199,12 +199,14 @@ export interface OrderFilter {
   readonly sourceId?: string
 }
 
-/** Orders are never changed but by being stopped, and never removed: they are the history. */
+/** Orders are never changed but by being stopped or handed over, and never removed: they are the history. */
 export interface OrderStore {
   /** Gives the number. Durable when it returns, or when the surrounding transaction does. */
   insert(order: Omit<OrderRecord, 'number' | 'stoppedAtMs'>): OrderRecord
   /** Does nothing to an order already stopped or over. Durable as `insert`. */
   stop(id: string, nowMs: number): OrderRecord | undefined
+  /** Replaces the sources it was handed over to; nothing of an order already stopped or over. Durable as `insert`. */
+  handOver(id: string, handOvers: NonNullable<OrderRecord['handOvers']>, nowMs: number): OrderRecord | undefined
   get(id: string): OrderRecord | undefined
   /** Newest first. The history has no end, so a page may be short, or empty, and still have a `next`. */
   list(page: PageQuery, filter: OrderFilter, nowMs: number): Page<OrderRecord>

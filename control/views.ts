@@ -1,5 +1,6 @@
 import type { Broadcast, BroadcastEvent, ClipRecord, ClusterRecord, CommandCounts, CommandRecord, ConnectionInfo, OnAir, OrderRecord, ScheduleItemRecord, SourceRecord, SourceStatusInfo, TokenRecord, UnitRecord, UserRecord } from './ports.ts'
 import { faultTitles } from './faults.ts'
+import { mixingView } from './mixing-rules.ts'
 import { orderState } from './ports.ts'
 import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
@@ -125,6 +126,8 @@ export function listedOrderView(order: OrderRecord, nowMs: number): ListedOrderV
     createdAt: formatTime(order.createdAtMs),
     createdBy: order.createdBy,
     alert: order.alert === undefined ? null : { ...order.alert },
+    mixing: mixingView(order.mixing),
+    handOvers: (order.handOvers ?? []).map(({ sourceId, atMs, crossfadeMs, by }) => ({ sourceId, at: formatTime(atMs), crossfadeMs, by })),
   }
 }
 
@@ -169,6 +172,7 @@ export const onAirView = (onAir: OnAir) => ({
   since: formatTime(onAir.sinceMs),
   until: formatTime(onAir.untilMs),
   alert: onAir.alert === undefined ? null : { ...onAir.alert },
+  under: onAir.under === undefined ? null : { ...onAir.under },
 })
 
 export const connectionView = (connection: ConnectionInfo) => ({

@@ -8,6 +8,7 @@ import { DEFAULT_ZONE } from '../schedule/item-rules.ts'
 import { ClusterIndex, reachableClusters } from '../meant-clusters.ts'
 import { occurrencesOf } from '../schedule/occurrences.ts'
 import type { ScheduleItemRecord } from '../schedule/schedule-port.ts'
+import { clipsMs } from '../mixing-rules.ts'
 import { lengthOf } from '../schedule/scheduled-order.ts'
 import { cleanText } from '../text.ts'
 import { formatTime } from '../time.ts'
@@ -39,7 +40,7 @@ type Found = BreachRecord['breaches']
 
 /** An order as policies see it: clips count as long as they last, not the time they may wait. */
 export function orderSubject(order: NewOrder, store: Store): Subject {
-  const contentMs = order.clipIds === null ? Infinity : lengthOf({ durationMs: null, clipIds: order.clipIds }, store.clips)
+  const contentMs = order.clipIds === null ? Infinity : clipsMs(order, store.clips)
   const stretch = { startsAtMs: order.startsAtMs, endsAtMs: Math.min(order.endsAtMs, order.startsAtMs + contentMs) }
   return { subject: 'order', id: order.id, title: order.title, class: order.class, targets: order.targets, zone: DEFAULT_ZONE, level: levelOf(order.issuerUnitId, store), stretches: [stretch] }
 }

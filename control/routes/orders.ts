@@ -5,11 +5,13 @@ import { identityOf } from '../auth.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
+import { handedOver } from '../mixing-rules.ts'
 import { canStop, makeOrder, rightFor } from '../order-rules.ts'
 import { orderSubject, passPolicies } from '../policy/policy-check.ts'
 import { notFound } from '../problem.ts'
 import { groupsOf } from '../selection.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
+import { HandOver } from '../schemas/mixing.ts'
 import { CreateOrder, Order, OrderPage, OrderQuery, type CreateOrderBody } from '../schemas/order.ts'
 import { concerns } from '../sight.ts'
 import { listedOrderView, orderView } from '../views.ts'
@@ -17,7 +19,7 @@ import { listedOrderView, orderView } from '../views.ts'
 const tags = ['orders']
 
 const MAY_GIVE = mayAs({ anyOf: ['air', 'emergency'], of: ({ body }) => rightFor((body as CreateOrderBody).class) }, at.targets, at.changedUnit('issuer'))
-const MAY_STOP = both(maySee('order'), mayAs({
+const MAY_STEER = both(maySee('order'), mayAs({
   anyOf: ['air', 'emergency'],
   of({ params }, { store }) {
     const order = store.orders.get((params as { readonly id: string }).id)
@@ -81,8 +83,39 @@ export function orderRoutes(app: ControlApp, { store, broadcast, clock, config, 
     return orderView(order, clock.wallMs(), broadcast)
   })
 
+  app.post('/v1/orders/:id/hand-over', {
+    config: { access: MAY_STEER },
+    schema: {
+      tags,
+      summary: 'Hand a running order over to another source',
+      description: 'From one live speaker to the next: both sound through the crossfade, which begins 200 ms after this was accepted. When this answers, it is on disk and the clusters have been told.',
+      headers: CreateHeaders,
+      params: IdParams,
+      body: HandOver,
+      response: { 200: named(Order), ...problems(400, 401, 403, 404, 409, 413, 415, 422, 507) },
+    },
+  }, (request, reply) => creations.run(request, reply, () => {
+    const nowMs = clock.wallMs()
+    const { id } = request.params
+    const before = store.orders.get(id)
+    if (before === undefined) throw notFound('order', id)
+    const { actorId: by, rights } = identityOf(request)
+    const handOvers = handedOver(before, request.body, { by, rights, right: rightFor(before.class), nowMs }, store, broadcast)
+    const order = store.orders.handOver(id, handOvers, nowMs)
+    if (order === undefined) throw notFound('order', id)
+    const view = orderView(order, nowMs, broadcast)
+    return {
+      status: 200,
+      body: view,
+      after: () => {
+        broadcast.orderChanged(order)
+        hub.orderChanged(view)
+      },
+    }
+  }))
+
   app.post('/v1/orders/:id/stop', {
-    config: { access: MAY_STOP },
+    config: { access: MAY_STEER },
     schema: { tags, summary: 'Stop an order', description: 'May be repeated: an order that is stopped or over stays as it is. When this answers, the stop is on disk and the clusters have been told.', params: IdParams, response: { 200: named(Order), ...problems(401, 403, 404, 507) } },
   }, ({ params: { id } }) => {
     const nowMs = clock.wallMs()

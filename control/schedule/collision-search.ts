@@ -3,7 +3,7 @@ import { ApiError } from '../problem.ts'
 import type { CollisionView } from '../schemas/schedule.ts'
 import { formatTime } from '../time.ts'
 import { addDays, instantOf } from './calendar.ts'
-import { curesOf, isUndecided, mayMeet, overlapsOf, playsBetween, type Cure, type Overlap, type Sized } from './collisions.ts'
+import { curesOf, isLaidOver, isUndecided, mayMeet, overlapsOf, playsBetween, type Cure, type Overlap, type Sized } from './collisions.ts'
 import { ClusterIndex, lowestUnitOf, reachableClusters, type Reachable } from '../meant-clusters.ts'
 import type { Occurrence } from './occurrences.ts'
 import { lengthOf, scheduledOrder } from './scheduled-order.ts'
@@ -48,7 +48,7 @@ export function findCollisions(item: ScheduleItemRecord, isNew: boolean, { store
   for (const other of store.schedule.all()) {
     if (other.id === item.id || !other.enabled || !myClusters.meansAny(other.targets)) continue
     const theirs: Sized = { item: other, lengthMs: lengthOf(other, store.clips) }
-    if (!mayMeet(mine, theirs)) continue
+    if (!mayMeet(mine, theirs) || isLaidOver(item, other, levelOf)) continue
     const overlaps = overlapsOf(myPlays, playsBetween(theirs, fromMs, untilMs))
     const shared = overlaps.length === 0 ? [] : myClusters.meant(other.targets)
     const [overlap] = overlaps

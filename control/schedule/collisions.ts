@@ -55,6 +55,16 @@ const spanS = ({ item, lengthMs }: Sized): number => ((item.plays - 1) * (length
 export const isUndecided = (a: ScheduleItemRecord, b: ScheduleItemRecord, levelOf: (unitId: string) => number): boolean =>
   a.class === 'priority' && b.class === 'priority' && a.rank === b.rank && levelOf(a.issuerUnitId) === levelOf(b.issuerUnitId)
 
+/** Whether one lays itself over the other and may: both are heard, so they do not collide. */
+export const isLaidOver = (a: ScheduleItemRecord, b: ScheduleItemRecord, levelOf: (unitId: string) => number): boolean => goesOver(a, b, levelOf) || goesOver(b, a, levelOf)
+
+function goesOver(over: ScheduleItemRecord, under: ScheduleItemRecord, levelOf: (unitId: string) => number): boolean {
+  if ((over.mixing?.over ?? null) === null || (under.mixing?.over ?? null) !== null) return false
+  if (over.class !== under.class) return over.class === 'priority'
+  const [level, otherLevel] = [levelOf(over.issuerUnitId), levelOf(under.issuerUnitId)]
+  return level < otherLevel || (level === otherLevel && (over.class === 'normal' || over.rank <= under.rank))
+}
+
 /** The cures of a collision, of which each ends the first overlap and all that are like it. */
 export function curesOf(mine: Sized, theirs: Sized, overlaps: readonly Overlap[], levelOf: (unitId: string) => number): readonly Cure[] {
   const [first] = overlaps

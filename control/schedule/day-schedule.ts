@@ -51,7 +51,7 @@ export function clusterDay(cluster: ClusterRecord, day: Day, zone: string, nowMs
     zone,
     segments: segments.map((segment) => {
       const order = standing.get(segment.orderId)!
-      return { from: formatTime(segment.fromMs), until: formatTime(segment.untilMs), orderId: shownId(order.id), itemId: byOrder.get(order.id)?.item.id ?? null, class: order.class, title: order.title }
+      return { from: formatTime(segment.fromMs), until: formatTime(segment.untilMs), orderId: shownId(order.id), itemId: byOrder.get(order.id)?.item.id ?? null, class: order.class, title: order.title, beneath: segment.beneath ?? false }
     }),
     frames: framesBetween(heldFrames(store.units.ancestors(cluster.unitId), (id) => policies.get(id)), fromMs, untilMs).map(({ startsAtMs, endsAtMs, frame: { unitId, name, level } }) => ({ from: formatTime(startsAtMs), until: formatTime(endsAtMs), unitId, name, level })),
     plays: planned.sort((a, b) => a.occurrence.startsAtMs - b.occurrence.startsAtMs).map(({ item, occurrence, order }) => ({

@@ -1,3 +1,4 @@
+import { mixingOf, mixingView } from '../mixing-rules.ts'
 import { checkSubject, fieldError } from '../order-rules.ts'
 import type { ControlConfig, Store } from '../ports.ts'
 import type { ApiError } from '../problem.ts'
@@ -33,6 +34,7 @@ const wrong = (path: string, message: string, messageVi: string): ApiError => fi
  */
 export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store, config, before }: Given): ScheduleItemRecord {
   const { contentMs, issuer, targets } = checkSubject(body, 'plan', rights, store, before)
+  const mixing = mixingOf(body.mixing)
   const zone = body.zone ?? DEFAULT_ZONE
   if (!isZone(zone)) throw wrong('zone', 'must be the name of a time zone, such as Asia/Ho_Chi_Minh', 'phải là tên múi giờ, ví dụ Asia/Ho_Chi_Minh')
   const firstDay = day('firstDay', body.firstDay ?? localDay(nowMs, zone))
@@ -65,6 +67,7 @@ export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store,
     lateLimitMs: body.lateLimitMs ?? 0,
     enabled: ask === null && (body.enabled ?? true),
     ask,
+    ...(mixing === undefined ? {} : { mixing }),
     createdAtMs: before?.createdAtMs ?? nowMs,
     createdBy: before?.createdBy ?? by,
     changedAtMs: nowMs,
@@ -77,8 +80,8 @@ export function makeItem(body: ScheduleItemBody, { id, nowMs, by, rights, store,
 }
 
 /** What of an item is in a request as it is in an answer. */
-export const plannedFields = ({ durationMs, targets, issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat, except, holidays, plays, gapMs, missed, lateLimitMs, enabled }: ScheduleItemRecord) => ({
-  durationMs, targets: targetsView(targets), issuer: issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat: repeatBody(repeat), except: [...except], holidays, plays, gapMs, missed, lateLimitMs, enabled,
+export const plannedFields = ({ durationMs, targets, issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat, except, holidays, plays, gapMs, missed, lateLimitMs, enabled, mixing }: ScheduleItemRecord) => ({
+  durationMs, targets: targetsView(targets), issuer: issuerUnitId, field, rank, resume, zone, time, firstDay, lastDay, repeat: repeatBody(repeat), except: [...except], holidays, plays, gapMs, missed, lateLimitMs, enabled, mixing: mixingView(mixing),
 })
 
 /** The request that would make this item; a change is laid over it. */

@@ -1,5 +1,5 @@
 import type { Page, PageQuery } from '../store-port.ts'
-import type { OrderRecord, Targets } from '../records.ts'
+import type { OrderMixing, OrderRecord, Targets } from '../records.ts'
 
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
 export type Weekday = (typeof WEEKDAYS)[number]
@@ -61,6 +61,8 @@ export interface ScheduleItemRecord {
   /** For `late`: how late it may begin. */
   readonly lateLimitMs: number
   readonly enabled: boolean
+  /** As in an order. */
+  readonly mixing?: OrderMixing
   /** Why it should sound in a frame of another level; it is not enabled while it asks. */
   readonly ask: string | null
   readonly createdAtMs: number

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { clipsMs } from '../mixing-rules.ts'
 import type { NewOrder } from '../order-rules.ts'
 import type { Store } from '../store-port.ts'
 import type { ControlConfig } from '../ports.ts'
@@ -6,8 +7,8 @@ import type { Occurrence } from './occurrences.ts'
 import type { ScheduleItemRecord } from './schedule-port.ts'
 
 /** Length of one play, ms: the window, or as long as the clips last. */
-export function lengthOf({ durationMs, clipIds }: Pick<ScheduleItemRecord, 'durationMs' | 'clipIds'>, clips: Pick<Store['clips'], 'get'>): number {
-  return durationMs ?? (clipIds ?? []).reduce((sum, id) => sum + (clips.get(id)?.durationMs ?? 0), 0)
+export function lengthOf(item: Pick<ScheduleItemRecord, 'durationMs' | 'clipIds' | 'mixing'>, clips: Pick<Store['clips'], 'get'>): number {
+  return item.durationMs ?? clipsMs(item, clips)
 }
 
 /**
@@ -32,5 +33,6 @@ export function scheduledOrder(item: ScheduleItemRecord, { key, startsAtMs: plan
     attentionTone: false,
     createdAtMs: nowMs,
     createdBy: item.changedBy,
+    ...(item.mixing === undefined ? {} : { mixing: item.mixing }),
   }
 }

@@ -119,6 +119,12 @@ export const OnAirOrder = Type.Object({
   since: Type.String({ format: 'date-time' }),
   until: Type.String({ format: 'date-time' }),
   alert: OrderAlert,
+  under: Nullable(Type.Object({
+    orderId: Id('the order'),
+    class: Type.Enum(['priority', 'normal']),
+    title: Type.String(),
+    sourceId: Nullable(Type.String()),
+  }, { additionalProperties: false, description: 'what goes on beneath it at a lower level; null: it is heard alone' })),
 }, { additionalProperties: false })
 
 export const ConnectionView = Type.Object({

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { FIELDS } from '../records.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf, Tag, Time } from './common.ts'
+import { HandOvers, Mixing, MixingBody } from './mixing.ts'
 import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['emergency', 'priority', 'normal'], { description: 'emergency goes before priority, priority before normal; only emergency cuts' })
@@ -44,6 +45,8 @@ const orderFields = {
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
   alert: OrderAlert,
+  mixing: Mixing,
+  handOvers: HandOvers,
 }
 
 /** An order in a list: without the count of clusters, which would have to be made for every one of a thousand. */
@@ -84,6 +87,7 @@ export const CreateOrder = Type.Object({
   field: Type.Optional(ContentField),
   reason: Type.Optional(Reason),
   tone: Type.Optional(Type.Boolean({ default: true, description: 'start an emergency with the attention tone' })),
+  mixing: Type.Optional(MixingBody),
 }, {
   additionalProperties: false,
   description: 'Either `sourceId` or `clipIds`; for a source either `endsAt` or `durationMs`. Clips without an end get as much time as they last, and a while more for what an emergency cuts away.',

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
 import { ContentField, NamedTargets, Targets } from './order.ts'
+import { Mixing, MixingBody } from './mixing.ts'
 import { Reason } from './policy.ts'
 
 const Class = Type.Enum(['priority', 'normal'], { description: 'as in an order; emergencies are not scheduled' })
@@ -54,6 +55,7 @@ const bodyFields = {
   lateLimitMs: Type.Optional(LateLimitMs),
   enabled: Type.Optional(Type.Boolean({ description: 'false: it is kept and plays nothing' })),
   ask: Type.Optional(Ask),
+  mixing: Type.Optional(Nullable(MixingBody)),
 }
 const Accept = Type.Optional(Type.Boolean({ default: false, description: 'true: keep it although it meets others; who goes first then follows from the rules of orders' }))
 
@@ -106,6 +108,7 @@ const itemFields = {
   lateLimitMs: LateLimitMs,
   enabled: Type.Boolean(),
   ask: Ask,
+  mixing: Mixing,
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'id of the token' }),
   changedAt: Type.String({ format: 'date-time' }),
@@ -194,7 +197,7 @@ export const ClusterDay = as('ClusterDay', Type.Object({
   clusterId: Id('the cluster'),
   day: Day,
   zone: Zone,
-  segments: Type.Array(Type.Object({ ...Span, orderId: Nullable(Type.String({ description: 'null: its order will be given later' })), itemId: Nullable(Type.String({ description: 'null: an order of no schedule' })), class: Type.Enum(['emergency', 'priority', 'normal']), title: Type.String() }, { additionalProperties: false }), { description: 'what is heard, one after the other' }),
+  segments: Type.Array(Type.Object({ ...Span, orderId: Nullable(Type.String({ description: 'null: its order will be given later' })), itemId: Nullable(Type.String({ description: 'null: an order of no schedule' })), class: Type.Enum(['emergency', 'priority', 'normal']), title: Type.String(), beneath: Type.Boolean({ description: 'it goes on at a lower level beneath another, which stands in the list for the same time' }) }, { additionalProperties: false }), { description: 'what is heard, by beginning' }),
   frames: Type.Array(Type.Object({ ...Span, unitId: Type.String(), name: Type.String(), level: Type.Integer() }, { additionalProperties: false }), { description: 'which level has which part of the day' }),
   plays: Type.Array(Type.Object({ itemId: Id('the item'), occurrence: Type.String(), title: Type.String(), ...Span, orderId: Nullable(Type.String()), heardMs: Type.Integer({ description: 'less than planned: something else goes before it' }) }, { additionalProperties: false }), { description: 'what is planned, with what is heard of it' }),
 }, { additionalProperties: false, description: 'the day of a cluster by the same rules as what goes on air' }))

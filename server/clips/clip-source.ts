@@ -1,7 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { s16leToFloat } from '../../codec/index.ts'
 import { SAMPLE_RATE_HZ } from '../../rooms/grid.ts'
+import { placesOf } from '../../rooms/mix-room.ts'
+import { bendPeaks, fadeInGain, fadeOutGain } from '../../rooms/mixer.ts'
 import type { PcmSource } from '../../rooms/pcm-source.ts'
+import type { ClipSpan } from '../../rooms/plan.ts'
 import type { ClipSpec } from '../link/messages.ts'
 import { WAV_BYTES_PER_SAMPLE, WAV_HEADER_BYTES } from './wav-file.ts'
 
@@ -17,16 +20,35 @@ interface Page {
   failedAtSamples: number
 }
 
+/** How clips follow one another. */
+export interface ClipOptions {
+  /** How long each sounds together with the next, with equal power; 0: one after another without a gap. */
+  readonly crossfadeSamples?: number
+  readonly span?: ClipSpan
+}
+
+/** A clip where it sounds. */
+interface PlacedClip {
+  readonly index: number
+  /** Place of its first sample after the anchor. */
+  readonly start: number
+  readonly end: number
+  /** How long it fades in and out; 0: not at all. */
+  readonly fadeIn: number
+  readonly fadeOut: number
+}
+
 /**
- * The clips of an order one after another without a gap, the first sample at `anchorSamples` of the house clock. What
+ * The clips of an order one after another without a gap or faded into one another, the first sample at `anchorSamples` of the house clock. What
  * sounds is a function of house time alone: whoever starts late joins in the right place. Before the first and after the
  * last clip there is silence. A disk that is too slow makes it starve; it never waits.
  */
 export class ClipSource implements PcmSource {
   readonly #clips: readonly ClipSpec[]
   readonly #anchorSamples: number
-  /** Place of each clip's first sample after the anchor; one more for the end of the last. */
-  readonly #starts: number[] = [0]
+  readonly #placed: readonly PlacedClip[]
+  /** Place after the last sample. */
+  readonly #end: number
   readonly #pages = new Map<number, Page>()
   readonly #onFault: (clipId: string, error: unknown) => void
   #files = new Map<number, Promise<FileHandle>>()
@@ -34,16 +56,17 @@ export class ClipSource implements PcmSource {
   #closed = false
 
   /** @param onFault a file cannot be read; its place stays silent */
-  constructor(anchorSamples: number, clips: readonly ClipSpec[], onFault: (clipId: string, error: unknown) => void) {
+  constructor(anchorSamples: number, clips: readonly ClipSpec[], onFault: (clipId: string, error: unknown) => void, options: ClipOptions = {}) {
     this.#anchorSamples = anchorSamples
     this.#clips = clips
     this.#onFault = onFault
-    for (const clip of clips) this.#starts.push(this.#starts.at(-1)! + clip.durationSamples)
+    this.#placed = placed(clips, options)
+    this.#end = this.#placed.at(-1)?.end ?? 0
   }
 
   /** House sample after the last one. */
   get endSamples(): number {
-    return this.#anchorSamples + this.#starts.at(-1)!
+    return this.#anchorSamples + this.#end
   }
 
   /** Pages asked of the disk that have not come yet. */
@@ -58,7 +81,7 @@ export class ClipSource implements PcmSource {
 
   read(block: Float32Array, fromSamples: number): number {
     const from = fromSamples - this.#anchorSamples
-    const total = this.#starts.at(-1)!
+    const total = this.#end
     this.#turnPages(Math.max(0, from), fromSamples)
     let at = 0
     while (at < block.length) {
@@ -93,7 +116,7 @@ export class ClipSource implements PcmSource {
     if (this.#closed) return
     const first = Math.floor(place / PAGE_SAMPLES)
     for (const number of this.#pages.keys()) if (number < first || number > first + PAGES_AHEAD) this.#pages.delete(number)
-    for (let number = first; number <= first + PAGES_AHEAD && number * PAGE_SAMPLES < this.#starts.at(-1)!; number++) {
+    for (let number = first; number <= first + PAGES_AHEAD && number * PAGE_SAMPLES < this.#end; number++) {
       const known = this.#pages.get(number)
       if (known !== undefined && (known.pcm !== undefined || nowSamples - known.failedAtSamples < RETRY_SAMPLES)) continue
       const page: Page = { pcm: undefined, failedAtSamples: Infinity }
@@ -105,29 +128,22 @@ export class ClipSource implements PcmSource {
 
   async #load(number: number, page: Page, nowSamples: number): Promise<void> {
     const start = number * PAGE_SAMPLES
-    const pcm = new Float32Array(Math.min(PAGE_SAMPLES, this.#starts.at(-1)! - start))
-    for (let at = 0; at < pcm.length;) {
-      const index = this.#clipAt(start + at)
-      const inClip = start + at - this.#starts[index]!
-      const take = Math.min(pcm.length - at, this.#clips[index]!.durationSamples - inClip)
+    const end = Math.min(start + PAGE_SAMPLES, this.#end)
+    const pcm = new Float32Array(end - start)
+    for (const clip of this.#placed) {
+      const from = Math.max(start, clip.start)
+      const until = Math.min(end, clip.end)
+      if (from >= until) continue
       try {
-        const bytes = await this.#readFile(index, inClip, take)
-        pcm.set(s16leToFloat(bytes), at)
+        add(pcm.subarray(from - start, until - start), s16leToFloat(await this.#readFile(clip.index, from - clip.start, until - from)), from, clip)
       } catch (error) {
         page.failedAtSamples = nowSamples
-        if (!this.#closed) this.#onFault(this.#clips[index]!.clipId, error)
+        if (!this.#closed) this.#onFault(this.#clips[clip.index]!.clipId, error)
         return
       }
-      at += take
     }
+    for (const { start: from, fadeIn } of this.#placed) if (fadeIn > 0) bendPeaks(pcm, clamp(from - start, pcm.length), clamp(from + fadeIn - start, pcm.length))
     page.pcm = pcm
-  }
-
-  /** Clips without a sample are passed over: the last clip that begins at or before `place` holds it. */
-  #clipAt(place: number): number {
-    let index = this.#clips.length - 1
-    while (this.#starts[index]! > place) index--
-    return index
   }
 
   async #readFile(index: number, fromSample: number, samples: number): Promise<Buffer> {
@@ -156,5 +172,30 @@ export class ClipSource implements PcmSource {
       this.#files.delete(other)
       opened.then((file) => file.close()).catch(() => undefined)
     }
+  }
+}
+
+const clamp = (place: number, length: number): number => Math.max(0, Math.min(length, place))
+
+/** The clips that sound at all, in order of their places. */
+function placed(clips: readonly ClipSpec[], { crossfadeSamples = 0, span = { from: 0, until: null } }: ClipOptions): PlacedClip[] {
+  const { starts, overlaps } = placesOf(clips.map(({ durationSamples }) => durationSamples), crossfadeSamples)
+  const sounding = clips.flatMap(({ durationSamples }, index) => {
+    const start = starts[index]!
+    const isMeant = durationSamples > 0 && start >= span.from && start < (span.until ?? Infinity)
+    return isMeant ? [{ index, start, end: start + durationSamples, fadeIn: overlaps[index - 1] ?? 0, fadeOut: overlaps[index]! }] : []
+  })
+  // What has nobody to fade from or into begins and ends as it is.
+  return sounding.map((clip, index) => ({ ...clip, fadeIn: index === 0 ? 0 : clip.fadeIn, fadeOut: index === sounding.length - 1 ? 0 : clip.fadeOut }))
+}
+
+/** Adds a part of a clip, which stands at `place`, with its fades. */
+function add(to: Float32Array, pcm: Float32Array, place: number, { start, end, fadeIn, fadeOut }: PlacedClip): void {
+  const fadesIn = place < start + fadeIn
+  const fadesOut = place + pcm.length > end - fadeOut
+  for (let i = 0; i < pcm.length; i++) {
+    let gain = fadesIn ? fadeInGain(place + i - start, fadeIn) : 1
+    if (fadesOut) gain *= fadeOutGain(place + i - (end - fadeOut), fadeOut)
+    to[i] = to[i]! + pcm[i]! * gain
   }
 }

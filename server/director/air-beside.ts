@@ -1,4 +1,5 @@
 import type { AirRecord, ClipRecord, Membership, OrderRecord, PlayLogRecord, Store } from '../../control/ports.ts'
+import { clipsMs } from '../../control/mixing-rules.ts'
 import { soundedMsOf, type ClusterProof } from '../../control/proof/proof.ts'
 
 /** Day of Viet Nam: figures are made by it, so no entry may lie in two. */
@@ -10,7 +11,7 @@ const ofOrder = (order: OrderRecord) => ({ orderId: order.id, class: order.class
 
 /** What an order was to play and has not: the clusters of each unit on which it never came on air, because something else went before it all the time or the server was off. */
 export function neverRecords(order: OrderRecord, proofs: readonly ClusterProof[], clips: { get(id: string): ClipRecord | undefined }, atMs: number): AirRecord[] {
-  const lengthMs = order.clipIds === null ? order.endsAtMs - order.startsAtMs : order.clipIds.reduce((sum, id) => sum + (clips.get(id)?.durationMs ?? 0), 0)
+  const lengthMs = order.clipIds === null ? order.endsAtMs - order.startsAtMs : clipsMs(order, clips)
   return [...Map.groupBy(proofs.filter(({ onAirMs }) => onAirMs === null), ({ unitId }) => unitId)].map(([unitId, ofUnit]): AirRecord => ({
     ...ofOrder(order),
     atMs,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AirLogStore, AirRecord, OpenRunRecord, OrderRecord } from '../../control/ports.ts'
 import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import type { OnAirChange } from './on-air-board.ts'
+import { soundingIn, type Sounding } from './order-sounds.ts'
 
 /** How exactly the end of a run is known when the server is killed. */
 const HEARTBEAT_SAMPLES = msToSamples(30_000)
@@ -14,14 +15,17 @@ const MOST_ORDERS = 1000
 interface Run extends Pick<AirRecord, 'orderId' | 'class' | 'title' | 'unitId' | 'issuerUnitId' | 'sourceId' | 'clipIds' | 'field' | 'fromMs'> {
   readonly id: string
   readonly fromSamples: number
-  readonly untilSamples: number
+  /** Its planned end, as far as is known. */
+  untilSamples: number
   /** Clusters of which this is the first run of the order. */
   readonly first: readonly string[]
   clusterIds: string[]
   seenSamples: number
 }
 
+/** A cluster in a run. */
 interface Member {
+  readonly clusterId: string
   readonly run: Run
   sentSamples: number
   onlineSince: number | null
@@ -43,7 +47,8 @@ interface Ports {
  */
 export class AirLogDesk {
   readonly #ports: Ports
-  readonly #members = new Map<string, Member>()
+  /** By cluster and order: one order may sound beneath another. */
+  readonly #members = new Map<string, Map<string, Member>>()
   readonly #hadRun = new Map<string, Set<string>>()
   #waiting: AirRecord[] = []
   #changed = new Set<Run>()
@@ -65,26 +70,42 @@ export class AirLogDesk {
   /** @param cutSamples when plans were last changed: an end that no plan shows was then */
   look(changes: readonly OnAirChange[], nowSamples: number, cutSamples: number): void {
     for (const { clusterIds, segment } of changes) {
-      const goesOn = segment === null ? [] : clusterIds.filter((id) => this.#members.get(id)?.run.orderId === segment.orderId)
-      const ids = goesOn.length === 0 ? clusterIds : clusterIds.filter((id) => this.#members.get(id)?.run.orderId !== segment!.orderId)
+      const sounding = segment === null ? [] : soundingIn(segment)
       // A plan says since when an order is on air; a cluster that comes to it later hears it from then on.
       const fromSamples = segment === null ? null : Math.min(nowSamples, Math.max(segment.fromSamples, cutSamples))
-      this.#end(ids, fromSamples, nowSamples, cutSamples)
-      if (segment !== null) this.#begin(ids, segment, fromSamples!, nowSamples)
+      const [stopped, replaced, handedOver]: [Member[], Member[], Member[]] = [[], [], []]
+      for (const id of clusterIds) {
+        const members = this.#members.get(id)
+        const goesOn = members !== undefined && sounding.some(({ orderId }) => members.has(orderId))
+        for (const member of members?.values() ?? []) {
+          const { run } = member
+          const same = sounding.find(({ orderId }) => orderId === run.orderId)
+          // What has sounded beneath it takes nobody's place.
+          if (same === undefined) (goesOn ? stopped : replaced).push(member)
+          else if (same.sourceId !== null && run.sourceId !== null && same.sourceId !== run.sourceId) handedOver.push(member)
+          else run.untilSamples = Math.max(run.untilSamples, segment!.untilSamples)
+        }
+      }
+      this.#end(replaced, { nextSamples: fromSamples, nowSamples, cutSamples, ...(fromSamples === null ? {} : { otherwise: 'replaced' }) })
+      this.#end(stopped, { nextSamples: fromSamples, nowSamples, cutSamples })
+      this.#end(handedOver, { nextSamples: fromSamples, nowSamples, cutSamples, why: 'handed-over' })
+      for (const each of sounding) {
+        const ids = clusterIds.filter((id) => this.#members.get(id)?.has(each.orderId) !== true)
+        if (ids.length > 0) this.#begin(ids, { ...each, untilSamples: segment!.untilSamples }, fromSamples!, nowSamples)
+      }
     }
-    const gone = [...this.#members.keys()].filter((id) => this.#ports.unitOf(id) === null)
-    if (gone.length > 0) this.#end(gone, null, nowSamples, nowSamples)
+    const gone = this.#all().filter(({ clusterId }) => this.#ports.unitOf(clusterId) === null)
+    if (gone.length > 0) this.#end(gone, { nextSamples: null, nowSamples, cutSamples: nowSamples })
     this.#write(nowSamples)
   }
 
   /** Clusters may belong to another unit: from now on their runs count for that one. */
   unitsChanged(nowSamples: number): void {
-    const moved = [...this.#members].filter(([id, { run }]) => (this.#ports.unitOf(id) ?? run.unitId) !== run.unitId)
+    const moved = this.#all().filter(({ clusterId, run }) => (this.#ports.unitOf(clusterId) ?? run.unitId) !== run.unitId)
     if (moved.length === 0) return
-    for (const [run, members] of Map.groupBy(moved, ([, member]) => member.run)) {
-      const ids = members.map(([id]) => id)
-      this.#end(ids, nowSamples, nowSamples, nowSamples, 'moved')
-      this.#begin(ids, run, nowSamples, nowSamples)
+    for (const [run, members] of Map.groupBy(moved, (member) => member.run)) {
+      this.#end(members, { nextSamples: nowSamples, nowSamples, cutSamples: nowSamples, why: 'moved' })
+      this.#begin(members.map(({ clusterId }) => clusterId), run, nowSamples, nowSamples)
     }
     this.#write(nowSamples)
   }
@@ -92,11 +113,10 @@ export class AirLogDesk {
   /** Somebody has connected as these clusters or has gone. */
   presence(clusterIds: Iterable<string>, nowSamples: number): void {
     for (const id of clusterIds) {
-      const member = this.#members.get(id)
-      if (member === undefined) continue
-      const isOnline = this.#ports.isOnline(id)
-      if (isOnline) member.onlineSince ??= nowSamples
-      else settle(member, nowSamples)
+      for (const member of this.#members.get(id)?.values() ?? []) {
+        if (this.#ports.isOnline(id)) member.onlineSince ??= nowSamples
+        else settle(member, nowSamples)
+      }
     }
   }
 
@@ -104,29 +124,30 @@ export class AirLogDesk {
   refresh(nowSamples: number): void {
     if (nowSamples < this.#nextHeartbeat) return
     this.#nextHeartbeat = nowSamples + HEARTBEAT_SAMPLES
-    for (const { run } of this.#members.values()) this.#changed.add(run)
+    for (const { run } of this.#all()) this.#changed.add(run)
     this.#write(nowSamples)
   }
 
   /** The server ends, and with it all that is on the air. */
   close(nowSamples: number): void {
-    this.#end([...this.#members.keys()], null, nowSamples, nowSamples, 'shutdown')
+    this.#end(this.#all(), { nextSamples: null, nowSamples, cutSamples: nowSamples, why: 'shutdown' })
     this.#write(nowSamples)
   }
 
   #takeUp({ run: text, sent }: OpenRunRecord, sameHouse: boolean): void {
     const run = JSON.parse(text) as Run
     const sentSamples = JSON.parse(sent) as number[]
-    for (const [index, id] of run.clusterIds.entries()) this.#members.set(id, { run, sentSamples: sentSamples[index] ?? 0, onlineSince: null })
+    const members = run.clusterIds.map((clusterId, index): Member => ({ clusterId, run, sentSamples: sentSamples[index] ?? 0, onlineSince: null }))
+    for (const member of members) this.#enter(member)
     for (const id of run.clusterIds) this.#runsOf(run.orderId).add(id)
     if (sameHouse) return
     const atMs = this.#ports.wallMs()
-    this.#append(run, run.clusterIds, run.seenSamples, 'lost', atMs)
-    for (const id of run.clusterIds) this.#members.delete(id)
+    this.#append(run, members, run.seenSamples, 'lost', atMs)
+    for (const member of members) this.#leave(member)
     this.#closed.add(run.id)
   }
 
-  #begin(clusterIds: readonly string[], segment: Pick<NonNullable<OnAirChange['segment']>, 'orderId' | 'class' | 'title' | 'untilSamples'>, fromSamples: number, nowSamples: number): void {
+  #begin(clusterIds: readonly string[], segment: Sounding & { readonly untilSamples: number }, fromSamples: number, nowSamples: number): void {
     const order = this.#ports.orderOf(segment.orderId)
     const had = this.#runsOf(segment.orderId)
     for (const [unitId, ids] of Map.groupBy(clusterIds, (id) => this.#ports.unitOf(id) ?? '')) {
@@ -137,7 +158,7 @@ export class AirLogDesk {
         title: segment.title,
         unitId,
         issuerUnitId: order?.issuerUnitId ?? '',
-        sourceId: order?.sourceId ?? null,
+        sourceId: segment.sourceId ?? order?.sourceId ?? null,
         clipIds: order?.clipIds ?? null,
         field: order?.field ?? null,
         fromMs: Math.round(this.#ports.wallMsAt(fromSamples)),
@@ -149,22 +170,23 @@ export class AirLogDesk {
       }
       for (const id of ids) {
         had.add(id)
-        this.#members.set(id, { run, sentSamples: 0, onlineSince: this.#ports.isOnline(id) ? run.fromSamples : null })
+        this.#enter({ clusterId: id, run, sentSamples: 0, onlineSince: this.#ports.isOnline(id) ? run.fromSamples : null })
       }
       this.#changed.add(run)
     }
   }
 
-  #end(clusterIds: readonly string[], nextSamples: number | null, nowSamples: number, cutSamples: number, why?: AirRecord['end']): void {
+  /** @param how.otherwise the reason, when it is not over */
+  #end(members: readonly Member[], { nextSamples, nowSamples, cutSamples, why, otherwise }: { readonly nextSamples: number | null; readonly nowSamples: number; readonly cutSamples: number; readonly why?: AirRecord['end']; readonly otherwise?: AirRecord['end'] }): void {
     const atMs = this.#ports.wallMs()
-    for (const [run, ids] of Map.groupBy(clusterIds.filter((id) => this.#members.has(id)), (id) => this.#members.get(id)!.run)) {
+    for (const [run, ended] of Map.groupBy(members, (member) => member.run)) {
       const order = this.#ports.orderOf(run.orderId)
       const isOver = run.untilSamples <= nowSamples && (nextSamples === null || nextSamples >= run.untilSamples)
       const until = Math.max(run.fromSamples, Math.min(run.untilSamples, isOver ? run.untilSamples : nextSamples ?? cutSamples, nowSamples))
-      const end = why ?? (isOver ? 'over' : nextSamples !== null ? 'replaced' : order === undefined || order.stoppedAtMs !== null ? 'stopped' : 'withdrawn')
-      this.#append(run, ids, until, end, atMs)
-      for (const id of ids) this.#members.delete(id)
-      const left = new Set(ids)
+      const end = why ?? (isOver ? 'over' : otherwise ?? (order === undefined || order.stoppedAtMs !== null ? 'stopped' : 'withdrawn'))
+      this.#append(run, ended, until, end, atMs)
+      for (const member of ended) this.#leave(member)
+      const left = new Set(ended.map(({ clusterId }) => clusterId))
       run.clusterIds = run.clusterIds.filter((id) => !left.has(id))
       if (run.clusterIds.length > 0) this.#changed.add(run)
       else {
@@ -174,13 +196,12 @@ export class AirLogDesk {
     }
   }
 
-  #append(run: Run, clusterIds: readonly string[], untilSamples: number, end: AirRecord['end'], atMs: number): void {
+  #append(run: Run, members: readonly Member[], untilSamples: number, end: AirRecord['end'], atMs: number): void {
     const lengthMs = samplesToMs(untilSamples - run.fromSamples)
     const plannedMs = samplesToMs(run.untilSamples - run.fromSamples)
     const first = new Set(run.first)
     let sentSamples = 0
-    for (const id of clusterIds) {
-      const member = this.#members.get(id)!
+    for (const member of members) {
       settle(member, untilSamples)
       sentSamples += Math.min(member.sentSamples, untilSamples - run.fromSamples)
     }
@@ -197,13 +218,13 @@ export class AirLogDesk {
       issuerUnitId: run.issuerUnitId,
       sourceId: run.sourceId,
       clipIds: run.clipIds,
-      clusterIds: [...clusterIds],
+      clusterIds: members.map(({ clusterId }) => clusterId),
       plannedFromMs: run.fromMs,
       plannedUntilMs: Math.round(run.fromMs + plannedMs),
       fromMs: run.fromMs,
       untilMs: Math.round(run.fromMs + lengthMs),
-      plannedMs: Math.round(plannedMs * clusterIds.filter((id) => first.has(id)).length),
-      airMs: Math.round(lengthMs * clusterIds.length),
+      plannedMs: Math.round(plannedMs * members.filter(({ clusterId }) => first.has(clusterId)).length),
+      airMs: Math.round(lengthMs * members.length),
       sentMs: Math.round(samplesToMs(sentSamples)),
       end,
       // A run that an earlier version began has none.
@@ -216,7 +237,7 @@ export class AirLogDesk {
   #write(nowSamples: number): void {
     const open = [...this.#changed].filter(({ clusterIds }) => clusterIds.length > 0).map((run): OpenRunRecord => {
       run.seenSamples = nowSamples
-      return { id: run.id, run: JSON.stringify(run), sent: JSON.stringify(run.clusterIds.map((id) => sentBy(this.#members.get(id)!, nowSamples))) }
+      return { id: run.id, run: JSON.stringify(run), sent: JSON.stringify(run.clusterIds.map((id) => sentBy(this.#members.get(id)!.get(run.orderId)!, nowSamples))) }
     })
     try {
       this.#ports.store.write({ ended: this.#waiting, open, closed: [...this.#closed] })
@@ -226,6 +247,23 @@ export class AirLogDesk {
     } catch (error) {
       this.#ports.onError(error)
     }
+  }
+
+  #all(): Member[] {
+    return [...this.#members.values()].flatMap((members) => [...members.values()])
+  }
+
+  #enter(member: Member): void {
+    const members = this.#members.get(member.clusterId)
+    if (members === undefined) this.#members.set(member.clusterId, new Map([[member.run.orderId, member]]))
+    else members.set(member.run.orderId, member)
+  }
+
+  #leave({ clusterId, run }: Member): void {
+    const members = this.#members.get(clusterId)
+    if (members?.get(run.orderId)?.run !== run) return
+    members.delete(run.orderId)
+    if (members.size === 0) this.#members.delete(clusterId)
   }
 
   #runsOf(orderId: string): Set<string> {

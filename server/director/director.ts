@@ -16,7 +16,7 @@ import { EngineDesk } from './engine-desk.ts'
 import { FanOutDesk } from './fan-out-desk.ts'
 import { DirectorMetrics } from './metrics.ts'
 import { MonitorDesk } from './monitor-desk.ts'
-import { OnAirBoard } from './on-air-board.ts'
+import { OnAirBoard, wholeAt } from './on-air-board.ts'
 import { OrderBook } from './order-book.ts'
 import { PinFile } from './pins.ts'
 import { PlanTime } from './plan-time.ts'
@@ -267,7 +267,7 @@ export class Director implements Broadcast {
   }
 
   onAir(clusterId: string): OnAir | null {
-    return this.#orders.describe(this.#arbiter.onAir(clusterId, this.#time.nowSamples()))
+    return this.#orders.describe(wholeAt(this.#arbiter.planOf(clusterId), this.#time.nowSamples()).segment)
   }
 
   connections(clusterId?: string): readonly ConnectionInfo[] {

@@ -6,9 +6,10 @@ import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
 import type { Announcements, EngineToControl, SourceStatus, SourceSwitch } from '../link/messages.ts'
 import { airTimes, type AirTime, type SourcePlay } from './air-times.ts'
-import { clipSpecs, EnginePlan } from './engine-plan.ts'
+import { EnginePlan } from './engine-plan.ts'
 import type { OnAirBoard } from './on-air-board.ts'
 import type { OrderBook } from './order-book.ts'
+import { soundOf } from './order-sounds.ts'
 import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
@@ -82,7 +83,10 @@ export class EngineDesk {
     }
     // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
     for (const { content, startSamples, endSamples, stoppedSamples } of orders.inputs()) {
-      if (content.kind === 'open' && startSamples <= soon && Math.min(endSamples, stoppedSamples ?? Infinity) > now) rooms.add(sourceRoom(content.sourceId))
+      if (content.kind !== 'open' || startSamples > soon || Math.min(endSamples, stoppedSamples ?? Infinity) <= now) continue
+      const before = content.handOvers?.findLast(({ atSamples, crossfadeSamples }) => atSamples + crossfadeSamples <= now)
+      rooms.add(sourceRoom(before?.sourceId ?? content.sourceId))
+      for (const { sourceId, atSamples } of content.handOvers ?? []) if (atSamples > (before?.atSamples ?? -Infinity) && atSamples <= soon) rooms.add(sourceRoom(sourceId))
     }
     for (const room of this.#wanted) if (!rooms.has(room)) this.#lingering.set(room, now)
     this.#wanted = new Set(rooms)
@@ -90,7 +94,7 @@ export class EngineDesk {
       if (rooms.has(room) || now - since > msToSamples(LINGER_MS)) this.#lingering.delete(room)
       else rooms.add(room)
     }
-    const states = this.#plan.states(rooms, (orderId) => clipSpecs(store, orders.get(orderId)), { airTimes: this.#airTimes(now), lastInputs: this.#lastInputs })
+    const states = this.#plan.states(rooms, (room) => soundOf(room, store, (orderId) => orders.get(orderId)), { airTimes: this.#airTimes(now), lastInputs: this.#lastInputs })
     for (const [index, state] of states.entries()) {
       const peer = processes.engines.get(index)?.peer as EnginePeer | undefined
       if (peer === undefined) continue

@@ -1,9 +1,10 @@
-import type { IngestRules, OrderRecord, SourceRecord, Store } from '../../control/ports.ts'
+import type { IngestRules, SourceRecord } from '../../control/ports.ts'
 import { inputsOf } from '../../control/source-rules.ts'
 import { msToSamples } from '../../rooms/grid.ts'
-import { parseRoom, sourceRoom, type RoomRef } from '../../rooms/plan.ts'
-import type { AdmissionSpec, ClipSpec, EngineState, ProgrammeSpec, SourceSpec } from '../link/messages.ts'
+import { parseRoom, type RoomRef } from '../../rooms/plan.ts'
+import type { AdmissionSpec, EngineState, ProgrammeSpec, SourceSpec, SoundSpec } from '../link/messages.ts'
 import type { AirTime } from './air-times.ts'
+import { partsOf } from './order-sounds.ts'
 
 /**
  * Which engine runs a source or a clip order: a hash, so that it stays where it is when others come and go. Sources that fall
@@ -34,20 +35,25 @@ export class EnginePlan {
   }
 
   /** The whole wanted state of each engine. */
-  states(rooms: Iterable<RoomRef>, clipsOf: (orderId: string) => readonly ClipSpec[], about: SourceFacts): EngineState[] {
+  states(rooms: Iterable<RoomRef>, soundOf: (room: RoomRef) => readonly ClipSpec[], about: SourceFactsSoundSpec | undefined): EngineState[] {
     // What listens on a port of its own does so in one process only.
     const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map((source) => sourceSpec(source, about))
     const programmes = Array.from({ length: this.#engines }, () => new Map<RoomRef, ProgrammeSpec>())
     for (const room of rooms) {
-      const parsed = parseRoom(room)
-      if (parsed?.kind === 'source' && this.#sources.has(parsed.sourceId)) {
-        programmes[this.engineOfSource(parsed.sourceId)]!.set(room, { room, kind: 'source', sourceId: parsed.sourceId })
-      } else if (parsed?.kind === 'clips') {
-        const clips = clipsOf(parsed.orderId)
-        if (clips.length > 0) programmes[hash(parsed.orderId) % this.#engines]!.set(room, { room, kind: 'clips', anchorSamples: parsed.anchorSamples, clips })
-      }
+      const sound = soundOf(room)
+      if (sound === undefined || (sound.kind === 'source' && !this.#sources.has(sound.sourceId))) continue
+      programmes[this.#engineOfRoom(room)]!.set(room, { room, ...sound })
     }
     return programmes.map((byRoom, engine) => ({ type: 'engine-state', sources: sources(engine), programmes: [...byRoom.values()] }))
+  }
+
+  /** Where the first of its sources runs; clips are read anywhere. */
+  #engineOfRoom(room: RoomRef): number {
+    const parts = [...partsOf(room)].map(parseRoom)
+    const source = parts.find((part) => part?.kind === 'source')
+    if (source?.kind === 'source') return this.engineOfSource(source.sourceId)
+    const clips = parts.find((part) => part?.kind === 'clips')
+    return hash(clips?.kind === 'clips' ? clips.orderId : room) % this.#engines
   }
 }
 

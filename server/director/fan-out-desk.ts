@@ -3,13 +3,13 @@ import type { OrderRecord, Store } from '../../control/ports.ts'
 import { Rights } from '../../control/rights.ts'
 import { hasKey, studioMount } from '../../control/source-rules.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
-import { parseRoom } from '../../rooms/plan.ts'
+import { sourceRoom } from '../../rooms/plan.ts'
 import type { FanOutPeer } from '../link/control-server.ts'
 import { frameJson } from '../link/framed-socket.ts'
 import type { Assign, Assignment, FanOutState, FanOutUpdate, OtherKeyCredential } from '../link/messages.ts'
 import type { ClusterBook } from './cluster-book.ts'
 import type { EngineDesk } from './engine-desk.ts'
-import { monitorRoomOf } from './engine-plan.ts'
+import { ownRoom, sourceAt } from './order-sounds.ts'
 import type { OnAirBoard } from './on-air-board.ts'
 import type { OrderBook } from './order-book.ts'
 import type { PlanTime } from './plan-time.ts'
@@ -111,24 +111,35 @@ export class FanOutDesk {
   }
 
   #monitorRooms(): Record<string, string> {
-    const { store, orders, onAir } = this.#ports
+    const { store, orders, onAir, time } = this.#ports
     const rooms: Record<string, string> = {}
     for (const { id } of store.sources.all()) rooms[id] = `src:${id}`
     for (const order of orders.near()) {
-      const room = monitorRoomOf(order)
-      if (room !== null) rooms[order.id] = room
+      const sourceId = sourceAt(order, time.wallMs())
+      if (sourceId !== null) rooms[order.id] = sourceRoom(sourceId)
     }
     for (const plan of onAir.plans()) {
-      for (const { room, orderId } of plan) if (parseRoom(room)?.kind === 'clips') rooms[orderId] = room
+      for (const { room, orderId, under } of plan) {
+        for (const id of under === undefined ? [orderId] : [orderId, under.orderId]) {
+          const own = ownRoom(room, id)
+          if (own !== undefined) rooms[id] = own
+        }
+      }
     }
     return rooms
   }
 
   /** Where an order sounds: its source, or the clips as the first of its clusters hears them. */
   #roomOf(order: OrderRecord): string | undefined {
-    const { arbiter } = this.#ports
+    const { arbiter, time } = this.#ports
+    const sourceId = sourceAt(order, time.wallMs())
+    if (sourceId !== null) return sourceRoom(sourceId)
     const [clusterId] = arbiter.clustersOf(order.targets)
-    return monitorRoomOf(order) ?? (clusterId === undefined ? undefined : arbiter.planOf(clusterId).find((segment) => segment.orderId === order.id && parseRoom(segment.room)?.kind === 'clips')?.room)
+    for (const { room } of clusterId === undefined ? [] : arbiter.planOf(clusterId)) {
+      const own = ownRoom(room, order.id)
+      if (own !== undefined) return own
+    }
+    return undefined
   }
 
   #tell(message: Parameters<FanOutPeer['send']>[0]): void {

@@ -3,6 +3,7 @@ import type { Arbiter, ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import type { PlanSegment } from '../../rooms/plan.ts'
 import { historyOf } from './history.ts'
 import { arbiterOrder } from './order-input.ts'
+import { sourceAt } from './order-sounds.ts'
 import type { Pin, PinFile, Pins } from './pins.ts'
 import type { PlanTime } from './plan-time.ts'
 import { preview } from './preview.ts'
@@ -87,7 +88,7 @@ export class OrderBook {
     const known = this.#inputs.get(order.id)
     const pin = known === undefined ? this.#options.pins[order.id] : pinOf(known)
     // What has begun stays where it is on the house clock, whatever the wall clock is found to be later.
-    const input = pin === undefined || pin[0] > time.nowSamples() ? converted : { ...converted, startSamples: pin[0], endSamples: pin[1], acceptedSamples: pin[2], stoppedSamples: pin[3] ?? converted.stoppedSamples }
+    const input = pin === undefined || pin[0] > time.nowSamples() ? converted : pinned(converted, pin)
     this.#inputs.set(order.id, input)
     arbiter.upsertOrder(input)
   }
@@ -119,15 +120,18 @@ export class OrderBook {
   describe(segment: PlanSegment | null): OnAir | null {
     if (segment === null) return null
     const order = this.#orders.get(segment.orderId)
+    const under = segment.under === undefined ? undefined : this.#orders.get(segment.under.orderId)
+    const atMs = this.#ports.time.wallMs()
     return {
       orderId: segment.orderId,
       class: segment.class,
       title: segment.title,
-      sourceId: order?.sourceId ?? null,
+      sourceId: order === undefined ? null : sourceAt(order, atMs),
       clipIds: order?.clipIds ?? null,
       sinceMs: this.#ports.time.wallMsAt(segment.fromSamples),
       untilMs: this.#ports.time.wallMsAt(segment.untilSamples),
       ...(order?.alert === undefined ? {} : { alert: order.alert }),
+      ...(under === undefined || under.class === 'emergency' ? {} : { under: { orderId: under.id, class: under.class, title: under.title, sourceId: sourceAt(under, atMs) } }),
     }
   }
 
@@ -137,4 +141,13 @@ export class OrderBook {
   }
 }
 
-const pinOf = ({ startSamples, endSamples, acceptedSamples, stoppedSamples }: ArbiterOrder): Pin => [startSamples, endSamples, acceptedSamples, stoppedSamples]
+function pinOf({ startSamples, endSamples, acceptedSamples, stoppedSamples, content }: ArbiterOrder): Pin {
+  const handOvers = content.kind === 'open' ? content.handOvers ?? [] : []
+  return handOvers.length === 0 ? [startSamples, endSamples, acceptedSamples, stoppedSamples] : [startSamples, endSamples, acceptedSamples, stoppedSamples, handOvers.map(({ atSamples }) => atSamples)]
+}
+
+function pinned(order: ArbiterOrder, [startSamples, endSamples, acceptedSamples, stoppedSamples, handOverSamples = []]: Pin): ArbiterOrder {
+  const { content } = order
+  const placed = content.kind === 'open' && content.handOvers !== undefined ? { ...content, handOvers: content.handOvers.map((handOver, index) => ({ ...handOver, atSamples: handOverSamples[index] ?? handOver.atSamples })) } : content
+  return { ...order, startSamples, endSamples, acceptedSamples, stoppedSamples: stoppedSamples ?? order.stoppedSamples, content: placed }
+}

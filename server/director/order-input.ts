@@ -1,6 +1,7 @@
 import type { OrderRecord, Store } from '../../control/ports.ts'
 import type { ArbiterOrder } from '../../rooms/arbiter/index.ts'
 import { GRID_SAMPLES, msToSamples } from '../../rooms/grid.ts'
+import { contentOf } from './order-sounds.ts'
 import { arbiterTargets } from './target-map.ts'
 
 /**
@@ -25,31 +26,30 @@ const LEVEL_OF_NO_UNIT = 1000
  * @returns null when it names a clip that is no more
  */
 export function arbiterOrder(order: OrderRecord, store: Pick<Store, 'units' | 'clips'>, samplesAt: (wallMs: number) => number, attentionToneMs: number): ArbiterOrder | null {
-  const content = contentOf(order, store)
+  // A hand-over begins a little later, as a stop does: by then its engine has the other source at hand.
+  const content = contentOf(order, store, (wallMs) => samplesAt(wallMs + STOP_LEAD_MS))
   if (content === null) return null
   const exactSamples = samplesAt(order.startsAtMs)
   // An emergency waits for no step.
-  const startSamples = order.class === 'emergency' ? Math.round(exactSamples) : Math.round(exactSamples / START_STEP_SAMPLES) * START_STEP_SAMPLES
+  const plannedSamples = order.class === 'emergency' ? Math.round(exactSamples) : Math.round(exactSamples / START_STEP_SAMPLES) * START_STEP_SAMPLES
+  const over = order.class === 'emergency' ? null : order.mixing?.over ?? null
+  // What it is laid over goes on without a hole, so it begins when its engine has both.
+  const startSamples = over === null ? plannedSamples : Math.max(plannedSamples, Math.ceil(samplesAt(order.createdAtMs + STOP_LEAD_MS) / START_STEP_SAMPLES) * START_STEP_SAMPLES)
   return {
     id: order.id,
     class: order.class,
     issuerLevel: store.units.get(order.issuerUnitId)?.level ?? LEVEL_OF_NO_UNIT,
     rank: order.rank,
     startSamples,
-    endSamples: startSamples + msToSamples(order.endsAtMs - order.startsAtMs),
+    endSamples: plannedSamples + msToSamples(order.endsAtMs - order.startsAtMs),
     acceptedSamples: Math.round(samplesAt(order.createdAtMs)),
     stoppedSamples: order.stoppedAtMs === null ? null : Math.round(samplesAt(order.stoppedAtMs + STOP_LEAD_MS)),
     ...(order.alert === undefined ? {} : { kind: order.alert.kind, gravity: order.alert.level }),
     targets: arbiterTargets(order.targets, order.alert?.kind === 'test'),
     content,
     resume: order.resume,
+    ...(over === null ? {} : { over: { duckDb: over.duckDb, attackSamples: msToSamples(over.attackMs), releaseSamples: msToSamples(over.releaseMs) } }),
     toneSamples: order.class === 'emergency' && order.attentionTone ? Math.ceil(msToSamples(attentionToneMs) / GRID_SAMPLES) * GRID_SAMPLES : 0,
     title: order.title,
   }
-}
-
-function contentOf(order: OrderRecord, store: Pick<Store, 'clips'>): ArbiterOrder['content'] | null {
-  if (order.sourceId !== null) return { kind: 'open', sourceId: order.sourceId }
-  const itemSamples = (order.clipIds ?? []).map((id) => store.clips.get(id)?.durationSamples)
-  return itemSamples.some((samples) => samples === undefined) ? null : { kind: 'clips', itemSamples: itemSamples as number[] }
 }

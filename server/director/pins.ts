@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { HouseAnchor } from '../../rooms/house-clock.ts'
 
-/** Where an order stands on the house clock: start, end, acceptance, stop. */
-export type Pin = readonly [startSamples: number, endSamples: number, acceptedSamples: number, stoppedSamples: number | null]
+/** Where an order stands on the house clock: start, end, acceptance, stop, hand-overs. */
+export type Pin = readonly [startSamples: number, endSamples: number, acceptedSamples: number, stoppedSamples: number | null, handOverSamples?: readonly number[]]
 
 export interface Pins {
   /** Wall time minus house time, as it was followed. */

@@ -3,6 +3,7 @@ import { unitMap } from '../../control/selection.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import { msToSamples, samplesToMs } from '../../rooms/grid.ts'
 import { arbiterOrder } from './order-input.ts'
+import type { Plan } from '../../rooms/plan.ts'
 import { ClusterTags } from './target-map.ts'
 
 /**
@@ -24,7 +25,28 @@ export function preview(store: Pick<Store, 'units' | 'clips' | 'groups'>, cluste
   }
   arbiter.advance(0)
   const [{ plan } = { plan: [] }] = arbiter.planAhead([cluster.id], msToSamples(untilMs - fromMs))
-  return plan
-    .map((segment) => ({ orderId: segment.orderId, fromMs: Math.max(fromMs, Math.round(fromMs + samplesToMs(segment.fromSamples))), untilMs: Math.min(untilMs, Math.round(fromMs + samplesToMs(segment.untilSamples))) }))
+  return stretchesOf(plan)
+    .map(({ orderId, beneath, fromSamples, untilSamples }) => ({ orderId, fromMs: Math.max(fromMs, Math.round(fromMs + samplesToMs(fromSamples))), untilMs: Math.min(untilMs, Math.round(fromMs + samplesToMs(untilSamples))), ...(beneath ? { beneath } : {}) }))
     .filter((segment) => segment.fromMs < segment.untilMs)
+}
+
+interface Stretch {
+  readonly orderId: string
+  readonly beneath: boolean
+  readonly fromSamples: number
+  readonly untilSamples: number
+}
+
+/** In which each order is on air, or goes on beneath another, in one piece; by beginning. */
+function stretchesOf(plan: Plan): readonly Stretch[] {
+  const stretches: Stretch[] = []
+  for (const { orderId, under, fromSamples, untilSamples } of plan) {
+    for (const heard of [{ orderId, beneath: false }, ...(under === undefined ? [] : [{ orderId: under.orderId, beneath: true }])]) {
+      const index = stretches.findLastIndex((stretch) => stretch.orderId === heard.orderId && stretch.beneath === heard.beneath)
+      const before = stretches[index]
+      if (before?.untilSamples === fromSamples) stretches[index] = { ...before, untilSamples }
+      else stretches.push({ ...heard, fromSamples, untilSamples })
+    }
+  }
+  return stretches
 }

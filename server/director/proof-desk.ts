@@ -96,18 +96,23 @@ export class ProofDesk {
     const { wallMs, wallMsAt } = this.#ports
     for (const { clusterIds, segment } of changes) {
       for (const id of clusterIds) for (const sheet of this.#byCluster.get(id) ?? []) sheet.onAir.delete(id)
-      const sheet = segment === null ? undefined : this.#sheetOf(segment.orderId)
-      if (segment === null || sheet === undefined || sheet.isFrozen) continue
+      if (segment === null) continue
       const onAirMs = Math.round(wallMsAt(Math.min(nowSamples, Math.max(segment.fromSamples, cutSamples))))
-      for (const id of clusterIds) {
-        if (sheet.get(id) === undefined) this.#add(sheet, id, wallMs(), true)
-        const proof = sheet.get(id)
-        if (proof === undefined) continue
-        sheet.onAir.add(id)
-        if (proof.onAirMs === null) sheet.put({ ...proof, onAirMs })
-      }
+      for (const { orderId } of segment.under === undefined ? [segment] : [segment, segment.under]) this.#noteOnAir(orderId, clusterIds, onAirMs, wallMs())
     }
     this.#writeSoon()
+  }
+
+  #noteOnAir(orderId: string, clusterIds: readonly string[], onAirMs: number, nowMs: number): void {
+    const sheet = this.#sheetOf(orderId)
+    if (sheet === undefined || sheet.isFrozen) return
+    for (const id of clusterIds) {
+      if (sheet.get(id) === undefined) this.#add(sheet, id, nowMs, true)
+      const proof = sheet.get(id)
+      if (proof === undefined) continue
+      sheet.onAir.add(id)
+      if (proof.onAirMs === null) sheet.put({ ...proof, onAirMs })
+    }
   }
 
   presence(joined: readonly ConnectionInfo[], left: readonly { readonly clusterId: string }[]): void {

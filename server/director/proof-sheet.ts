@@ -81,6 +81,6 @@ export const readProof = ({ proof }: OpenProof): { readonly openedAtMs: number; 
 
 /** Whether any of these plans has the order on air now or later. */
 export const isPlanned = (plans: Iterable<Plan>, orderId: string, nowSamples: number): boolean => {
-  for (const plan of plans) if (plan.some((segment) => segment.orderId === orderId && segment.untilSamples > nowSamples)) return true
+  for (const plan of plans) if (plan.some((segment) => (segment.orderId === orderId || segment.under?.orderId === orderId) && segment.untilSamples > nowSamples)) return true
   return false
 }

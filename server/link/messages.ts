@@ -1,6 +1,7 @@
 import type { FormatId } from '../../codec/audio-format.ts'
 import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SourceAttemptRecord, SourceSwitchRecord, SrtSourceRecord, StandbyStatusInfo } from '../../control/ports.ts'
-import type { Plan, RoomRef } from '../../rooms/plan.ts'
+import type { LevelRamp } from '../../rooms/mix-room.ts'
+import type { Plan, RoomRef, ClipSpan } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { MonitorAnswer, MonitorCut, MonitorRequest, MonitorsTold } from './monitor-messages.ts'
 import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
@@ -62,9 +63,14 @@ export interface ClipSpec {
   readonly durationSamples: number
 }
 
-export type ProgrammeSpec =
-  | { readonly room: RoomRef; readonly kind: 'source'; readonly sourceId: string }
-  | { readonly room: RoomRef; readonly kind: 'clips'; readonly anchorSamples: number; readonly clips: readonly ClipSpec[] }
+/** What a room is made of; see rooms/mix-room.ts. */
+export type SoundSpec =
+  | { readonly kind: 'source'; readonly sourceId: string }
+  | { readonly kind: 'clips'; readonly anchorSamples: number; readonly clips: readonly ClipSpec[]; readonly crossfadeSamples?: number; readonly span?: ClipSpan }
+  | { readonly kind: 'crossfade'; readonly from: SoundSpec; readonly to: SoundSpec; readonly atSamples: number; readonly samples: number }
+  | { readonly kind: 'overlay'; readonly over: SoundSpec | null; readonly under: SoundSpec; readonly level: LevelRamp }
+
+export type ProgrammeSpec = SoundSpec & { readonly room: RoomRef }
 
 /** The whole wanted state of an engine. What is already running and still wanted goes on untouched. */
 export interface EngineState {

@@ -4,11 +4,8 @@ import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
 import type { RoomRef } from '../../rooms/plan.ts'
-import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
 import { ProgrammeRunner } from '../../rooms/programme-runner.ts'
-import { SourceChain } from '../../rooms/source-chain.ts'
 import { listenFrameBus } from '../bus/frame-bus-publisher.ts'
-import { ClipSource } from '../clips/clip-source.ts'
 import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec, type SourceSwitch } from '../link/messages.ts'
 import { ToldAgain } from '../link/told-again.ts'
@@ -25,16 +22,10 @@ import { iceServerLinks, publisherPorts, rtcOptions } from '../webrtc/rtc-settin
 import { listenWhip } from '../webrtc/whip-server.ts'
 import { WhipSource } from '../webrtc/whip-source.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
+import { RunningSound } from './running-sound.ts'
 
 const ENCODER_GRACE_MS = 10_000
 const STATS_INTERVAL_MS = 1000
-
-interface RunningProgramme {
-  readonly chain: SourceChain
-  readonly clips: ClipSource | undefined
-  /** What it was made from, to see whether that has changed. */
-  readonly spec: string
-}
 
 /**
  * Runs an engine: sources and programmes as control says, frames on the engine's bus. While control is away everything
@@ -75,40 +66,31 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     iceServerLinks: () => iceServerLinks(config, clock.wallMs()),
     logger,
   })
-  const running = new Map<RoomRef, RunningProgramme>()
+  const running = new Map<RoomRef, RunningSound>()
 
   const start = (programme: ProgrammeSpec): void => {
-    const spec = JSON.stringify(programme)
     const before = running.get(programme.room)
-    if (programme.kind === 'source') {
-      const chainSources = sources.chain(programme.sourceId)
-      if (before !== undefined) {
-        before.chain.setSources(chainSources)
-        return
-      }
-      const chain = new SourceChain(chainSources, BLOCK_SAMPLES)
-      running.set(programme.room, { chain, clips: undefined, spec })
-      runner.add(programme.room, chain)
+    if (before !== undefined) {
+      before.update(programme)
       return
     }
-    if (before?.spec === spec) return
-    const clips = new ClipSource(programme.anchorSamples, programme.clips, (clipId, error) => { logger.error({ clipId, err: error }, 'a clip cannot be read; its place stays silent') })
-    clips.prefetch(house.nowSamples())
-    const chain = before?.chain ?? new SourceChain([clips], BLOCK_SAMPLES)
-    chain.setSources([clips])
-    void before?.clips?.close()
-    running.set(programme.room, { chain, clips, spec })
-    runner.add(programme.room, chain)
+    const sound = new RunningSound(programme, {
+      chainOf: (sourceId) => sources.chain(sourceId),
+      nowSamples: () => house.nowSamples(),
+      onClipFault: (clipId, error) => { logger.error({ clipId, err: error }, 'a clip cannot be read; its place stays silent') },
+    })
+    running.set(programme.room, sound)
+    runner.add(programme.room, sound.renderer)
   }
 
   const apply = (state: EngineState): void => {
     sources.apply(state.sources)
     const wanted = new Set(state.programmes.map(({ room }) => room))
-    for (const [room, programme] of running) {
+    for (const [room, sound] of running) {
       if (wanted.has(room)) continue
       running.delete(room)
       runner.remove(room)
-      void programme.clips?.close()
+      void sound.close()
     }
     for (const programme of state.programmes) start(programme)
   }
@@ -143,7 +125,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     control.close()
     runner.close()
     rtc.close()
-    await Promise.all([sources.close(), bus.close(), ingest.close(), whip.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map(async ({ clips }) => { await clips?.close() })])
+    await Promise.all([sources.close(), bus.close(), ingest.close(), whip.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map((sound) => sound.close())])
   }
   let closing: Promise<void> | undefined
   return { close: () => (closing ??= close()) }

@@ -1,6 +1,10 @@
 import type { OrderRecord } from '../../control/ports.ts'
+import { soundingClips } from '../../control/mixing-rules.ts'
 import { houseMsAt } from '../../rooms/house-clock.ts'
-import { parseRoom, type Plan, type PlanSegment } from '../../rooms/plan.ts'
+import { msToSamples } from '../../rooms/grid.ts'
+import { placesOf } from '../../rooms/mix-room.ts'
+import { clipRoom, parseRoom, type Plan, type PlanSegment } from '../../rooms/plan.ts'
+import { ownRoom } from '../director/order-sounds.ts'
 import { houseTimeText } from '../signing/signer.ts'
 import type { SpeakerFile } from './speaker-files.ts'
 
@@ -34,11 +38,16 @@ export interface BundleContent {
 }
 
 export interface BundleSources {
-  readonly orderOf: (orderId: string) => Pick<OrderRecord, 'clipIds' | 'resume'> | undefined
+  readonly orderOf: (orderId: string) => Pick<OrderRecord, 'id' | 'clipIds' | 'resume' | 'mixing'> | undefined
+  /** Length of a clip; 0: it is no more. */
+  readonly clipSamples: (clipId: string) => number
   /** Undefined: not made yet; it is made, and then the bundle is made again. */
   readonly fileOf: (name: string) => SpeakerFile | undefined
   readonly fillerClipIds: readonly string[]
 }
+
+/** A stretch in which one clip is heard of an order whose clips fade into one another, or what is planned. */
+type AloneSegment = PlanSegment & { readonly clipIds?: readonly string[] }
 
 /** Devices read messages of 256 KiB, and base64url makes of three bytes four. What does not fit comes with a later bundle. */
 const MAX_BYTES = 160 * 1024
@@ -59,7 +68,7 @@ export function bundleContent(plan: Plan, sources: BundleSources): BundleContent
   }
   const fillers = sources.fillerClipIds.map((id) => use(clipFileName(id))).filter((sha256) => sha256 !== undefined)
   const items: BundleItem[] = []
-  for (const segment of plan) {
+  for (const segment of plan.flatMap((each) => aloneOf(each, sources))) {
     const { names, anchorSamples, resume } = soundsOf(segment, sources)
     const clips = names.map(use)
     const item: BundleItem = {
@@ -86,11 +95,33 @@ function usedFiles(files: ReadonlyMap<string, BundleContent['files'][number]>, i
   return [...files.values()].filter(({ sha256 }) => used.has(sha256))
 }
 
-function soundsOf(segment: PlanSegment, { orderOf }: BundleSources): { readonly names: readonly string[]; readonly anchorSamples: number; readonly resume: 'continue' | 'skip' } {
+/**
+ * A segment as a device alone plays it, which does not mix: the order on air without what goes on beneath it, and clips that would fade into one
+ * another each from its beginning until the next begins.
+ */
+function aloneOf(segment: PlanSegment, { orderOf, clipSamples }: BundleSources): readonly AloneSegment[] {
+  const own = ownRoom(segment.room, segment.orderId) ?? segment.room
+  const parsed = parseRoom(own)
+  const order = orderOf(segment.orderId)
+  if (parsed?.kind !== 'clips' || order?.mixing === undefined) return [{ ...segment, room: own }]
+  const clipIds = soundingClips(order)
+  const { starts } = placesOf(clipIds.map(clipSamples), msToSamples(order.mixing.crossfadeMs))
+  const end = parsed.span.until ?? Infinity
+  return clipIds.flatMap((clipId, index): AloneSegment[] => {
+    const start = starts[index]!
+    if (start < parsed.span.from || start >= end) return []
+    const isLast = index + 1 === clipIds.length || starts[index + 1]! >= end
+    const fromSamples = Math.max(segment.fromSamples, parsed.anchorSamples + start)
+    const untilSamples = isLast ? segment.untilSamples : Math.min(segment.untilSamples, parsed.anchorSamples + starts[index + 1]!)
+    return fromSamples < untilSamples ? [{ ...segment, room: clipRoom(order.id, parsed.anchorSamples + start), clipIds: [clipId], fromSamples, untilSamples }] : []
+  })
+}
+
+function soundsOf(segment: AloneSegment, { orderOf }: BundleSources): { readonly names: readonly string[]; readonly anchorSamples: number; readonly resume: 'continue' | 'skip' } {
   const room = parseRoom(segment.room)
   const order = orderOf(segment.orderId)
   const resume = order?.resume ?? 'continue'
-  if (room?.kind === 'clips') return { names: (order?.clipIds ?? []).map(clipFileName), anchorSamples: room.anchorSamples, resume }
+  if (room?.kind === 'clips') return { names: (segment.clipIds ?? order?.clipIds ?? []).map(clipFileName), anchorSamples: room.anchorSamples, resume }
   if (room?.kind === 'tone') return { names: [toneFileName(room.name)], anchorSamples: room.anchorSamples, resume }
   return { names: [], anchorSamples: segment.fromSamples, resume }
 }

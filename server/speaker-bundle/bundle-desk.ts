@@ -153,6 +153,7 @@ export class BundleDesk {
         return file
       },
       fillerClipIds,
+      clipSamples: (id) => store.clips.get(id)?.durationSamples ?? 0,
     })
   }
 

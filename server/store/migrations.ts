@@ -843,4 +843,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX source_attempts_of ON source_attempts (source_id, seq);
   CREATE INDEX source_attempts_wrong ON source_attempts (last_at_ms) WHERE reason = 'key-wrong';
   `,
+  `
+  ALTER TABLE orders ADD COLUMN mixing TEXT;
+  ALTER TABLE orders ADD COLUMN hand_overs TEXT;
+  ALTER TABLE schedule_items ADD COLUMN mixing TEXT;
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { OrderAlert, OrderFilter, OrderRecord, OrderStore, Page, PageQuery, Targets } from '../../control/ports.ts'
+import type { OrderAlert, OrderFilter, OrderHandOver, OrderMixing, OrderRecord, OrderStore, Page, PageQuery, Targets } from '../../control/ports.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 
 interface OrderRow {
@@ -22,6 +22,8 @@ interface OrderRow {
   readonly alert_kind: OrderAlert['kind'] | null
   readonly alert_level: OrderAlert['level'] | null
   readonly stopped_at_ms: number | null
+  readonly mixing: string | null
+  readonly hand_overs: string | null
 }
 
 const toOrder = (row: OrderRow): OrderRecord => ({
@@ -42,6 +44,8 @@ const toOrder = (row: OrderRow): OrderRecord => ({
   createdAtMs: row.created_at_ms,
   createdBy: row.created_by,
   ...(row.alert_id === null ? {} : { alert: { id: row.alert_id, kind: row.alert_kind!, level: row.alert_level! } }),
+  ...(row.mixing === null ? {} : { mixing: JSON.parse(row.mixing) as OrderMixing }),
+  ...(row.hand_overs === null ? {} : { handOvers: JSON.parse(row.hand_overs) as OrderHandOver[] }),
   stoppedAtMs: row.stopped_at_ms,
 })
 
@@ -57,7 +61,7 @@ const MEANS_CLUSTER = `
     UNION ALL SELECT 1 FROM json_each(targets, '$.groups') AS named JOIN json_each($groupIds) AS own ON own.value = named.value
     UNION ALL SELECT 1 FROM json_each(targets, '$.tags') AS wanted JOIN clusters ON clusters.id = $clusterId JOIN json_each(clusters.tags) AS own ON own.value = wanted.value)`
 
-const FILTER = `($class IS NULL OR class = $class) AND ($sourceId IS NULL OR source_id = $sourceId) AND ($clusterId IS NULL OR ${MEANS_CLUSTER})`
+const FILTER = `($class IS NULL OR class = $class) AND ($sourceId IS NULL OR source_id = $sourceId OR EXISTS (SELECT 1 FROM json_each(hand_overs) WHERE json_extract(value, '$.sourceId') = $sourceId)) AND ($clusterId IS NULL OR ${MEANS_CLUSTER})`
 
 /** Orders looked at for one page of the history, which has no end: a page may come back short, or empty, and still have a next. */
 const PAGE_SCAN = 20_000
@@ -65,6 +69,7 @@ const PAGE_SCAN = 20_000
 export class OrderTable implements OrderStore {
   readonly #insert: Statement
   readonly #stop: Statement
+  readonly #handOver: Statement
   readonly #get: Statement<OrderRow>
   readonly #list: Statement<OrderRow>
   readonly #listUnfinished: Statement<OrderRow>
@@ -80,9 +85,10 @@ export class OrderTable implements OrderStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, field, attention_tone, created_at_ms, created_by, alert_id, alert_kind, alert_level)
-      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $field, $attentionTone, $createdAtMs, $createdBy, $alertId, $alertKind, $alertLevel)`)
+      INSERT INTO orders (id, class, title, source_id, clip_ids, targets, starts_at_ms, ends_at_ms, rank, resume, issuer_unit_id, field, attention_tone, created_at_ms, created_by, alert_id, alert_kind, alert_level, mixing, hand_overs)
+      VALUES ($id, $class, $title, $sourceId, $clipIds, $targets, $startsAtMs, $endsAtMs, $rank, $resume, $issuerUnitId, $field, $attentionTone, $createdAtMs, $createdBy, $alertId, $alertKind, $alertLevel, $mixing, $handOvers)`)
     this.#stop = db.prepare(`UPDATE orders SET stopped_at_ms = $nowMs WHERE id = $id AND ${UNFINISHED}`)
+    this.#handOver = db.prepare(`UPDATE orders SET hand_overs = $handOvers WHERE id = $id AND ${UNFINISHED}`)
     this.#get = db.prepare('SELECT * FROM orders WHERE id = $id')
     this.#list = db.prepare(`
       SELECT * FROM orders
@@ -98,8 +104,8 @@ export class OrderTable implements OrderStore {
     this.#ofAlert = db.prepare('SELECT * FROM orders WHERE alert_id = $alertId ORDER BY seq')
     this.#overSince = db.prepare(`SELECT * FROM orders INDEXED BY orders_by_over WHERE NOT (${UNFINISHED}) AND starts_at_ms <= $nowMs AND min(ends_at_ms, coalesce(stopped_at_ms, ends_at_ms)) > $sinceMs ORDER BY seq`)
     this.#count = db.prepare(`SELECT count(*) FILTER (WHERE starts_at_ms <= $nowMs) AS onAir, count(*) FILTER (WHERE starts_at_ms > $nowMs) AS scheduled FROM orders WHERE ${UNFINISHED}`)
-    this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND source_id = $id ORDER BY seq`)
-    this.#usersOfClip = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $id) ORDER BY seq`)
+    this.#usersOfSource = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND (source_id = $id OR EXISTS (SELECT 1 FROM json_each(hand_overs) WHERE json_extract(value, '$.sourceId') = $id)) ORDER BY seq`)
+    this.#usersOfClip = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND (EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $id) OR $id IN (json_extract(mixing, '$.introClipId'), json_extract(mixing, '$.outroClipId'))) ORDER BY seq`)
     this.#usersOfUnit = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND (issuer_unit_id = $id OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $id)) ORDER BY seq`)
     this.#usersOfGroup = db.prepare(`SELECT id FROM orders WHERE ${UNFINISHED} AND EXISTS (SELECT 1 FROM json_each(targets, '$.groups') WHERE value = $id) ORDER BY seq`)
   }
@@ -124,12 +130,19 @@ export class OrderTable implements OrderStore {
       alertId: order.alert?.id ?? null,
       alertKind: order.alert?.kind ?? null,
       alertLevel: order.alert?.level ?? null,
+      mixing: order.mixing === undefined ? null : JSON.stringify(order.mixing),
+      handOvers: order.handOvers === undefined ? null : JSON.stringify(order.handOvers),
     })
     return this.get(order.id)!
   }
 
   stop(id: string, nowMs: number): OrderRecord | undefined {
     this.#stop.run({ id, nowMs })
+    return this.get(id)
+  }
+
+  handOver(id: string, handOvers: readonly OrderHandOver[], nowMs: number): OrderRecord | undefined {
+    this.#handOver.run({ id, handOvers: JSON.stringify(handOvers), nowMs })
     return this.get(id)
   }
 

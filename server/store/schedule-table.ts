@@ -1,4 +1,4 @@
-import type { Page, PageQuery, Repeat, ScheduleFilter, ScheduleItemRecord, SchedulePlayRecord, ScheduleStore, Targets } from '../../control/ports.ts'
+import type { OrderMixing, Page, PageQuery, Repeat, ScheduleFilter, ScheduleItemRecord, SchedulePlayRecord, ScheduleStore, Targets } from '../../control/ports.ts'
 import { foldText } from '../../control/text.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 
@@ -33,6 +33,7 @@ interface ItemRow {
   readonly created_by: string
   readonly changed_at_ms: number
   readonly changed_by: string
+  readonly mixing: string | null
 }
 
 const toItem = (row: ItemRow): ScheduleItemRecord => ({
@@ -65,6 +66,7 @@ const toItem = (row: ItemRow): ScheduleItemRecord => ({
   createdBy: row.created_by,
   changedAtMs: row.changed_at_ms,
   changedBy: row.changed_by,
+  ...(row.mixing === null ? {} : { mixing: JSON.parse(row.mixing) as OrderMixing }),
 })
 
 const toParameters = (item: ScheduleItemRecord) => ({
@@ -98,6 +100,7 @@ const toParameters = (item: ScheduleItemRecord) => ({
   createdBy: item.createdBy,
   changedAtMs: item.changedAtMs,
   changedBy: item.changedBy,
+  mixing: item.mixing === undefined ? null : JSON.stringify(item.mixing),
 })
 
 interface PlayRow {
@@ -133,13 +136,13 @@ export class ScheduleTable implements ScheduleStore {
   constructor(db: Database) {
     this.#insert = db.prepare(`
       INSERT INTO schedule_items (id, version, title, search, class, source_id, clip_ids, duration_ms, targets, issuer_unit_id, field, rank, resume, zone, time, first_day, last_day, repeat, except_days, holidays,
-        plays, gap_ms, missed, late_limit_ms, enabled, ask, created_at_ms, created_by, changed_at_ms, changed_by)
+        plays, gap_ms, missed, late_limit_ms, enabled, ask, created_at_ms, created_by, changed_at_ms, changed_by, mixing)
       VALUES ($id, $version, $title, $search, $class, $sourceId, $clipIds, $durationMs, $targets, $issuerUnitId, $field, $rank, $resume, $zone, $time, $firstDay, $lastDay, $repeat, $except, $holidays,
-        $plays, $gapMs, $missed, $lateLimitMs, $enabled, $ask, $createdAtMs, $createdBy, $changedAtMs, $changedBy)`)
+        $plays, $gapMs, $missed, $lateLimitMs, $enabled, $ask, $createdAtMs, $createdBy, $changedAtMs, $changedBy, $mixing)`)
     this.#replace = db.prepare(`
       UPDATE schedule_items SET version = $version, title = $title, search = $search, class = $class, source_id = $sourceId, clip_ids = $clipIds, duration_ms = $durationMs, targets = $targets,
         issuer_unit_id = $issuerUnitId, field = $field, rank = $rank, resume = $resume, zone = $zone, time = $time, first_day = $firstDay, last_day = $lastDay, repeat = $repeat, except_days = $except, holidays = $holidays,
-        plays = $plays, gap_ms = $gapMs, missed = $missed, late_limit_ms = $lateLimitMs, enabled = $enabled, ask = $ask, created_at_ms = $createdAtMs, created_by = $createdBy, changed_at_ms = $changedAtMs, changed_by = $changedBy
+        plays = $plays, gap_ms = $gapMs, missed = $missed, late_limit_ms = $lateLimitMs, enabled = $enabled, ask = $ask, created_at_ms = $createdAtMs, created_by = $createdBy, changed_at_ms = $changedAtMs, changed_by = $changedBy, mixing = $mixing
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM schedule_items WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM schedule_items WHERE id = $id')
@@ -150,7 +153,7 @@ export class ScheduleTable implements ScheduleStore {
       ORDER BY seq LIMIT $rows`)
     this.#usersOf = db.prepare(`
       SELECT id FROM schedule_items
-      WHERE source_id = $sourceId OR issuer_unit_id = $unitId OR EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $clipId) OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $unitId)
+      WHERE source_id = $sourceId OR issuer_unit_id = $unitId OR EXISTS (SELECT 1 FROM json_each(clip_ids) WHERE value = $clipId) OR $clipId IN (json_extract(mixing, '$.introClipId'), json_extract(mixing, '$.outroClipId')) OR EXISTS (SELECT 1 FROM json_each(targets, '$.units') WHERE value = $unitId)
         OR EXISTS (SELECT 1 FROM json_each(targets, '$.groups') WHERE value = $groupId)
       ORDER BY seq`)
     this.#putPlay = db.prepare('INSERT OR REPLACE INTO schedule_plays (item_id, occurrence, version, starts_at_ms, ends_at_ms, order_id) VALUES ($itemId, $occurrence, $version, $startsAtMs, $endsAtMs, $orderId)')

@@ -257,6 +257,21 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.same(ids(store.orders.list({ after: first.next, limit: 3 }, {}, NOW_MS)), ['past'])
   })
 
+  test('how an order is mixed and to whom it was handed over is kept, and what it uses is in use', (t, store) => {
+    const mixing = { over: { duckDb: 12, attackMs: 300, releaseMs: 1000 }, introClipId: 'k1', outroClipId: 'k2', crossfadeMs: 500 }
+    t.same(store.orders.insert(newOrder('mixed', { mixing })).mixing, mixing)
+    t.same('mixing' in store.orders.insert(newOrder('plain')), false)
+    const handOvers = [{ sourceId: 's8', atMs: NOW_MS + 5, crossfadeMs: 1000, by: 't1' }, { sourceId: 's9', atMs: NOW_MS + 9, crossfadeMs: 10, by: 't2' }]
+    t.same(store.orders.handOver('plain', handOvers, NOW_MS)?.handOvers, handOvers)
+    t.same(store.orders.get('plain')?.sourceId, 's1', 'where it began')
+    t.same(store.orders.handOver('mixed', handOvers, NOW_MS + 60_000)?.handOvers, undefined, 'not once it is over')
+    t.equal(store.orders.handOver('zzz', handOvers, NOW_MS), undefined)
+    t.same(['k1', 'k2'].map((clipId) => store.orders.usersOf({ clipId }, NOW_MS)), [['mixed'], ['mixed']])
+    t.same(store.orders.usersOf({ sourceId: 's8' }, NOW_MS), ['plain'])
+    t.same(ids(store.orders.list(FIRST, { sourceId: 's9' }, NOW_MS)), ['plain'])
+    t.same(store.orders.unfinished(NOW_MS).map(({ handOvers: kept }) => kept?.length), [undefined, 2])
+  })
+
   test('orders are found by what they use and whom they mean', (t, store) => {
     store.units.insert(unit('u1'))
     store.units.insert(unit('u2', 'u1'))

@@ -173,3 +173,57 @@ t.test('every accepted order ends after it starts, after now, and within the lon
   }), { numRuns: 500 })
   t.ok(accepted > 20, `${String(accepted)} of 500 were accepted, so both sides were tried`)
 })
+
+t.test('clips that fade into one another, with jingles, last as long as they do together', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { clusterId } = await seed(h)
+  const [jingle, one, three] = [await upload(h, 2), await upload(h, 1), await upload(h, 3)]
+  const give = (body: object) => h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', targets: { clusters: [clusterId] }, ...body })
+  const mixing = { introClipId: jingle, outroClipId: jingle, crossfadeMs: 800 }
+  // 2 + 1 + 3 + 2 s, less 0.5 twice (half of one) and 0.8.
+  t.match((await give({ clipIds: [one, three], mixing })).body, { mixing: { ...mixing, over: null }, handOvers: [], endsAt: new Date(START_MS + 8000 - 500 - 500 - 800 + 900_000).toISOString() })
+  t.match((await give({ clipIds: [one], mixing: { over: {} } })).body.mixing, { over: { duckDb: 12, attackMs: 300, releaseMs: 1000 }, introClipId: null, outroClipId: null, crossfadeMs: 0 })
+  t.equal((await give({ clipIds: [one], mixing: { crossfadeMs: 0 } })).body.mixing, null, 'nothing is mixed')
+  t.match(await give({ clipIds: [one], mixing: { introClipId: 'nix', outroClipId: 'nox' } }), { status: 422, body: { code: 'LOA_ERR_UNKNOWN_ID', errors: [{ path: 'mixing.introClipId' }, { path: 'mixing.outroClipId' }] } })
+  t.match(await give({ clipIds: [one], mixing: { over: { duckDb: 61 } } }), { status: 422, body: { errors: [{ path: 'mixing.over.duckDb' }] } })
+  t.match(await give({ class: 'emergency', clipIds: [one], mixing: { over: {} } }), { status: 422, body: { code: 'LOA_ERR_INVALID', errors: [{ path: 'mixing' }] } }, 'an emergency is heard alone')
+  t.match(await h.call('DELETE', `/v1/clips/${jingle}`), { status: 409, body: { code: 'LOA_ERR_IN_USE' } }, 'a jingle is in use')
+})
+
+t.test('a running order is handed over to another source', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { clusterId, sourceId } = await seed(h)
+  const newTone = async (): Promise<string> => (await h.call('POST', '/v1/sources', { kind: 'tone', name: 'Âm thử', frequencyHz: 440, levelDbfs: -20 })).body.id
+  const newStudio = async (mount: string): Promise<string> => (await h.call('POST', '/v1/sources', { kind: 'icecast', name: mount, mount })).body.id
+  const [other, studio] = [await newTone(), await newStudio('/xa-a')]
+  const give = (body: object) => h.call('POST', '/v1/orders', { class: 'normal', title: 'Tin', targets: { clusters: [clusterId] }, sourceId, durationMs: 600_000, ...body })
+  const { id } = (await give({})).body
+  const handOver = (body: object, options: object = {}, order = id) => h.call('POST', `/v1/orders/${order}/hand-over`, body, options)
+
+  h.clock.advance(5000)
+  const key = { headers: { 'idempotency-key': 'hand-over-1' } }
+  const done = await handOver({ sourceId: other, crossfadeMs: 2000 }, key)
+  t.match(done, { status: 200, body: { id, sourceId, handOvers: [{ sourceId: other, at: new Date(START_MS + 5000).toISOString(), crossfadeMs: 2000, by: 't-admin' }] } })
+  t.match(await handOver({ sourceId: other, crossfadeMs: 2000 }, key), { status: 200, headers: { 'idempotency-replayed': 'true' }, body: done.body }, 'repeated, it is done once')
+  t.equal(h.broadcast.orders.length, 2, 'told once')
+  t.match(h.broadcast.orders.at(-1), { id, handOvers: [{ sourceId: other }] })
+
+  t.match(await handOver({ sourceId: other }), { status: 409, body: { code: 'LOA_ERR_HAND_OVER' } }, 'has it already')
+  t.match(await handOver({ sourceId: studio }), { status: 409, body: { code: 'LOA_ERR_HAND_OVER', detailEn: /force/ } }, 'nobody speaks there')
+  h.broadcast.sources.set(studio, { sourceId: studio, state: 'live', urlIndex: null, peakDbfs: -10, rmsDbfs: -20, clippedPercent: 0, reason: '', title: '' })
+  t.match((await handOver({ sourceId: studio })).body.handOvers, [{ sourceId: other }, { sourceId: studio, crossfadeMs: 1000 }])
+  t.match((await handOver({ sourceId })).body, { handOvers: { length: 3 } }, 'and back to where it began')
+  t.match(await h.call('DELETE', `/v1/sources/${studio}`), { status: 409, body: { code: 'LOA_ERR_IN_USE' } })
+  t.match((await h.call('GET', `/v1/orders?sourceId=${studio}`)).body.items, [{ id }])
+
+  t.match(await handOver({ sourceId: 'nix' }), { status: 422, body: { code: 'LOA_ERR_UNKNOWN_ID', errors: [{ path: 'sourceId' }] } })
+  t.equal((await handOver({ sourceId: other }, {}, 'nobody')).status, 404)
+  const clips = (await give({ sourceId: undefined, durationMs: undefined, clipIds: [await upload(h, 1)] })).body.id
+  t.match(await handOver({ sourceId: other }, {}, clips), { status: 409, body: { code: 'LOA_ERR_HAND_OVER' } }, 'clips have no speaker')
+  const later = (await give({ startsAt: new Date(START_MS + 60_000).toISOString() })).body.id
+  t.match(await handOver({ sourceId: other }, {}, later), { status: 409, body: { code: 'LOA_ERR_HAND_OVER' } }, 'not begun')
+  await h.call('POST', `/v1/orders/${id}/stop`)
+  t.match(await handOver({ sourceId: other }), { status: 409, body: { code: 'LOA_ERR_HAND_OVER' } }, 'stopped')
+})

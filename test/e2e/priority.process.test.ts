@@ -18,6 +18,8 @@ const ALL = [NORMAL, PRIORITY, COMMUNE, PROVINCE]
 const OPUS_SAMPLES = 960
 const FLAG_CUT = 1
 const FLAG_EMERGENCY = 4
+/** Missing, or the bridge of a source that starved. */
+const FLAG_LOST = 8 | 16
 /** A cut belongs to the first frame edge after its instant; the issue allows 40 ms. */
 const MAX_OFF_SAMPLES = 40 * 48
 
@@ -131,6 +133,61 @@ t.test('who is on air, as listeners hear it', async (t) => {
     const presentationMs = first.presentationUs / 1000 - first.houseSamples / 48
     t.equal(Math.round(presentationMs), 800)
   })
+  await t.test('an announcement over what is on air, a hand-over from one source to the other, and an emergency in the middle of it', async (t) => {
+    /** Level of a tone in the 200 ms from a house sample on, dB of full scale. */
+    const levelAt = (hz: number, atSamples: number): number => {
+      const first = native.frames.findIndex(({ houseSamples }) => houseSamples >= atSamples - 2400)
+      const pcm = native.decodeOpus(first, first + 16).subarray(2400, 2400 + 9600)
+      let [re, im] = [0, 0]
+      for (const [i, sample] of pcm.entries()) {
+        re += sample * Math.cos((2 * Math.PI * hz * i) / 48_000)
+        im += sample * Math.sin((2 * Math.PI * hz * i) / 48_000)
+      }
+      return 20 * Math.log10((2 * Math.hypot(re, im)) / pcm.length)
+    }
+    const s = (seconds: number): number => seconds * 48_000
+    const reached = (samples: number): Promise<boolean> => waitUntil('the time is over', () => native.frames.at(-1)!.houseSamples >= samples, 30_000)
+
+    const talk = await server.order('normal', source[COMMUNE]!, [province], { durationMs: 1600, mixing: { over: { duckDb: 14, attackMs: 100, releaseMs: 300 } } })
+    const { fromSamples, untilSamples } = await announced(native, talk)
+    await reached(fromSamples + s(0.5))
+    t.match(await server.get(`/v1/clusters/${clusters[0]!.id}/on-air`), { onAir: { orderId: talk, sourceId: source[COMMUNE], under: { sourceId: source[NORMAL], class: 'normal' } } }, 'both are said to be on air')
+    await reached(untilSamples + s(0.8))
+    const alone = levelAt(NORMAL, untilSamples + s(0.5))
+    const near = (actual: number, expected: number, what: string): void => { t.ok(Math.abs(actual - expected) < 1.5, `${what}: ${actual.toFixed(1)} dB, not ${expected.toFixed(1)}`) }
+    near(levelAt(NORMAL, fromSamples + s(0.6)), alone - 14, 'beneath')
+    near(levelAt(COMMUNE, fromSamples + s(0.6)), alone, 'over it')
+    t.ok(levelAt(COMMUNE, untilSamples + s(0.5)) < alone - 40, 'then no more')
+    const lost = native.frames.filter(({ flags, houseSamples }) => (flags & FLAG_LOST) !== 0 && houseSamples >= untilSamples - s(0.5) && houseSamples < untilSamples + s(0.8))
+    t.same(lost.map(({ houseSamples }) => houseSamples), [], 'what was beneath comes back without a gap')
+
+    const live = await server.order('priority', source[PRIORITY]!, [province], { issuer: province })
+    await reached((await announced(native, live)).fromSamples + s(0.5))
+    const handed = await server.request('POST', `/v1/orders/${live}/hand-over`, { sourceId: source[COMMUNE], crossfadeMs: 2600 }, { 'idempotency-key': 'hand-over' })
+    t.match(handed, { status: 200, body: { handOvers: [{ sourceId: source[COMMUNE] }] } })
+    const handedSamples = native.frames.at(-1)!.houseSamples
+    await reached(handedSamples + s(1))
+    const flood = await server.order('emergency', source[PROVINCE]!, [province], { tone: false, durationMs: 800 })
+    const cut = await announced(native, flood)
+    await reached(Math.max(cut.untilSamples + s(0.5), handedSamples + s(3.7)))
+    const before = cut.fromSamples - s(0.25)
+    for (const hz of [PRIORITY, COMMUNE]) t.ok(levelAt(hz, before) > alone - 12, `both sound in the crossfade: ${String(hz)} Hz at ${levelAt(hz, before).toFixed(1)} dB`)
+    t.equal(native.frames.find(({ flags, houseSamples }) => houseSamples >= cut.fromSamples && (flags & FLAG_EMERGENCY) !== 0)!.houseSamples, Math.ceil(cut.fromSamples / OPUS_SAMPLES) * OPUS_SAMPLES, 'the emergency cuts at the first edge')
+    const emergency = cut.fromSamples + s(0.5)
+    near(levelAt(PROVINCE, emergency), alone, 'the emergency')
+    for (const hz of [PRIORITY, COMMUNE]) t.ok(levelAt(hz, emergency) < alone - 40, 'alone')
+    const after = Math.max(cut.untilSamples + s(0.2), handedSamples + s(3.3))
+    near(levelAt(COMMUNE, after), alone, 'after it the new speaker')
+    t.ok(levelAt(PRIORITY, after) < alone - 40)
+    await server.stopOrder(live)
+    // The emergency and what is on air again take its place.
+    const runs = await waitUntil('the air log has all of it', async () => {
+      const { items } = (await server.get(`/v1/air-log?orderId=${live}`)) as { items: { sourceId: string; end: string }[] }
+      return items.length < 3 * communes.length ? undefined : items.map(({ sourceId, end }) => `${sourceId} ${end}`)
+    })
+    t.same([...new Set(runs)], [`${source[PRIORITY]!} handed-over`, `${source[COMMUNE]!} replaced`])
+  })
+
   await t.test('an alert made of words and confirmed by two persons is heard and ends by itself; so is what cancels it', async (t) => {
     const { token } = (await server.post('/v1/tokens', { name: 'Bình', roles: [{ role: 'emergency-officer', unitId: province }] })) as { token: string }
     t.equal((await server.request('PATCH', `/v1/alert-rules/${province}`, { twoPersons: [{ kinds: ['real'], level: 1, clusters: 1 }] })).status, 200)

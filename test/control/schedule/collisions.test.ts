@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { curesOf, isUndecided, mayMeet, overlapsOf as overlapsOfPlays, playsBetween, type Overlap, type Sized } from '../../../control/schedule/collisions.ts'
+import { curesOf, isLaidOver, isUndecided, mayMeet, overlapsOf as overlapsOfPlays, playsBetween, type Overlap, type Sized } from '../../../control/schedule/collisions.ts'
 import { occurrencesOf } from '../../../control/schedule/occurrences.ts'
 import type { ScheduleItemRecord } from '../../../control/schedule/schedule-port.ts'
 import { scheduleItem } from '../../support/schedule-item.ts'
@@ -24,6 +24,20 @@ t.test('two priority items of one level are undecided until one has another rank
   t.notOk(isUndecided(mine, scheduleItem('b', { class: 'priority', issuerUnitId: 'u2', rank: 1 }), level))
   t.notOk(isUndecided(mine, scheduleItem('b', { class: 'priority', issuerUnitId: 'u1' }), level), 'the higher unit goes first')
   t.notOk(isUndecided(mine, scheduleItem('b', { issuerUnitId: 'u2' }), level))
+  t.end()
+})
+
+t.test('an item that lays itself over another and may does not collide with it: both are heard', (t) => {
+  const over = { over: { duckDb: 12, attackMs: 300, releaseMs: 1000 }, introClipId: null, outroClipId: null, crossfadeMs: 0 }
+  const talk = (more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => scheduleItem('talk', { issuerUnitId: 'u2', mixing: over, ...more })
+  const music = (more: Partial<ScheduleItemRecord> = {}): ScheduleItemRecord => scheduleItem('music', { issuerUnitId: 'u2', ...more })
+  t.ok(isLaidOver(talk(), music(), level))
+  t.ok(isLaidOver(music(), talk(), level), 'whichever is looked at')
+  t.ok(isLaidOver(talk({ class: 'priority' }), music({ issuerUnitId: 'u1' }), level))
+  t.notOk(isLaidOver(talk(), music({ class: 'priority' }), level), 'it waits for its better')
+  t.notOk(isLaidOver(talk(), music({ issuerUnitId: 'u1' }), level), 'and for those above')
+  t.notOk(isLaidOver(talk(), music({ mixing: over }), level), 'nor are two laid over one another')
+  t.notOk(isLaidOver(talk({ mixing: { ...over, over: null } }), music(), level))
   t.end()
 })
 

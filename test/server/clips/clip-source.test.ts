@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,4 +104,37 @@ t.test('a file that is missing or too short starves its place, is told of, and t
     await new Promise((resolve) => setImmediate(resolve))
   }
   t.ok(faults.length - before <= 3, 'once for each of the three seconds looked at, not at every block')
+})
+
+t.test('clips fade into one another as FFmpeg makes them offline, to a step of 16 bits, and the last yields or comes back alone', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loa-clip-source-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  const lengths = [96_000, 70_001, 100_007]
+  const fade = 24_000
+  const clips = lengths.map((durationSamples, clip): ClipSpec => {
+    const pcm = Buffer.alloc(durationSamples * 2)
+    for (let i = 0; i < durationSamples; i++) pcm.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * (250 + 90 * clip) * i) / SECOND)), i * 2)
+    const path = join(folder, `${String(clip)}.wav`)
+    writeFileSync(path, Buffer.concat([wavHeader(durationSamples), pcm]))
+    return { clipId: String(clip), path, durationSamples }
+  })
+  const { stdout } = spawnSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', ...clips.flatMap(({ path }) => ['-i', path]), '-filter_complex', `[0][1]acrossfade=ns=${String(fade)}:c1=qsin:c2=qsin[a];[a][2]acrossfade=ns=${String(fade)}:c1=qsin:c2=qsin[out]`, '-map', '[out]', '-f', 's16le', '-ac', '1', '-'], { maxBuffer: 1 << 28 })
+  const expected = new Int16Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.byteLength))
+  const open = (more: ConstructorParameters<typeof ClipSource>[3]): ClipSource => {
+    const source = new ClipSource(ANCHOR, clips, (_clipId, error) => { throw error }, { crossfadeSamples: fade, ...more })
+    t.teardown(() => source.close())
+    return source
+  }
+  const source = open({})
+  t.equal(source.endSamples - ANCHOR, lengths.reduce((a, b) => a + b) - 2 * fade)
+  t.equal(expected.length, source.endSamples - ANCHOR)
+  const heard = await readAll(source, ANCHOR, source.endSamples)
+  t.ok(heard.every((sample, index) => Math.abs(sample - expected[index]!) <= 2), 'every sample')
+
+  const second = lengths[0]! - fade
+  const yields = await readAll(open({ span: { from: 0, until: second } }), ANCHOR, ANCHOR + lengths[0]! + BLOCK)
+  const alone = (clip: number, place: number): number => (place < lengths[clip]! ? Math.round(9000 * Math.sin((2 * Math.PI * (250 + 90 * clip) * place) / SECOND)) : 0)
+  t.ok(yields.every((sample, place) => sample === alone(0, place)), 'the first to its last sample, alone')
+  const comesBack = await readAll(open({ span: { from: second, until: null } }), ANCHOR + second - BLOCK, ANCHOR + second + SECOND / 2)
+  t.ok(comesBack.every((sample, index) => sample === (index < BLOCK ? 0 : alone(1, index - BLOCK))), 'the next from its first sample, alone')
 })

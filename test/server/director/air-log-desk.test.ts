@@ -2,6 +2,7 @@ import t from 'tap'
 import type { OrderRecord } from '../../../control/ports.ts'
 import { AirLogDesk } from '../../../server/director/air-log-desk.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
+import { crossfadeRoom, overlayRoom } from '../../../rooms/mix-room.ts'
 import type { PlanSegment } from '../../../rooms/plan.ts'
 
 const SECOND = 48_000
@@ -106,5 +107,45 @@ t.test('what a full disk refuses waits for it', (t) => {
   t.equal(log().length, 1)
   desk.refresh(200 * SECOND)
   t.equal(log().length, 1)
+  t.end()
+})
+
+t.test('what goes on beneath another order goes on in the log, and what is laid over it has a run of its own', (t) => {
+  const { desk, log } = setUp()
+  const beneath = (fromS: number, untilS: number): PlanSegment => ({ ...segment('y', fromS, untilS), room: overlayRoom({ over: 'src:y', under: 'src:x', level: { fromDb: 0, toDb: -12, atSamples: 0, samples: 0 } }), under: { orderId: 'x', class: 'normal', title: 'x' } })
+  desk.look([{ clusterIds: ['a'], segment: segment('x', 0, 20) }], 5, 0)
+  desk.look([{ clusterIds: ['a'], segment: beneath(20, 30) }], 20 * SECOND, 0)
+  desk.look([{ clusterIds: ['a'], segment: segment('x', 30, 60) }], 30 * SECOND, 0)
+  desk.look([{ clusterIds: ['a'], segment: null }], 60 * SECOND, 0)
+  t.same(log(), [
+    ['y', 'u1', 'a', 20_000, 30_000, 10_000, 10_000, 10_000, 'over'],
+    ['x', 'u1', 'a', 0, 60_000, 60_000, 60_000, 60_000, 'over'],
+  ])
+  t.end()
+})
+
+t.test('what is laid over another is stopped, not replaced by it; an emergency replaces both', (t) => {
+  const { desk, log, orders } = setUp()
+  const beneath = { ...segment('y', 20, 50), room: overlayRoom({ over: 'src:y', under: 'src:x', level: { fromDb: 0, toDb: -12, atSamples: 0, samples: 0 } }), under: { orderId: 'x', class: 'normal', title: 'x' } } as const
+  desk.look([{ clusterIds: ['a', 'c'], segment: segment('x', 0, 60) }], 5, 0)
+  desk.look([{ clusterIds: ['a', 'c'], segment: beneath }], 20 * SECOND, 0)
+  desk.look([{ clusterIds: ['c'], segment: segment('flood', 25, 90) }], 25 * SECOND, 25 * SECOND)
+  orders.set('y', order('y', { stoppedAtMs: 30_000 }))
+  desk.look([{ clusterIds: ['a'], segment: segment('x', 30, 60) }], 30 * SECOND, 30 * SECOND)
+  t.same(log().map(([orderId, unitId, , fromMs, untilMs, , , , end]) => [orderId, unitId, fromMs, untilMs, end]), [
+    ['x', 'u2', 0, 25_000, 'replaced'],
+    ['y', 'u2', 20_000, 25_000, 'replaced'],
+    ['y', 'u1', 20_000, 30_000, 'stopped'],
+  ])
+  t.end()
+})
+
+t.test('a hand-over ends the run of the one source and begins that of the other', (t) => {
+  const { desk, store } = setUp()
+  desk.look([{ clusterIds: ['a'], segment: segment('x', 0, 60) }], 5, 0)
+  const next = { ...segment('x', 20, 60), room: crossfadeRoom({ from: 'src:x', to: 'src:hall', atSamples: 20 * SECOND, samples: SECOND }) }
+  desk.look([{ clusterIds: ['a'], segment: next }], 20 * SECOND, 20 * SECOND)
+  desk.look([{ clusterIds: ['a'], segment: null }], 60 * SECOND, 0)
+  t.same(store.airLog.list({ after: null, limit: 100 }, {}).items.map(({ sourceId, fromMs, untilMs, plannedMs, end }) => [sourceId, fromMs, untilMs, plannedMs, end]), [['x', 0, 20_000, 60_000, 'handed-over'], ['hall', 20_000, 60_000, 0, 'over']])
   t.end()
 })

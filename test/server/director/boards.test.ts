@@ -1,7 +1,9 @@
 import t from 'tap'
-import type { SourceRecord } from '../../../control/ports.ts'
-import { clipRoom, sourceRoom, type Plan } from '../../../rooms/plan.ts'
+import type { OrderRecord, SourceRecord, Store } from '../../../control/ports.ts'
+import { crossfadeRoom, overlayRoom } from '../../../rooms/mix-room.ts'
+import { clipRoom, jingleRoom, sourceRoom, type Plan, type PlanSegment } from '../../../rooms/plan.ts'
 import { EnginePlan } from '../../../server/director/engine-plan.ts'
+import { soundingIn, soundOf } from '../../../server/director/order-sounds.ts'
 import { OnAirBoard } from '../../../server/director/on-air-board.ts'
 import { PresenceBoard } from '../../../server/director/presence-board.ts'
 import type { FanOutPeer } from '../../../server/link/control-server.ts'
@@ -69,6 +71,33 @@ t.test('an order that begins with its tone is on air to its own end', async (t) 
   const { changes, nextSamples } = new OnAirBoard().look(['c1'], () => plan, 150)
   t.match(changes, [{ segment: { room: 'tone:attention@100', orderId: 'o1', untilSamples: 300 } }])
   t.equal(nextSamples, 200, 'all the same it is looked at when the room changes')
+t.test('OnAirBoard: a tone, a jingle and a fade are no other programme; another source, and what goes on beneath, are', async (t) => {
+  const segment = (orderId: string, room: string, fromSamples: number, untilSamples: number, under?: string): PlanSegment => ({ room, fromSamples, untilSamples, orderId, class: 'normal', title: '', ...(under === undefined ? {} : { under: { orderId: under, class: 'normal', title: '' } }) })
+  const level = { fromDb: 0, toDb: -12, atSamples: 0, samples: 10 }
+  const plan = [
+    segment('flood', 'tone:attention@0', 0, 10),
+    segment('flood', 'src:hall', 10, 20),
+    segment('live', crossfadeRoom({ from: jingleRoom('live', 'intro', 20), to: 'src:a', atSamples: 22, samples: 5 }), 20, 30),
+    segment('live', 'src:a', 30, 40),
+    segment('live', crossfadeRoom({ from: 'src:a', to: 'src:b', atSamples: 40, samples: 5 }), 40, 45),
+    segment('live', 'src:b', 45, 50),
+    segment('talk', overlayRoom({ over: 'ord:talk@50', under: 'src:b', level }), 50, 60, 'live'),
+    segment('live', overlayRoom({ over: null, under: 'src:b', level }), 60, 65),
+    segment('live', crossfadeRoom({ from: 'src:b', to: jingleRoom('live', 'outro', 65), atSamples: 65, samples: 5 }), 65, 70),
+  ]
+  const board = new OnAirBoard()
+  const told: unknown[] = []
+  for (let now = 0; now <= 70; now++) {
+    for (const { segment: current } of board.look(['c1'], () => plan, now).changes) told.push([now, ...(current === null ? [] : [current.untilSamples, ...soundingIn(current).map(({ orderId, sourceId }) => [orderId, sourceId])])])
+  }
+  t.same(told, [
+    [0, 20, ['flood', null]],
+    [20, 40, ['live', 'a']],
+    [40, 50, ['live', 'b']],
+    [50, 60, ['talk', null], ['live', 'b']],
+    [60, 70, ['live', 'b']],
+    [70],
+  ])
 })
 
 t.test('EnginePlan', async (t) => {
@@ -82,7 +111,7 @@ t.test('EnginePlan', async (t) => {
   t.ok(new Set(Array.from({ length: 50 }, (_, index) => plan.engineOfSource(`s${String(index)}`))).size > 4, 'the others are spread')
 
   const clips = [{ clipId: 'k', path: '/k.wav', durationSamples: 10 }]
-  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (orderId) => (orderId === 'o1' ? clips : []), { airTimes: new Map(), lastInputs: new Map([['both', 'lone']]) })
+  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (room) => soundOf(room, { clips: { get: () => ({ id: 'k', ...clips[0] }) } } as unknown as Pick<Store, 'clips'>, (id) => (id === 'o1' ? { clipIds: ['k'] } as unknown as OrderRecord : undefined)), { airTimes: new Map(), lastInputs: new Map([['both', 'lone']]) })
   t.equal(states.length, 8)
   t.same(states.flatMap(({ programmes }) => programmes).sort((x, y) => x.room.localeCompare(y.room)), [
     { room: 'ord:o1@480', kind: 'clips', anchorSamples: 480, clips },
