@@ -1057,6 +1057,214 @@ export interface paths {
       }
     }
   }
+  "/v1/recordings": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          from?: string
+          to?: string
+          unitId?: string
+          orderId?: string
+          sourceId?: string
+          class?: "emergency" | "priority" | "normal"
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RecordingPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/recordings/usage": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RecordingUsage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/recordings/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Recording"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/recordings/{id}/audio": {
+    get: {
+      parameters: {
+        query?: {
+          fromMs?: number
+          toMs?: number
+          download?: boolean
+        }
+        header?: {
+          range?: string
+          "if-range"?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "audio/ogg": string }
+        }
+        206: {
+          content: { "audio/ogg": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/recordings/{id}/hold": {
+    put: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { reason: string }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Recording"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Recording"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/recording": {
+    get: {
+      parameters: {
+        query?: {
+          from?: string
+          to?: string
+          unitId?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["OrderRecording"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/recording/audio": {
+    get: {
+      parameters: {
+        query?: {
+          from?: string
+          to?: string
+          unitId?: string
+          download?: boolean
+        }
+        header?: {
+          range?: string
+          "if-range"?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "audio/ogg": string }
+        }
+        206: {
+          content: { "audio/ogg": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/units/{id}/recording-rules": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RecordingRules"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    put: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": { keepDays: number | null }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["RecordingRules"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/enrolment-codes": {
     post: {
       parameters: {
@@ -1097,7 +1305,7 @@ export interface paths {
         query?: {
           limit?: number
           cursor?: string
-          kind?: "icecast" | "whip" | "relay" | "tone" | "rtp" | "rtmp" | "srt"
+          kind?: "icecast" | "whip" | "relay" | "tone" | "rtp" | "rtmp" | "srt" | "standby"
         }
       }
       responses: {
@@ -1125,6 +1333,10 @@ export interface paths {
             mount: string
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
+            /** @enum {unknown} */
+            acceptsFrom?: "always" | "window"
+            leadTimeMs?: number
+            tailMs?: number
           } | {
             /** @enum {string} */
             kind: "whip"
@@ -1134,6 +1346,10 @@ export interface paths {
             silenceTimeoutMs?: number | null
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
+            /** @enum {unknown} */
+            acceptsFrom?: "always" | "window"
+            leadTimeMs?: number
+            tailMs?: number
           } | {
             /** @enum {string} */
             kind: "relay"
@@ -1179,6 +1395,10 @@ export interface paths {
             silenceTimeoutMs?: number | null
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
+            /** @enum {unknown} */
+            acceptsFrom?: "always" | "window"
+            leadTimeMs?: number
+            tailMs?: number
           } | {
             /** @enum {string} */
             kind: "srt"
@@ -1188,6 +1408,17 @@ export interface paths {
             silenceTimeoutMs?: number | null
             port: number
             latencyMs?: number
+          } | {
+            /** @enum {string} */
+            kind: "standby"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
+            inputSourceIds: string[]
+            /** @enum {unknown} */
+            return?: "automatic" | "manual"
+            returnAfterMs?: number
           }
         }
       }
@@ -1261,6 +1492,14 @@ export interface paths {
             interface?: string | null
             port?: number
             latencyMs?: number
+            /** @enum {unknown} */
+            acceptsFrom?: "always" | "window"
+            leadTimeMs?: number
+            tailMs?: number
+            inputSourceIds?: string[]
+            /** @enum {unknown} */
+            return?: "automatic" | "manual"
+            returnAfterMs?: number
           }
         }
       }
@@ -1280,9 +1519,139 @@ export interface paths {
         header?: { "idempotency-key"?: string }
         path: { id: string }
       }
+      requestBody?: {
+        content: {
+          "application/json": {
+            overlapMs?: number
+            endSessions?: boolean
+          } | null
+        }
+      }
       responses: {
         200: {
           content: { "application/json": components["schemas"]["SourceWithKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/keys": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SourceKeyPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            label: string
+            /** @enum {unknown} */
+            class?: "emergency" | "priority" | "normal"
+            expiresAt?: string | null
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["SourceKeyWithSecret"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/keys/{keyId}": {
+    delete: {
+      parameters: {
+        query?: { endSessions?: boolean }
+        path: {
+          id: string
+          keyId: string
+        }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/attempts": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SourceAttemptPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/switch": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            inputSourceId: string | null
+            force?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Source"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/sources/{id}/switches": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["SourceSwitchPage"] }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -1435,6 +1804,16 @@ export interface paths {
             field?: "general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds"
             reason?: string
             tone?: boolean
+            mixing?: {
+              over?: {
+                duckDb?: number
+                attackMs?: number
+                releaseMs?: number
+              } | null
+              introClipId?: string | null
+              outroClipId?: string | null
+              crossfadeMs?: number
+            }
           }
         }
       }
@@ -1452,6 +1831,31 @@ export interface paths {
     get: {
       parameters: {
         path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Order"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/orders/{id}/hand-over": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            sourceId: string
+            crossfadeMs?: number
+            force?: boolean
+          }
+        }
       }
       responses: {
         200: {
@@ -2307,6 +2711,16 @@ export interface paths {
             lateLimitMs?: number
             enabled?: boolean
             ask?: string | null
+            mixing?: {
+              over?: {
+                duckDb?: number
+                attackMs?: number
+                releaseMs?: number
+              } | null
+              introClipId?: string | null
+              outroClipId?: string | null
+              crossfadeMs?: number
+            } | null
             acceptCollisions?: boolean
             reason?: string
           }
@@ -2369,6 +2783,16 @@ export interface paths {
             lateLimitMs?: number
             enabled?: boolean
             ask?: string | null
+            mixing?: {
+              over?: {
+                duckDb?: number
+                attackMs?: number
+                releaseMs?: number
+              } | null
+              introClipId?: string | null
+              outroClipId?: string | null
+              crossfadeMs?: number
+            } | null
             itemId?: string
           }
         }
@@ -2485,6 +2909,16 @@ export interface paths {
             lateLimitMs?: number
             enabled?: boolean
             ask?: string | null
+            mixing?: {
+              over?: {
+                duckDb?: number
+                attackMs?: number
+                releaseMs?: number
+              } | null
+              introClipId?: string | null
+              outroClipId?: string | null
+              crossfadeMs?: number
+            } | null
             acceptCollisions?: boolean
             reason?: string
           }
@@ -2754,7 +3188,7 @@ export interface paths {
           cursor?: string
           unitId?: string
           severity?: "info" | "warning" | "critical"
-          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
           state?: "open" | "unacknowledged" | "cleared"
           subjectId?: string
         }
@@ -2838,7 +3272,7 @@ export interface paths {
     get: {
       parameters: {
         query?: { unitId?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" }
       }
       responses: {
         200: {
@@ -2852,7 +3286,7 @@ export interface paths {
     patch: {
       parameters: {
         header?: { "if-match"?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" }
       }
       /** @description null: as above, again */
       requestBody: {
@@ -2912,7 +3346,7 @@ export interface paths {
             file?: string
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
             level?: number
             enabled?: boolean
           }
@@ -2968,7 +3402,7 @@ export interface paths {
             to?: string[]
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
             level?: number
             enabled?: boolean
           }
@@ -3987,6 +4421,24 @@ export interface paths {
       }
     }
   }
+  "/v1/monitors": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["MonitorListenerPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/availability": {
     get: {
       parameters: {
@@ -4306,6 +4758,13 @@ export interface components {
           /** @enum {unknown} */
           level: 1 | 2 | 3 | 4 | 5
         } | null
+        under: {
+          orderId: string
+          /** @enum {unknown} */
+          class: "priority" | "normal"
+          title: string
+          sourceId: string | null
+        } | null
       } | null
       connections: {
         clusterId: string
@@ -4490,12 +4949,31 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "icecast"
       mount: string
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
     } | {
       id: string
       name: string
@@ -4512,12 +4990,31 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "whip"
       path: string
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
     } | {
       id: string
       name: string
@@ -4534,6 +5031,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "relay"
@@ -4554,6 +5066,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "tone"
@@ -4575,6 +5102,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "rtp"
@@ -4605,11 +5147,30 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "rtmp"
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
     } | {
       id: string
       name: string
@@ -4626,11 +5187,68 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "srt"
       port: number
       latencyMs: number
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
+      } | null
+      /** @enum {string} */
+      kind: "standby"
+      inputSourceIds: string[]
+      /** @enum {unknown} */
+      return: "automatic" | "manual"
+      returnAfterMs: number
+      pinned: {
+        inputSourceId: string
+        force: boolean
+      } | null
     }
     SourceWithKey: {
       id: string
@@ -4648,12 +5266,31 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "icecast"
       mount: string
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
       key: string
     } | {
       id: string
@@ -4671,12 +5308,31 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "whip"
       path: string
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
       key: string
     } | {
       id: string
@@ -4694,6 +5350,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "relay"
@@ -4714,6 +5385,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "tone"
@@ -4735,6 +5421,21 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "rtp"
@@ -4765,11 +5466,30 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "rtmp"
       /** @enum {unknown} */
       takeover: "refuse" | "replace"
+      /** @enum {unknown} */
+      acceptsFrom: "always" | "window"
+      leadTimeMs: number
+      tailMs: number
       key: string
     } | {
       id: string
@@ -4787,12 +5507,69 @@ export interface components {
         clippedPercent: number
         reason: string
         title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
       } | null
       /** @enum {string} */
       kind: "srt"
       port: number
       latencyMs: number
       key: string
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
+      } | null
+      /** @enum {string} */
+      kind: "standby"
+      inputSourceIds: string[]
+      /** @enum {unknown} */
+      return: "automatic" | "manual"
+      returnAfterMs: number
+      pinned: {
+        inputSourceId: string
+        force: boolean
+      } | null
     }
     SourcePage: {
       items: components["schemas"]["Source"][]
@@ -4845,6 +5622,22 @@ export interface components {
         /** @enum {unknown} */
         level: 1 | 2 | 3 | 4 | 5
       } | null
+      mixing: {
+        over: {
+          duckDb: number
+          attackMs: number
+          releaseMs: number
+        } | null
+        introClipId: string | null
+        outroClipId: string | null
+        crossfadeMs: number
+      } | null
+      handOvers: {
+        sourceId: string
+        at: string
+        crossfadeMs: number
+        by: string
+      }[]
       clusters: {
         targeted: number
         online: number
@@ -4884,6 +5677,22 @@ export interface components {
         /** @enum {unknown} */
         level: 1 | 2 | 3 | 4 | 5
       } | null
+      mixing: {
+        over: {
+          duckDb: number
+          attackMs: number
+          releaseMs: number
+        } | null
+        introClipId: string | null
+        outroClipId: string | null
+        crossfadeMs: number
+      } | null
+      handOvers: {
+        sourceId: string
+        at: string
+        crossfadeMs: number
+        by: string
+      }[]
     }
     OrderPage: {
       items: components["schemas"]["ListedOrder"][]
@@ -4959,7 +5768,7 @@ export interface components {
       } | null
       processes: {
         /** @enum {unknown} */
-        role: "control" | "engine" | "fan-out"
+        role: "control" | "engine" | "fan-out" | "recorder"
         index: number
         pid: number
         connected: boolean
@@ -5218,7 +6027,7 @@ export interface components {
       airMs: number
       sentMs: number
       /** @enum {unknown} */
-      end: "over" | "replaced" | "moved" | "stopped" | "withdrawn" | "shutdown" | "lost" | "never" | "told"
+      end: "over" | "replaced" | "handed-over" | "moved" | "stopped" | "withdrawn" | "shutdown" | "lost" | "never" | "told"
       field: ("general" | "sudden" | "law" | "steering" | "knowledge" | "good-deeds") | null
       soundedMs: number
       hash: string
@@ -5292,6 +6101,13 @@ export interface components {
           /** @enum {unknown} */
           level: 1 | 2 | 3 | 4 | 5
         } | null
+        under: {
+          orderId: string
+          /** @enum {unknown} */
+          class: "priority" | "normal"
+          title: string
+          sourceId: string | null
+        } | null
       } | null
       sound: ("silence" | "live" | "cached" | "filler") | null
       conditions: {
@@ -5333,6 +6149,13 @@ export interface components {
             kind: "real" | "exercise" | "test"
             /** @enum {unknown} */
             level: 1 | 2 | 3 | 4 | 5
+          } | null
+          under: {
+            orderId: string
+            /** @enum {unknown} */
+            class: "priority" | "normal"
+            title: string
+            sourceId: string | null
           } | null
         } | null
         sound: ("silence" | "live" | "cached" | "filler") | null
@@ -5808,6 +6631,16 @@ export interface components {
       lateLimitMs: number
       enabled: boolean
       ask: string | null
+      mixing: {
+        over: {
+          duckDb: number
+          attackMs: number
+          releaseMs: number
+        } | null
+        introClipId: string | null
+        outroClipId: string | null
+        crossfadeMs: number
+      } | null
       createdAt: string
       createdBy: string
       changedAt: string
@@ -5904,6 +6737,7 @@ export interface components {
         /** @enum {unknown} */
         class: "emergency" | "priority" | "normal"
         title: string
+        beneath: boolean
       }[]
       frames: {
         from: string
@@ -6183,7 +7017,7 @@ export interface components {
     Alarm: {
       id: string
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
       /** @enum {unknown} */
       severity: "info" | "warning" | "critical"
       title: string
@@ -6220,7 +7054,7 @@ export interface components {
       bySeverity: { [key: string]: number }
       byRule: {
         /** @enum {unknown} */
-        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
         /** @enum {unknown} */
         severity: "info" | "warning" | "critical"
         open: number
@@ -6229,7 +7063,7 @@ export interface components {
     }
     AlarmRule: {
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
       title: string
       titleVi: string
       titleEn?: string
@@ -6268,7 +7102,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
       level: number
       enabled: boolean
       usable: boolean
@@ -6288,7 +7122,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
       level: number
       enabled: boolean
       usable: boolean
@@ -6535,6 +7369,187 @@ export interface components {
         problem: string | null
         nextPollAt: string
       }[]
+      nextCursor: string | null
+    }
+    ListedRecording: {
+      id: string
+      /** @enum {unknown} */
+      kind: "live" | "relay" | "clips" | "tone"
+      /** @enum {unknown} */
+      mode: "full" | "low"
+      format: string
+      sourceId: string | null
+      orderId: string | null
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      from: string
+      until: string
+      fromSamples: number
+      untilSamples: number
+      bytes: number
+      missingMs: number
+      open: boolean
+      sha256: string | null
+      hold: {
+        at: string
+        by: string
+        name: string
+        reason: string
+      } | null
+    }
+    RecordingPage: {
+      items: components["schemas"]["ListedRecording"][]
+      nextCursor: string | null
+    }
+    Recording: {
+      id: string
+      /** @enum {unknown} */
+      kind: "live" | "relay" | "clips" | "tone"
+      /** @enum {unknown} */
+      mode: "full" | "low"
+      format: string
+      sourceId: string | null
+      orderId: string | null
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      title: string
+      from: string
+      until: string
+      fromSamples: number
+      untilSamples: number
+      bytes: number
+      missingMs: number
+      open: boolean
+      sha256: string | null
+      hold: {
+        at: string
+        by: string
+        name: string
+        reason: string
+      } | null
+      gaps: {
+        offsetSamples: number
+        offsetMs: number
+        lengthMs: number
+      }[]
+      heard: {
+        orderId: string
+        unitId: string
+        /** @enum {unknown} */
+        class: "emergency" | "priority" | "normal"
+        title: string
+        from: string
+        until: string
+        offsetSamples: number
+        offsetMs: number
+        lengthMs: number
+      }[]
+    }
+    OrderRecording: {
+      orderId: string
+      unitId: string
+      from: string
+      until: string
+      missingMs: number
+      pieces: {
+        recordingId: string
+        from: string
+        until: string
+        fromSamples: number
+        untilSamples: number
+        offsetSamples: number
+        offsetMs: number
+        lengthMs: number
+      }[]
+    }
+    RecordingUsage: {
+      recordings: number
+      bytes: number
+      heldBytes: number
+      quotaBytes: number | null
+      units: {
+        unitId: string
+        recordings: number
+        bytes: number
+        heldBytes: number
+      }[]
+    }
+    RecordingRules: {
+      unitId: string
+      own: { keepDays: number | null }
+      effective: { keepDays: number }
+    }
+    SourceKey: {
+      id: string
+      label: string
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      isReplaced: boolean
+      createdAt: string
+      expiresAt: string | null
+      lastUsedAt: string | null
+    }
+    SourceKeyWithSecret: {
+      id: string
+      label: string
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      isReplaced: boolean
+      createdAt: string
+      expiresAt: string | null
+      lastUsedAt: string | null
+      key: string
+    }
+    SourceKeyPage: {
+      items: components["schemas"]["SourceKey"][]
+      nextCursor: string | null
+    }
+    SourceAttempt: {
+      id: string
+      at: string
+      lastAt: string
+      count: number
+      /** @enum {unknown} */
+      protocol: "icecast" | "whip" | "rtmp"
+      accepted: boolean
+      /** @enum {unknown} */
+      reason: "free" | "took-over" | "key-missing" | "key-wrong" | "key-revoked" | "busy" | "on-air" | "outside-window" | "no-engine" | "not-sound"
+      keyId: string | null
+      keyClass: ("emergency" | "priority" | "normal") | null
+      remoteAddress: string
+      userAgent: string
+    }
+    SourceAttemptPage: {
+      items: components["schemas"]["SourceAttempt"][]
+      nextCursor: string | null
+    }
+    SourceSwitch: {
+      id: string
+      sourceId: string
+      at: string
+      fromInputId: string | null
+      toInputId: string
+      /** @enum {unknown} */
+      cause: "start" | "no-sound" | "fault" | "return" | "manual"
+      detail: string
+      gapMs: number
+    }
+    SourceSwitchPage: {
+      items: components["schemas"]["SourceSwitch"][]
+      nextCursor: string | null
+    }
+    MonitorListener: {
+      id: string
+      sourceId: string | null
+      clusterId: string | null
+      personId: string
+      personName: string
+      remoteAddress: string
+      since: string
+    }
+    MonitorListenerPage: {
+      items: components["schemas"]["MonitorListener"][]
       nextCursor: string | null
     }
   }

@@ -437,6 +437,7 @@ export class Director implements Broadcast {
         break
       case 'source-attempts':
         this.#attempts.note(message.items)
+        break
       case 'monitor-request':
         this.#monitors.request(peer, message)
         break

@@ -35,7 +35,7 @@ export class EnginePlan {
   }
 
   /** The whole wanted state of each engine. */
-  states(rooms: Iterable<RoomRef>, soundOf: (room: RoomRef) => readonly ClipSpec[], about: SourceFactsSoundSpec | undefined): EngineState[] {
+  states(rooms: Iterable<RoomRef>, soundOf: (room: RoomRef) => SoundSpec | undefined, about: SourceFacts): EngineState[] {
     // What listens on a port of its own does so in one process only.
     const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map((source) => sourceSpec(source, about))
     const programmes = Array.from({ length: this.#engines }, () => new Map<RoomRef, ProgrammeSpec>())
@@ -111,15 +111,6 @@ function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts)
 
 const admissionSpec = ({ acceptsFrom, leadTimeMs, tailMs, revokedKeyTags }: IngestRules, airTimes: readonly AirTime[]): AdmissionSpec =>
   ({ airTimes, window: acceptsFrom === 'always' ? null : { leadSamples: msToSamples(leadTimeMs), tailSamples: msToSamples(tailMs) }, revokedKeyTags })
-
-/** Clips of an order as an engine reads them; empty when one is missing. */
-export function clipSpecs(store: Pick<Store, 'clips'>, order: OrderRecord | undefined): ClipSpec[] {
-  const clips = (order?.clipIds ?? []).map((id) => store.clips.get(id))
-  return clips.some((clip) => clip === undefined) ? [] : clips.map((clip) => ({ clipId: clip!.id, path: clip!.path, durationSamples: clip!.durationSamples }))
-}
-
-/** What a user who monitors this order hears, as long as nothing of it is on air. */
-export const monitorRoomOf = (order: OrderRecord): RoomRef | null => (order.sourceId === null ? null : sourceRoom(order.sourceId))
 
 /** FNV-1a. */
 function hash(text: string): number {

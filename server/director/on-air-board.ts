@@ -32,7 +32,7 @@ export class OnAirBoard {
     let nextSamples = Infinity
     const changed = new Map<string, { clusterIds: string[]; segment: PlanSegment | null }>()
     for (const [plan, ids] of byPlan) {
-      const current = stretchAt{ segment: current, sound } = wholeAt(plan, nowSamples)
+      const { segment: current, sound } = wholeAt(plan, nowSamples)
       for (const { fromSamples, untilSamples } of plan) {
         for (const at of [fromSamples, untilSamples]) if (at > nowSamples && at < nextSamples) nextSamples = at
       }
@@ -50,18 +50,6 @@ export class OnAirBoard {
   }
 }
 
-/** The segment of that moment, with an end that counts the segments of its order which follow without a break: the attention tone is the first of them. */
-function stretchAt(plan: Plan, nowSamples: number): PlanSegment | null {
-  const index = plan.findIndex(({ fromSamples, untilSamples }) => fromSamples <= nowSamples && nowSamples < untilSamples)
-  const segment = plan[index]
-  if (segment === undefined) return null
-  let untilSamples = segment.untilSamples
-  for (const next of plan.slice(index + 1)) {
-    if (next.orderId !== segment.orderId || next.fromSamples !== untilSamples) break
-    untilSamples = next.untilSamples
-  }
-  return { ...segment, untilSamples }
-}
 const soundIn = (segment: PlanSegment): string => JSON.stringify(soundingIn(segment).map(({ orderId, sourceId }) => [orderId, sourceId]))
 
 /** What is on air then, with the segments after it in which the same sounds on: a fade, or what comes after a tone, is no other programme. `sound` is equal while it is. */

@@ -7,6 +7,7 @@ import type { RecorderPeer } from '../link/control-server.ts'
 import type { RecorderToControl } from '../link/messages.ts'
 import type { RecorderRoom, RecorderState, RecorderStats, RecorderTapes, SampleSpan, TapeSubject } from '../link/recorder-messages.ts'
 import { joined } from '../recording/windows.ts'
+import { partsOf, soundingIn, type Sounding } from './order-sounds.ts'
 import type { PlanTime } from './plan-time.ts'
 
 /** Highest first: a room that is heard for several orders counts for the first of them. */
@@ -106,9 +107,11 @@ export class RecorderDesk {
       const segment = plan.find(({ fromSamples, untilSamples }) => fromSamples <= nowSamples && nowSamples < untilSamples)
       if (segment === undefined || parseRoom(segment.room)?.kind === 'silence') continue
       for (const unitId of unitIds) {
-        const span = spanOf(segment, unitId, Math.min(nowSamples, Math.max(segment.fromSamples, cutSamples)))
-        const same = on.get(keyOf(span))
-        if (same === undefined || same.untilSamples < span.untilSamples) on.set(keyOf(span), span)
+        for (const sounding of soundingIn(segment)) {
+          const span = spanOf(segment, sounding, unitId, Math.min(nowSamples, Math.max(segment.fromSamples, cutSamples)))
+          const same = on.get(keyOf(span))
+          if (same === undefined || same.untilSamples < span.untilSamples) on.set(keyOf(span), span)
+        }
       }
     }
     const changed: RecordingSpan[] = []
@@ -205,19 +208,24 @@ export class RecorderDesk {
     const parsed = parseRoom(room)
     if (parsed === undefined || parsed.kind === 'silence') return null
     const sourceId = parsed.kind === 'source' ? parsed.sourceId : null
-    const kind = kindOf(parsed.kind, sourceId === null ? undefined : store.sources.get(sourceId)?.kind)
+    const kind = kindOf(room, (id) => store.sources.get(id)?.kind)
     const isProof = kind === 'relay' && itsClass !== 'emergency' && config.recordRelays !== 'full'
     if (isProof && config.recordRelays === 'off') return null
     return { room, format: isProof ? config.recordLowFormat : config.opusFormat, mode: isProof ? 'low' : 'full', kind, sourceId, orderId: sourceId === null ? orderId : null, class: itsClass, title }
   }
 }
 
-function kindOf(room: 'source' | 'clips' | 'tone', source: string | undefined): RecordingKind {
-  if (room !== 'source') return room
-  return source === 'relay' ? 'relay' : 'live'
+/** Of a mix the kind that is recorded best of those in it: a relay beneath an announcement is no mere relay. */
+function kindOf(room: RoomRef, sourceKind: (sourceId: string) => string | undefined): RecordingKind {
+  const kinds = new Set(Array.from(partsOf(room), (part): RecordingKind => {
+    const parsed = parseRoom(part)
+    if (parsed?.kind === 'source') return sourceKind(parsed.sourceId) === 'relay' ? 'relay' : 'live'
+    return parsed?.kind === 'tone' ? 'tone' : 'clips'
+  }))
+  return (['live', 'clips', 'relay'] as const).find((kind) => kinds.has(kind)) ?? 'tone'
 }
 
-const spanOf = ({ room, orderId, class: itsClass, title, untilSamples }: PlanSegment, unitId: string, fromSamples: number): RecordingSpan =>
+const spanOf = ({ room, untilSamples }: PlanSegment, { orderId, class: itsClass, title }: Sounding, unitId: string, fromSamples: number): RecordingSpan =>
   ({ room, orderId, unitId, class: itsClass, title, fromSamples, untilSamples, isOpen: true })
 
 const keyOf = ({ room, orderId, unitId }: { readonly room: RoomRef; readonly orderId: string; readonly unitId: string }): string => `${room} ${orderId} ${unitId}`

@@ -370,6 +370,6 @@ export interface Announcements {
 
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts | MonitorRequest | MonitorsTold
 export type ControlToRecorder = RecorderState | RecorderKept
 export type RecorderToControl = Hello | RecorderTapes | RecorderStats | MonitorRequest | MonitorsTold

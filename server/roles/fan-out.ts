@@ -86,7 +86,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   const keepOpen = (request: IncomingMessage): void => {
     speakers.keepOpen(request)
   }
-  const whip = new WhipEndpoint(ingestPortsconfig.runDir, credentials, keepOpen)
+  const whip = new WhipEndpoint(ingestPorts, keepOpen)
   const rtmp = new RtmpEndpoint(ingestPorts, logger)
   const rtc = new RtcHost({ ...rtcOptions(config), ports: [monitorPort(config, runtime.index)], logger })
   const monitors = new WhepHost({

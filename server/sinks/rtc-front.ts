@@ -1,5 +1,5 @@
 import { request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
-import { REMOTE_ADDRESS_HEADER } from '../webrtc/whip-server.ts'
+import { OUTCOME_HEADER, REMOTE_ADDRESS_HEADER } from '../webrtc/whip-server.ts'
 import { presentedKey } from './request-head.ts'
 import { problemBody, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
@@ -24,14 +24,20 @@ export function secretOf(request: IncomingMessage): string | null {
   return presentedKey({ method: 'POST', path: '', query: new URLSearchParams(), protocol: 'HTTP/1.1', headers, headBytes: 0 })
 }
 
-/** Has another process of ours answer, on its Unix socket. @param more headers that it believes */
-export function passOn(request: IncomingMessage, response: ServerResponse, target: { readonly socketPath: string; readonly path: string; readonly more?: Readonly<Record<string, string>> }, onUnreachable: () => void): void {
+/**
+ * Has another process of ours answer, on its Unix socket.
+ * @param target `more`: headers that it believes; `onAnswer` is told the status and what the other says became of it
+ */
+export function passOn(request: IncomingMessage, response: ServerResponse, target: { readonly socketPath: string; readonly path: string; readonly more?: Readonly<Record<string, string>>; readonly onAnswer?: (status: number, outcome: string | undefined) => void }, onUnreachable: () => void): void {
   const headers: Record<string, string> = { [REMOTE_ADDRESS_HEADER]: request.socket.remoteAddress ?? '', ...target.more }
   for (const name of PASSED_ON) if (request.headers[name] !== undefined) headers[name] = request.headers[name]
   const asked = forward({ socketPath: target.socketPath, method: request.method, path: target.path, headers, timeout: ANSWER_TIMEOUT_MS }, (answer) => {
     const back: Record<string, string | string[]> = { ...CORS }
     for (const name of PASSED_BACK) if (answer.headers[name] !== undefined) back[name] = answer.headers[name]
-    response.writeHead(answer.statusCode ?? 503, back)
+    const { statusCode = 503 } = answer
+    const outcome = answer.headers[OUTCOME_HEADER]
+    target.onAnswer?.(statusCode, typeof outcome === 'string' ? outcome : undefined)
+    response.writeHead(statusCode, back)
     answer.pipe(response)
     answer.once('error', () => response.destroy())
   })

@@ -28,14 +28,19 @@ export interface RtcResource {
   onEnd(listener: (reason: string) => void): () => void
 }
 
+export interface OfferRefusal {
+  readonly code: StreamProblemCode
+  readonly detail?: string | undefined
+}
+
 export interface OfferContext {
   /** Path of the endpoint; a session's is below it. */
   readonly path: string
   /** Given to clients as `Link` headers (RFC 9725, 4.6). */
   readonly iceServerLinks: () => readonly string[]
   readonly logger: Logger
-  /** Takes the offer, or says why it does not. */
-  readonly accept: (offer: string) => Promise<RtcResource | StreamProblemCode>
+  /** Takes the offer, or says why it does not, with words for the client where those of the code are not enough. */
+  readonly accept: (offer: string) => Promise<RtcResource | StreamProblemCode | OfferRefusal>
 }
 
 /** Answers what is asked of an endpoint: `POST` of an offer. */
@@ -53,7 +58,7 @@ export async function answerOffer(request: IncomingMessage, response: ServerResp
     refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${SDP}`, 415)
     return
   }
-  let taken: RtcResource | StreamProblemCode
+  let taken: RtcResource | StreamProblemCode | OfferRefusal
   try {
     taken = await accept(body)
   } catch (error) {
@@ -66,6 +71,10 @@ export async function answerOffer(request: IncomingMessage, response: ServerResp
   }
   if (typeof taken === 'string') {
     refuse(response, taken)
+    return
+  }
+  if ('code' in taken) {
+    refuse(response, taken.code, taken.detail)
     return
   }
   const links = iceServerLinks()

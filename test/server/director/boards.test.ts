@@ -65,12 +65,6 @@ t.test('OnAirBoard tells what has changed, once, and when to look again', async 
   t.same(look(1000), { changes: [[['c1', 'c2', 'c3'], null]], nextSamples: Infinity })
 })
 
-t.test('an order that begins with its tone is on air to its own end', async (t) => {
-  const segment = (room: string, fromSamples: number, untilSamples: number, orderId = 'o1'): Plan[number] => ({ room, fromSamples, untilSamples, orderId, class: 'emergency', title: '' })
-  const plan: Plan = [segment('tone:attention@100', 100, 200), segment('src:a', 200, 300), segment('src:b', 300, 400, 'o2'), segment('src:a', 400, 500)]
-  const { changes, nextSamples } = new OnAirBoard().look(['c1'], () => plan, 150)
-  t.match(changes, [{ segment: { room: 'tone:attention@100', orderId: 'o1', untilSamples: 300 } }])
-  t.equal(nextSamples, 200, 'all the same it is looked at when the room changes')
 t.test('OnAirBoard: a tone, a jingle and a fade are no other programme; another source, and what goes on beneath, are', async (t) => {
   const segment = (orderId: string, room: string, fromSamples: number, untilSamples: number, under?: string): PlanSegment => ({ room, fromSamples, untilSamples, orderId, class: 'normal', title: '', ...(under === undefined ? {} : { under: { orderId: under, class: 'normal', title: '' } }) })
   const level = { fromDb: 0, toDb: -12, atSamples: 0, samples: 10 }

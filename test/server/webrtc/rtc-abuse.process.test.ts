@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { AttemptReporter } from '../../../server/sinks/attempt-reporter.ts'
 import { Credentials, hashSecret } from '../../../server/sinks/credentials.ts'
 import { WhipEndpoint } from '../../../server/sinks/whip-endpoint.ts'
 import { readOffer } from '../../../server/webrtc/whip-offer.ts'
@@ -113,7 +114,9 @@ t.test('who offers and never comes is forgotten, and his place is free', async (
 t.test('thousands of wrong keys keep nobody out who has the right one', async (t) => {
   const credentials = new Credentials()
   credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [{ id: 's1', mount: '/whip/s1', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
-  const endpoint = new WhipEndpoint('/nowhere', credentials, () => undefined)
+  const attempts = new AttemptReporter(() => 0, () => undefined)
+  t.teardown(() => { attempts.close() })
+  const endpoint = new WhipEndpoint({ runDir: '/nowhere', credentials, attempts, nowSamples: () => 0 }, () => undefined)
   const http = createServer((request, response) => { endpoint.handle(request, response) })
   await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve) })
   t.teardown(() => { http.close() })
