@@ -63,8 +63,11 @@ export const studioMount = (source: KeyedSourceRecord): string => (source.kind =
 /** Path of the stream port that a WHIP source is sent to. */
 export const whipPath = (sourceId: string): string => `/whip/${sourceId}`
 
+/** Path of the stream port with the page from which a person speaks into a WHIP source. */
+export const talkPath = (sourceId: string): string => `/talk/${sourceId}`
+
 /** Paths of the stream port that are not mounts. */
-const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|v1|whip|whep|rtmp|healthz|readyz|metrics)(?:\/|$)/
+const RESERVED_MOUNT = /^\/(?:admin|listen|monitor|talk|v1|whip|whep|rtmp|healthz|readyz|metrics)(?:\/|$)/
 
 export function checkMount(mount: string): void {
   if (!RESERVED_MOUNT.test(mount)) return

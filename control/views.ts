@@ -4,7 +4,7 @@ import { mixingView } from './mixing-rules.ts'
 import { orderState } from './ports.ts'
 import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
-import { maskUrl, whipPath, type KeyedSourceRecord } from './source-rules.ts'
+import { maskUrl, whipPath, type KeyedSourceRecord, talkPath } from './source-rules.ts'
 import { sourceSwitchView } from './source-views.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
@@ -54,7 +54,7 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
     case 'icecast':
       return { ...common, kind: 'icecast', mount: source.mount, ...ingestFields(source) }
     case 'whip':
-      return { ...common, kind: 'whip', path: whipPath(source.id), ...ingestFields(source) }
+      return { ...common, kind: 'whip', path: whipPath(source.id), ...ingestFields(source), talkPath: talkPath(source.id), takeover: source.takeover }
     case 'relay':
       return { ...common, kind: 'relay', urls: source.urls.map(maskUrl) }
     case 'tone':

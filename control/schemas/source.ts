@@ -64,7 +64,7 @@ const common = {
 
 const ingest = { takeover: Takeover, acceptsFrom: AcceptsFrom, leadTimeMs: LeadTimeMs, tailMs: TailMs }
 const icecast = { ...common, kind: Type.Literal('icecast'), mount: Mount, ...ingest }
-const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), ...ingest }
+const whip = { ...common, kind: Type.Literal('whip'), path: Type.String({ description: 'path of the stream port that WHIP clients (RFC 9725) send their offer to, with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }), ...ingest, talkPath: Type.String({ description: 'path of the stream port with a page from which a person speaks; append # and the key, which then never leaves the browser but as its proof', examples: ['/talk/s-01HV5Y'] }), takeover: Takeover }
 const relay = { ...common, kind: Type.Literal('relay'), urls: Urls }
 const rtp = { ...common, kind: Type.Literal('rtp'), stream: RtpStream, senders: Senders, interface: Interface }
 const rtmp = { ...common, kind: Type.Literal('rtmp'), ...ingest }

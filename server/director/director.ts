@@ -25,6 +25,7 @@ import { ProcessBoard } from './process-board.ts'
 import { RecorderDesk } from './recorder-desk.ts'
 import { RtpBoard } from './rtp-board.ts'
 import { SpeakerOffice } from './speaker-office.ts'
+import { TalkDesk } from './talk-desk.ts'
 import { arbiterTargets } from './target-map.ts'
 import { Watchers } from './watchers.ts'
 
@@ -61,6 +62,7 @@ export class Director implements Broadcast {
   readonly #records: AirRecords
   readonly #attempts: AttemptDesk
   readonly #metrics: DirectorMetrics
+  readonly #talk: TalkDesk
   readonly #server: ControlServer
   readonly #timers = new Map<'wake' | 'on-air' | 'refresh' | 'settle', TimerHandle>()
   /** When plans were last changed. */
@@ -121,6 +123,12 @@ export class Director implements Broadcast {
     })
     this.#attempts = new AttemptDesk({ store, wallMsAt: time.wallMsAt, logger })
     this.#metrics = new DirectorMetrics(processes, presence, this.#engines.sources)
+    this.#talk = new TalkDesk({
+      store, arbiter, clusters: this.#clusters, orders: this.#orders, time,
+      isOnline: (clusterId) => presence.isOnline(clusterId),
+      sourceStatus: (sourceId) => this.#engines.sources.get(sourceId),
+      monotonicMs: () => clock.monotonicMs(),
+    })
     this.#server = new ControlServer({
       onEngine: (peer) => {
         this.#engines.greet(peer)
@@ -427,6 +435,9 @@ export class Director implements Broadcast {
         break
       case 'source-metadata':
         this.#engines.noteTitle(message.sourceId, message.title)
+        break
+      case 'talk-request':
+        peer.send({ type: 'talk-answer', requestId: message.requestId, status: this.#talk.status(message.sourceId) })
         break
       case 'speaker-status':
       case 'speaker-ack':

@@ -3,6 +3,7 @@ import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRe
 import type { LevelRamp } from '../../rooms/mix-room.ts'
 import type { Plan, RoomRef, ClipSpan } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
+import type { TalkStatus } from '../talk/talk-status.ts'
 import type { MonitorAnswer, MonitorCut, MonitorRequest, MonitorsTold } from './monitor-messages.ts'
 import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
@@ -238,6 +239,14 @@ export interface EnrolAnswer {
   readonly text: string | null
 }
 
+/** Answers a TalkRequest. */
+export interface TalkAnswer {
+  readonly type: 'talk-answer'
+  readonly requestId: number
+  /** Null: there is no such source. */
+  readonly status: TalkStatus | null
+}
+
 // ── fan-out → control ───────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Presence {
@@ -310,6 +319,13 @@ export interface EnrolRequest {
   readonly remoteAddress: string
 }
 
+/** Who hears a source? Asked for its speaker, who has come with its key. */
+export interface TalkRequest {
+  readonly type: 'talk-request'
+  readonly requestId: number
+  readonly sourceId: string
+}
+
 /** A title sent by a studio encoder through `/admin/metadata`. */
 export interface SourceMetadata {
   readonly type: 'source-metadata'
@@ -369,7 +385,7 @@ export interface Announcements {
 }
 
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
-export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut
+export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut | TalkAnswer
 export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts | MonitorRequest | MonitorsTold
 export type ControlToRecorder = RecorderState | RecorderKept
-export type RecorderToControl = Hello | RecorderTapes | RecorderStats | MonitorRequest | MonitorsTold
+export type RecorderToControl = Hello | RecorderTapes | RecorderStats | MonitorRequest | MonitorsTold | TalkRequest

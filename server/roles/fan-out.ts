@@ -22,6 +22,7 @@ import { RtmpEndpoint } from '../sinks/rtmp/rtmp-endpoint.ts'
 import { SpeakerEndpoint } from '../sinks/speaker-endpoint.ts'
 import { SpeakerFilesEndpoint } from '../sinks/speaker-files-endpoint.ts'
 import { StreamPort } from '../sinks/stream-port.ts'
+import { TalkEndpoint, type TalkQuestions } from '../sinks/talk-endpoint.ts'
 import { WhepEndpoint, type MonitorQuestions } from '../sinks/whep-endpoint.ts'
 import { WhipEndpoint } from '../sinks/whip-endpoint.ts'
 import { RtcHost } from '../webrtc/rtc-host.ts'
@@ -64,6 +65,10 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
   }
   const presence = new PresenceReporter(send)
   const questions: Questions = new ControlQuestions((question) => {
+    link.send(question)
+    return link.connected
+  })
+  const talkQuestions: TalkQuestions = new ControlQuestions((question) => {
     link.send(question)
     return link.connected
   })
@@ -112,6 +117,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     runDir: config.runDir, index: runtime.index, host: monitorHost(runtime.index, config), credentials, questions: monitorQuestions, sessions: monitors,
     lack: () => rtc.lack, iceServerLinks: () => iceServerLinks(config, clock.wallMs()), wallMs: () => clock.wallMs(), keepOpen, logger,
   })
+  const talk = new TalkEndpoint(credentials, talkQuestions, () => clock.monotonicMs())
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -122,7 +128,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     http: speakers.http,
   })
   speakers.http.on('request', (request, response) => {
-    if (!files.handle(request, response) && !whip.handle(request, response) && !whep.handle(request, response)) ingest.handleRequest(request, response)
+    if (!files.handle(request, response) && !whip.handle(request, response) && !wheptalk.handle(request, response)) ingest.handleRequest(request, response)
   })
 
   const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
@@ -136,11 +142,12 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
         tellMonitors()
       },
       onMessage: (message) => {
-        apply(message, { fanOut, credentials, listen, presence, speakers, questions, rtp, monitors, monitorQuestions })
+        apply(message, { fanOut, credentials, listen, presence, speakers, questions, talkQuestions, rtp, monitors, monitorQuestions })
       },
       onDisconnect: () => {
         questions.close()
         monitorQuestions.close()
+        talkQuestions.close()
         logger.warn('control is away; playing on as last told')
       },
     },
@@ -165,7 +172,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       skipsTotal: fanOut.counters.skips,
       cutsFrozenTotal: fanOut.counters.frozen,
       replacedTotal: presence.replaced,
-      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + whep.refused + rtmp.refused + streamPort.badRequests,
+      refusedTotal: listen.refused + speakers.refused + files.refused + ingest.refused + whip.refused + whep.refused + rtmp.refused + talk.refused + streamPort.badRequests,
       monitors: monitors.size,
       monitorsRefusedTotal: whep.refused,
       rtcWorkerDeathsTotal: rtc.diedTotal,
@@ -197,13 +204,14 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
       presence.close()
       questions.close()
       monitorQuestions.close()
+      talkQuestions.close()
       link.close()
       await Promise.all([bus.close(), whep.close()])
     },
   }
 }
 
-function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence, speakers, questions, rtp, monitors, monitorQuestions }: { fanOut: FanOut; credentials: Credentials; listen: ListenEndpoint; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; rtp: RtpHost; monitors: WhepHost; monitorQuestions: MonitorQuestions }): void {
+function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence, speakers, questions, talkQuestions, rtp, monitors, monitorQuestions }: { fanOut: FanOut; credentials: Credentials; listen: ListenEndpoint; presence: PresenceReporter; speakers: SpeakerEndpoint; questions: Questions; talkQuestions: TalkQuestions; rtp: RtpHost; monitors: WhepHost; monitorQuestions: MonitorQuestions }): void {
   switch (message.type) {
     case 'fan-out-state': {
       const before = [...credentials.clusterIds()]
@@ -250,6 +258,8 @@ function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence
       break
     case 'monitor-cut':
       for (const monitorId of message.monitorIds) monitors.end(monitorId, 'the right to hear this has ended')
+    case 'talk-answer':
+      talkQuestions.answered(message)
       break
   }
 }

@@ -27,6 +27,7 @@ export type StreamProblemCode =
   | 'STREAM_ERR_OUTSIDE_WINDOW'
   | 'STREAM_ERR_TOKEN'
   | 'STREAM_ERR_MONITORS_FULL'
+  | 'STREAM_ERR_TOO_OFTEN'
 
 interface ProblemText {
   readonly status: number
@@ -46,7 +47,7 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_ENROLLED: { status: 403, en: 'A device is enrolled for this cluster: it alone is served, and the key opens nothing. Revoke the device to use the key.', vi: 'Cụm loa này đã có thiết bị được cấp phép: khoá không còn dùng được. Hãy thu hồi thiết bị nếu muốn dùng khoá.' },
   STREAM_ERR_BUSY: { status: 503, en: 'Too many devices fetch files now; try again in some seconds.', vi: 'Đang có quá nhiều thiết bị tải tệp; thử lại sau vài giây.' },
   STREAM_ERR_IN_USE: { status: 409, en: 'Another device with this identity is connected. Its disk was copied: enrol this one by itself, or wait until the other has been gone for 10 s.', vi: 'Một thiết bị khác có cùng danh tính đang kết nối. Hãy cấp phép riêng cho thiết bị này, hoặc chờ thiết bị kia ngắt quá 10 giây.' },
-  STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3; WHIP: /whip/{sourceId}; WHEP: /whep/source/{sourceId}, /whep/cluster/{clusterId}.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3; WHIP: /whip/{sourceId}; WHEP: /whep/source/{sourceId}, /whep/cluster/{clusterId}.' },
+  STREAM_ERR_NOT_FOUND: { status: 404, en: 'Nothing is here. Listeners: /listen/{clusterId}.mp3 or .opus; native: /v1/speaker; monitors: /monitor/{id}.mp3; WHIP: /whip/{sourceId}; WHEP: /whep/source/{sourceId}, /whep/cluster/{clusterIdby phone: /talk/{sourceId}.', vi: 'Không có gì ở đây. Nghe: /listen/{clusterId}.mp3 hoặc .opus; thiết bị: /v1/speaker; giám sát: /monitor/{id}.mp3; WHIP: /whip/{sourceId}; WHEP: /whep/source/{sourceId}, /whep/cluster/{clusterIdnói bằng điện thoại: /talk/{sourceId}.' },
   STREAM_ERR_FORMAT: { status: 400, en: 'No such format. Use opus-16 to opus-64, mp3-32 to mp3-128, mp3-24k-16 to mp3-24k-48, or leave it out.', vi: 'Không có định dạng này. Dùng opus-16 đến opus-64, mp3-32 đến mp3-128, mp3-24k-16 đến mp3-24k-48, hoặc bỏ trống.' },
   STREAM_ERR_NOT_READY: { status: 503, en: 'Starting up; try again in a second.', vi: 'Đang khởi động; thử lại sau một giây.' },
   STREAM_ERR_METHOD: { status: 405, en: 'Use GET or HEAD here; PUT or SOURCE at a mount.', vi: 'Dùng GET hoặc HEAD; với mount dùng PUT hoặc SOURCE.' },
@@ -57,6 +58,7 @@ export const STREAM_PROBLEMS: Readonly<Record<StreamProblemCode, ProblemText>> =
   STREAM_ERR_OUTSIDE_WINDOW: { status: 403, en: 'This source takes sound only around the times of its orders.', vi: 'Nguồn này chỉ nhận tín hiệu quanh giờ phát đã đặt.' },
   STREAM_ERR_TOKEN: { status: 401, en: 'Send an API token or the token of a session: Authorization: Bearer …', vi: 'Gửi mã truy cập API hoặc mã phiên đăng nhập: Authorization: Bearer …' },
   STREAM_ERR_MONITORS_FULL: { status: 429, en: 'You have as many monitors as you may, or the server has. End one first.', vi: 'Đã đủ số người nghe giám sát cho phép. Hãy tắt bớt một phiên trước.' },
+  STREAM_ERR_TOO_OFTEN: { status: 429, en: 'Asked too often; once a second is enough.', vi: 'Hỏi quá dày; mỗi giây một lần là đủ.' },
   STREAM_ERR_INGEST_UNAVAILABLE: { status: 503, en: 'The engine is not reachable; connect again in a second.', vi: 'Bộ máy phát chưa sẵn sàng; kết nối lại sau một giây.' },
 }
 

@@ -7,6 +7,8 @@ import { StudioLine } from '../sources/studio-line.ts'
 import type { WhipOffer } from './whip-offer.ts'
 import { WhipSession } from './whip-session.ts'
 
+const MOST_SUPPLANTED = 16
+
 type WhipSpec = Extract<SourceSpec, { kind: 'whip' }>
 
 /** Sound that a browser, a phone or an encoder sends by WHIP. One at a time, as the gate says. */
@@ -15,6 +17,8 @@ export class WhipSource implements EngineSource {
   readonly #line: StudioLine<WhipSession>
   readonly #gate: StudioGate
   #spec: WhipSpec
+  /** The last sessions whose place another has taken: their clients must not take it back by themselves. */
+  #supplanted: readonly string[] = []
   /** Counts offers, so that of two that come at once the later wins, whichever is opened first. */
   #offers = 0
 
@@ -50,7 +54,9 @@ export class WhipSource implements EngineSource {
       await session.close()
       return verdict
     }
-    this.#gate.took(publisher)
+    const before = this.#gate.took(publisher)session
+    const takesOver = before !== undefined
+    if (takesOver) this.#supplanted = [...this.#supplanted, before.id].slice(-MOST_SUPPLANTED)
     this.#line.take(session)
     logger.info({ sourceId: this.#spec.id, sessionId: session.id, remoteAddress, keyClass: publisher.keyClass, reason: verdict.reason }, 'studio is connected')
     return { session, tookOver: verdict.reason === 'took-over' }
@@ -60,6 +66,11 @@ export class WhipSource implements EngineSource {
   session(id: string): WhipSession | undefined {
     const session = this.#line.session
     return session?.id === id ? session : undefined
+  }
+
+  /** Whether another has taken the place of the session that had this id. */
+  wasTakenOver(id: string): boolean {
+    return this.#supplanted.includes(id)
   }
 
   read(block: Float32Array, fromSamples: number): number {

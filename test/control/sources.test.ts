@@ -16,7 +16,7 @@ t.test('sources', async (t) => {
     t.notMatch((await h.call('GET', `/v1/sources/${studio.body.id}`)).text, new RegExp(`${String(studio.body['key'])}|hash`, 'i'))
     t.match(relay.body, { kind: 'relay', urls: ['https://***@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=***'], fallbackSourceId: sourceId })
     t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { kind: 'tone', frequencyHz: 1500, levelDbfs: -12 })
-    t.match(phone, { status: 201, body: { kind: 'whip', path: `/whip/${phone.body.id}`, takeover: 'replace', key: /^[\w-]{43}$/, unitId } })
+    t.match(phone, { status: 201, body: { kind: 'whip', path: `/whip/${phone.body.id}`, talkPath: `/talk/${phone.body.id}`, takeover: 'replace', key: /^[\w-]{43}$/, unitId } })
     t.match(h.store.sources.get(phone.body.id), { keyHash: hashSecret(String(phone.body['key'])) })
     t.notMatch((await h.call('GET', `/v1/sources/${phone.body.id}`)).text, new RegExp(`${String(phone.body['key'])}|hash`, 'i'))
     t.same((await h.call('GET', '/v1/sources')).body.items.map(({ id }) => id), [sourceId, studio.body.id, relay.body.id, phone.body.id])
@@ -68,6 +68,7 @@ t.test('sources', async (t) => {
       [{ kind: 'icecast', name: 'a', mount: '/a/../b' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/listen/c-1.mp3' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/whip/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'icecast', name: 'a', mount: '/talk/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'whip', name: 'a', mount: '/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/a', takeover: 'fight' }, 422, 'LOA_ERR_INVALID', 'takeover'],
       [{ kind: 'relay', name: 'a', urls: [] }, 422, 'LOA_ERR_INVALID', 'urls'],
