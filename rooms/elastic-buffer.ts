@@ -1,4 +1,5 @@
 import { msToSamples, samplesToMs } from './grid.ts'
+import { JitterTarget } from './jitter-target.ts'
 import type { PcmSource } from './pcm-source.ts'
 import { RateController } from './rate-controller.ts'
 import { FADE_SAMPLES } from './source-chain.ts'
@@ -15,7 +16,21 @@ export interface ElasticBufferOptions {
   readonly trimAboveMs: number
   /** Most that is kept; what comes beyond it pushes out the oldest, down to the target. */
   readonly capacityMs: number
+  /**
+   * As little delay as can be, for sound that comes in small even pieces: not the level is kept at the target but how long before it is needed sound comes,
+   * and the target follows the network, down to `leastMs` and up to `maxTargetMs`. What is too much is left out in pauses. Needs the times of `write` and `read`.
+   */
+  readonly nimble?: { readonly leastMs: number; readonly afterDryMs: number }
 }
+
+/** An error of 2 ms is corrected by as much as crystals are off. */
+const NIMBLE_GAIN = 6
+
+/** Below this a pause is taken for one: -40 dBFS. */
+const PAUSE_PEAK = 0.01
+/** In a pause so much is left out at most, at a time; less than this is left to the rate. */
+const MOST_LEFT_OUT_MS = 40
+const LEAST_LEFT_OUT_MS = 4
 
 /**
  * Joins the clock of a live source to the house clock: sound is written as it arrives, read in blocks on the grid, and
@@ -30,7 +45,12 @@ export class ElasticBuffer implements PcmSource {
   /** Total samples written, and the place of the next output sample among them, with a fraction. */
   #written = 0
   #position = 0
+  readonly #jitter: JitterTarget | undefined
   #targetMs: number
+  /** Time of the last read and its length; the least by which sound came early enough since then. */
+  #lastReadMs = NaN
+  #lastBlockMs = 0
+  #slackMs = Infinity
   #filling = true
   #ended = false
   /** After a jump: the sound that would have followed, to fade out under what follows now. */
@@ -45,7 +65,8 @@ export class ElasticBuffer implements PcmSource {
     if (options.capacityMs <= options.trimAboveMs || options.trimAboveMs <= options.targetMs) throw new RangeError('capacityMs must be above trimAboveMs, and that above targetMs')
     this.#options = options
     this.#targetMs = options.targetMs
-    this.#controller = new RateController(options.targetMs, options.windowMs)
+    this.#jitter = options.nimble === undefined ? undefined : new JitterTarget({ startMs: options.targetMs, mostMs: options.maxTargetMs, ...options.nimble })
+    this.#controller = new RateController(options.targetMs, options.windowMs, options.nimble === undefined ? 1 : NIMBLE_GAIN)
     const size = 2 ** Math.ceil(Math.log2(msToSamples(options.capacityMs) + TAPS_BEFORE + TAPS_AFTER + 1))
     this.#ring = new Float32Array(size)
     this.#mask = size - 1
@@ -66,7 +87,13 @@ export class ElasticBuffer implements PcmSource {
 
   /** Whether sound is given out, or would be at the next read. */
   get ready(): boolean {
-    return !this.#filling || this.levelMs >= this.#targetMs
+    return !this.#filling || this.levelMs >= this.#fillMs
+  }
+
+  /** Sound that must be there before any is given out. */
+  get #fillMs(): number {
+    // A block is read at once, so that much more must be there for it to have come early enough.
+    return this.#jitter === undefined ? this.#targetMs : this.#targetMs + this.#lastBlockMs
   }
 
   /** How often sound was left out because the level stayed too high. */
@@ -83,9 +110,15 @@ export class ElasticBuffer implements PcmSource {
     return this.#starvedTotal
   }
 
-  /** Takes sound as it arrives; copied. */
-  write(samples: Float32Array): void {
+  /** Takes sound as it arrives; copied. @param atMs now, on the clock of `read` */
+  write(samples: Float32Array, atMs = NaN): void {
     this.#ended = false
+    if (this.#jitter !== undefined && !this.#filling) {
+      // Its first sample is needed with the next block, or as much later as there is sound before it, less what of that block it may follow.
+      const slackMs = this.#lastReadMs + this.levelMs - atMs
+      this.#jitter.came(slackMs)
+      if (slackMs < this.#slackMs) this.#slackMs = slackMs
+    }
     let offset = 0
     const room = msToSamples(this.#options.capacityMs)
     while (offset < samples.length) {
@@ -93,6 +126,7 @@ export class ElasticBuffer implements PcmSource {
       if (this.#written + part.length - this.#position > room) {
         this.#overflowsTotal++
         this.#jumpTo(Math.max(this.#position, this.#written + part.length - msToSamples(this.#targetMs)))
+        this.#jitter?.jumped()
       }
       const at = this.#written & this.#mask
       const first = Math.min(part.length, this.#ring.length - at)
@@ -113,12 +147,16 @@ export class ElasticBuffer implements PcmSource {
     this.#position = Math.max(this.#position, Math.min(this.#written, this.#written - msToSamples(this.#targetMs)))
     this.#leavingSamples = 0
     this.#controller.restartWindow()
+    this.#jitter?.jumped()
   }
 
-  read(block: Float32Array): number {
+  /** @param atMs now */
+  read(block: Float32Array, atMs = NaN): number {
     // Hot path: once per block per cross-clock source.
+    this.#lastReadMs = atMs
+    this.#lastBlockMs = samplesToMs(block.length)
     if (this.#filling) {
-      if (this.levelMs < this.#targetMs) return 0
+      if (this.levelMs < this.#fillMs) return 0
       this.#filling = false
       this.#controller.restartWindow()
     }
@@ -127,7 +165,8 @@ export class ElasticBuffer implements PcmSource {
       this.#trimsTotal++
       this.#jumpTo(this.#position + msToSamples(valleyMs - this.#targetMs))
       this.#controller.restartWindow()
-    }
+      this.#jitter?.jumped()
+    } else if (this.#jitter !== undefined && this.#jitter.excessMs > LEAST_LEFT_OUT_MS) this.#leaveOutPause(this.#jitter)
 
     const ratio = 1 + this.#controller.ppm / 1e6
     const whole = Math.floor(this.#position)
@@ -142,15 +181,40 @@ export class ElasticBuffer implements PcmSource {
       if (this.#leavingSamples > 0) this.#fadeOver(block, count)
     }
     if (count < block.length) this.#starve()
-    else this.#controller.observe(this.levelMs, samplesToMs(block.length))
+    else if (this.#jitter === undefined) this.#controller.observe(this.levelMs, this.#lastBlockMs)
+    else this.#adapt(this.#jitter)
     return count
+  }
+
+  #adapt(jitter: JitterTarget): void {
+    // Nothing has come since the last read: what comes next says by how much it was late.
+    if (this.#slackMs < Infinity) this.#controller.observe(this.#slackMs, this.#lastBlockMs)
+    this.#slackMs = Infinity
+    if (jitter.pass(this.#lastBlockMs)) this.#controller.targetMs = this.#targetMs = jitter.targetMs
+  }
+
+  /** Sound that waits for nothing is left out where nothing is said. */
+  #leaveOutPause(jitter: JitterTarget): void {
+    const samples = msToSamples(Math.min(jitter.excessMs, MOST_LEFT_OUT_MS))
+    const from = Math.floor(this.#position)
+    const until = from + samples + FADE_SAMPLES
+    if (until + TAPS_AFTER > this.#written) return
+    for (let at = from; at < until; at++) if (Math.abs(this.#ring[at & this.#mask]!) > PAUSE_PEAK) return
+    this.#jumpTo(this.#position + samples)
+    this.#controller.restartWindow()
+    jitter.leftOut(samplesToMs(samples))
   }
 
   #starve(): void {
     this.#filling = true
     if (this.#ended) return
     this.#starvedTotal++
-    this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
+    if (this.#jitter === undefined) this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
+    else {
+      this.#jitter.ranDry()
+      this.#targetMs = this.#jitter.targetMs
+      this.#slackMs = Infinity
+    }
     this.#controller.targetMs = this.#targetMs
   }
 

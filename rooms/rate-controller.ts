@@ -18,6 +18,7 @@ const WINDOW_PARTS = 8
  */
 export class RateController {
   readonly #partMs: number
+  readonly #gain: number
   readonly #valleys = new Float64Array(WINDOW_PARTS)
   #targetMs: number
   #part = 0
@@ -27,8 +28,10 @@ export class RateController {
   #integralPpm = 0
   #ppm = 0
 
-  constructor(targetMs: number, windowMs: number) {
+  /** @param gain 1: a time constant of 200 s; more: as much shorter, for buffers that have no room for an error of many ms */
+  constructor(targetMs: number, windowMs: number, gain = 1) {
     this.#targetMs = targetMs
+    this.#gain = gain
     this.#partMs = windowMs / WINDOW_PARTS
     this.#partLeftMs = this.#partMs
   }
@@ -70,8 +73,8 @@ export class RateController {
   }
 
   #correct(errorMs: number): void {
-    const proportional = errorMs * PPM_PER_MS
-    const integral = this.#integralPpm + errorMs * PPM_PER_MS_SECOND * (this.#partMs / 1000)
+    const proportional = errorMs * PPM_PER_MS * this.#gain
+    const integral = this.#integralPpm + errorMs * PPM_PER_MS_SECOND * this.#gain ** 2 * (this.#partMs / 1000)
     // While the sum is at its bound the integral rests, or it would have to be unlearnt afterwards.
     if (Math.abs(proportional + integral) < MAX_PPM || Math.abs(integral) < Math.abs(this.#integralPpm)) this.#integralPpm = integral
     this.#ppm = Math.max(-MAX_PPM, Math.min(MAX_PPM, proportional + this.#integralPpm))

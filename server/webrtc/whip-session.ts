@@ -11,8 +11,8 @@ import type { RtcSeat } from './rtc-host.ts'
 import type { RtcResource } from './rtc-http.ts'
 import { writeAnswer, type WhipOffer } from './whip-offer.ts'
 
-/** People speak to people: as little delay as the network allows. It grows by itself where packets come unevenly. */
-const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 40, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000 }
+/** People speak to people: as little delay as the network allows. It grows by itself where packets come unevenly, and falls again where they no longer do. */
+export const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 20, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000, nimble: { leastMs: 8, afterDryMs: 60 } }
 
 /** A retransmission takes a round trip; a phone's is seldom longer. What the buffer holds is played meanwhile. */
 const HOLD_MS = 100
@@ -114,7 +114,7 @@ export class WhipSession implements StudioSession, RtcResource {
   }
 
   read(block: Float32Array): number {
-    return this.buffer.read(block)
+    return this.buffer.read(block, this.#clock.monotonicMs())
   }
 
   check(): void {
@@ -211,7 +211,7 @@ export class WhipSession implements StudioSession, RtcResource {
 
   #give(pcm: Float32Array): void {
     this.monitor.push(pcm)
-    this.buffer.write(pcm)
+    this.buffer.write(pcm, this.#clock.monotonicMs())
   }
 }
 

@@ -1,0 +1,101 @@
+/** Unevenness is looked at in windows this long, and remembered for so many of them: a minute. */
+const WINDOW_MS = 1000
+const REMEMBERED = 60
+/** So many windows are looked at before less is believed to be enough. */
+const TRUSTED_AFTER = 20
+/** What comes may be later than anything seen, by this and by a part of the most that was seen. */
+const MARGIN_MS = 7
+const MARGIN_OF_MOST = 0.25
+
+export interface JitterTargetOptions {
+  readonly startMs: number
+  /** Never less, however even the network. */
+  readonly leastMs: number
+  /** At least so much once the buffer has run dry. */
+  readonly afterDryMs: number
+  readonly mostMs: number
+}
+
+/**
+ * By how much the latest sound of each second should come before it is needed, so that what comes later still is there in time: as little as the unevenness of
+ * the last minute allows. Running dry says that it was too little.
+ */
+export class JitterTarget {
+  readonly #options: JitterTargetOptions
+  /** The differences between the earliest and the latest of each window; the oldest is written over. */
+  readonly #spreads = new Float64Array(REMEMBERED)
+  /** The latest of each window. */
+  readonly #lowests = new Float64Array(TRUSTED_AFTER)
+  #windows = 0
+  #lowestMs = Infinity
+  #highestMs = -Infinity
+  #windowLeftMs = WINDOW_MS
+  #targetMs: number
+
+  constructor(options: JitterTargetOptions) {
+    this.#options = options
+    this.#targetMs = options.startMs
+  }
+
+  get targetMs(): number {
+    return this.#targetMs
+  }
+
+  /** By how much everything of the last windows has come earlier than it should; 0 until there are enough of them. */
+  get excessMs(): number {
+    return this.#windows < TRUSTED_AFTER ? 0 : Math.max(0, Math.min(...this.#lowests) - this.#targetMs)
+  }
+
+  /** Sound has come so long before it is needed. */
+  came(slackMs: number): void {
+    if (slackMs < this.#lowestMs) this.#lowestMs = slackMs
+    if (slackMs > this.#highestMs) this.#highestMs = slackMs
+  }
+
+  /** So much time has passed. @returns whether the target is another one */
+  pass(ms: number): boolean {
+    this.#windowLeftMs -= ms
+    if (this.#windowLeftMs > 0) return false
+    this.#windowLeftMs += WINDOW_MS
+    if (this.#highestMs < this.#lowestMs) return false
+    this.#spreads[this.#windows % REMEMBERED] = this.#highestMs - this.#lowestMs
+    this.#lowests[this.#windows % TRUSTED_AFTER] = this.#lowestMs
+    this.#windows += 1
+    this.#lowestMs = Infinity
+    this.#highestMs = -Infinity
+    const { leastMs, mostMs } = this.#options
+    const seen = this.#spreads.subarray(0, this.#windows)
+    const most = Math.max(...seen)
+    // The valley of each second is kept at the target, so what is usual is in it already; only what is worse than usual needs more.
+    const usual = seen.reduce((sum, spread) => sum + spread, 0) / seen.length
+    const neededMs = Math.min(mostMs, Math.max(leastMs, MARGIN_MS + MARGIN_OF_MOST * most + most - usual))
+    if (neededMs === this.#targetMs || (neededMs < this.#targetMs && this.#windows < TRUSTED_AFTER)) return false
+    this.#targetMs = neededMs
+    return true
+  }
+
+  /** So much of what waits was left out: everything comes later by it. */
+  leftOut(ms: number): void {
+    for (let at = 0; at < TRUSTED_AFTER; at++) this.#lowests[at]! -= ms
+    this.#begin()
+  }
+
+  /** It was too little: what was seen before does not count. */
+  ranDry(): void {
+    const { afterDryMs, mostMs } = this.#options
+    this.#targetMs = Math.min(mostMs, Math.max(this.#targetMs * 1.5, afterDryMs))
+    this.jumped()
+  }
+
+  /** The sound waiting was made more or less at a stroke: times before and after cannot be compared. */
+  jumped(): void {
+    this.#windows = 0
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#lowestMs = Infinity
+    this.#highestMs = -Infinity
+    this.#windowLeftMs = WINDOW_MS
+  }
+}
