@@ -6,13 +6,17 @@ import { cpuPerListener } from './cpu-per-listener.ts'
 import { cutIn } from './cut-in.ts'
 import { failover } from './failover.ts'
 import { lateness } from './lateness.ts'
+import { liveSources } from './live-sources.ts'
 import { memory } from './memory.ts'
+import { micToCluster } from './mic-to-cluster.ts'
 import { polygon } from './polygon.ts'
 import { programmes } from './programmes.ts'
 import { replan } from './replan.ts'
+import { serverDelay } from './server-delay.ts'
 import { slowListeners } from './slow-listeners.ts'
 import { stalls } from './stalls.ts'
 import { startup } from './startup.ts'
+import { whipToRoom } from './whip-to-room.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources]
