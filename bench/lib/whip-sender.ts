@@ -1,26 +1,18 @@
 import { MediaStreamTrack, RTCPeerConnection, useOPUS } from 'werift'
+import { PAYLOAD_TYPE, sendPaced, type Packets } from './paced-packets.ts'
 import { waitUntil } from './processes.ts'
 
-const PACKET_MS = 20
-const PACKET_SAMPLES = 960
-const PAYLOAD_TYPE = 111
-
-export interface WhipSenderOptions {
+export interface WhipSenderOptions extends Packets {
   readonly url: string
   readonly key: string
-  /** Sent in turn, one in 20 ms, over and over. */
-  readonly packets: readonly Buffer[]
-  /** A packet is about to go. @param index of `packets` */
-  readonly onSend?: (index: number, atMs: number) => void
 }
 
 /** A WHIP client that sends Opus made before: costs little, so many fit into one process. */
 export class WhipSender {
   readonly #connection: RTCPeerConnection
-  readonly #track: MediaStreamTrack
+  readonly #stop: () => void
   readonly #options: WhipSenderOptions
   readonly #location: string
-  #timer: NodeJS.Timeout | undefined
 
   /** Resolves when packets flow. @throws when the offer is refused, or no connection comes about */
   static async open(options: WhipSenderOptions): Promise<WhipSender> {
@@ -34,42 +26,19 @@ export class WhipSender {
     if (response.status !== 201) throw new Error(`the offer was answered with ${String(response.status)} ${answer}`)
     await connection.setRemoteDescription({ type: 'answer', sdp: answer })
     await waitUntil('the WHIP client is connected', () => connection.connectionState === 'connected')
-    const sender = new WhipSender(options, connection, track, response.headers.get('location') ?? '')
-    sender.#run()
-    return sender
+    return new WhipSender(options, connection, sendPaced(options, (rtp) => { track.writeRtp(rtp) }), response.headers.get('location') ?? '')
   }
 
-  private constructor(options: WhipSenderOptions, connection: RTCPeerConnection, track: MediaStreamTrack, location: string) {
+  private constructor(options: WhipSenderOptions, connection: RTCPeerConnection, stop: () => void, location: string) {
     this.#options = options
     this.#connection = connection
-    this.#track = track
+    this.#stop = stop
     this.#location = location
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#stop()
     await fetch(new URL(this.#location, this.#options.url), { method: 'DELETE', headers: { authorization: `Bearer ${this.#options.key}` } }).catch(() => undefined)
     await this.#connection.close()
-  }
-
-  #run(): void {
-    const { packets, onSend } = this.#options
-    // Each somewhere else in the grid's tick, as senders are.
-    const startedMs = performance.now() + Math.random() * PACKET_MS
-    const header = Buffer.alloc(12)
-    header[0] = 0x80
-    let count = 0
-    const send = (): void => {
-      const payload = packets[count % packets.length]!
-      header[1] = PAYLOAD_TYPE | (count === 0 ? 0x80 : 0)
-      header.writeUInt16BE(count & 0xffff, 2)
-      header.writeUInt32BE((count * PACKET_SAMPLES) >>> 0, 4)
-      onSend?.(count % packets.length, performance.now())
-      this.#track.writeRtp(Buffer.concat([header, payload]))
-      count += 1
-      // By absolute times: a timer that is late makes the next ones no later.
-      this.#timer = setTimeout(send, Math.max(0, startedMs + count * PACKET_MS - performance.now()))
-    }
-    this.#timer = setTimeout(send, startedMs - performance.now())
   }
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ClickFinder, clickPackets } from '../lib/clicks.ts'
 import { Decoders, LiveServer, type LiveSource } from '../lib/live-room.ts'
+import { openRtpSender, PAYLOAD_TYPE, type Packets } from '../lib/paced-packets.ts'
+import { freeUdpPort } from '../lib/processes.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
 import { percentile, round } from '../lib/statistics.ts'
 import { WhipSender } from '../lib/whip-sender.ts'
@@ -10,29 +12,43 @@ const BOUND_MS = 60
 const MOST_MS = 450
 const SOURCES = 6
 /** A buffer looks at the network for twenty seconds before it believes that less will do. */
-const SETTLE_MS = 35_000
+const SETTLE_MS = 30_000
 
 interface Sender {
   close(): Promise<void>
 }
 
-/** Ways in. A source of kind `rtp` belongs here too: its sender sends the same packets over plain RTP. */
-const WAYS_IN: readonly { readonly name: string; readonly kind: string; readonly open: (source: LiveSource, packets: readonly Buffer[], onSend: (index: number, atMs: number) => void) => Promise<Sender> }[] = [
-  { name: 'WebRTC', kind: 'whip', open: ({ url, key }, packets, onSend) => WhipSender.open({ url, key, packets, onSend }) },
+interface WayIn {
+  readonly name: string
+  readonly body: () => Promise<object>
+  readonly open: (source: LiveSource, body: object, packets: Packets) => Promise<Sender>
+}
+
+const WAYS_IN: readonly WayIn[] = [
+  { name: 'WebRTC', body: () => Promise.resolve({ kind: 'whip' }), open: ({ url, key }, _body, packets) => WhipSender.open({ url, key, ...packets }) },
+  {
+    name: 'RTP',
+    body: async () => ({ kind: 'rtp', stream: { group: null, port: await freeUdpPort(), codec: 'opus', payloadType: PAYLOAD_TYPE, sampleRateHz: 48_000, channels: 2 }, senders: ['127.0.0.1'] }),
+    open: (_source, body, packets) => Promise.resolve(openRtpSender((body as { stream: { port: number } }).stream.port, packets)),
+  },
 ]
 
 async function run(bench: Bench): Promise<Outcome> {
-  const seconds = bench.quick ? 15 : 60
+  const seconds = bench.quick ? 10 : 30
   const { packets, clicks } = clickPackets()
   const results: { readonly name: string; readonly delaysMs: number[]; readonly bySource: readonly (readonly number[])[]; readonly lost: number }[] = []
   const problems: string[] = []
-  for (const { name, kind, open } of WAYS_IN) {
-    const server = await LiveServer.start(bench.folder, `delay-${kind}`)
+  for (const { name, body, open } of WAYS_IN) {
+    const server = await LiveServer.start(bench.folder, `delay-${name}`)
     const senders: Sender[] = []
     const decoders = new Decoders()
     try {
       const sources: LiveSource[] = []
-      for (let made = 0; made < SOURCES; made += 1) sources.push(await server.source({ kind }))
+      const bodies: object[] = []
+      for (let made = 0; made < SOURCES; made += 1) {
+        bodies.push(await body())
+        sources.push(await server.source(bodies[made]!))
+      }
       const sent = new Map<string, number[]>(sources.map(({ id }) => [id, []]))
       const finders = new Map(sources.map(({ id }) => [id, new ClickFinder()]))
       const bySource = new Map<string, number[]>(sources.map(({ id }) => [id, []]))
@@ -45,7 +61,10 @@ async function run(bench: Bench): Promise<Outcome> {
         const sentMs = times.shift()
         if (measuring && sentMs !== undefined) bySource.get(id)!.push(atMs - sentMs)
       })
-      for (const source of sources) senders.push(await open(source, packets, (index, atMs) => { if (clicks.has(index)) sent.get(source.id)!.push(atMs) }))
+      for (const [index, source] of sources.entries()) {
+        const times = sent.get(source.id)!
+        senders.push(await open(source, bodies[index]!, { packets, onSend: (packet, atMs) => { if (clicks.has(packet)) times.push(atMs) } }))
+      }
       bench.say(`${name}: the buffers find their depth`)
       await delay(SETTLE_MS)
       measuring = true

@@ -6,8 +6,8 @@ import type { ReceivedPacket } from './rtp-receiver.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import type { StudioSession } from './studio-line.ts'
 
-/** A network of one's own: packets come evenly. Where they do not, it grows by itself. */
-const LAN_BUFFER: ElasticBufferOptions = { targetMs: 30, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 300, capacityMs: 3000 }
+/** A network of one's own: packets come evenly. Where they do not, it grows by itself, and falls again where they do. */
+const LAN_BUFFER: ElasticBufferOptions = { targetMs: 15, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 300, capacityMs: 3000, nimble: { leastMs: 8, afterDryMs: 45 } }
 
 /** Nothing is sent again in RTP: a packet is waited for only as long as a switch may mix up the order. */
 const HOLD_MS = 10
@@ -78,7 +78,7 @@ export class RtpSession implements StudioSession {
   }
 
   read(block: Float32Array): number {
-    return this.buffer.read(block)
+    return this.buffer.read(block, this.#clock.monotonicMs())
   }
 
   check(): void {
@@ -111,6 +111,6 @@ export class RtpSession implements StudioSession {
     if (pcm.length === 0) return
     this.#hasSound = true
     this.monitor.push(pcm)
-    this.buffer.write(pcm)
+    this.buffer.write(pcm, this.#clock.monotonicMs())
   }
 }

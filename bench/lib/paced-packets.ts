@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram'
+import { rtpPacket } from '../../codec/rtp/index.ts'
+
+const PACKET_MS = 20
+const PACKET_SAMPLES = 960
+export const PAYLOAD_TYPE = 111
+
+export interface Packets {
+  /** Opus, sent in turn, one in 20 ms, over and over. */
+  readonly packets: readonly Buffer[]
+  /** A packet is about to go. @param index of `packets` */
+  readonly onSend?: (index: number, atMs: number) => void
+}
+
+/** Sends packets as RTP at their pace. @returns ends it */
+export function sendPaced({ packets, onSend }: Packets, write: (rtp: Buffer) => void): () => void {
+  // Each somewhere else in the grid's tick, as senders are.
+  const startedMs = performance.now() + Math.random() * PACKET_MS
+  const ssrc = Math.floor(Math.random() * 2 ** 32)
+  let count = 0
+  let timer: NodeJS.Timeout
+  const send = (): void => {
+    const index = count % packets.length
+    const rtp = rtpPacket({ payloadType: PAYLOAD_TYPE, marker: count === 0, sequence: count & 0xffff, timestamp: (count * PACKET_SAMPLES) >>> 0, ssrc }, packets[index]!)
+    onSend?.(index, performance.now())
+    write(rtp)
+    count += 1
+    // By absolute times: a timer that is late makes the next ones no later.
+    timer = setTimeout(send, Math.max(0, startedMs + count * PACKET_MS - performance.now()))
+  }
+  timer = setTimeout(send, startedMs - performance.now())
+  return () => { clearTimeout(timer) }
+}
+
+/** A studio's encoder: plain RTP to a port of this machine. */
+export function openRtpSender(port: number, packets: Packets): { close(): Promise<void> } {
+  const socket = createSocket('udp4')
+  const stop = sendPaced(packets, (rtp) => { socket.send(rtp, port, '127.0.0.1') })
+  return {
+    close: () => new Promise((resolve) => {
+      stop()
+      socket.close(() => { resolve() })
+    }),
+  }
+}
