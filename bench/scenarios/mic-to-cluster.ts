@@ -18,8 +18,8 @@ const MOST_MS = 480
 const RATE_HZ = 48_000
 
 async function run(bench: Bench): Promise<Outcome> {
-  const sessions = bench.quick ? 1 : 4
-  const seconds = bench.quick ? 20 : 30
+  const sessions = bench.quick ? 1 : 3
+  const seconds = 20
   const after = new Teardowns()
   try {
     const server = await LiveServer.start(bench.folder, 'mic-to-cluster', { LOA_PRESENTATION_DELAY_MS: String(BUFFER_MS) })
@@ -33,7 +33,7 @@ async function run(bench: Bench): Promise<Outcome> {
     for (let session = 0; session < sessions; session += 1) {
       bench.say(`session ${String(session + 1)} of ${String(sessions)}`)
       await microphone.publish(source.url, source.key)
-      await delay(bench.quick ? 8000 : 15_000)
+      await delay(10_000)
       await microphone.clicks()
       playedMs.length = 0
       await delay(seconds * 1000)
