@@ -30,7 +30,7 @@ const NIMBLE_GAIN = 6
 const PAUSE_PEAK = 0.01
 /** In a pause so much is left out at most, at a time; less than this is left to the rate. */
 const MOST_LEFT_OUT_MS = 40
-const LEAST_LEFT_OUT_MS = 4
+const LEAST_LEFT_OUT_MS = 2
 
 /**
  * Joins the clock of a live source to the house clock: sound is written as it arrives, read in blocks on the grid, and

@@ -4,7 +4,7 @@ const REMEMBERED = 60
 /** So many windows are looked at before less is believed to be enough. */
 const TRUSTED_AFTER = 20
 /** What comes may be later than anything seen, by this and by a part of the most that was seen. */
-const MARGIN_MS = 7
+const MARGIN_MS = 5
 const MARGIN_OF_MOST = 0.25
 
 export interface JitterTargetOptions {

@@ -33,10 +33,11 @@ export function sendPaced({ packets, onSend }: Packets, write: (rtp: Buffer) => 
 }
 
 /** A studio's encoder: plain RTP to a port of this machine. */
-export function openRtpSender(port: number, packets: Packets): { close(): Promise<void> } {
+export function openRtpSender(port: number, packets: Packets): { start(): void; close(): Promise<void> } {
   const socket = createSocket('udp4')
-  const stop = sendPaced(packets, (rtp) => { socket.send(rtp, port, '127.0.0.1') })
+  let stop = (): void => undefined
   return {
+    start: () => { stop = sendPaced(packets, (rtp) => { socket.send(rtp, port, '127.0.0.1') }) },
     close: () => new Promise((resolve) => {
       stop()
       socket.close(() => { resolve() })

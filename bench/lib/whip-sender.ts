@@ -10,11 +10,12 @@ export interface WhipSenderOptions extends Packets {
 /** A WHIP client that sends Opus made before: costs little, so many fit into one process. */
 export class WhipSender {
   readonly #connection: RTCPeerConnection
-  readonly #stop: () => void
+  readonly #track: MediaStreamTrack
+  #stop: () => void = () => undefined
   readonly #options: WhipSenderOptions
   readonly #location: string
 
-  /** Resolves when packets flow. @throws when the offer is refused, or no connection comes about */
+  /** Resolves when it is connected: making many connections takes this process's time, so none sends meanwhile. @throws when the offer is refused, or no connection comes about */
   static async open(options: WhipSenderOptions): Promise<WhipSender> {
     const codec = useOPUS({ payloadType: PAYLOAD_TYPE })
     const connection = new RTCPeerConnection({ codecs: { audio: [codec] }, iceServers: [], iceAdditionalHostAddresses: ['127.0.0.1'] })
@@ -26,14 +27,19 @@ export class WhipSender {
     if (response.status !== 201) throw new Error(`the offer was answered with ${String(response.status)} ${answer}`)
     await connection.setRemoteDescription({ type: 'answer', sdp: answer })
     await waitUntil('the WHIP client is connected', () => connection.connectionState === 'connected')
-    return new WhipSender(options, connection, sendPaced(options, (rtp) => { track.writeRtp(rtp) }), response.headers.get('location') ?? '')
+    return new WhipSender(options, connection, track, response.headers.get('location') ?? '')
   }
 
-  private constructor(options: WhipSenderOptions, connection: RTCPeerConnection, stop: () => void, location: string) {
+  private constructor(options: WhipSenderOptions, connection: RTCPeerConnection, track: MediaStreamTrack, location: string) {
     this.#options = options
     this.#connection = connection
-    this.#stop = stop
+    this.#track = track
     this.#location = location
+  }
+
+  /** Packets flow from now on. */
+  start(): void {
+    this.#stop = sendPaced(this.#options, (rtp) => { this.#track.writeRtp(rtp) })
   }
 
   async close(): Promise<void> {

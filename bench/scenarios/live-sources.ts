@@ -44,7 +44,7 @@ async function station(file: string, after: Teardowns): Promise<string> {
 }
 
 async function run(bench: Bench): Promise<Outcome> {
-  const seconds = bench.quick ? 15 : 60
+  const seconds = bench.quick ? 15 : 30
   const after = new Teardowns()
   try {
     const url = await station(bench.noise, after)
@@ -68,13 +68,16 @@ async function run(bench: Bench): Promise<Outcome> {
       next.set(id, frameIndex + 1)
       if (measuring) came.get(id)!.push(atMs - (frameIndex + 1) * FRAME_MS)
     })
+    const senders: WhipSender[] = []
     for (const { url: to, key } of whips) {
       const sender = await WhipSender.open({ url: to, key, packets })
       after.teardown(() => sender.close())
+      senders.push(sender)
     }
+    for (const sender of senders) sender.start()
     bench.say('all sources come up')
     await server.live(all)
-    await delay(bench.quick ? 3000 : 10_000)
+    await delay(5000)
     measuring = true
     bench.say(`${String(seconds)} s of ${String(all.length)} sources`)
     await delay(seconds * 1000)

@@ -12,9 +12,10 @@ const BOUND_MS = 60
 const MOST_MS = 450
 const SOURCES = 6
 /** A buffer looks at the network for twenty seconds before it believes that less will do. */
-const SETTLE_MS = 30_000
+const SETTLE_MS = 40_000
 
 interface Sender {
+  start(): void
   close(): Promise<void>
 }
 
@@ -34,7 +35,7 @@ const WAYS_IN: readonly WayIn[] = [
 ]
 
 async function run(bench: Bench): Promise<Outcome> {
-  const seconds = bench.quick ? 10 : 30
+  const seconds = bench.quick ? 10 : 25
   const { packets, clicks } = clickPackets()
   const results: { readonly name: string; readonly delaysMs: number[]; readonly bySource: readonly (readonly number[])[]; readonly lost: number }[] = []
   const problems: string[] = []
@@ -65,6 +66,7 @@ async function run(bench: Bench): Promise<Outcome> {
         const times = sent.get(source.id)!
         senders.push(await open(source, bodies[index]!, { packets, onSend: (packet, atMs) => { if (clicks.has(packet)) times.push(atMs) } }))
       }
+      for (const sender of senders) sender.start()
       bench.say(`${name}: the buffers find their depth`)
       await delay(SETTLE_MS)
       measuring = true
