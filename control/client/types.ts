@@ -5015,6 +5015,7 @@ export interface components {
       acceptsFrom: "always" | "window"
       leadTimeMs: number
       tailMs: number
+      talkPath: string
     } | {
       id: string
       name: string
@@ -5333,6 +5334,7 @@ export interface components {
       acceptsFrom: "always" | "window"
       leadTimeMs: number
       tailMs: number
+      talkPath: string
       key: string
     } | {
       id: string

@@ -386,6 +386,6 @@ export interface Announcements {
 
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut | TalkAnswer
-export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts | MonitorRequest | MonitorsTold
+export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts | MonitorRequest | MonitorsTold | TalkRequest
 export type ControlToRecorder = RecorderState | RecorderKept
-export type RecorderToControl = Hello | RecorderTapes | RecorderStats | MonitorRequest | MonitorsTold | TalkRequest
+export type RecorderToControl = Hello | RecorderTapes | RecorderStats

@@ -117,7 +117,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     runDir: config.runDir, index: runtime.index, host: monitorHost(runtime.index, config), credentials, questions: monitorQuestions, sessions: monitors,
     lack: () => rtc.lack, iceServerLinks: () => iceServerLinks(config, clock.wallMs()), wallMs: () => clock.wallMs(), keepOpen, logger,
   })
-  const talk = new TalkEndpoint(credentials, talkQuestions, () => clock.monotonicMs())
+  const talk = new TalkEndpoint({ credentials, questions: talkQuestions, monotonicMs: () => clock.monotonicMs(), nowSamples: () => house.nowSamples() })
   const streamPort = new StreamPort({
     listen: (socket, head) => {
       listen.handle(socket, head)
@@ -128,7 +128,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     http: speakers.http,
   })
   speakers.http.on('request', (request, response) => {
-    if (!files.handle(request, response) && !whip.handle(request, response) && !wheptalk.handle(request, response)) ingest.handleRequest(request, response)
+    if (!files.handle(request, response) && !whip.handle(request, response) && !whep.handle(request, response) && !talk.handle(request, response)) ingest.handleRequest(request, response)
   })
 
   const link: ControlLink<FanOutToControl> = connectControl<ControlToFanOut, FanOutToControl>(
@@ -258,6 +258,7 @@ function apply(message: ControlToFanOut, { fanOut, credentials, listen, presence
       break
     case 'monitor-cut':
       for (const monitorId of message.monitorIds) monitors.end(monitorId, 'the right to hear this has ended')
+      break
     case 'talk-answer':
       talkQuestions.answered(message)
       break

@@ -4,7 +4,8 @@ import type { TalkAnswer, TalkRequest } from '../link/messages.ts'
 import { PageFiles, type PageFile, type PageFileName } from '../talk/page-files.ts'
 import type { ControlQuestions } from './control-questions.ts'
 import type { Credentials } from './credentials.ts'
-import { presentedKey, targetUrl } from './request-head.ts'
+import { targetUrl } from './request-head.ts'
+import { secretOf } from './rtc-front.ts'
 import { problemBody, problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from './stream-problem.ts'
 
 const PATH = /^\/talk\/(?:(talk\.(?:js|css))|([\w-]{1,64})(\/status)?)$/
@@ -24,6 +25,14 @@ const PAGE_HEADERS = {
 
 export type TalkQuestions = ControlQuestions<Omit<TalkRequest, 'requestId'>, TalkAnswer>
 
+export interface TalkPorts {
+  readonly credentials: Credentials
+  readonly questions: TalkQuestions
+  readonly monotonicMs: () => number
+  /** House samples. */
+  readonly nowSamples: () => number
+}
+
 interface Known {
   /** Being asked for, or what was answered last. */
   readonly answer: Promise<TalkAnswer | null>
@@ -37,16 +46,18 @@ export class TalkEndpoint {
   readonly #credentials: Credentials
   readonly #questions: TalkQuestions
   readonly #monotonicMs: () => number
+  readonly #nowSamples: () => number
   readonly #pages = new PageFiles()
   readonly #packed = new WeakMap<PageFile, Buffer>()
   /** By source; only of such as exist. */
   readonly #known = new Map<string, Known>()
   refused = 0
 
-  constructor(credentials: Credentials, questions: TalkQuestions, monotonicMs: () => number) {
+  constructor({ credentials, questions, monotonicMs, nowSamples }: TalkPorts) {
     this.#credentials = credentials
     this.#questions = questions
     this.#monotonicMs = monotonicMs
+    this.#nowSamples = nowSamples
   }
 
   /** @returns whether the request was for here */
@@ -87,12 +98,9 @@ export class TalkEndpoint {
       this.#refuse(response, 'STREAM_ERR_NOT_READY')
       return
     }
-    const headers = new Map(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])))
-    // Never from the query: a key in an address is kept in logs and histories.
-    const key = presentedKey({ method: 'GET', path: '', query: new URLSearchParams(), protocol: 'HTTP/1.1', headers, headBytes: 0 })
-    const refusal = this.#credentials.checkSource(`/whip/${sourceId}`, key)
-    if (refusal !== null) {
-      this.#refuse(response, problemOfRefusal(refusal))
+    const found = this.#credentials.sourceKey(`/whip/${sourceId}`, secretOf(request), this.#nowSamples())
+    if (typeof found === 'string') {
+      this.#refuse(response, problemOfRefusal(found))
       return
     }
     const answer = this.#ask(sourceId)

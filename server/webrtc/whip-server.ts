@@ -71,80 +71,15 @@ export function listenWhip(path: string, { source: find, iceServerLinks, nowSamp
       return
     }
     if (sessionId !== undefined) {
-      await answerSession(request, response, source.session(sessionId))
+      const session = source.session(sessionId)
+      if (session === undefined && source.wasTakenOver(sessionId)) refuse(response, 'STREAM_ERR_MOUNT_BUSY', 'Another client has taken over')
+      else await answerSession(request, response, session)
       return
     }
     await answerOffer(request, response, {
       path: `/whip/${sourceId}`, iceServerLinks, logger,
       accept: async (offer) => {
-        const said = (name: string): string === undefined && source.wasTakenOver(sessionId)) refuse(response, 'STREAM_ERR_MOUNT_BUSY', 'Another client has taken over')
-  else if (session === undefined) refuse(response, 'STREAM_ERR_NOT_FOUND', 'This session has ended')
-  else if (request.method === 'DELETE') {
-    session.end('the client has hung up', false)
-    response.writeHead(200).end()
-  } else if (request.method === 'PATCH') await change(request, response, body, session)
-  else refuseMethod(response, 'PATCH, DELETE')
-}
-
-async function offer(request: IncomingMessage, response: ServerResponse, body: string, sourceId: string, source: WhipSource, options: WhipServerOptions): Promise<void> {
-  if (request.method !== 'POST') {
-    refuseMethod(response, 'POST')
-    return
-  }
-  if (contentTypeOf(request) !== SDP) {
-    refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${SDP}`, 415)
-    return
-  }
-  let session: WhipSession | null
-  try {
-    session = await source.accept(readOffer(body), String(request.headers[REMOTE_ADDRESS_HEADER] ?? ''))
-  } catch (error) {
-    options.logger.warn({ sourceId, err: error }, 'a WHIP offer was not taken')
-    if (error instanceof OfferError) refuse(response, 'STREAM_ERR_OFFER', error.message, error.status)
-    else if (error instanceof RtcUnavailableError) refuse(response, 'STREAM_ERR_WEBRTC_OFF', error.message)
-    // mediasoup says in words what it does not like about the parameters of an offer.
-    else refuse(response, 'STREAM_ERR_OFFER', error instanceof Error ? error.message : String(error), 422)
-    return
-  }
-  if (session === null) {
-    refuse(response, 'STREAM_ERR_MOUNT_BUSY')
-    return
-  }
-  response.writeHead(201, {
-    'content-type': SDP,
-    location: `/whip/${sourceId}/${session.id}`,
-    etag: session.etag,
-    'accept-patch': FRAGMENT,
-    ...(options.iceServerLinks.length === 0 ? {} : { link: [...options.iceServerLinks] }),
-  }).end(session.answer)
-}
-
-/** The client's own candidates are of no use to us, who answer to whoever proves to be it; new credentials are a restart. */
-async function change(request: IncomingMessage, response: ServerResponse, body: string, session: WhipSession): Promise<void> {
-  if (contentTypeOf(request) !== FRAGMENT) {
-    refuse(response, 'STREAM_ERR_BAD_REQUEST', `Content-Type must be ${FRAGMENT}`, 415)
-    return
-  }
-  const expected = request.headers['if-match']
-  const credentials = iceCredentialsOf(body)
-  const restarts = expected === '*' || (credentials !== null && expected === undefined)
-  if (!restarts && expected !== undefined && expected !== session.etag) {
-    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'If-Match names another ICE session than the one there is', 412)
-    return
-  }
-  if (!restarts) {
-    response.writeHead(204).end()
-    return
-  }
-  if (credentials === null) {
-    refuse(response, 'STREAM_ERR_BAD_REQUEST', 'An ICE restart needs a=ice-ufrag and a=ice-pwd')
-    return
-  }
-  const fragment = await session.restartIce()
-  response.writeHead(200, { 'content-type': FRAGMENT, etag: session.etag }).end(fragment)
-}
-
-const contentTypeOf = (request: IncomingMessage): string => String(request.headers[name] ?? '')
+        const said = (name: string): string => String(request.headers[name] ?? '')
         const taken = await source.accept(readOffer(offer), said(REMOTE_ADDRESS_HEADER), { keyClass: classOf(said(KEY_CLASS_HEADER)), keyTag: said(KEY_TAG_HEADER) })
         if ('session' in taken) {
           response.setHeader(OUTCOME_HEADER, taken.tookOver ? 'took-over' : 'free')

@@ -54,9 +54,9 @@ export class WhipSource implements EngineSource {
       await session.close()
       return verdict
     }
-    const before = this.#gate.took(publisher)session
-    const takesOver = before !== undefined
-    if (takesOver) this.#supplanted = [...this.#supplanted, before.id].slice(-MOST_SUPPLANTED)
+    this.#gate.took(publisher)
+    const before = this.#line.session
+    if (before !== undefined) this.#supplanted = [...this.#supplanted, before.id].slice(-MOST_SUPPLANTED)
     this.#line.take(session)
     logger.info({ sourceId: this.#spec.id, sessionId: session.id, remoteAddress, keyClass: publisher.keyClass, reason: verdict.reason }, 'studio is connected')
     return { session, tookOver: verdict.reason === 'took-over' }

@@ -14,7 +14,7 @@ t.test('the page and the status of a source', async (t) => {
     queueMicrotask(() => { questions.answered({ type: 'talk-answer', requestId, status: { name: `<b>${String(said.asked)}` } as never }) })
     return said.control
   })
-  const endpoint = new TalkEndpoint(credentials, questions, () => said.nowMs)
+  const endpoint = new TalkEndpoint({ credentials, questions, monotonicMs: () => said.nowMs, nowSamples: () => 0 })
   const server = createServer((request, response) => { if (!endpoint.handle(request, response)) response.writeHead(418).end() })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
