@@ -23,6 +23,7 @@ export * from './alarms/health-port.ts'
 export * from './cap/cap-port.ts'
 export * from './recordings/recording-port.ts'
 export * from './ingest-port.ts'
+export * from './phone/phone-port.ts'
 
 /** Wall time and timers, so that tests can move them. */
 export interface ControlClock {
