@@ -7,16 +7,24 @@ import type { CapPublisher } from './cap/cap-publisher.ts'
 import type { FeedPoller } from './cap/feed-poller.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier, PhoneExchange, PhoneRecordings } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { AlarmDesk } from './alarms/alarm-desk.ts'
 import type { Outbox } from './alarms/outbox.ts'
+import type { PhoneDesk } from './phone/phone-desk.ts'
 import type { UploadFolder } from './upload.ts'
 
 /** The Fastify application with types derived from the schemas. */
 export type ControlApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** The telephone. */
+export interface PhoneParts {
+  readonly desk: Pick<PhoneDesk, 'hangUp' | 'subscribe'>
+  readonly exchange: Pick<PhoneExchange, 'lines' | 'configured'> & { watchLines(listener: () => void): () => void }
+  readonly recordings: Pick<PhoneRecordings, 'path'>
+}
 
 /** What routes work with. */
 export interface Context {
@@ -46,6 +54,7 @@ export interface Context {
   readonly alarms: Pick<AlarmDesk, 'acknowledge' | 'subscribe'>
   readonly outbox: Pick<Outbox, 'test' | 'retry' | 'wake' | 'droppedTotal'>
   readonly notifier: Pick<Notifier, 'isReady'>
+  readonly phone: PhoneParts
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number

@@ -71,6 +71,7 @@ function explainStoreError(error: StoreError): Answer {
       if (error.field === 'users.login') return { code: 'LOA_ERR_LOGIN_TAKEN', detail: 'the login is in use', detailVi: 'tên đăng nhập đã được dùng' }
       if (error.field === 'cap_senders.sender') return { code: 'LOA_ERR_SENDER_TAKEN', detail: 'the sender is registered already', detailVi: 'nơi gửi đã được đăng ký' }
       if (error.field === 'sources.mount') return { code: 'LOA_ERR_MOUNT_TAKEN', detail: 'the mount is in use', detailVi: 'điểm phát đã được dùng' }
+      if (error.field === 'phone_keys.key') return { code: 'LOA_ERR_KEY_TAKEN', detail: 'something else is behind this key', detailVi: 'phím này đã được dùng' }
       return { code: 'LOA_ERR_INTERNAL', detail: 'the request could not be carried out', detailVi: 'không thực hiện được yêu cầu' }
     case 'STORE_ERR_REFERENCE':
       return { code: 'LOA_ERR_IN_USE', detail: 'something else refers to it', detailVi: 'đang có mục khác tham chiếu đến' }

@@ -3,6 +3,7 @@ import type { Identity } from './auth.ts'
 import type { Broadcast, ControlClock } from './ports.ts'
 import type { AlarmView } from './schemas/alarm.ts'
 import type { AlertView } from './schemas/alert.ts'
+import type { PhoneCallView, PhoneLinesView } from './schemas/phone.ts'
 import type { OrderView } from './schemas/order.ts'
 import type { EVENT_TYPES } from './schemas/status.ts'
 import type { Sight } from './sight.ts'
@@ -97,6 +98,10 @@ export class EventHub {
 
   alarmChanged(change: { readonly change: string; readonly alarm: AlarmView }): void {
     this.#publish('alarm', change)
+  }
+
+  phoneChanged(change: { readonly call: PhoneCallView | null; readonly lines: PhoneLinesView | null }): void {
+    this.#publish('phone', change)
   }
 
   /**

@@ -7,6 +7,7 @@ const FAULTS = {
   LOA_FAULT_ENGINE_GONE: { title: 'A sound engine has stopped and is started again', titleVi: 'Bộ xử lý âm thanh đã dừng và đang được khởi động lại' },
   LOA_FAULT_FAN_OUT_GONE: { title: 'A distributor has stopped and is started again', titleVi: 'Bộ phân phối đã dừng và đang được khởi động lại' },
   LOA_FAULT_IDENTITY_IN_USE: { title: 'A second device with the identity of a cluster was refused', titleVi: 'Đã từ chối thiết bị thứ hai dùng chung danh tính của một cụm loa' },
+  LOA_FAULT_PHONE_GONE: { title: 'The telephone process has stopped and is started again', titleVi: 'Tiến trình điện thoại đã dừng và đang được khởi động lại' },
   LOA_FAULT_IN_STEP_AGAIN: { title: 'A cluster plays in step again', titleVi: 'Cụm loa đã phát đồng bộ trở lại' },
   LOA_FAULT_OUT_OF_STEP: { title: 'A cluster plays out of step with its neighbours', titleVi: 'Cụm loa phát lệch so với các cụm lân cận' },
   LOA_FAULT_STORE_DAMAGED: { title: 'The database is damaged: restore a backup', titleVi: 'Cơ sở dữ liệu bị hỏng: hãy phục hồi bản sao lưu' },

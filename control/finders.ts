@@ -52,6 +52,9 @@ interface Finders {
   readonly token: Find
   /** Every unit at which the user holds a role. */
   readonly user: Find
+  /** The unit in whose name is called; of who has not proved who he is: the whole tree. */
+  readonly phoneCall: Find
+  readonly phoneKey: Find
   /** `targets` of the body: every unit, the unit of every cluster, and for a tag or a group the whole tree. */
   readonly targets: Find
   /** Every unit at which the body gives a role. */
@@ -77,7 +80,7 @@ function ofCluster(id: string | undefined, look: Look, place: Omit<Place, 'unitI
 }
 
 /** A tag or a group belongs to no unit: clusters of any unit may come into it, today or tomorrow. */
-function ofTargets({ units = [], clusters = [], tags = [], groups = [] }: Partial<Targets>, look: Look): Place[] {
+export function placesOfTargets({ units = [], clusters = [], tags = [], groups = [] }: Partial<Targets>, look: Look): Place[] {
   const missing = new Set(look.store.units.missing(units))
   return [
     ...units.flatMap((unitId, index) => (missing.has(unitId) ? [] : [{ unitId, path: `targets.units[${String(index)}]` }])),
@@ -90,7 +93,7 @@ function ofTargets({ units = [], clusters = [], tags = [], groups = [] }: Partia
 /** What was given to a unit that has ended, or in its name, is its successors' to stop: it sounds on their clusters. */
 function ofAimed(aimed: { readonly issuerUnitId: string; readonly targets: Targets } | undefined, look: Look): Place[] {
   if (aimed === undefined) return []
-  const unitIds = [aimed.issuerUnitId, ...ofTargets(aimed.targets, look).map(({ unitId }) => unitId)]
+  const unitIds = [aimed.issuerUnitId, ...placesOfTargets(aimed.targets, look).map(({ unitId }) => unitId)]
   return unitIds.flatMap((id) => (id === null ? [null] : standingUnits(id, look.store))).map((unitId) => ({ unitId }))
 }
 
@@ -100,7 +103,7 @@ const ofOwned = (owned: { readonly unitId: string | null } | undefined, store: L
 function ofSelection(selection: { readonly units?: readonly string[]; readonly match?: string }, look: Look, path: string): Place[] {
   const { units = [], match = 'any' } = selection
   if (match !== 'all' || units.length === 0) return [{ unitId: null, path }]
-  return ofTargets({ units }, look).map(({ unitId }) => ({ unitId, path }))
+  return placesOfTargets({ units }, look).map(({ unitId }) => ({ unitId, path }))
 }
 
 function ofAlert(id: string, look: Look): Place[] {
@@ -122,6 +125,14 @@ const ofGrants = (grants: readonly Grant[], thing: Thing): Place[] =>
   grants.length === 0 ? [{ unitId: null, thing }] : grants.map(({ unitId }) => ({ unitId, thing }))
 
 export const at: Finders = {
+  phoneCall(request, { store }) {
+    const call = store.phoneCalls.get(idOf(request))
+    return call === undefined ? [] : [{ unitId: call.unitId, thing: { noun: 'phone call', id: call.id } }]
+  },
+  phoneKey(request, { store }) {
+    const key = store.phoneKeys.get(idOf(request))
+    return key === undefined ? [] : [{ unitId: key.unitId, thing: { noun: 'phone key', id: key.id } }]
+  },
   unit(request, { store }) {
     const id = idOf(request)
     return store.units.get(id) === undefined ? [] : [{ unitId: id, thing: { noun: 'unit', id } }]
@@ -171,7 +182,7 @@ export const at: Finders = {
   alertTargets(request, look) {
     const { selection, everything = false, ...named } = inBody(request, 'targets') as AlertTargetsRequest
     const drawn = selection === undefined ? [] : ofSelection(selection, look, 'targets.selection')
-    return [...ofTargets(named, look), ...drawn, ...(everything ? [{ unitId: null, path: 'targets.everything' }] : [])]
+    return [...placesOfTargets(named, look), ...drawn, ...(everything ? [{ unitId: null, path: 'targets.everything' }] : [])]
   },
   recording(request, { store }) {
     const recording = store.recordings.get(idOf(request))
@@ -191,7 +202,7 @@ export const at: Finders = {
     const user = store.users.get(idOf(request))
     return user === undefined ? [] : ofGrants(user.grants, { noun: 'user', id: user.id })
   },
-  targets: (request, look) => ofTargets(inBody(request, 'targets') as Partial<Targets>, look),
+  targets: (request, look) => placesOfTargets(inBody(request, 'targets') as Partial<Targets>, look),
   roles: (request) => ((inBody(request, 'roles') ?? []) as readonly Grant[]).map(({ unitId }, index) => ({ unitId, path: `roles[${String(index)}].unitId` })),
   bodyCluster: (path) => (request, look) => ofCluster(inBody(request, path) as string | undefined, look, { path }),
   bodyUnit: (path) => (request, { store }) => {

@@ -48,6 +48,9 @@ import { monitorRoutes } from './routes/monitors.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { phoneKeyRoutes } from './routes/phone-keys.ts'
+import { phonePinRoutes } from './routes/phone-pins.ts'
+import { phoneRoutes } from './routes/phone.ts'
 import { photoRoutes } from './routes/photos.ts'
 import { playLogRoutes } from './routes/play-log.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -66,6 +69,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { unitChangeRoutes } from './routes/unit-changes.ts'
 import { unitRoutes } from './routes/units.ts'
 import { userRoutes } from './routes/users.ts'
+import { phoneCallView, phoneLinesView } from './phone/phone-views.ts'
 import { NAMED_SCHEMAS } from './schemas/index.ts'
 import { Sweep } from './sweep.ts'
 import { UploadFolder } from './upload.ts'
@@ -84,9 +88,10 @@ export { AlarmDesk } from './alarms/alarm-desk.ts'
 export { FactsObserver } from './alarms/observer.ts'
 export { Outbox } from './alarms/outbox.ts'
 export { RecordingKeeper } from './recordings/recording-keeper.ts'
+export { PhoneDesk, type PhoneDeskPorts } from './phone/phone-desk.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'phone' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** Bytes free for uploads in a folder; left out: what the file system says. */
@@ -161,11 +166,16 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
   })
+  const unwatchPhone = options.phone.desk.subscribe((change) => {
+    if ('call' in change) hub.phoneChanged({ call: phoneCallView(change.call), lines: null })
+    else hub.orderChanged(orderView(change.order, clock.wallMs(), broadcast))
+  })
+  const unwatchLines = options.phone.exchange.watchLines(() => { hub.phoneChanged({ call: null, lines: phoneLinesView(options.phone.exchange) }) })
   const sweeps = [
     new Sweep({ clock, everyMs: 600_000, work: () => { creations.removeOld() }, onError: (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') } }),
     new Sweep({ clock, everyMs: 60_000, work: () => { logins.removeExpired() }, onError: (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') } }),
@@ -174,6 +184,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   app.addHook('preClose', (done) => {
     for (const sweep of sweeps) sweep.stop()
     unwatchAlerts()
+    unwatchPhone()
+    unwatchLines()
     done()
   })
 
@@ -221,6 +233,9 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   monitorRoutes(app, context)
   availabilityRoutes(app, context)
   eventRoutes(app, context)
+  phoneRoutes(app, context)
+  phoneKeyRoutes(app, context)
+  phonePinRoutes(app, context)
   pageRoutes(app, version)
   await documentationRoutes(app)
   await app.ready()

@@ -74,6 +74,9 @@ export const PROBLEMS = {
   LOA_ERR_NO_SPEECH: kind(503, 'The server cannot speak text', 'Máy chủ không đọc được văn bản', 'Install espeak-ng on the server, or send recordings as clips.', 'Cài espeak-ng trên máy chủ, hoặc gửi bản ghi âm sẵn.'),
   LOA_ERR_HAND_OVER: kind(409, 'The order cannot be handed over', 'Không chuyển được lệnh phát', 'Hand over running orders of a source alone, to another source that gives sound; `detail` says what is missing.', 'Chỉ chuyển lệnh phát từ nguồn đang chạy, sang nguồn khác đang có tiếng; xem `detailVi`.'),
   LOA_ERR_DISK_FULL: kind(507, 'The disk is full', 'Ổ đĩa đã đầy', 'Free some space in the data folder; nothing of this request was kept.', 'Giải phóng chỗ trong thư mục dữ liệu; yêu cầu này chưa được ghi lại.'),
+  LOA_ERR_KEY_TAKEN: kind(409, 'The telephone key is in use', 'Phím tắt đã được dùng', 'Choose another `key`, or change what is behind it.', 'Chọn `key` khác, hoặc sửa nội dung của phím đó.'),
+  LOA_ERR_WEAK_PIN: kind(422, 'The PIN is too easy to guess', 'Mã PIN quá dễ đoán', 'Use 6 to 10 digits that are no row, no repetition, no date and not the number itself.', 'Dùng 6 đến 10 chữ số, không phải dãy liên tiếp, lặp lại, ngày tháng hay chính mã số.'),
+  LOA_ERR_NO_NUMBER: kind(409, 'No personal number is left', 'Không còn mã số cá nhân', 'Remove the PIN of somebody who calls no more.', 'Xóa mã PIN của người không còn gọi.'),
 } as const satisfies Readonly<Record<string, ProblemKind>>
 
 export type ProblemCode = keyof typeof PROBLEMS
@@ -121,7 +124,7 @@ export class ApiError extends Error {
   }
 }
 
-const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi', 'source key': 'khóa của nguồn' } as const
+const NOUNS_VI = { photo: 'ảnh', unit: 'đơn vị', cluster: 'cụm loa', source: 'nguồn', clip: 'tệp âm thanh', order: 'lệnh phát', 'schedule item': 'mục lịch phát', token: 'mã truy cập', alert: 'cảnh báo', 'alert template': 'mẫu cảnh báo', 'CAP sender': 'nơi gửi CAP', 'CAP feed': 'nguồn tin CAP', 'CAP message': 'bản tin CAP', command: 'lệnh điều khiển', 'unit change': 'thay đổi đơn vị', group: 'nhóm', device: 'thiết bị', user: 'người dùng', session: 'phiên đăng nhập', 'rtp output': 'đầu ra RTP', report: 'báo cáo của lệnh phát', alarm: 'báo động', 'notification channel': 'kênh thông báo', notification: 'thông báo', ticket: 'phiếu sửa chữa', recording: 'bản ghi', 'source key': 'khóa của nguồn, 'phone call': 'cuộc gọi', 'phone key': 'phím tắt', 'phone PIN': 'mã PIN điện thoại', recording: 'bản ghi âm' } as const
 export type Noun = keyof typeof NOUNS_VI
 
 export const notFound = (noun: Noun, id: string): ApiError => new ApiError('LOA_ERR_NOT_FOUND', `there is no ${noun} '${id}'`, `không có ${NOUNS_VI[noun]} '${id}'`)

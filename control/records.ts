@@ -199,6 +199,11 @@ export interface StandbySourceRecord extends SourceCommon {
   readonly chosenAtMs: number | null
 }
 
+/** What a caller says: one call at a time. The dialogue of the telephone lets callers in, each by his key (phone/phone-port.ts). */
+export interface PhoneSourceRecord extends SourceCommon {
+  readonly kind: 'phone'
+}
+
 export type SourceRecord =
   | IcecastSourceRecord
   | WhipSourceRecord
@@ -208,6 +213,7 @@ export type SourceRecord =
   | RtmpSourceRecord
   | SrtSourceRecord
   | StandbySourceRecord
+  | PhoneSourceRecord
 
 export interface ClipRecord {
   readonly id: string

@@ -111,6 +111,11 @@ export class Sights {
       const { targets, issuer } = data as { readonly targets: Targets; readonly issuer?: string }
       return this.#concerns({ targets, ...(issuer === undefined ? {} : { issuerUnitId: issuer }) }, units) ? (data as object) : null
     }
+    // Who has not proved who he is concerns those alone who see everything; how the lines are, everybody.
+    if (type === 'phone') {
+      const { call } = data as { readonly call: { readonly unitId: string | null } | null }
+      return call === null || (call.unitId !== null && this.#rightsAt(units).holds('view', call.unitId)) ? (data as object) : null
+    }
     if (type === 'proof') return orNothing((data as ProofEvent).orders.filter(({ orderId }) => this.#concerns(store.orders.get(orderId), units)), (orders) => ({ ...(data as object), orders }))
     const { clusterIds, connections, clusterId, sourceId } = data as ClusterEvent
     const owner = typeof sourceId === 'string' ? store.sources.get(sourceId)?.unitId : null

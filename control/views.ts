@@ -67,6 +67,8 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
       return { ...common, kind: 'srt', port: source.port, latencyMs: source.latencyMs }
     case 'standby':
       return { ...common, kind: 'standby', inputSourceIds: [...source.inputSourceIds], return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned === null ? null : { ...source.pinned } }
+    case 'phone':
+      return { ...common, kind: 'phone' }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { AlarmDesk, FactsObserver, Outbox, type Broadcast, type ControlClock, type Monitor, type Notifier, type Store } from '../control/index.ts'
+import { AlarmDesk, FactsObserver, Outbox, type Broadcast, type ControlClock, type Monitor, type Notifier, type PhoneDesk, type Store } from '../control/index.ts'
 import type { Clock } from '../rooms/clock.ts'
 import type { Config } from './config.ts'
 import { checkIntegrity } from './health/integrity-check.ts'
@@ -23,6 +23,7 @@ export interface AlarmsPorts {
   readonly store: Store
   readonly broadcast: Broadcast
   readonly monitor: Monitor
+  readonly phone: Pick<PhoneDesk, 'facts'>
   /** Wall time of the house. */
   readonly houseWall: ControlClock
   readonly clock: Clock
@@ -30,7 +31,7 @@ export interface AlarmsPorts {
 }
 
 /** Puts together what raises alarms and sends them on. */
-export function openAlarms({ config, store, broadcast, monitor, houseWall, clock, logger }: AlarmsPorts): Alarms {
+export function openAlarms({ config, store, broadcast, monitor, phone, houseWall, clock, logger }: AlarmsPorts): Alarms {
   const { dataDir, smtpHost, smtpPort, smtpSecurity, smtpUser, smtpPassword, smtpFrom, integrityCheckHours } = config
   const health = new HealthProbe({
     dataDir,
@@ -57,7 +58,7 @@ export function openAlarms({ config, store, broadcast, monitor, houseWall, clock
       logger.error({ err: error }, 'notifications could not be sent or kept')
     },
   })
-  const observer = new FactsObserver({ store, broadcast, watch: monitor.board, health, outbox, clock: houseWall })
+  const observer = new FactsObserver({ store, broadcast, watch: monitor.board, health, outbox, phone, clock: houseWall })
   const alarms = new AlarmDesk({
     store,
     observer,

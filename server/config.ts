@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { Type, type Static, type TObject } from 'typebox'
 import { Value } from 'typebox/value'
 import { parseFormat } from '../codec/audio-format.ts'
+import { listOf } from './list-setting.ts'
 
 /**
  * The one schema of the configuration: names, units, defaults, bounds, words for `--help`. Types are derived from it.
@@ -90,6 +91,21 @@ export const configSchema = Type.Object({
   recordingKeepDays: Type.Integer({ default: 90, minimum: 0, maximum: 36500, description: 'recordings are removed after so many days, where no unit says otherwise; 0: never' }),
   recordingQuotaBytes: Type.Integer({ default: 20 * 1024 * 1024 * 1024, minimum: 0, description: 'when recordings take more than this, the oldest go first, those of emergencies last; 0: no quota' }),
   recordingMinFreeBytes: Type.Integer({ default: 1024 * 1024 * 1024, minimum: 0, description: 'with less than this free on their disk nothing is recorded, bytes' }),
+  sipListen: Type.String({ default: '', pattern: '^$|^(?:[0-9A-Fa-f.:\\[\\]]+:)?\\d{1,5}$', description: 'address and port of the telephone (SIP, UDP and TCP), such as 0.0.0.0:5060; empty: no calls are taken' }),
+  sipTlsPort: Type.Integer({ default: 0, minimum: 0, maximum: 65535, description: 'port for SIP over TLS; 0: none' }),
+  sipCertificateFile: Type.String({ default: '', description: 'PEM file with the certificate for sipTlsPort' }),
+  sipKeyFile: Type.String({ default: '', description: 'PEM file with its key' }),
+  sipTrustedFile: Type.String({ default: '', description: 'PEM file of authorities for certificates of SIP providers; empty: those of the system' }),
+  sipPublicAddress: Type.String({ default: '', description: 'our address as telephones and providers reach it, behind NAT; empty: found out' }),
+  sipAccountsFile: Type.String({ default: '', description: 'JSON file with accounts at providers and PBXs and direct callers (server/README.md); it holds passwords, so only its owner may read it' }),
+  sipAllowedPeers: Type.String({ default: '', description: 'comma-separated addresses and networks that may call directly, such as 10.1.0.0/16' }),
+  sipStrangers: Type.Union(['ignore', 'refuse'].map((what) => Type.Literal(what)), { default: 'ignore', description: 'whether others are refused or hear nothing' }),
+  sipRtpPorts: Type.String({ default: '20000-20199', pattern: '^\\d{4,5}-\\d{4,5}$', description: 'UDP ports for the sound of calls; two for each' }),
+  sipMaxCalls: Type.Integer({ default: 50, minimum: 1, maximum: 500, description: 'calls at once' }),
+  sipMediaLostMs: Type.Integer({ default: 900, minimum: 300, maximum: 30000, description: 'a caller whose sound stays away for so long has gone, and what is on the air through him ends, ms; more for telephones that send nothing while nobody speaks' }),
+  phoneLanguage: Type.Union(['vi', 'en'].map((language) => Type.Literal(language)), { default: 'vi', description: 'language in which callers are greeted; who has proved who he is hears his own' }),
+  phoneRecordingKeepDays: Type.Integer({ default: 90, minimum: 0, maximum: 36500, description: 'recordings of calls are removed after so many days; 0: never for that' }),
+  phoneRecordingMaxBytes: Type.Integer({ default: 2 * 1024 ** 3, minimum: 0, description: 'recordings of calls take no more than this, bytes; the oldest go first' }),
   ffmpegPath: Type.String({ default: 'ffmpeg', description: 'the ffmpeg program' }),
 }, { additionalProperties: false })
 
@@ -181,6 +197,9 @@ function readEnvironmentValue(key: string, text: string): unknown {
   return text
 }
 
+/** Whether calls are taken. */
+export const isPhoneConfigured = ({ sipListen }: Pick<Config, 'sipListen'>): boolean => sipListen !== ''
+
 function isNetwork(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/')
   return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIP(address) === 4 ? 32 : 128)
@@ -199,6 +218,10 @@ function checkMeaning(config: Static<typeof configSchema>): string[] {
   for (const network of config.trustedProxies.split(',').map((item) => item.trim())) if (network !== '' && !isNetwork(network)) problems.push(`trustedProxies (LOA_TRUSTED_PROXIES) must hold IP addresses or networks such as 10.0.0.0/8, not '${network}'`)
   if (config.smtpHost !== '' && config.smtpFrom === '') problems.push('smtpFrom (LOA_SMTP_FROM) is needed with smtpHost: mail has a sender')
   if (config.smtpUser !== '' && config.smtpSecurity === 'none') problems.push('smtpSecurity (LOA_SMTP_SECURITY) must not be none with smtpUser: anybody on the way could read the password')
+  for (const network of listOf(config.sipAllowedPeers)) if (!isNetwork(network)) problems.push(`sipAllowedPeers (LOA_SIP_ALLOWED_PEERS) must hold IP addresses or networks such as 10.0.0.0/8, not '${network}'`)
+  if (config.sipTlsPort !== 0 && (config.sipCertificateFile === '' || config.sipKeyFile === '')) problems.push('sipCertificateFile and sipKeyFile are needed with sipTlsPort')
+  const [fromPort = 0, toPort = 0] = config.sipRtpPorts.split('-').map(Number)
+  if (fromPort < 1024 || toPort > 65535 || toPort < fromPort + 1) problems.push('sipRtpPorts (LOA_SIP_RTP_PORTS) must be a range from 1024 to 65535, such as 20000-20199')
   if (config.port !== 0 && config.port === config.streamPort) problems.push('port and streamPort must differ')
   const rtcPorts = (config.rtcWorkers === 0 ? availableParallelism() : config.rtcWorkers) * (config.engineProcesses + 1)
   if (config.rtcPort + rtcPorts > 65_536) problems.push(`rtcPort (LOA_RTC_PORT) leaves no room: ${String(rtcPorts)} ports from there on are needed`)

@@ -15,7 +15,7 @@ process.once('disconnect', () => process.exit(1))
 if (!process.connected) process.exit(1)
 
 /** Nice values: what sounds goes before what decides, and both before whatever else the machine does; what only writes along comes last. */
-const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -15, 'fan-out': -15, control: -5, recorder: 5 }
+const NICE: Readonly<Record<StartMessage['role'], number>> = { engine: -15, 'fan-out': -15, control: -5, recorder: 5, phone: -10 }
 
 function takePriority(role: StartMessage['role']): void {
   try {

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { anchorFromWall, type HouseAnchor } from '../rooms/house-clock.ts'
-import type { Config } from './config.ts'
+import { isPhoneConfigured, type Config } from './config.ts'
 import { takeLock } from './data-lock.ts'
 import type { Role } from './roles/role-runtime.ts'
 import { systemClock } from './system-clock.ts'
@@ -89,6 +89,7 @@ export function startSupervisor(config: Config, logger: Logger): Supervisor {
   const needed = [...roles]
   // Nothing waits for it: the air goes on without recordings.
   if (config.recording) start('recorder', 0)
+  if (isPhoneConfigured(config)) start('phone', 0)
 
   const ready = (async () => {
     const streamPort = await streamPortKnown

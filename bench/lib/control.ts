@@ -6,6 +6,7 @@ import { openAlarms } from '../../server/alarms.ts'
 import { openCap } from '../../server/cap/open-cap.ts'
 import { loadConfig } from '../../server/config.ts'
 import { Director } from '../../server/director/director.ts'
+import { openPhone } from '../../server/phone/open-phone.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
@@ -36,9 +37,10 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   const monitor = new Monitor({ store, broadcast: director, clock, rules: config, onError })
   scheduler.start()
   await director.start(join(dataDir, 'control.sock'))
-  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall: clock, clock: systemClock, logger })
+  const phone = openPhone({ config, store, director, alerts, houseWall: clock, logger })
+  const alarms = openAlarms({ config, store, broadcast: director, monitor, phone: phone.desk, houseWall: clock, clock: systemClock, logger })
   const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall: clock, logger })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings: openRecordingFolder(config.recordingsDir), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, cap, version: 'bench' })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings: openRecordingFolder(config.recordingsDir), clock, config, addresses: { isPrivateHost: () => false }, signing, scheduler, alerts, monitor, ...alarms, cap, phone, version: 'bench' })
   return {
     app,
     director,

@@ -51,6 +51,8 @@ export const RULES: Readonly<Record<RuleId, Rule>> = {
   recording: rule('What is on air is not recorded', 'Không ghi âm được chương trình đang phát', {}, { severity: 'critical', holdMs: 5 * SECOND_MS, clearMs: 15 * SECOND_MS }),
   'source-last-input': rule('A source with standby runs on its last input', 'Nguồn dự phòng nóng chỉ còn một đầu vào', {}, { holdMs: 10 * SECOND_MS, clearMs: 30 * SECOND_MS }),
   'source-wrong-keys': rule('Somebody tries wrong keys at a source', 'Có người thử sai khóa của nguồn phát', { thresholdUnit: 'wrong keys in 10 min' }, { threshold: 20, clearMs: 10 * MINUTE_MS }),
+  'phone-lockout': rule('Somebody guesses at PINs by telephone', 'Có người dò mã PIN qua điện thoại', {}, { clearMs: 10 * MINUTE_MS }),
+  'phone-line': rule('No calls can come in', 'Không nhận được cuộc gọi', {}, { severity: 'critical', holdMs: 30 * SECOND_MS, clearMs: 30 * SECOND_MS }),
 }
 
 /**

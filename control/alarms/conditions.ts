@@ -1,6 +1,7 @@
 import type { SourceStatusInfo } from '../broadcast-port.ts'
 import type { RuleId } from './alarm-port.ts'
 import type { Condition } from './alarm-engine.ts'
+import type { PhoneFacts } from '../phone/phone-desk.ts'
 import type { ServerHealth } from './health-port.ts'
 import type { RecorderStatus } from '../recordings/recording-port.ts'
 
@@ -68,6 +69,8 @@ export interface Facts {
   readonly channels: readonly ChannelFact[]
   readonly health: ServerHealth
   readonly recorder: RecorderStatus
+  /** Null: there is no telephone here. */
+  readonly phone: PhoneFacts | null
 }
 
 export interface Judge {
@@ -79,7 +82,7 @@ export interface Judge {
 
 /** What of the facts is too much, by the thresholds that are set. Pure. */
 export function conditionsOf(facts: Facts, judge: Judge): readonly Condition[] {
-  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofWrongKeys(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder(facts)]
+  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofWrongKeys(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder, ...ofPhone(facts)]
 }
 
 /** A cluster of which the same is said gives the same conditions, however often it is asked: there may be 10 000 of them. */
@@ -176,6 +179,26 @@ const RECORDER_FAULTS_VI = { full: 'hết chỗ lưu bản ghi', write: 'không 
 function ofRecorder({ recorder: { fault } }: Facts): Condition[] {
   return fault === null ? [] : [{ rule: 'recording', subject: { kind: 'server', id: 'recorder' }, unitId: null, detail: `${fault.kind}: ${fault.message}`, detailVi: `${RECORDER_FAULTS_VI[fault.kind]}: ${fault.message}` }]
 }
+/** Never which PIN was tried. */
+function ofPhone({ phone }: Facts): Condition[] {
+  if (phone === null) return []
+  const make = (rule: RuleId, id: string, [detail, detailVi]: Words, sinceMs?: number): Condition => ({ rule, subject: { kind: 'server', id }, unitId: null, detail, detailVi, ...(sinceMs === undefined ? {} : { sinceMs }) })
+  const locks = phone.locks.map(({ what, id, atMs, callerId }) => {
+    const words: Readonly<Record<typeof what, Words>> = {
+      number: [`wrong PINs for the number ${id}, last from ${callerId}`, `nhập sai PIN của mã số ${id}, lần cuối từ ${callerId}`],
+      line: [`wrong PINs from ${id}`, `nhập sai PIN từ ${id}`],
+      all: ['so many wrong PINs in an hour that only known callers are let in', 'quá nhiều PIN sai trong một giờ: chỉ nhận máy quen'],
+    }
+    return make('phone-lockout', `phone ${what} ${id}`.trim(), words[what], atMs)
+  })
+  const { lines, configured } = phone
+  if (!configured) return locks
+  if (lines === null) return [...locks, make('phone-line', 'phone', ['the telephone process is not there', 'tiến trình điện thoại không hoạt động'])]
+  const bad = lines.accounts.filter(({ state }) => state !== 'registered')
+  return [...locks, ...bad.map(({ uri, state, reason }) => make('phone-line', uri, [`${uri}: ${state} ${reason}`.trim(), `${uri}: ${STATE_VI[state]} ${reason}`.trim()]))]
+}
+
+const STATE_VI = { registered: 'đã đăng ký', registering: 'đang đăng ký', refused: 'bị từ chối', unreachable: 'không liên lạc được' } as const
 
 type Words = readonly [detail: string, detailVi: string]
 

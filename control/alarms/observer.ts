@@ -1,6 +1,7 @@
 import type { Broadcast, BroadcastEvent, ControlClock, OnAir, SpeakerInfo } from '../ports.ts'
 import type { Store } from '../store-port.ts'
 import type { ClusterFact, EmergencyFact, Facts, SourceFact } from './conditions.ts'
+import type { PhoneDesk } from '../phone/phone-desk.ts'
 import { RESTART_WINDOW_MS, WRONG_KEYS_WINDOW_MS } from './conditions.ts'
 import type { Observer } from './alarm-desk.ts'
 import type { HealthPort } from './health-port.ts'
@@ -29,12 +30,14 @@ export interface ObserverPorts {
   readonly watch: ClusterWatch
   readonly health: HealthPort
   readonly outbox: Pick<Outbox, 'certificateEnd'>
+  /** Left out: there is no telephone here. */
+  readonly phone?: Pick<PhoneDesk, 'facts'>
   readonly clock: ControlClock
 }
 
 type Problem = ClusterFact['problems'][number]
 
-const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out', LOA_FAULT_RECORDER_GONE: 'recorder' }
+const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out', LOA_FAULT_RECORDER_GONE: 'recorder, LOA_FAULT_PHONE_GONE: 'phone' }
 /** More would say nothing new. */
 const MOST_KEPT = 100
 /** What of the equipment makes an alarm; an amplifier that is off while nothing plays is how it should be. */
@@ -80,6 +83,7 @@ export class FactsObserver implements Observer {
       channels: this.#channels(),
       health: health.health(),
       recorder: this.#ports.broadcast.recorder.status,
+      phone: this.#ports.phone?.facts() ?? null,
     }
   }
 

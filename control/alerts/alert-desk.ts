@@ -4,7 +4,7 @@ import { cleanText } from '../text.ts'
 import { invalid } from '../validation.ts'
 import { cancelClip, makeDraft, makeFollowUp, markOf, type DraftPorts } from './alert-draft.ts'
 import { AlertKeeper, type AlertChange } from './alert-keeper.ts'
-import { firstOrders, type PlayPorts } from './alert-plays.ts'
+import { closingFrame, firstOrders, type PlayPorts } from './alert-plays.ts'
 import type { AlertMark, AlertRecord, AlertState } from './alert-port.ts'
 import type { AlertCaller, AlertDraft, AlertRequest, WordingRequest } from './alert-request.ts'
 import { demandOf } from './alert-rule.ts'
@@ -203,6 +203,23 @@ export class AlertDesk {
     } finally {
       this.#ending.delete(id)
     }
+  }
+
+  /**
+   * Its live speaker has said what there was to say: it is over, and nothing is said about that. May be repeated.
+   * @throws ApiError LOA_ERR_ALERT_STATE when it is not in force
+   */
+  finish(id: string, caller: AlertCaller): AlertRecord {
+    return this.#change(() => {
+      const alert = this.#get(id)
+      if (alert.closed?.state === 'ended') return { alert }
+      this.#demand(alert, 'on-air')
+      this.#audit(id, 'finish', caller)
+      const nowMs = this.#nowMs()
+      const finished = this.#replaced({ ...alert, closed: { state: 'ended', by: markOf(caller, nowMs), reason: null } })
+      const stopped = this.#stopOrders(id)
+      return { ...finished, stopped, given: closingFrame(alert, this.#plays, { nowMs, by: caller.actorId }).map((order) => this.#ports.store.orders.insert(order)) }
+    })
   }
 
   /** Makes what is said when it is cancelled, if that is not there. What cannot be spoken is left; nothing is thrown. */

@@ -74,6 +74,13 @@ export function firstOrders(alert: AlertRecord, ports: PlayPorts, given: PlayGiv
   ].filter((one) => one.endsAtMs > one.startsAtMs)
 }
 
+/** Of a live exercise that is over before its time: what says so after it. */
+export function closingFrame(alert: AlertRecord, { clipMs }: Pick<PlayPorts, 'clipMs'>, given: PlayGiven): NewOrder[] {
+  const { sourceId, frameClipId, targets } = alert
+  if (sourceId === null || frameClipId === null) return []
+  return [order(alert, { clipIds: [frameClipId], startsAtMs: given.nowMs, endsAtMs: given.nowMs + clipMs(frameClipId), tone: false, targets }, given)]
+}
+
 type What = ({ readonly clipIds: readonly string[] } | { readonly sourceId: string }) & Pick<NewOrder, 'startsAtMs' | 'endsAtMs' | 'targets'> & { readonly tone: boolean }
 
 function order(alert: AlertRecord, what: What, { nowMs, by }: PlayGiven): NewOrder {

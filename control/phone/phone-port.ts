@@ -129,6 +129,8 @@ export interface PhoneCallStore {
 /** Files of recordings, by the ids of their calls. */
 export interface PhoneRecordings {
   path(callId: string): string
+  /** Bytes; null: there is none. */
+  size(callId: string): number | null
   remove(callId: string): Promise<void>
 }
 

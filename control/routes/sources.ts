@@ -146,6 +146,8 @@ function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'un
       return { ...common, kind: 'srt', port: body.port, passphrase: key, latencyMs: body.latencyMs ?? DEFAULT_SRT_LATENCY_MS, sessionsEndedAtMs: null }
     case 'standby':
       return { ...common, kind: 'standby', inputSourceIds: body.inputSourceIds, return: body.return ?? 'automatic', returnAfterMs: body.returnAfterMs ?? DEFAULT_RETURN_AFTER_MS, pinned: null, chosenAtMs: null }
+    case 'phone':
+      return { ...common, kind: 'phone' }
   }
 }
 
@@ -155,7 +157,7 @@ const changedIngest = (before: IngestRules, { acceptsFrom, leadTimeMs, tailMs }:
 const INGEST_FIELDS = ['takeover', 'acceptsFrom', 'leadTimeMs', 'tailMs'] as const
 
 /** Fields that only one kind has. */
-const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', ...INGEST_FIELDS], whip: INGEST_FIELDS, relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'], rtp: ['sdp', 'stream', 'senders', 'interface'], rtmp: INGEST_FIELDS, srt: ['port', 'latencyMs'], standby: ['inputSourceIds', 'return', 'returnAfterMs'] }
+const OWN_FIELDS: Readonly<Record<SourceRecord['kind'], readonly (keyof ChangeSourceBody)[]>> = { icecast: ['mount', ...INGEST_FIELDS], whip: INGEST_FIELDS, relay: ['urls'], tone: ['frequencyHz', 'levelDbfs'], rtp: ['sdp', 'stream', 'senders', 'interface'], rtmp: INGEST_FIELDS, srt: ['port', 'latencyMs'], standby: ['inputSourceIds', 'return', 'returnAfterMs'], phone: [] }
 
 function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses, broadcast, config, store }: Context): SourceRecord {
   const foreign = Object.values(OWN_FIELDS).flat().filter((field) => body[field] !== undefined && !OWN_FIELDS[before.kind].includes(field))
@@ -193,5 +195,7 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
       const pinned = before.pinned !== null && inputSourceIds.includes(before.pinned.inputSourceId) ? before.pinned : null
       return { ...before, ...common, inputSourceIds, return: body.return ?? before.return, returnAfterMs: body.returnAfterMs ?? before.returnAfterMs, pinned }
     }
+    case 'phone':
+      return { ...before, ...common }
   }
 }

@@ -15,6 +15,7 @@ import { ClusterState, ClusterStatePage, StateCounts, UnitState } from './monito
 import { Notification, NotificationChannel, NotificationChannelPage, NotificationChannelWithSecret, NotificationPage } from './notification.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
+import { PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhoneLines, PhonePin } from './phone.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
@@ -44,4 +45,5 @@ export const NAMED_SCHEMAS = [
   ListedRecording, RecordingPage, Recording, OrderRecording, RecordingUsage, RecordingRules,
   SourceKey, SourceKeyWithSecret, SourceKeyPage, SourceAttempt, SourceAttemptPage, SourceSwitch, SourceSwitchPage,
   MonitorListenerSchema, MonitorListenerPage,
+  PhoneLines, PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhonePin,
 ]

@@ -31,7 +31,7 @@ export type StatusView = Static<typeof Status>
 export const Health = as('Health', Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false }))
 export const Readiness = as('Readiness', Type.Object({ ready: Type.Boolean(), problems: Type.Array(Type.String()) }, { additionalProperties: false }))
 
-export const EVENT_TYPES = ['on-air', 'join', 'leave', 'fault', 'source', 'order', 'alert', 'state', 'proof', 'command', 'alarm', 'switch', 'gap'] as const
+export const EVENT_TYPES = ['on-air', 'join', 'leave', 'fault', 'source', 'order', 'alert', 'state', 'proof', 'command', 'alarm', 'switch', 'phone', 'gap'] as const
 export const EventQuery = Type.Object({
   types: Type.Optional(Type.String({ maxLength: 200, description: 'comma-separated; default: all', examples: ['on-air,fault'] })),
   lastEventId: Type.Optional(Type.String({ maxLength: 64, description: 'go on after this event; the header Last-Event-ID does the same' })),

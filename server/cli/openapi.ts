@@ -37,6 +37,11 @@ const app = await createControlApp({
     feeds: { changed: () => undefined, poll: () => Promise.reject(new Error('nothing is fetched here')) },
     publisher: new CapPublisher({ store, clock: systemClock, sender: 'loa', key: CapKeyFile.open(dataDir, 0) }),
   },
+  phone: {
+    desk: { hangUp: () => undefined, subscribe: () => () => undefined },
+    exchange: { configured: false, lines: () => null, watchLines: () => () => undefined },
+    recordings: { path: () => '' },
+  },
   version: '1',
 })
 process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)

@@ -5,7 +5,7 @@ import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { HouseClock } from '../../rooms/house-clock.ts'
 import { WallClock } from '../../rooms/wall-clock.ts'
-import type { Config } from '../config.ts'
+import { isPhoneConfigured, type Config } from '../config.ts'
 import { ControlServer, type EnginePeer, type FanOutPeer, type RecorderPeer } from '../link/control-server.ts'
 import type { FanOutToControl, Presence } from '../link/messages.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
@@ -18,6 +18,7 @@ import { DirectorMetrics } from './metrics.ts'
 import { MonitorDesk } from './monitor-desk.ts'
 import { OnAirBoard, wholeAt } from './on-air-board.ts'
 import { OrderBook } from './order-book.ts'
+import { PhoneBoard } from './phone-board.ts'
 import { PinFile } from './pins.ts'
 import { PlanTime } from './plan-time.ts'
 import { PresenceBoard, type PresenceChange } from './presence-board.ts'
@@ -43,6 +44,7 @@ const GONE_FAULTS = { engine: 'LOA_FAULT_ENGINE_GONE', 'fan-out': 'LOA_FAULT_FAN
 export class Director implements Broadcast {
   readonly rtp: RtpBoard
   readonly recorder: RecorderDesk
+  readonly phone: PhoneBoard
   readonly #config: Config
   readonly #clock: Clock
   readonly #house: HouseClock
@@ -129,6 +131,7 @@ export class Director implements Broadcast {
       sourceStatus: (sourceId) => this.#engines.sources.get(sourceId),
       monotonicMs: () => clock.monotonicMs(),
     })
+    this.phone = new PhoneBoard({ configured: isPhoneConfigured(config), engineOfSource: (sourceId) => this.#engines.engineOfSource(sourceId), emit })
     this.#server = new ControlServer({
       onEngine: (peer) => {
         this.#engines.greet(peer)
@@ -155,6 +158,16 @@ export class Director implements Broadcast {
       },
       onGone: (peer) => {
         this.#forgetPeer(peer)
+      },
+      onPhone: (peer) => {
+        this.phone.greet(peer)
+        logger.info({ pid: peer.hello.pid }, 'telephone process connected')
+      },
+      onPhoneMessage: (peer, message) => {
+        this.phone.hear(peer, message)
+      },
+      onPhoneGone: (peer) => {
+        if (!this.#closed) this.phone.gone(peer)
       },
     })
   }

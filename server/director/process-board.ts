@@ -50,9 +50,9 @@ export class ProcessBoard {
   processes(): ProcessInfo[] {
     const own = process.cpuUsage()
     const infos: ProcessInfo[] = [{ role: 'control', index: 0, pid: process.pid, connected: true, cpuMsTotal: (own.user + own.system) / 1000, rssBytes: process.memoryUsage.rss() }]
-    for (const board of [this.engines, this.fanOuts, this.#recorders]) {
+    for (const [role, board] of [['engine', this.engines], ['fan-out', this.fanOuts, this.#recorders]] as const) {
       for (const { peer, stats } of board.values()) {
-        const { role, index, pid } = peer.hello
+        const { index, pid } = peer.hello
         infos.push({ role, index, pid, connected: true, cpuMsTotal: stats?.cpuMsTotal ?? 0, rssBytes: stats?.rssBytes ?? 0 })
       }
     }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { frameJson, readMessages } from './framed-socket.ts'
 import { LINK_VERSION, type ControlToEngine, type ControlToFanOut, type ControlToRecorder, type EngineToControl, type FanOutToControl, type Hello, type RecorderToControl } from './messages.ts'
+import type { ControlToPhone, PhoneToControl } from './phone-messages.ts'
 
 /** A peer that takes nothing for this much is cut; it connects again and gets the whole state. */
 const MAX_QUEUED_BYTES = 256 * 1024 * 1024
@@ -31,6 +32,7 @@ export class Peer<Outgoing extends object> {
 export type EnginePeer = Peer<ControlToEngine>
 export type FanOutPeer = Peer<ControlToFanOut>
 export type RecorderPeer = Peer<ControlToRecorder>
+export type PhonePeer = Peer<ControlToPhone>
 
 export interface ControlServerHandlers {
   readonly onEngine: (peer: EnginePeer) => void
@@ -40,6 +42,9 @@ export interface ControlServerHandlers {
   readonly onRecorder: (peer: RecorderPeer) => void
   readonly onRecorderMessage: (peer: RecorderPeer, message: RecorderToControl) => void
   readonly onGone: (peer: EnginePeer | FanOutPeer | RecorderPeer) => void
+  readonly onPhone: (peer: PhonePeer) => void
+  readonly onPhoneMessage: (peer: PhonePeer, message: PhoneToControl) => void
+  readonly onPhoneGone: (peer: PhonePeer) => void
 }
 
 /** Control's end of the link: where engines and fan-outs connect. */
@@ -71,12 +76,13 @@ export class ControlServer {
     let engine: EnginePeer | null = null
     let fanOut: FanOutPeer | null = null
     let recorder: RecorderPeer | null = null
+    let phone: PhonePeer | null = null
     readMessages(socket, (_kind, payload) => {
       const message = parse(payload)
       if (message === null) {
         socket.destroy()
       } else if (message.type === 'hello') {
-        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null || recorder !== null) {
+        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null || recorderphone !== null) {
           socket.destroy()
         } else if (message.role === 'engine') {
           engine = new Peer(message, socket)
@@ -84,6 +90,9 @@ export class ControlServer {
         } else if (message.role === 'recorder') {
           recorder = new Peer(message, socket)
           handlers.onRecorder(recorder)
+        } else if (message.role === 'phone') {
+          phone = new Peer(message, socket)
+          handlers.onPhone(phone)
         } else {
           fanOut = new Peer(message, socket)
           handlers.onFanOut(fanOut)
@@ -94,6 +103,8 @@ export class ControlServer {
         handlers.onFanOutMessage(fanOut, message as FanOutToControl)
       } else if (recorder !== null) {
         handlers.onRecorderMessage(recorder, message as RecorderToControl)
+      } else if (phone !== null) {
+        handlers.onPhoneMessage(phone, message as PhoneToControl)
       } else {
         socket.destroy()
       }
@@ -103,13 +114,14 @@ export class ControlServer {
       this.#sockets.delete(socket)
       const peer = engine ?? fanOut ?? recorder
       if (peer !== null) handlers.onGone(peer)
+      if (phone !== null) handlers.onPhoneGone(phone)
     })
   }
 }
 
-function parse(payload: Buffer): EngineToControl | FanOutToControl | RecorderToControl | null {
+function parse(payload: Buffer): EngineToControl | FanOutToControl | RecorderToControl | PhoneToControl | null {
   try {
-    return JSON.parse(payload.toString('utf8')) as EngineToControl | FanOutToControl | RecorderToControl
+    return JSON.parse(payload.toString('utf8')) as EngineToControl | FanOutToControl | RecorderToControl | PhoneToControl
   } catch {
     return null
   }

@@ -18,7 +18,7 @@ export const LINK_VERSION = 1
 export interface Hello {
   readonly type: 'hello'
   readonly version: number
-  readonly role: 'engine' | 'fan-out' | 'recorder'
+  readonly role: 'engine' | 'fan-out' | 'recorder' | 'phone'
   /** 0-based number of the process within its role. */
   readonly index: number
   readonly pid: number
@@ -36,6 +36,7 @@ export type SourceSpec =
   | SrtSourceSpec
   /** `lastInputSourceId`: where it stood when an engine last told; `chosenAtMs`: another with each word of an operator. */
   | { readonly kind: 'standby'; readonly id: string; readonly name: string; readonly inputSourceIds: readonly string[]; readonly return: 'automatic' | 'manual'; readonly returnAfterMs: number; readonly pinned: PinnedInput | null; readonly chosenAtMs: number | null; readonly lastInputSourceId: string | null; readonly fallbackSourceId: string | null }
+  | { readonly kind: 'phone'; readonly id: string; readonly name: string; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
 
 export type RtpStreamSpec = RtpStream
 

@@ -8,6 +8,7 @@ import { createClipPreparer } from '../clips/clip-preparer.ts'
 import { Director } from '../director/director.ts'
 import { LogKeeper } from '../log/log-keeper.ts'
 import { logSigner } from '../log/log-signer.ts'
+import { openPhone } from '../phone/open-phone.ts'
 import { createPhotoFolder } from '../photos/photo-folder.ts'
 import { openRecordingFolder } from '../recording/recording-folder.ts'
 import { controlSocket } from '../run-paths.ts'
@@ -60,7 +61,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'the states of clusters could not be kept')
     },
   })
-  const alarms = openAlarms({ config, store, broadcast: director, monitor, houseWall, clock, logger })
+  const phone = openPhone({ config, store, director, alerts, houseWall, logger })
+  const alarms = openAlarms({ config, store, broadcast: director, monitor, phone: phone.desk, houseWall, clock, logger })
   const cap = openCap({ config, store, broadcast: director, alerts, clips, houseWall, logger })
   const recordings = openRecordingFolder(config.recordingsDir)
   const keeper = new RecordingKeeper({
@@ -73,7 +75,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'recordings could not be removed')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, phone, version, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),
@@ -89,6 +91,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
   scheduler.start()
   alerts.start()
   monitor.start()
+  phone.desk.start()
   await director.start(controlSocket(config.runDir))
   alarms.start()
   cap.desk.start()
@@ -108,6 +111,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
         cap.feeds.close()
         keeper.close()
         scheduler.close()
+        phone.desk.close()
         alerts.close()
         alarms.close()
         monitor.close()

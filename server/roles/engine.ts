@@ -16,6 +16,7 @@ import { openEgressProxy, type EgressProxy } from '../sources/egress-proxy.ts'
 import { IcecastSource } from '../sources/icecast-source.ts'
 import { listenIngest } from '../sources/ingest-protocol.ts'
 import { openSource } from '../sources/open-source.ts'
+import { PhoneSource } from '../sources/phone-source.ts'
 import { SourceRegistry } from '../sources/source-registry.ts'
 import { RtcHost } from '../webrtc/rtc-host.ts'
 import { iceServerLinks, publisherPorts, rtcOptions } from '../webrtc/rtc-settings.ts'
@@ -55,7 +56,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   const switches = new ToldAgain<SourceSwitch>((news) => { for (const one of news) control.send(one) })
   const ingest = await listenIngest(ingestSocket(config.runDir, index), (hello, socket) => {
     const source = sources.get(hello.sourceId)
-    return source instanceof IcecastSource ? source.accept(hello, socket) : { accepted: false, reason: 'unknown' }
+    return source instanceof IcecastSource || source instanceof PhoneSource ? source.accept(hello, socket) : { accepted: false, reason: 'unknown' }
   })
   const whip = await listenWhip(whipSocket(config.runDir, index), {
     source: (sourceId) => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../rooms/clock.ts'
 import type { HouseAnchor } from '../../rooms/house-clock.ts'
 import type { Config } from '../config.ts'
 
-export type Role = 'control' | 'engine' | 'fan-out' | 'recorder'
+export type Role = 'control' | 'engine' | 'fan-out' | 'recorder' | 'phone'
 
 /** What the supervisor gives to every role. */
 export interface RoleRuntime {

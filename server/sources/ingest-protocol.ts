@@ -7,7 +7,7 @@ import { frameJson, KIND_JSON } from '../link/framed-socket.ts'
 import type { GateRefusal } from './studio-gate.ts'
 
 /**
- * How a fan-out hands a studio's bytes to the engine that runs its source, over the engine's Unix socket:
+ * How a fan-out hands a studio's bytes, and the telephone process a caller's voice, to the engine that runs its source, over the engine's Unix socket:
  * 1. fan-out → engine: one framed JSON message, IngestHello
  * 2. engine → fan-out: one framed JSON message, IngestReply; after `accepted: false` the engine closes
  * 3. fan-out → engine: the studio's bytes as they are, until either side closes. The engine closes when the bytes are no
@@ -24,6 +24,9 @@ export interface IngestHello {
   readonly keyClass: KeyClass
   readonly keyTag: string
 }
+
+/** What the telephone process sends: the samples as they are, 16 bits, little-endian, mono, 48 kHz. */
+export const PHONE_PCM = 'audio/x-loa-pcm'
 
 export type IngestReply =
   | { readonly accepted: true; readonly tookOver: boolean }

@@ -7,6 +7,7 @@ import type { EgressProxy } from './egress-proxy.ts'
 import type { RtcHost } from '../webrtc/rtc-host.ts'
 import { WhipSource } from '../webrtc/whip-source.ts'
 import { IcecastSource } from './icecast-source.ts'
+import { PhoneSource } from './phone-source.ts'
 import { RelaySource } from './relay-source.ts'
 import { RtpSource } from './rtp-source.ts'
 import { SrtSource } from './srt-source.ts'
@@ -43,5 +44,6 @@ export function openSource(spec: SourceSpec, context: SourceContext): EngineSour
     case 'rtp': return new RtpSource(spec, context)
     case 'srt': return new SrtSource(spec, context)
     case 'standby': return new StandbySource(spec, context)
+    case 'phone': return new PhoneSource(spec, context)
   }
 }

@@ -28,7 +28,7 @@ const MOST_CHARACTERS = 4000
 /** Some ten minutes of speech. */
 const MOST_BYTES = 32 * 1024 * 1024
 const WITHIN_MS = 60_000
-const HEADER_BYTES = 44
+export const HEADER_BYTES = 44
 
 export interface EspeakSettings {
   /** Where sound files are put until the caller removes them. */
@@ -37,13 +37,27 @@ export interface EspeakSettings {
   readonly withinMs?: number
 }
 
+export interface SpeechStyle {
+  /** As espeak-ng names it. */
+  readonly voice: string
+  readonly wordsAMinute: number
+  /** 10 ms. */
+  readonly wordGap: number
+}
+
+/** One text as WAV with a header of 44 bytes, 16 bits, mono. @throws SpeechError */
+export async function speakWav(text: string, { voice, wordsAMinute, wordGap }: SpeechStyle, program = 'espeak-ng', withinMs = WITHIN_MS): Promise<Buffer> {
+  const wav = await run(program, ['-v', voice, '-s', String(wordsAMinute), '-g', String(wordGap), '-b', '1', '--stdin', '--stdout'], plain(text), withinMs)
+  if (wav.length <= HEADER_BYTES || wav.toString('latin1', 36, 40) !== 'data') throw new SpeechError('SPEECH_ERR_FAILED', 'the program gave no sound')
+  return wav
+}
+
 /** Speech by espeak-ng, in a process of its own: fixed arguments, the text on its standard input, bounded in time and size. */
 export function createEspeak({ folder, program = 'espeak-ng', withinMs = WITHIN_MS }: EspeakSettings): SpeechMaker {
   return {
     async speak(text, voice) {
       if (text.length > MOST_CHARACTERS) throw new SpeechError('SPEECH_ERR_TOO_LONG', `a text may have at most ${String(MOST_CHARACTERS)} characters`)
-      const wav = await run(program, ['-v', VOICES[voice], '-s', String(WORDS_A_MINUTE), '-g', String(WORD_GAP), '-b', '1', '--stdin', '--stdout'], plain(text), withinMs)
-      if (wav.length <= HEADER_BYTES || wav.toString('latin1', 36, 40) !== 'data') throw new SpeechError('SPEECH_ERR_FAILED', 'the program gave no sound')
+      const wav = await speakWav(text, { voice: VOICES[voice], wordsAMinute: WORDS_A_MINUTE, wordGap: WORD_GAP }, program, withinMs)
       await mkdir(folder, { recursive: true })
       const path = join(folder, `${randomUUID()}.wav`)
       await writeFile(path, withPause(wav), { flag: 'wx', mode: 0o600 })

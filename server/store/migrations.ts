@@ -848,4 +848,39 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE orders ADD COLUMN hand_overs TEXT;
   ALTER TABLE schedule_items ADD COLUMN mixing TEXT;
   `,
+  `
+  CREATE TABLE phone_pins (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    number TEXT NOT NULL UNIQUE,
+    pin_hash TEXT NOT NULL,
+    unit_id TEXT NOT NULL REFERENCES units (id) ON DELETE CASCADE,
+    language TEXT NOT NULL,
+    needs_code INTEGER NOT NULL,
+    changed_at_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE phone_keys (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    unit_id TEXT NOT NULL REFERENCES units (id) ON DELETE CASCADE,
+    user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL GENERATED ALWAYS AS (coalesce(user_id, '')) STORED,
+    key TEXT NOT NULL,
+    record TEXT NOT NULL,
+    UNIQUE (key, unit_id, owner)
+  ) STRICT;
+
+  CREATE TABLE phone_calls (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT,
+    unit_id TEXT,
+    ended INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX phone_calls_live ON phone_calls (seq) WHERE ended = 0;
+  CREATE INDEX phone_calls_recorded ON phone_calls (seq) WHERE recorded = 1;
+  CREATE INDEX phone_calls_unknown ON phone_calls (seq) WHERE user_id IS NULL;
+  `,
 ]

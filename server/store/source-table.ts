@@ -43,6 +43,8 @@ function toSource(row: SourceRow): SourceRecord {
       return { ...common, kind: 'srt', ...(JSON.parse(row.line!) as SrtLine) }
     case 'standby':
       return { ...common, kind: 'standby', ...(JSON.parse(row.line!) as StandbyLine) }
+    case 'phone':
+      return { ...common, kind: 'phone' }
   }
 }
 

@@ -21,6 +21,7 @@ import { MonitoringTable } from './monitoring-table.ts'
 import { NotificationTable } from './notification-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
+import { PhoneCallTable, PhoneKeyTable, PhonePinTable } from './phone-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
 import { PhotoTable } from './photo-table.ts'
 import { PolicyTable } from './policy-table.ts'
@@ -81,6 +82,9 @@ export class SqliteStore implements Store {
   readonly sourceKeys: SourceKeyTable
   readonly sourceSwitches: SourceSwitchTable
   readonly sourceAttempts: SourceAttemptTable
+  readonly phonePins: PhonePinTable
+  readonly phoneKeys: PhoneKeyTable
+  readonly phoneCalls: PhoneCallTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -135,6 +139,9 @@ export class SqliteStore implements Store {
     this.sourceKeys = new SourceKeyTable(db)
     this.sourceSwitches = new SourceSwitchTable(db)
     this.sourceAttempts = new SourceAttemptTable(db)
+    this.phonePins = new PhonePinTable(db)
+    this.phoneKeys = new PhoneKeyTable(db)
+    this.phoneCalls = new PhoneCallTable(db)
   }
 
   transaction<T>(work: () => T): T {

@@ -14,6 +14,7 @@ import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { FakeAlarms } from './fake-alarms.ts'
+import { FakePhone } from './fake-phone.ts'
 import { FakeBroadcast } from './fake-broadcast.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -119,6 +120,7 @@ export interface Harness {
   /** Not started: the clocks of most tests run through days. */
   readonly monitor: Monitor
   readonly alarms: FakeAlarms
+  readonly phone: FakePhone
   readonly dataDir: string
   /** Calls the API with a token (the administrator's by default), and checks the response against the schema its route declares. */
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: object, options?: { readonly as?: Caller | null; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer>
@@ -189,6 +191,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const desk = new CapDesk({ store: capStore, broadcast, clock, config, clips, fetcher, alerts, onError: onCapError })
   const feeds = new FeedPoller({ store: capStore, clock, fetcher, desk, onError: onCapError })
   const publisher = new CapPublisher({ store: capStore, clock, sender: 'loa@xa.example', key: CapKeyFile.open(dataDir, clock.wallMs()) })
+  const phone = new FakePhone({ store: usedStore, broadcast, clock, config, alerts, dataDir })
   desk.start()
   feeds.start()
   const app = await createControlApp({
@@ -206,6 +209,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     monitor,
     ...alarms.ports,
     cap: { desk, feeds, publisher },
+    phone: phone.parts,
     version: '0.0.0-test',
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
@@ -235,6 +239,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     speech,
     monitor,
     alarms,
+    phone,
     dataDir,
     call,
     async loggedIn(name, roles) {
@@ -246,6 +251,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     async close() {
       await app.close()
       feeds.close()
+      phone.desk.close()
       scheduler.close()
       alerts.close()
       monitor.close()

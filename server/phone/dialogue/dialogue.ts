@@ -10,6 +10,7 @@ import { menuSegments, refusalText, summarySegments, text, type Segment, type Te
  */
 export class Dialogue {
   #step: Step = { name: 'ringing' }
+  readonly #lostMs: number
   #language: PhoneLanguage
   #keys: readonly { readonly key: string; readonly name: string }[] = []
   #queue: string[] = []
@@ -23,8 +24,10 @@ export class Dialogue {
   #isSecret = false
   #air = false
 
-  constructor(language: PhoneLanguage) {
+  /** @param lostMs the caller has gone when his sound stays away for so long */
+  constructor(language: PhoneLanguage, lostMs = LOST_MS) {
     this.#language = language
+    this.#lostMs = lostMs
   }
 
   get isOver(): boolean {
@@ -38,7 +41,7 @@ export class Dialogue {
 
   /** When `time` is to be told next. */
   get dueMs(): number {
-    const lost = this.#isHeld || this.#step.name === 'ringing' || this.#step.name === 'over' ? Infinity : this.#lastSoundMs + LOST_MS
+    const lost = this.#isHeld || this.#step.name === 'ringing' || this.#step.name === 'over' ? Infinity : this.#lastSoundMs + this.#lostMs
     return Math.min(this.#dueMs, lost)
   }
 

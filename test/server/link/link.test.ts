@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { connectControl } from '../../../server/link/control-link.ts'
 import { ControlServer, type FanOutPeer } from '../../../server/link/control-server.ts'
 import { frameJson, frameMessage, readMessages } from '../../../server/link/framed-socket.ts'
@@ -14,6 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'loa-link-'))
 t.teardown(() => {
   rmSync(folder, { recursive: true, force: true })
 })
+
+const noPhone = (t: Test) => ({ onPhone: () => t.fail('no phone here'), onPhoneMessage: () => t.fail('no phone here'), onPhoneGone: () => t.fail('no phone here') })
 
 t.test('property: messages come whole, however the bytes are cut', async (t) => {
   const seed = Date.now()
@@ -60,6 +62,7 @@ t.test('a role connects again when control comes back, and says hello each time'
       onFanOut: (peer) => peers.push(peer),
       onEngineMessage: () => t.fail('no engine here'),
       onRecorder: () => false, onRecorderMessage: () => false, onFanOutMessage: (_peer, message) => heard.push(message),
+      ...noPhone(t),
       onGone: () => {
         gone += 1
       },
@@ -96,7 +99,7 @@ t.test('a role connects again when control comes back, and says hello each time'
 
 t.test('whoever speaks before hello, or another version, is cut', async (t) => {
   const path = join(folder, 'strict.sock')
-  const server = new ControlServer({ onEngine: () => t.fail(), onFanOut: () => t.fail(), onEngineMessage: () => t.fail(), onRecorder: () => false, onRecorderMessage: () => false, onFanOutMessage: () => t.fail(), onGone: () => t.fail() })
+  const server = new ControlServer({ onEngine: () => t.fail(), onFanOut: () => t.fail(), onEngineMessage: () => t.fail(), onRecorder: () => false, onRecorderMessage: () => false, onFanOutMessage: () => t.fail(), onGone: () => t.fail(), ...noPhone(t) })
   await server.listen(path)
   t.teardown(() => {
     server.close()

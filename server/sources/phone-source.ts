@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import { s16leToFloat } from '../../codec/index.ts'
+import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import type { Clock } from '../../rooms/clock.ts'
+import type { SourceReport, SourceSpec } from '../link/messages.ts'
+import type { EngineSource } from './engine-source.ts'
+import { PHONE_PCM, type IngestHello, type IngestReply } from './ingest-protocol.ts'
+import type { SourceContext } from './open-source.ts'
+import { SoundMonitor } from './sound-monitor.ts'
+import { StudioLine, type StudioSession } from './studio-line.ts'
+
+type PhoneSpec = Extract<SourceSpec, { kind: 'phone' }>
+
+/** What the network does to packets has been evened out where they came in; this joins the clock of the telephone to that of the house. */
+const PHONE_BUFFER: ElasticBufferOptions = { targetMs: 40, maxTargetMs: 400, windowMs: 1000, trimAboveMs: 300, capacityMs: 2000 }
+
+/** Sound comes every 20 ms, also while the caller pauses. Without any for so long the telephone process is held up or gone. */
+const SILENT_SOCKET_MS = 1000
+
+interface PhoneSessionOptions {
+  readonly socket: Socket
+  readonly clock: Clock
+  readonly silenceMs: number
+  readonly onEnd: () => void
+}
+
+/** The voice of one caller: PCM from the telephone process. */
+class PhoneSession implements StudioSession {
+  readonly buffer = new ElasticBuffer(PHONE_BUFFER)
+  readonly monitor: SoundMonitor
+  needed = false
+  readonly #options: PhoneSessionOptions
+  #lastBytesMs: number
+  #hasSound = false
+  #endReason: string | undefined
+  #fault = false
+  /** The first byte of a sample whose second has not come. */
+  #odd: Buffer = Buffer.alloc(0)
+
+  constructor(options: PhoneSessionOptions) {
+    this.#options = options
+    this.monitor = new SoundMonitor(options.silenceMs)
+    this.#lastBytesMs = options.clock.monotonicMs()
+    options.socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
+    options.socket.on('close', () => { this.end('the call has ended', false) })
+  }
+
+  get hasSound(): boolean {
+    return this.#hasSound
+  }
+
+  get endReason(): string | undefined {
+    return this.#endReason
+  }
+
+  get fault(): boolean {
+    return this.#fault
+  }
+
+  read(block: Float32Array): number {
+    return this.buffer.read(block)
+  }
+
+  check(): void {
+    if (this.#options.clock.monotonicMs() - this.#lastBytesMs > SILENT_SOCKET_MS) this.end('no sound comes from the call', true)
+  }
+
+  end(reason: string, fault: boolean): void {
+    if (this.#endReason !== undefined) return
+    this.#endReason = reason
+    this.#fault = fault
+    this.buffer.end()
+    this.#options.socket.destroy()
+    this.#options.onEnd()
+  }
+
+  close(): Promise<void> {
+    this.end('closed', false)
+    return Promise.resolve()
+  }
+
+  #take(chunk: Buffer): void {
+    this.#lastBytesMs = this.#options.clock.monotonicMs()
+    const bytes = this.#odd.length === 0 ? chunk : Buffer.concat([this.#odd, chunk])
+    this.#odd = bytes.length % 2 === 0 ? Buffer.alloc(0) : bytes.subarray(-1)
+    const pcm = s16leToFloat(bytes)
+    if (pcm.length === 0) return
+    this.#hasSound = true
+    this.monitor.push(pcm)
+    this.buffer.write(pcm)
+  }
+}
+
+/**
+ * Where a caller speaks. One source is one line for voices, made beforehand like a studio and not with each call: orders name it, its engine and its fallback are settled before anybody calls, and nothing
+ * has to be written or told before the first word. Control has decided who may speak; whoever comes last takes over.
+ */
+export class PhoneSource implements EngineSource {
+  readonly #context: SourceContext
+  readonly #line: StudioLine<PhoneSession>
+  #spec: PhoneSpec
+
+  constructor(spec: PhoneSpec, context: SourceContext) {
+    this.#spec = spec
+    this.#context = context
+    this.#line = new StudioLine(context.clock, context.changed)
+  }
+
+  /** Takes a call's sound: 16-bit samples at 48 kHz, mono. */
+  accept(hello: IngestHello, socket: Socket): IngestReply {
+    if (hello.contentType !== PHONE_PCM) return { accepted: false, reason: 'bad-hello' }
+    const { clock, logger } = this.#context
+    const session = new PhoneSession({
+      socket, clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
+      onEnd: () => { if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'caller is gone') },
+    })
+    this.#line.take(session)
+    logger.info({ sourceId: this.#spec.id, call: hello.userAgent }, 'caller is connected')
+    return { accepted: true }
+  }
+
+  read(block: Float32Array, fromSamples: number): number {
+    return this.#line.read(block, fromSamples)
+  }
+
+  setNeeded(needed: boolean): void {
+    this.#line.setNeeded(needed)
+  }
+
+  update(spec: SourceSpec): boolean {
+    if (spec.kind !== 'phone' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
+    this.#spec = spec
+    return true
+  }
+
+  report(): SourceReport {
+    return this.#line.report()
+  }
+
+  close(): Promise<void> {
+    return this.#line.close()
+  }
+}
