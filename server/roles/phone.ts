@@ -9,7 +9,7 @@ import { PromptBook } from '../phone/prompt-book.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
 /** Takes calls and leads their dialogues. What it parses comes from anybody, so it is a process of its own: nothing but calls goes with it. */
-export async function runPhone(runtime: RoleRuntime, openLine: (runtime: RoleRuntime) => Promise<PhoneLine>): Promise<RunningRole> {
+export async function runPhone(runtime: RoleRuntime, openLine: () => Promise<PhoneLine>): Promise<RunningRole> {
   const { config, clock } = runtime
   const logger = runtime.logger.child({ role: 'phone' })
   const language = config.phoneLanguage as PhoneLanguage
@@ -17,7 +17,7 @@ export async function runPhone(runtime: RoleRuntime, openLine: (runtime: RoleRun
     folder: join(config.dataDir, 'phone', 'prompts'),
     onMute: (error) => { logger.error({ err: error }, 'prompts cannot be spoken; callers hear beeps. Is espeak-ng installed?') },
   })
-  const line = await openLine(runtime)
+  const line = await openLine()
   const sessions = new Map<string, CallSession>()
   const link = new PhoneLink({
     runDir: config.runDir,
