@@ -114,7 +114,7 @@ export interface SourceStatusInfo {
 }
 
 export interface ProcessInfo {
-  readonly role: 'control' | 'engine' | 'fan-out' | 'recorder'
+  readonly role: 'control' | 'engine' | 'fan-out' | 'recorder' | 'phone'
   readonly index: number
   readonly pid: number
   readonly connected: boolean

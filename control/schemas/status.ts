@@ -23,7 +23,7 @@ export const Status = as('Status', Type.Object({
   replacedTotal: count('connections replaced by a newer one of the same cluster'),
   refusedTotal: count('connections refused'),
   lastCut: Nullable(Type.Object({ orderId: Type.String(), listeners: Type.Integer(), elapsedMs: Type.Number(), at: Type.String({ format: 'date-time' }) }, { additionalProperties: false, description: 'the last emergency cut in or out' })),
-  processes: Type.Array(Type.Object({ role: Type.Enum(['control', 'engine', 'fan-out', 'recorder']), index: Type.Integer(), pid: Type.Integer(), connected: Type.Boolean(), cpuMsTotal: Type.Number(), rssBytes: Type.Integer() }, { additionalProperties: false })),
+  processes: Type.Array(Type.Object({ role: Type.Enum(['control', 'engine', 'fan-out', 'recorder', 'phone']), index: Type.Integer(), pid: Type.Integer(), connected: Type.Boolean(), cpuMsTotal: Type.Number(), rssBytes: Type.Integer() }, { additionalProperties: false })),
   watchers: Type.Object({ open: count('subscribers of /v1/events'), cutTotal: count('subscribers cut because they were too slow') }, { additionalProperties: false }),
 }, { additionalProperties: false }))
 export type StatusView = Static<typeof Status>

@@ -324,8 +324,10 @@ export class Director implements Broadcast {
   }
 
   status(): StatusInfo {
+    const totals = this.#processes.totals()
     return {
-      ...this.#processes.totals(),
+      ...totals,
+      processes: [...totals.processes, ...this.phone.processes()],
       clustersOnline: this.#presence.clustersOnline,
       connections: this.#presence.connections,
       connectionsByFormat: this.#presence.countByFormat(),

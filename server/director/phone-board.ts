@@ -1,5 +1,5 @@
 import type { PhoneDesk } from '../../control/index.ts'
-import type { BroadcastEvent, PhoneExchange, PhoneLines, PhoneNotice } from '../../control/ports.ts'
+import type { BroadcastEvent, PhoneExchange, PhoneLines, PhoneNotice, ProcessInfo } from '../../control/ports.ts'
 import type { PhonePeer } from '../link/control-server.ts'
 import type { PhoneToControl } from '../link/phone-messages.ts'
 
@@ -17,6 +17,7 @@ export class PhoneBoard implements PhoneExchange {
   readonly #ports: PhoneBoardPorts
   #peer: PhonePeer | null = null
   #lines: PhoneLines | null = null
+  #figures = { cpuMsTotal: 0, rssBytes: 0 }
   #desk: Desk | null = null
   readonly #listeners = new Set<() => void>()
 
@@ -31,6 +32,11 @@ export class PhoneBoard implements PhoneExchange {
 
   get configured(): boolean {
     return this.#ports.configured
+  }
+
+  /** The process, when it is there. */
+  processes(): ProcessInfo[] {
+    return this.#peer === null ? [] : [{ role: 'phone', index: 0, pid: this.#peer.hello.pid, connected: true, ...this.#figures }]
   }
 
   lines(): PhoneLines | null {
@@ -72,6 +78,7 @@ export class PhoneBoard implements PhoneExchange {
         desk.connected(message.callIds)
         break
       case 'phone-lines':
+        this.#figures = { cpuMsTotal: message.cpuMsTotal, rssBytes: message.rssBytes }
         this.#setLines(message.lines)
         break
       case 'phone-began':
@@ -96,6 +103,7 @@ export class PhoneBoard implements PhoneExchange {
   }
 
   #setLines(lines: PhoneLines | null): void {
+    if (JSON.stringify(lines) === JSON.stringify(this.#lines)) return
     this.#lines = lines
     for (const listener of this.#listeners) listener()
   }

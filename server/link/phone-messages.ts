@@ -10,10 +10,12 @@ export interface PhoneCalls {
   readonly callIds: readonly string[]
 }
 
-/** Whenever it has changed. */
+/** Once a second. */
 export interface PhoneLinesMessage {
   readonly type: 'phone-lines'
   readonly lines: PhoneLineReport
+  readonly cpuMsTotal: number
+  readonly rssBytes: number
 }
 
 export interface PhoneBegan {

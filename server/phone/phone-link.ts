@@ -39,7 +39,6 @@ export class PhoneLink {
   readonly #live = new Set<string>()
   readonly #unnoted = new Map<string, PhoneEnded | PhoneRecorded>()
   #requests = 0
-  #linesTold = ''
   #timer: TimerHandle | undefined
 
   constructor(options: PhoneLinkOptions) {
@@ -92,7 +91,6 @@ export class PhoneLink {
     const ending = [...this.#unnoted.values()].filter(({ type }) => type === 'phone-ended').map(({ callId }) => callId)
     this.#link.send({ type: 'phone-calls', callIds: [...this.#live, ...ending] })
     for (const message of this.#unnoted.values()) this.#link.send(message)
-    this.#linesTold = ''
     this.#sendLines()
   }
 
@@ -123,10 +121,7 @@ export class PhoneLink {
 
   #sendLines(): void {
     if (!this.#link.connected) return
-    const lines = this.#options.report()
-    const told = JSON.stringify(lines)
-    if (told === this.#linesTold) return
-    this.#linesTold = told
-    this.#link.send({ type: 'phone-lines', lines })
+    const { user, system } = process.cpuUsage()
+    this.#link.send({ type: 'phone-lines', lines: this.#options.report(), cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
   }
 }

@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { DEFAULT_INGEST_RULES, NO_EQUIPMENT, type RtpOutputRecord, type SourceRecord, type Store, type UserRecord } from '../../control/ports.ts'
 import { alertStores } from './alert-stores.ts'
 import { capConformance } from './cap-store.ts'
+import { phoneConformance } from './phone-store.ts'
 import { planStores } from './plan-stores.ts'
 import { cluster, FIRST, ids, newOrder, NOW_MS, throwsStoreError, unit } from './records.ts'
 import { ingestStores } from './ingest-stores.ts'
@@ -395,4 +396,5 @@ export function storeConformance(t: Test, open: () => Store): void {
   monitoringConformance(test, NOW_MS)
   capConformance(test)
   ingestStores(test)
+  phoneConformance(test)
 }

@@ -182,6 +182,17 @@ const alert = ({ sourceId }: World, targets: object, issuer: string): object => 
 const CLIP = multipart(Buffer.alloc(960))
 
 /** Where a route asks for different rights by what is sent, it stands here more than once, told apart by what follows the `#`. */
+function newCall({ store, fresh }: World, unitId: string, alertId: string | null = null): string {
+  return store.phoneCalls.insert({ id: fresh(), callerId: '', remoteAddress: '', startedAtMs: 0, endedAtMs: START_MS, state: 'ended', userId: 'p', userName: '', unitId, keyId: null, keyName: null, orderId: null, alertId, wrongTries: 0, result: '', recording: null }).id
+}
+
+const phoneKey = (world: World, unitId: string): object => ({ unitId, key: '1', name: 'x', targets: { units: [world.units.own] }, class: 'normal', content: { kind: 'live', sourceId: world.sourceId } })
+
+function newPhoneKey({ store, fresh }: World, unitId: string): string {
+  const userId = newUser({ store, fresh } as World, [])
+  return store.phoneKeys.insert({ id: fresh(), unitId, userId, key: '1', name: 'x', targets: { units: [unitId], clusters: [], tags: [] }, class: 'normal', alert: null, content: { kind: 'live', sourceId: 's' }, mostMs: 60_000, onHangUp: 'stop', createdAtMs: 0 }).id
+}
+
 const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/units': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/units', body: { code: w.fresh(), name: 'x', parentId: w.units[at] } })),
   'POST /v1/units # a root': { ...tree(ADMINISTRATOR, ''), call: (w) => ({ url: '/v1/units', body: { code: w.fresh(), name: 'x' } }) },
@@ -320,6 +331,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/clips/{id} # given to': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units.own)}`, body: { unitId: w.units[at] } })),
   'PATCH /v1/clips/{id} # of the whole tree': { ...tree(EDITING, ''), call: (w) => ({ url: `/v1/clips/${newClip(w, null)}`, body: { name: 'x' } }) },
   'DELETE /v1/clips/{id}': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at])}` })),
+  'GET /v1/phone/lines': any(ALL, '/v1/phone/lines'),
+  'GET /v1/phone/calls': any(ALL, '/v1/phone/calls'),
+  'GET /v1/phone/calls/{id}': unit(ALL, (w, at) => ({ url: `/v1/phone/calls/${newCall(w, w.units[at])}` })),
+  'GET /v1/phone/calls/{id}/recording': unit(AUDITING, (w, at) => ({ url: `/v1/phone/calls/${newCall(w, w.units[at])}/recording` })),
+  'POST /v1/phone/calls/{id}/hang-up': unit(ON_AIR, (w, at) => ({ url: `/v1/phone/calls/${newCall(w, w.units[at])}/hang-up` })),
+  'POST /v1/phone/calls/{id}/hang-up # emergency': unit(OFFICER, (w, at) => ({ url: `/v1/phone/calls/${newCall(w, w.units[at], 'a1')}/hang-up` })),
+  'POST /v1/phone/keys': unit(ADMINISTRATOR, (w, at) => ({ url: '/v1/phone/keys', body: phoneKey(w, w.units[at]) })),
+  'GET /v1/phone/keys': any(ALL, '/v1/phone/keys'),
+  'GET /v1/phone/keys/{id}': unit(ALL, (w, at) => ({ url: `/v1/phone/keys/${newPhoneKey(w, w.units[at])}` })),
+  'PUT /v1/phone/keys/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/phone/keys/${newPhoneKey(w, w.units[at])}`, body: phoneKey(w, w.units.own) })),
+  'PUT /v1/phone/keys/{id} # to': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/phone/keys/${newPhoneKey(w, w.units.own)}`, body: phoneKey(w, w.units[at]) })),
+  'DELETE /v1/phone/keys/{id}': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/phone/keys/${newPhoneKey(w, w.units[at])}` })),
+  'GET /v1/users/{id}/phone-pin': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}/phone-pin` })),
+  'PUT /v1/users/{id}/phone-pin': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}/phone-pin`, body: { pin: '111111', unitId: w.units.own } })),
+  'PUT /v1/users/{id}/phone-pin # in the name of': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units.own }])}/phone-pin`, body: { pin: '111111', unitId: w.units[at] } })),
+  'DELETE /v1/users/{id}/phone-pin': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/users/${newUser(w, [{ role: 'viewer', unitId: w.units[at] }])}/phone-pin` })),
+  'GET /v1/me/phone-pin': any(NO_TOKEN, '/v1/me/phone-pin'),
+  'PUT /v1/me/phone-pin': any(NO_TOKEN, '/v1/me/phone-pin', { pin: '739264', unitId: 'u', password: 'x' }),
+  'POST /v1/me/phone-pin/remove': any(NO_TOKEN, '/v1/me/phone-pin/remove', { password: 'x' }),
   'POST /v1/orders': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'normal') })),
   'POST /v1/orders # emergency': unit(OFFICER, (w, at) => ({ url: '/v1/orders', body: order(w, w.units[at], 'emergency') })),
   'POST /v1/orders # in the name of': unit(ON_AIR, (w, at) => ({ url: '/v1/orders', body: { ...order(w, w.units.own, 'normal'), issuer: w.units[at] } })),
@@ -473,6 +503,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode === 401 || answer.statusCode === 403 || /LOA_ERR_UNKNOWN_ID.*there is no (?:source|clip) /.test(answer.body)) return false
   // Of what the handler itself does not find, something in the path exists only for some.
   return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|rtp output|token|user|session|CAP sender|CAP feed|CAP message|recording) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|rtp output|token|user|session|CAP sender|CAP feed|CAP message|phone call|phone key) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {
