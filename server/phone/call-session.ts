@@ -75,8 +75,8 @@ export class CallSession implements PhoneCallEvents {
 
   /** Resolves when all that is kept of it is on the disk. */
   async close(): Promise<void> {
-    this.#options.call.hangUp()
     this.onEnd('the server is being stopped')
+    this.#options.call.hangUp()
     await this.#over
   }
 
@@ -124,8 +124,9 @@ export class CallSession implements PhoneCallEvents {
         this.#isSecret = action.on
         break
       case 'hang-up':
-        call.hangUp()
+        // Before the line says only that it was us.
         this.#end(action.reason)
+        call.hangUp()
         break
       case 'air':
         // onSound asks the dialogue itself.

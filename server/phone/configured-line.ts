@@ -42,7 +42,7 @@ export function phoneSettings(config: SipConfig): PhoneSettings {
     accounts: accounts.map(({ uri, registrar = null, outboundProxy = null, user, password, expiresS = DEFAULT_EXPIRES_S }) => ({ uri, registrar, outboundProxy, credentials: { user, password }, expiresS })),
     allowedPeers: listOf(config.sipAllowedPeers),
     callers,
-    strangers: config.sipStrangers as PhoneSettings['strangers'],
+    strangers: config.sipStrangers,
     rtpPorts: { from, to },
     maxCalls: config.sipMaxCalls,
   }

@@ -64,7 +64,7 @@ export class PromptBook {
 
   /** Never rejects: what cannot be spoken is a beep. */
   async render(segments: readonly Segment[], language: PhoneLanguage): Promise<Float32Array> {
-    const pieces = await Promise.all(segments.map((segment) => ('tone' in segment ? beep(BEEPS[segment.tone]) : this.#spoken(segment.text, language))))
+    const pieces = await Promise.all(segments.map(async (segment) => ('tone' in segment ? beep(BEEPS[segment.tone]) : await this.#spoken(segment.text, language))))
     const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length + GAP_SAMPLES, 0))
     let at = 0
     for (const piece of pieces) {

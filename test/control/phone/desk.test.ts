@@ -43,7 +43,7 @@ async function world(t: Test): Promise<World> {
   h.broadcast.registryChanged()
   h.phone.desk.start()
   return {
-    ...h, api: h.call, number, userId,
+    ...h, api: (...asked) => h.call(...asked), number, userId,
     call: (id, callerId = '0912') => {
       h.phone.desk.began({ id, callerId, remoteAddress: '192.0.2.1', startedAtMs: h.clock.wallMs() })
       return (question) => h.phone.desk.ask(id, question)
