@@ -17,7 +17,7 @@ export interface PhoneAirPorts {
   readonly broadcast: Pick<Broadcast, 'clustersOf' | 'countTargets' | 'orderChanged'>
   readonly clock: ControlClock
   readonly config: Pick<ControlConfig, 'maxOrderMs' | 'clipResumeSlackMs' | 'attentionToneMs'>
-  readonly alerts: Pick<AlertDesk, 'prepare' | 'confirm' | 'finish' | 'cancel'>
+  readonly alerts: Pick<AlertDesk, 'prepare' | 'confirm' | 'finish' | 'cancel' | 'readyCancellation'>
   readonly exchange: PhoneExchange
   /** An order was given or stopped. */
   readonly told: (order: OrderRecord) => void
@@ -47,7 +47,7 @@ export class PhoneAirDesk {
     }
     const lifeMs = key.mostMs === null ? {} : { lifeMs: key.mostMs }
     const what = content.kind === 'live' ? { sourceId: content.sourceId, hazard: alert.hazard, level: alert.level } : { templateId: content.templateId, slots: content.slots }
-    const prepared = await this.#ports.alerts.prepare({ kind: alert.kind, title: key.name, targets: key.targets, issuer: key.unitId, cancelLater: true, ...what, ...lifeMs }, callerOf(person, callId))
+    const prepared = await this.#ports.alerts.prepare({ kind: alert.kind, title: key.name, targets: key.targets, issuer: key.unitId, isUrgent: true, ...what, ...lifeMs }, callerOf(person, callId))
     return prepared.id
   }
 
@@ -60,6 +60,8 @@ export class PhoneAirDesk {
     this.#check(key, person)
     if (alertId !== null) {
       const alert = alerts.confirm(alertId, callerOf(person, callId))
+      // It has waited until the alert was on its way.
+      void alerts.readyCancellation(alertId)
       return { orderId: null, onAir: this.onAir(alert) }
     }
     const order = store.transaction(() => store.orders.insert(this.#order(key, person)))

@@ -19,7 +19,7 @@ const SWEEP_MS = 10 * 60_000
 const DAY_MS = 24 * 3_600_000
 
 export interface PhoneDeskPorts extends Omit<PhoneAirPorts, 'alerts' | 'told'> {
-  readonly alerts: Pick<AlertDesk, 'prepare' | 'confirm' | 'finish' | 'cancel' | 'subscribe'>
+  readonly alerts: Pick<AlertDesk, 'prepare' | 'confirm' | 'finish' | 'cancel' | 'readyCancellation' | 'subscribe'>
   readonly recordings: PhoneRecordings
   readonly rules: { readonly phoneRecordingKeepDays: number; readonly phoneRecordingMaxBytes: number }
   readonly onError: (error: unknown) => void

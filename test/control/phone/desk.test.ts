@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { hashPassword } from '../../../control/password.ts'
 import type { PhoneAnswer, PhoneCallRecord, PhoneQuestion } from '../../../control/ports.ts'
+import { Rights } from '../../../control/rights.ts'
 import { buildControl, type Harness } from '../../support/build-control.ts'
 
 const PIN = '604815'
@@ -111,7 +112,7 @@ t.test('the second person: waited for by name, then on the air; who hangs up bef
   await ask({ kind: 'choose', key: '2' })
   t.same(await ask({ kind: 'start' }), { kind: 'waits', names: ['Trần Văn Bình'], waitMs: 120_000 })
   t.same(orders(w), [])
-  t.equal((await w.api('POST', `/v1/alerts/${w.record('call-1').alertId!}/approve`)).status, 200)
+  w.alerts.approve(w.record('call-1').alertId!, { kind: 'person', actorId: 'p-binh', credentialId: 'session', name: 'Trần Văn Bình', rights: new Rights([{ role: 'emergency-officer', unitId: null }], () => []) })
   t.match(w.phone.notices, [{ callId: 'call-1', notice: { kind: 'on-air', speakInMs: 3000 } }])
   w.phone.desk.ended('call-1', 'x')
   const again = w.call('call-2')
