@@ -26,11 +26,29 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/tickets/{id}': { make: (w, code) => made(w, '/v1/tickets', { title: code, clusterId: w.clusterId }), change: (n) => ({ title: `Phiếu ${String(n)}` }) },
   '/v1/cap-senders/{id}': { make: (w, code) => made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), change: (n) => ({ name: `Đài ${String(n)}` }) },
   '/v1/cap-feeds/{id}': { make: async (w, code) => made(w, '/v1/cap-feeds', { name: code, senderId: await made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), url: `https://cap.example/${code}`, enabled: false }), change: (n) => ({ name: `Nguồn tin ${String(n)}` }) },
+  '/v1/phone/keys/{id}': { make: (w, code) => phoneKey(w, code), change: (n) => ({ ...phoneKeyBody, name: `Phím ${String(n)}` }) },
+  '/v1/users/{id}/phone-pin': { make: (w, code) => userWithPin(w, code), change: () => ({ pin: '739264', unitId: phoneKeyBody.unitId, language: 'en' }) },
   '/v1/rtp-outputs/{id}': { make: (w, code) => made(w, '/v1/rtp-outputs', { name: code, hears: { clusterId: w.clusterId }, mode: 'multicast', address: '239.1.2.3', port: 5000 + 2 * w.store.rtpOutputs.all().length }) },
 }
 
-/** They are made and taken away, and nothing about them can be edited. */
-const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}'])
+/** They are made and taken away, and nothing about them can be edited, or by nobody but one. */
+const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}me/phone-pin'])
+
+/** Of the unit that is there from the beginning; its key is another each time. */
+const phoneKeyBody = { unitId: '', key: '9', name: 'x', targets: { units: [''] }, class: 'normal', content: { kind: 'live', sourceId: '' } }
+let phoneKeys = 0
+async function phoneKey(w: World, code: string): Promise<string> {
+  const sourceId = await made(w, '/v1/sources', { kind: 'phone', name: code })
+  Object.assign(phoneKeyBody, { unitId: w.unitId, key: String(++phoneKeys), targets: { units: [w.unitId] }, content: { kind: 'live', sourceId } })
+  return made(w, '/v1/phone/keys', { ...phoneKeyBody, name: code })
+}
+
+function userWithPin(w: World, code: string): Promise<string> {
+  phoneKeyBody.unitId = w.unitId
+  const { id: userId } = w.store.users.insert({ id: code, login: code, name: code, grants: [{ role: 'operator', unitId: null }], passwordHash: '', totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: 0 })
+  w.store.phonePins.put({ userId, number: String(4000 + phoneKeys++), pinHash: '', unitId: w.unitId, language: 'vi', needsCode: false, changedAtMs: 0 })
+  return Promise.resolve(userId)
+}
 
 async function made(w: World, url: string, body: object): Promise<string> {
   const answer = await w.call('POST', url, body)

@@ -79,7 +79,7 @@ t.test('sources', async (t) => {
       [{ kind: 'tone', name: 'a' }, 422, 'LOA_ERR_INVALID', 'frequencyHz'],
       [{ kind: 'tone', name: 'a', frequencyHz: '1500' }, 422, 'LOA_ERR_INVALID', 'frequencyHz'],
       [{ kind: 'tone', name: 'a', frequencyHz: 1500, levelDbfs: 1 }, 422, 'LOA_ERR_INVALID', 'levelDbfs'],
-      [{ kind: 'phone', name: 'a' }, 422, 'LOA_ERR_INVALID', 'kind'],
+      [{ kind: 'fax', name: 'a' }, 422, 'LOA_ERR_INVALID', 'kind'],
       [{ name: 'a' }, 422, 'LOA_ERR_INVALID', 'kind'],
     ]
     for (const [body, status, code, path] of cases) t.match(await h.call('POST', '/v1/sources', body), { status, body: { code, ...(path === undefined ? {} : { errors: [{ path }] }) } }, JSON.stringify(body))

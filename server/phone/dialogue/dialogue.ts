@@ -1,5 +1,6 @@
 import type { PhoneAnswer, PhoneLanguage, PhoneNotice, PhoneOnAir, PhoneQuestion, PhoneRefusal, PhoneSummary } from '../../../control/ports.ts'
 import { ANSWERS, ANSWER_MOST_MS, BRIDGE_MS, CODE_DIGITS, COUNT, COUNTED_MS, ENDING_MS, HINT_BEFORE_MS, KEY_WAIT_MS, LOST_MS, MOST_ENTRY_DIGITS, MOST_QUEUED_KEYS, NUMBER_DIGITS, PAUSE_MOST_MS, PLAYING_MOST_MS, PREPARE_MOST_MS, PREPARING, REMIND_MS, REPEATS, SAY_MOST_MS, STILL_WAITING_MS, WRONG_TRIES, type DialogueAction, type DialogueEvent, type Step } from './dialogue-steps.ts'
+import { DialogueOutput } from './dialogue-output.ts'
 import { menuSegments, refusalText, summarySegments, text, type Segment, type TextId } from './texts.ts'
 
 /**
@@ -11,22 +12,19 @@ import { menuSegments, refusalText, summarySegments, text, type Segment, type Te
 export class Dialogue {
   #step: Step = { name: 'ringing' }
   readonly #lostMs: number
-  #language: PhoneLanguage
+  readonly #out: DialogueOutput
   #keys: readonly { readonly key: string; readonly name: string }[] = []
   #queue: string[] = []
-  #actions: DialogueAction[] = []
   #dueMs = Infinity
   #repeats = 0
   #wrong = 0
   #beganMs = 0
   #lastSoundMs = Infinity
   #isHeld = false
-  #isSecret = false
-  #air = false
 
   /** @param lostMs the caller has gone when his sound stays away for so long */
   constructor(language: PhoneLanguage, lostMs = LOST_MS) {
-    this.#language = language
+    this.#out = new DialogueOutput(language)
     this.#lostMs = lostMs
   }
 
@@ -36,7 +34,7 @@ export class Dialogue {
 
   /** Whether the caller is heard now. */
   get isHeard(): boolean {
-    return this.#air
+    return this.#out.isHeard
   }
 
   /** When `time` is to be told next. */
@@ -46,9 +44,8 @@ export class Dialogue {
   }
 
   handle(event: DialogueEvent, nowMs: number): readonly DialogueAction[] {
-    this.#actions = []
     if (this.#step.name !== 'over') this.#take(event, nowMs)
-    return this.#actions
+    return this.#out.take()
   }
 
   #take(event: DialogueEvent, nowMs: number): void {
@@ -56,7 +53,7 @@ export class Dialogue {
       case 'answered':
         if (this.#step.name !== 'ringing') return
         this.#beganMs = this.#lastSoundMs = nowMs
-        this.#identify(nowMs, [text('welcome', this.#language)])
+        this.#identify(nowMs, [text('welcome', this.#out.language)])
         return
       case 'sound':
         this.#lastSoundMs = nowMs
@@ -65,25 +62,17 @@ export class Dialogue {
         if (this.#queue.length < MOST_QUEUED_KEYS) this.#queue.push(event.key)
         this.#drain(nowMs)
         return
-      case 'said':
-        this.#said(nowMs)
-        return
+      case 'said': return this.#said(nowMs)
       case 'answer':
         if (this.#step.name === 'asking') this.#answered(this.#step.question, event.answer, nowMs)
         this.#drain(nowMs)
         return
       case 'no-answer':
-        if (this.#step.name === 'asking') this.#farewell('control does not answer', [text('unreachable', this.#language)], nowMs)
+        if (this.#step.name === 'asking') this.#farewell('control does not answer', [text('unreachable', this.#out.language)], nowMs)
         return
-      case 'notice':
-        this.#noticed(event.notice, nowMs)
-        return
-      case 'held':
-        this.#held(event.held, nowMs)
-        return
-      case 'ended':
-        this.#over()
-        return
+      case 'notice': return this.#noticed(event.notice, nowMs)
+      case 'held': return this.#held(event.held, nowMs)
+      case 'ended': return this.#over()
       case 'time':
         if (nowMs >= this.dueMs) this.#timeOver(nowMs)
     }
@@ -112,13 +101,11 @@ export class Dialogue {
     }
     switch (step.name) {
       case 'identify':
-      case 'code':
-        this.#enter(step.name, step.entry, key, nowMs)
-        return
+      case 'code': return this.#enter(step.name, step.entry, key, nowMs)
       case 'menu':
         if (key === '0') this.#menu(nowMs)
         else if (this.#keys.some((known) => known.key === key)) this.#ask({ kind: 'choose', key }, nowMs)
-        else if (key !== '#' && key !== '*') this.#menu(nowMs, [text('noSuchKey', this.#language)])
+        else if (key !== '#' && key !== '*') this.#menu(nowMs, [text('noSuchKey', this.#out.language)])
         return
       case 'confirm':
         if (key === '1') this.#confirmed(step.summary, nowMs)
@@ -145,22 +132,20 @@ export class Dialogue {
         else if (key === '*') this.#goOn(step.endsMs, nowMs)
         return
       case 'playing':
-        if (key === '*') this.#step = this.#asks({ name: 'sure-cancel', untilMs: step.untilMs }, [text('sureCancel', this.#language)], nowMs)
-        else if (key === '#') this.#farewell('done', [text('goodbye', this.#language)], nowMs)
+        if (key === '*') this.#step = this.#asks({ name: 'sure-cancel', untilMs: step.untilMs }, [text('sureCancel', this.#out.language)], nowMs)
+        else if (key === '#') this.#farewell('done', [text('goodbye', this.#out.language)], nowMs)
         return
       case 'sure-cancel':
         if (key === '1') this.#ask({ kind: 'cancel' }, nowMs)
         else this.#play(step.untilMs, nowMs)
         return
-      case 'ringing':
-      case 'asking':
-      case 'farewell':
-      case 'over':
+      default:
+        // Nothing is asked.
     }
   }
 
   #enter(name: 'identify' | 'code', entry: string, key: string, nowMs: number): void {
-    if (entry === '') this.#do({ do: 'hush' })
+    if (entry === '') this.#out.do({ do: 'hush' })
     this.#dueMs = Math.min(nowMs + KEY_WAIT_MS, this.#prepareUntilMs(nowMs))
     const most = name === 'code' ? CODE_DIGITS : MOST_ENTRY_DIGITS
     // One more than there may be is kept, so that it is wrong.
@@ -174,17 +159,17 @@ export class Dialogue {
   // ── Steps ──────────────────────────────────────────────────────────────────────────────────────────
 
   #identify(nowMs: number, before: readonly Segment[] = []): void {
-    this.#secret(true)
-    this.#step = this.#asks({ name: 'identify', entry: '' }, [...before, text('identify', this.#language)], nowMs)
+    this.#out.secret(true)
+    this.#step = this.#asks({ name: 'identify', entry: '' }, [...before, text('identify', this.#out.language)], nowMs)
   }
 
   #menu(nowMs: number, before: readonly Segment[] = []): void {
-    this.#secret(false)
-    this.#step = this.#asks({ name: 'menu' }, [...before, ...menuSegments(this.#keys, this.#language)], nowMs)
+    this.#out.secret(false)
+    this.#step = this.#asks({ name: 'menu' }, [...before, ...menuSegments(this.#keys, this.#out.language)], nowMs)
   }
 
   #confirm(summary: PhoneSummary, nowMs: number): void {
-    this.#step = this.#asks({ name: 'confirm', summary }, summarySegments(summary, this.#language), nowMs)
+    this.#step = this.#asks({ name: 'confirm', summary }, summarySegments(summary, this.#out.language), nowMs)
   }
 
   /** An emergency begins with its signal, which the caller counts down through; before anything else nobody is to hear three seconds of nothing. */
@@ -199,13 +184,13 @@ export class Dialogue {
       this.#play(nowMs + PLAYING_MOST_MS, nowMs)
       return
     }
-    this.#do({ do: 'open-air', air })
+    this.#out.do({ do: 'open-air', air })
     const goMs = nowMs + speakInMs
     if (speakInMs <= 0) {
       this.#goOn(endsMs, nowMs)
       return
     }
-    if (speakInMs > COUNTED_MS) this.#say([text('before', this.#language)])
+    if (speakInMs > COUNTED_MS) this.#out.say([text('before', this.#out.language)])
     this.#step = this.#count({ name: 'lead-in', goMs, left: Math.min(COUNT.length, Math.floor(speakInMs / 1000)), endsMs }, nowMs)
   }
 
@@ -215,7 +200,7 @@ export class Dialogue {
       this.#dueMs = step.goMs - step.left * 1000
       return step
     }
-    this.#say([text(COUNT[step.left - 1]!, this.#language)])
+    this.#out.say([text(COUNT[step.left - 1]!, this.#out.language)])
     this.#dueMs = step.goMs - (step.left - 1) * 1000
     return { ...step, left: step.left - 1 }
   }
@@ -226,65 +211,65 @@ export class Dialogue {
       this.#dueMs = Math.min(endsMs, nowMs + PAUSE_MOST_MS)
       return
     }
-    this.#say([{ tone: 'air' }])
-    this.#setAir(true)
+    this.#out.say([{ tone: 'air' }])
+    this.#out.air(true)
     this.#step = { name: 'on-air', endsMs }
     this.#dueMs = endsMs - nowMs <= HINT_BEFORE_MS ? endsMs : endsMs - HINT_BEFORE_MS
   }
 
   #pause(endsMs: number, nowMs: number): void {
-    this.#setAir(false)
-    this.#say([{ tone: 'pause' }, text('paused', this.#language)])
+    this.#out.air(false)
+    this.#out.say([{ tone: 'pause' }, text('paused', this.#out.language)])
     this.#step = { name: 'paused', endsMs, untilMs: nowMs + PAUSE_MOST_MS, isHeld: false }
     this.#dueMs = Math.min(endsMs, nowMs + REMIND_MS)
   }
 
   /** He is off the air before he is asked: who forgets the second key is not heard talking to others. */
   #ending(endsMs: number, nowMs: number): void {
-    this.#setAir(false)
-    this.#say([{ tone: 'pause' }, text('ending', this.#language)])
+    this.#out.air(false)
+    this.#out.say([{ tone: 'pause' }, text('ending', this.#out.language)])
     this.#step = { name: 'ending', endsMs }
     this.#dueMs = nowMs + ENDING_MS
   }
 
   #play(untilMs: number, nowMs: number): void {
-    this.#step = this.#asks({ name: 'playing', untilMs }, [text('playing', this.#language)], nowMs)
+    this.#step = this.#asks({ name: 'playing', untilMs }, [text('playing', this.#out.language)], nowMs)
   }
 
   /** What is on the air, or waits to be, ends with this call. */
   #leave(reason: string, words: TextId, nowMs: number): void {
-    this.#setAir(false)
-    this.#do({ do: 'ask', question: { kind: 'finish' } })
-    this.#farewell(reason, [text(words, this.#language)], nowMs)
+    this.#out.air(false)
+    this.#out.do({ do: 'ask', question: { kind: 'finish' } })
+    this.#farewell(reason, [text(words, this.#out.language)], nowMs)
   }
 
   #farewell(reason: string, segments: readonly Segment[], nowMs: number): void {
-    this.#setAir(false)
-    this.#do({ do: 'close-air' })
-    this.#say(segments)
+    this.#out.air(false)
+    this.#out.do({ do: 'close-air' })
+    this.#out.say(segments)
     this.#queue = []
     this.#step = { name: 'farewell', reason }
     this.#dueMs = nowMs + SAY_MOST_MS / 6
   }
 
   #over(): void {
-    this.#setAir(false)
-    this.#do({ do: 'hush' })
-    this.#do({ do: 'close-air' })
+    this.#out.air(false)
+    this.#out.do({ do: 'hush' })
+    this.#out.do({ do: 'close-air' })
     this.#step = { name: 'over' }
     this.#dueMs = Infinity
   }
 
   #hangUp(reason: string): void {
     this.#over()
-    this.#do({ do: 'hang-up', reason })
+    this.#out.do({ do: 'hang-up', reason })
   }
 
   // ── Answers and notices ────────────────────────────────────────────────────────────────────────────
 
   #ask(question: PhoneQuestion, nowMs: number): void {
-    this.#do({ do: 'hush' })
-    this.#do({ do: 'ask', question })
+    this.#out.do({ do: 'hush' })
+    this.#out.do({ do: 'ask', question })
     this.#step = { name: 'asking', question, isBridged: false }
     this.#dueMs = nowMs + BRIDGE_MS
   }
@@ -296,35 +281,23 @@ export class Dialogue {
     }
     switch (answer.kind) {
       case 'known':
-        this.#language = answer.language
+        this.#out.language = answer.language
         this.#keys = answer.keys
         this.#wrong = 0
         this.#menu(nowMs)
         return
       case 'code-needed':
-        this.#step = this.#asks({ name: 'code', entry: '' }, [text('code', this.#language)], nowMs)
+        this.#step = this.#asks({ name: 'code', entry: '' }, [text('code', this.#out.language)], nowMs)
         return
-      case 'wrong':
-        this.#wrongEntry(question, nowMs)
-        return
-      case 'locked':
-        this.#farewell('locked', [{ tone: 'wrong' }, text('locked', this.#language)], nowMs)
-        return
-      case 'refused':
-        this.#refused(question, answer.why, nowMs)
-        return
-      case 'chosen':
-        this.#confirm(answer.summary, nowMs)
-        return
-      case 'waits':
-        this.#waits(answer.names, answer.waitMs, nowMs)
-        return
-      case 'on-air':
-        this.#started(answer, nowMs)
-        return
+      case 'wrong': return this.#wrongEntry(question, nowMs)
+      case 'locked': return this.#farewell('locked', [{ tone: 'wrong' }, text('locked', this.#out.language)], nowMs)
+      case 'refused': return this.#refused(question, answer.why, nowMs)
+      case 'chosen': return this.#confirm(answer.summary, nowMs)
+      case 'waits': return this.#waits(answer.names, answer.waitMs, nowMs)
+      case 'on-air': return this.#started(answer, nowMs)
       case 'done':
         if (question.kind === 'withdraw') this.#menu(nowMs)
-        else this.#farewell(question.kind === 'cancel' ? 'cancelled' : 'done', [text(question.kind === 'cancel' ? 'cancelled' : 'goodbye', this.#language)], nowMs)
+        else this.#farewell(question.kind === 'cancel' ? 'cancelled' : 'done', [text(question.kind === 'cancel' ? 'cancelled' : 'goodbye', this.#out.language)], nowMs)
     }
   }
 
@@ -332,23 +305,23 @@ export class Dialogue {
     this.#queue = []
     this.#wrong += 1
     if (this.#wrong >= WRONG_TRIES) {
-      this.#farewell('locked', [{ tone: 'wrong' }, text('locked', this.#language)], nowMs)
+      this.#farewell('locked', [{ tone: 'wrong' }, text('locked', this.#out.language)], nowMs)
       return
     }
-    if (question.kind === 'code') this.#step = this.#asks({ name: 'code', entry: '' }, [{ tone: 'wrong' }, text('codeWrong', this.#language), text('code', this.#language)], nowMs)
-    else this.#identify(nowMs, [{ tone: 'wrong' }, text('wrong', this.#language)])
+    if (question.kind === 'code') this.#step = this.#asks({ name: 'code', entry: '' }, [{ tone: 'wrong' }, text('codeWrong', this.#out.language), text('code', this.#out.language)], nowMs)
+    else this.#identify(nowMs, [{ tone: 'wrong' }, text('wrong', this.#out.language)])
   }
 
   #refused(question: PhoneQuestion, why: PhoneRefusal, nowMs: number): void {
     this.#queue = []
-    const words = [{ tone: 'wrong' } as const, refusalText(why, this.#language)]
+    const words = [{ tone: 'wrong' } as const, refusalText(why, this.#out.language)]
     if ((question.kind === 'choose' || question.kind === 'start' || question.kind === 'withdraw') && this.#keys.length > 0) this.#menu(nowMs, words)
-    else this.#farewell(why, [...words, text('goodbye', this.#language)], nowMs)
+    else this.#farewell(why, [...words, text('goodbye', this.#out.language)], nowMs)
   }
 
   #waits(names: readonly string[], waitMs: number, nowMs: number): void {
-    const who = names.length === 0 ? [text('nobody', this.#language)] : [{ text: `${names.join(', ')}.` }]
-    this.#say([text('waits', this.#language), ...who, text('hold', this.#language)])
+    const who = names.length === 0 ? [text('nobody', this.#out.language)] : [{ text: `${names.join(', ')}.` }]
+    this.#out.say([text('waits', this.#out.language), ...who, text('hold', this.#out.language)])
     this.#step = { name: 'waiting', untilMs: nowMs + waitMs }
     this.#dueMs = Math.min(nowMs + waitMs, nowMs + STILL_WAITING_MS)
   }
@@ -359,7 +332,7 @@ export class Dialogue {
       this.#hangUp('hung up by an operator')
     } else if (notice.kind === 'over') {
       const words = { stopped: 'stopped', refused: 'refused', expired: 'expired', 'taken-over': 'takenOver' } as const
-      this.#farewell(notice.why, [{ tone: 'pause' }, text(words[notice.why], this.#language)], nowMs)
+      this.#farewell(notice.why, [{ tone: 'pause' }, text(words[notice.why], this.#out.language)], nowMs)
     } else if (this.#step.name === 'waiting') {
       this.#queue = []
       this.#started(notice, nowMs)
@@ -378,7 +351,7 @@ export class Dialogue {
     this.#isHeld = held
     this.#lastSoundMs = nowMs
     if (held && this.#step.name === 'on-air') {
-      this.#setAir(false)
+      this.#out.air(false)
       this.#step = { name: 'paused', endsMs: this.#step.endsMs, untilMs: nowMs + PAUSE_MOST_MS, isHeld: true }
       this.#dueMs = Math.min(this.#step.endsMs, this.#step.untilMs)
     } else if (!held && this.#step.name === 'paused' && this.#step.isHeld) {
@@ -393,13 +366,11 @@ export class Dialogue {
       return
     }
     switch (step.name) {
-      case 'asking':
-        this.#askedLong(step, nowMs)
-        return
+      case 'asking': return this.#askedLong(step, nowMs)
       case 'waiting':
         if (nowMs >= step.untilMs) this.#leave('expired', 'expired', nowMs)
         else {
-          this.#say([text('still', this.#language), text('hold', this.#language)])
+          this.#out.say([text('still', this.#out.language), text('hold', this.#out.language)])
           this.#dueMs = Math.min(step.untilMs, nowMs + STILL_WAITING_MS)
         }
         return
@@ -414,44 +385,35 @@ export class Dialogue {
       case 'on-air':
         if (nowMs >= step.endsMs) this.#leave('time is up', 'timeUp', nowMs)
         else {
-          this.#say([{ tone: 'hint' }])
+          this.#out.say([{ tone: 'hint' }])
           this.#dueMs = step.endsMs
         }
         return
       case 'paused':
         if (nowMs >= step.endsMs || nowMs >= step.untilMs) this.#leave(nowMs >= step.endsMs ? 'time is up' : 'paused too long', 'timeUp', nowMs)
         else {
-          this.#say([{ tone: 'pause' }])
+          this.#out.say([{ tone: 'pause' }])
           this.#dueMs = Math.min(step.endsMs, step.untilMs, nowMs + REMIND_MS)
         }
         return
-      case 'ending':
-        this.#leave('ended by the caller', 'finished', nowMs)
-        return
-      case 'farewell':
-        this.#hangUp(step.reason)
-        return
+      case 'ending': return this.#leave('ended by the caller', 'finished', nowMs)
+      case 'farewell': return this.#hangUp(step.reason)
       case 'playing':
-      case 'sure-cancel':
-        this.#farewell('done', [text('goodbye', this.#language)], nowMs)
-        return
+      case 'sure-cancel': return this.#farewell('done', [text('goodbye', this.#out.language)], nowMs)
       case 'identify':
       case 'code':
       case 'menu':
-      case 'confirm':
-        this.#nothingPressed(step, nowMs)
-        return
-      case 'ringing':
-      case 'over':
+      case 'confirm': return this.#nothingPressed(step, nowMs)
+      default:
     }
   }
 
   #askedLong(step: Extract<Step, { name: 'asking' }>, nowMs: number): void {
     if (step.isBridged) {
-      this.#farewell('control does not answer', [text('unreachable', this.#language)], nowMs)
+      this.#farewell('control does not answer', [text('unreachable', this.#out.language)], nowMs)
       return
     }
-    this.#say([text('wait', this.#language)])
+    this.#out.say([text('wait', this.#out.language)])
     this.#step = { ...step, isBridged: true }
     this.#dueMs = nowMs + ANSWER_MOST_MS - BRIDGE_MS
   }
@@ -463,43 +425,23 @@ export class Dialogue {
     } else if (step.name === 'confirm') this.#confirm(step.summary, nowMs)
     else if (step.name === 'menu') this.#menu(nowMs)
     else if (step.name === 'identify') this.#identify(nowMs)
-    else this.#step = this.#asks({ name: 'code', entry: '' }, [text('code', this.#language)], nowMs)
+    else this.#step = this.#asks({ name: 'code', entry: '' }, [text('code', this.#out.language)], nowMs)
   }
 
   #dismiss(nowMs: number): void {
-    this.#farewell('nothing was pressed', [text('noKey', this.#language), text('goodbye', this.#language)], nowMs)
+    this.#farewell('nothing was pressed', [text('noKey', this.#out.language), text('goodbye', this.#out.language)], nowMs)
   }
 
   // ── Small things ───────────────────────────────────────────────────────────────────────────────────
 
   /** Says something and waits for a key afterwards; what has been keyed ahead makes the words needless. */
   #asks<S extends Step>(step: S, segments: readonly Segment[], nowMs: number): S {
-    if (this.#queue.length === 0) this.#say(segments)
+    if (this.#queue.length === 0) this.#out.say(segments)
     this.#dueMs = Math.min(nowMs + SAY_MOST_MS, 'untilMs' in step ? step.untilMs : this.#prepareUntilMs(nowMs))
     return step
   }
 
   #prepareUntilMs(nowMs: number): number {
     return Math.max(nowMs, this.#beganMs + PREPARE_MOST_MS)
-  }
-
-  #say(segments: readonly Segment[]): void {
-    this.#do({ do: 'say', segments, language: this.#language })
-  }
-
-  #setAir(on: boolean): void {
-    if (this.#air === on) return
-    this.#air = on
-    this.#do({ do: 'air', on })
-  }
-
-  #secret(on: boolean): void {
-    if (this.#isSecret === on) return
-    this.#isSecret = on
-    this.#do({ do: 'secret', on })
-  }
-
-  #do(action: DialogueAction): void {
-    this.#actions.push(action)
   }
 }
