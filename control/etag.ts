@@ -9,7 +9,7 @@ export const ChangeHeaders = Type.Object({
 })
 
 /** What follows from elsewhere, and secrets. */
-const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes', 'pinHash'])
+const APART = new Set(['path', 'keyHash', 'keyChangedAtMs', 'passwordHash', 'totpSecret', 'totpPending', 'totpUsedStep', 'recoveryHashes'])
 
 /** Stands for what is kept of a thing; what follows from elsewhere (its level, what it plays) and its key are no part of it. RFC 9110, 8.8.3. */
 export function etagOf(record: object): string {

@@ -10,7 +10,7 @@ type Change = (n: number) => object
 const CAP_KEY = makeKeys().pem
 
 /** How the thing is made that such a path names, and a change of it. A path that two operators may edit and that is not here fails the test. */
-const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) => Promise<string>; readonly change?: Change }>> = {
+const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) => Promise<string>; readonly change?: Change; readonly method?: 'PUT' }>> = {
   '/v1/units/{id}': { make: (w, code) => made(w, '/v1/units', { code, name: code }), change: (n) => ({ name: `Xã ${String(n)}` }) },
   '/v1/units/{id}/policy': { make: (w, code) => made(w, '/v1/units', { code, name: code }), change: (n) => ({ playMs: 60_000 + n }) },
   '/v1/clusters/{id}': { make: (w, code) => made(w, '/v1/clusters', { unitId: w.unitId, code, name: code }), change: (n) => ({ name: `Cụm ${String(n)}` }) },
@@ -26,27 +26,28 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/tickets/{id}': { make: (w, code) => made(w, '/v1/tickets', { title: code, clusterId: w.clusterId }), change: (n) => ({ title: `Phiếu ${String(n)}` }) },
   '/v1/cap-senders/{id}': { make: (w, code) => made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), change: (n) => ({ name: `Đài ${String(n)}` }) },
   '/v1/cap-feeds/{id}': { make: async (w, code) => made(w, '/v1/cap-feeds', { name: code, senderId: await made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), url: `https://cap.example/${code}`, enabled: false }), change: (n) => ({ name: `Nguồn tin ${String(n)}` }) },
-  '/v1/phone/keys/{id}': { make: (w, code) => phoneKey(w, code), change: (n) => ({ ...phoneKeyBody, name: `Phím ${String(n)}` }) },
-  '/v1/users/{id}/phone-pin': { make: (w, code) => userWithPin(w, code), change: () => ({ pin: '739264', unitId: phoneKeyBody.unitId, language: 'en' }) },
+  '/v1/phone/keys/{id}': { method: 'PUT', make: (w, code) => phoneKey(w, code), change: (n) => ({ ...phoneKeyBody, name: `Phím ${String(n)}` }) },
+  '/v1/users/{id}/phone-pin': { method: 'PUT', make: (w, code) => userWithPin(w, code), change: () => ({ pin: '739264', unitId: phoneKeyBody.unitId, language: 'en' }) },
   '/v1/rtp-outputs/{id}': { make: (w, code) => made(w, '/v1/rtp-outputs', { name: code, hears: { clusterId: w.clusterId }, mode: 'multicast', address: '239.1.2.3', port: 5000 + 2 * w.store.rtpOutputs.all().length }) },
 }
 
 /** They are made and taken away, and nothing about them can be edited, or by nobody but one. */
 const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}me/phone-pin'])
 
-/** Of the unit that is there from the beginning; its key is another each time. */
+/** Of a unit of its own each time. */
 const phoneKeyBody = { unitId: '', key: '9', name: 'x', targets: { units: [''] }, class: 'normal', content: { kind: 'live', sourceId: '' } }
-let phoneKeys = 0
+let phoneNumbers = 4000
 async function phoneKey(w: World, code: string): Promise<string> {
   const sourceId = await made(w, '/v1/sources', { kind: 'phone', name: code })
-  Object.assign(phoneKeyBody, { unitId: w.unitId, key: String(++phoneKeys), targets: { units: [w.unitId] }, content: { kind: 'live', sourceId } })
+  const unitId = await made(w, '/v1/units', { code, name: code })
+  Object.assign(phoneKeyBody, { unitId, targets: { units: [unitId] }, content: { kind: 'live', sourceId } })
   return made(w, '/v1/phone/keys', { ...phoneKeyBody, name: code })
 }
 
 function userWithPin(w: World, code: string): Promise<string> {
   phoneKeyBody.unitId = w.unitId
   const { id: userId } = w.store.users.insert({ id: code, login: code, name: code, grants: [{ role: 'operator', unitId: null }], passwordHash: '', totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: 0 })
-  w.store.phonePins.put({ userId, number: String(4000 + phoneKeys++), pinHash: '', unitId: w.unitId, language: 'vi', needsCode: false, changedAtMs: 0 })
+  w.store.phonePins.put({ userId, number: String(phoneNumbers++), pinHash: '', unitId: w.unitId, language: 'vi', needsCode: false, changedAtMs: 0 })
   return Promise.resolve(userId)
 }
 
@@ -99,7 +100,7 @@ t.test('whoever edits what he has read never undoes what another wrote', async (
   const w = await buildWorld(t)
   let count = 0
   const editable = Object.entries(THINGS).filter(([, { change }]) => change !== undefined)
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...editable), fc.array(fc.record({ who: fc.nat(2), reads: fc.boolean() }), { minLength: 2, maxLength: 12 }), async ([path, { make, change }], steps) => {
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...editable), fc.array(fc.record({ who: fc.nat(2), reads: fc.boolean() }), { minLength: 2, maxLength: 12 }), async ([path, { make, change, method = 'PATCH' as const }], steps) => {
     const url = path.replace(/\{\w+\}/, await make(w, `y${String(count++)}`))
     /** By operator: the tag he has read, and how many changes had been made then. */
     const read = new Map<number, { readonly tag: string; readonly changes: number }>()
@@ -110,7 +111,7 @@ t.test('whoever edits what he has read never undoes what another wrote', async (
         read.set(who, { tag: String((await w.call('GET', url)).headers['etag']), changes })
         continue
       }
-      const { status, headers } = await w.call('PATCH', url, change!(count * 100 + changes + 1), { headers: { 'if-match': known.tag } })
+      const { status, headers } = await w.call(method, url, change!(count * 100 + changes + 1), { headers: { 'if-match': known.tag } })
       if (status !== (known.changes === changes ? 200 : 412)) throw new Error(`${path}: ${String(status)} after ${String(changes - known.changes)} changes by others`)
       if (status !== 200) continue
       changes++
@@ -122,11 +123,11 @@ t.test('whoever edits what he has read never undoes what another wrote', async (
 t.test('of many who write at once what they have read at once, one does', async (t) => {
   const w = await buildWorld(t)
   let count = 0
-  for (const [path, { make, change }] of Object.entries(THINGS)) {
+  for (const [path, { make, change, method = 'PATCH' as const }] of Object.entries(THINGS)) {
     if (change === undefined) continue
     const url = path.replace(/\{\w+\}/, await make(w, `z${String(count++)}`))
     const tag = String((await w.call('GET', url)).headers['etag'])
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => w.call('PATCH', url, change(n), { headers: { 'if-match': tag } })))
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => w.call(method, url, change(n), { headers: { 'if-match': tag } })))
     t.same(answers.map(({ status }) => status).sort(), [200, 412, 412, 412, 412, 412, 412, 412], path)
   }
 })
