@@ -65,6 +65,7 @@ async function startRole(role: StartMessage['role'], runtime: RoleRuntime): Prom
     case 'recorder': {
       const { runRecorder } = await import('./roles/recorder.ts')
       return { running: await runRecorder(runtime), ready: { type: 'ready' } }
+    }
     case 'phone': {
       const { openPhoneLine } = await import('./phone/phone-line.ts')
       const { phoneSettings } = await import('./phone/configured-line.ts')

@@ -82,7 +82,7 @@ export interface Judge {
 
 /** What of the facts is too much, by the thresholds that are set. Pure. */
 export function conditionsOf(facts: Facts, judge: Judge): readonly Condition[] {
-  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofWrongKeys(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder, ...ofPhone(facts)]
+  return [...ofClusters(facts), ...ofSources(facts, judge), ...ofWrongKeys(facts, judge), ...ofEmergencies(facts, judge), ...ofProcesses(facts, judge), ...ofHealth(facts, judge), ...ofChannels(facts, judge), ...ofRecorder(facts), ...ofPhone(facts)]
 }
 
 /** A cluster of which the same is said gives the same conditions, however often it is asked: there may be 10 000 of them. */

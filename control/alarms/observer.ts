@@ -37,7 +37,7 @@ export interface ObserverPorts {
 
 type Problem = ClusterFact['problems'][number]
 
-const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out', LOA_FAULT_RECORDER_GONE: 'recorder, LOA_FAULT_PHONE_GONE: 'phone' }
+const GONE_ROLES: Readonly<Record<string, string>> = { LOA_FAULT_ENGINE_GONE: 'engine', LOA_FAULT_FAN_OUT_GONE: 'fan-out', LOA_FAULT_RECORDER_GONE: 'recorder', LOA_FAULT_PHONE_GONE: 'phone' }
 /** More would say nothing new. */
 const MOST_KEPT = 100
 /** What of the equipment makes an alarm; an amplifier that is off while nothing plays is how it should be. */

@@ -1305,7 +1305,7 @@ export interface paths {
         query?: {
           limit?: number
           cursor?: string
-          kind?: "icecast" | "whip" | "relay" | "tone" | "rtp" | "rtmp" | "srt" | "standby"
+          kind?: "icecast" | "whip" | "relay" | "tone" | "rtp" | "rtmp" | "srt" | "standby" | "phone"
         }
       }
       responses: {
@@ -1419,6 +1419,13 @@ export interface paths {
             /** @enum {unknown} */
             return?: "automatic" | "manual"
             returnAfterMs?: number
+          } | {
+            /** @enum {string} */
+            kind: "phone"
+            name: string
+            unitId?: string | null
+            fallbackSourceId?: string | null
+            silenceTimeoutMs?: number | null
           }
         }
       }
@@ -3188,7 +3195,7 @@ export interface paths {
           cursor?: string
           unitId?: string
           severity?: "info" | "warning" | "critical"
-          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
+          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
           state?: "open" | "unacknowledged" | "cleared"
           subjectId?: string
         }
@@ -3272,7 +3279,7 @@ export interface paths {
     get: {
       parameters: {
         query?: { unitId?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" }
       }
       responses: {
         200: {
@@ -3286,7 +3293,7 @@ export interface paths {
     patch: {
       parameters: {
         header?: { "if-match"?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" }
       }
       /** @description null: as above, again */
       requestBody: {
@@ -3346,7 +3353,7 @@ export interface paths {
             file?: string
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
             level?: number
             enabled?: boolean
           }
@@ -3402,7 +3409,7 @@ export interface paths {
             to?: string[]
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
             level?: number
             enabled?: boolean
           }
@@ -4509,6 +4516,342 @@ export interface paths {
       }
     }
   }
+  "/v1/phone/lines": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneLines"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/calls": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          live?: boolean
+          userId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneCallPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/calls/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneCall"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/calls/{id}/recording": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "audio/ogg": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/calls/{id}/hang-up": {
+    post: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        202: {
+          content: { "application/json": components["schemas"]["PhoneCall"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/keys": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unitId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneKeyPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId: string
+            userId?: string | null
+            key: string
+            name: string
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            /** @enum {unknown} */
+            class: "emergency" | "priority" | "normal"
+            content: {
+              /** @enum {string} */
+              kind: "live"
+              sourceId: string
+            } | {
+              /** @enum {string} */
+              kind: "template"
+              templateId: string
+              slots?: { [key: string]: string }
+            }
+            alert?: {
+              /** @enum {unknown} */
+              kind: "real" | "exercise" | "test"
+              /** @enum {unknown} */
+              hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+              /** @enum {unknown} */
+              level?: 1 | 2 | 3 | 4 | 5
+            } | null
+            mostMs?: number | null
+            /** @enum {unknown} */
+            onHangUp?: "stop" | "keep"
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["PhoneKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/phone/keys/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    put: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            unitId: string
+            userId?: string | null
+            key: string
+            name: string
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+            }
+            /** @enum {unknown} */
+            class: "emergency" | "priority" | "normal"
+            content: {
+              /** @enum {string} */
+              kind: "live"
+              sourceId: string
+            } | {
+              /** @enum {string} */
+              kind: "template"
+              templateId: string
+              slots?: { [key: string]: string }
+            }
+            alert?: {
+              /** @enum {unknown} */
+              kind: "real" | "exercise" | "test"
+              /** @enum {unknown} */
+              hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+              /** @enum {unknown} */
+              level?: 1 | 2 | 3 | 4 | 5
+            } | null
+            mostMs?: number | null
+            /** @enum {unknown} */
+            onHangUp?: "stop" | "keep"
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhoneKey"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/phone-pin": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhonePin"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    put: {
+      requestBody: {
+        content: {
+          "application/json": {
+            pin: string
+            unitId: string
+            /** @enum {unknown} */
+            language?: "vi" | "en"
+            needsCode?: boolean
+            password: string
+            code?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhonePin"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/me/phone-pin/remove": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            password: string
+            code?: string
+          }
+        }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/users/{id}/phone-pin": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhonePin"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    put: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            pin: string
+            unitId: string
+            /** @enum {unknown} */
+            language?: "vi" | "en"
+            needsCode?: boolean
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PhonePin"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
 }
 export interface components {
   schemas: {
@@ -5250,6 +5593,40 @@ export interface components {
         inputSourceId: string
         force: boolean
       } | null
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
+      } | null
+      /** @enum {string} */
+      kind: "phone"
     }
     SourceWithKey: {
       id: string
@@ -5572,6 +5949,40 @@ export interface components {
         inputSourceId: string
         force: boolean
       } | null
+    } | {
+      id: string
+      name: string
+      unitId: string | null
+      fallbackSourceId: string | null
+      silenceTimeoutMs: number | null
+      createdAt: string
+      status: {
+        /** @enum {unknown} */
+        state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+        urlIndex: number | null
+        peakDbfs: number | null
+        rmsDbfs: number | null
+        clippedPercent: number
+        reason: string
+        title: string
+        receivedBytes: number | null
+        standby: {
+          inputSourceId: string | null
+          inputs: {
+            sourceId: string
+            /** @enum {unknown} */
+            state: "idle" | "connecting" | "live" | "silent" | "fallback" | "down"
+            fault: string | null
+            goodForMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            receivedBytes: number | null
+            reason: string
+          }[]
+        } | null
+      } | null
+      /** @enum {string} */
+      kind: "phone"
     }
     SourcePage: {
       items: components["schemas"]["Source"][]
@@ -5770,7 +6181,7 @@ export interface components {
       } | null
       processes: {
         /** @enum {unknown} */
-        role: "control" | "engine" | "fan-out" | "recorder"
+        role: "control" | "engine" | "fan-out" | "recorder" | "phone"
         index: number
         pid: number
         connected: boolean
@@ -7019,7 +7430,7 @@ export interface components {
     Alarm: {
       id: string
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
       /** @enum {unknown} */
       severity: "info" | "warning" | "critical"
       title: string
@@ -7056,7 +7467,7 @@ export interface components {
       bySeverity: { [key: string]: number }
       byRule: {
         /** @enum {unknown} */
-        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
+        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
         /** @enum {unknown} */
         severity: "info" | "warning" | "critical"
         open: number
@@ -7065,7 +7476,7 @@ export interface components {
     }
     AlarmRule: {
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
       title: string
       titleVi: string
       titleEn?: string
@@ -7104,7 +7515,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
       level: number
       enabled: boolean
       usable: boolean
@@ -7124,7 +7535,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
       level: number
       enabled: boolean
       usable: boolean
@@ -7553,6 +7964,91 @@ export interface components {
     MonitorListenerPage: {
       items: components["schemas"]["MonitorListener"][]
       nextCursor: string | null
+    }
+    PhoneLines: {
+      configured: boolean
+      running: boolean
+      accounts: {
+        uri: string
+        /** @enum {unknown} */
+        state: "registered" | "registering" | "refused" | "unreachable"
+        reason: string
+      }[]
+      calls: number
+      refusedTotal: number
+    }
+    PhoneCall: {
+      id: string
+      callerId: string
+      remoteAddress: string
+      startedAt: string
+      endedAt: string | null
+      /** @enum {unknown} */
+      state: "identifying" | "choosing" | "waiting" | "on-air" | "done" | "ended"
+      userId: string | null
+      userName: string | null
+      unitId: string | null
+      keyId: string | null
+      keyName: string | null
+      orderId: string | null
+      alertId: string | null
+      wrongTries: number
+      result: string
+      recording: {
+        durationMs: number
+        sizeBytes: number
+      } | null
+    }
+    PhoneCallPage: {
+      items: components["schemas"]["PhoneCall"][]
+      nextCursor: string | null
+    }
+    PhoneKey: {
+      id: string
+      unitId: string
+      userId: string | null
+      key: string
+      name: string
+      targets: {
+        units: string[]
+        clusters: string[]
+        tags: string[]
+        groups: string[]
+      }
+      /** @enum {unknown} */
+      class: "emergency" | "priority" | "normal"
+      alert: {
+        kind: string
+        hazard: string
+        level: number
+      } | null
+      content: {
+        /** @enum {string} */
+        kind: "live"
+        sourceId: string
+      } | {
+        /** @enum {string} */
+        kind: "template"
+        templateId: string
+        slots: { [key: string]: string }
+      }
+      mostMs: number | null
+      /** @enum {unknown} */
+      onHangUp: "stop" | "keep"
+      createdAt: string
+    }
+    PhoneKeyPage: {
+      items: components["schemas"]["PhoneKey"][]
+      nextCursor: string | null
+    }
+    PhonePin: {
+      userId: string
+      number: string
+      unitId: string
+      /** @enum {unknown} */
+      language: "vi" | "en"
+      needsCode: boolean
+      changedAt: string
     }
   }
   responses: never

@@ -81,11 +81,11 @@ const standby = {
 const phone = { ...common, kind: Type.Literal('phone') }
 const closed = { additionalProperties: false }
 
-export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object(rtmp, closed), Type.Object(srt, closed), Type.Object(standbyphone, closed)], { description: 'credentials in URLs are shown as ***' }))
+export const Source = as('Source', Type.Union([Type.Object(icecast, closed), Type.Object(whip, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object(rtmp, closed), Type.Object(srt, closed), Type.Object(standby, closed), Type.Object(phone, closed)], { description: 'credentials in URLs are shown as ***' }))
 export type SourceView = Static<typeof Source>
 
 const key = Type.String({ description: 'password of the encoder (user `source`), Bearer token of the WHIP client, stream key of RTMP, passphrase of SRT; shown only this once' })
-export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object({ ...rtmp, key }, closed), Type.Object({ ...srt, key }, closed), Type.Object(standbyphone, closed)]))
+export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...icecast, key }, closed), Type.Object({ ...whip, key }, closed), Type.Object(relay, closed), Type.Object(tone, closed), Type.Object(rtp, closed), Type.Object({ ...rtmp, key }, closed), Type.Object({ ...srt, key }, closed), Type.Object(standby, closed), Type.Object(phone, closed)]))
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
@@ -116,7 +116,8 @@ export const CreateSource = Type.Union([
   Type.Object({ kind: Type.Literal('rtp'), ...given, sdp: Type.Optional(Sdp), stream: Type.Optional(RtpStream), senders: Type.Optional(Senders), interface: Type.Optional(Interface) }, closed),
   Type.Object({ kind: Type.Literal('rtmp'), ...given, ...givenIngest }, closed),
   Type.Object({ kind: Type.Literal('srt'), ...given, port: SrtPort, latencyMs: Type.Optional(LatencyMs) }, closed),
-  Type.Object({ kind: Type.Literal('standby'), ...given, inputSourceIds: InputIds, return: Type.Optional(Return), returnAfterMs: Type.Optional(ReturnAfterMs)phone'), ...given }, closed),
+  Type.Object({ kind: Type.Literal('standby'), ...given, inputSourceIds: InputIds, return: Type.Optional(Return), returnAfterMs: Type.Optional(ReturnAfterMs) }, closed),
+  Type.Object({ kind: Type.Literal('phone'), ...given }, closed),
 ], { examples: [{ kind: 'icecast', name: 'Studio', mount: '/studio' }, { kind: 'whip', name: 'Điện thoại chủ tịch xã', takeover: 'replace' }, { kind: 'relay', name: 'VOV1', urls: ['https://radio.example.vn/vov1.m3u8'] }, { kind: 'tone', name: 'Còi', frequencyHz: 1500 }, { kind: 'rtp', name: 'Bàn trộn', stream: { group: '239.192.7.1', port: 5004, codec: 'l24', payloadType: 98, sampleRateHz: 48000, channels: 2 }, senders: ['192.168.10.5'] }, { kind: 'rtmp', name: 'OBS' }, { kind: 'srt', name: 'Xe lưu động', port: 9001 }, { kind: 'standby', name: 'Buổi sáng', inputSourceIds: ['s-01HV5Y', 's-01HV5Z'] }] })
 export type CreateSourceBody = Static<typeof CreateSource>
 

@@ -35,7 +35,7 @@ const REFRESH_MS = 1000
 const SETTLE_MS = 50
 /** Fan-outs tell of the same cut within this time. */
 const ONE_CUT_MS = 1000
-const GONE_FAULTS = { engine: 'LOA_FAULT_ENGINE_GONE', 'fan-out': 'LOA_FAULT_FAN_OUT_GONE', recorder: 'LOA_FAULT_RECORDER_GONE' } as const
+const GONE_FAULTS = { engine: 'LOA_FAULT_ENGINE_GONE', 'fan-out': 'LOA_FAULT_FAN_OUT_GONE', recorder: 'LOA_FAULT_RECORDER_GONE', phone: 'LOA_FAULT_PHONE_GONE' } as const
 
 /**
  * Carries orders out: feeds the arbiter, and has its desks tell fan-outs who hears what, engines what must run and devices what they need to

@@ -105,7 +105,8 @@ function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts)
     case 'srt':
       return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs, fallbackSourceId, silenceTimeoutMs }
     case 'standby':
-      return { kind: 'standby', id, name, inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs, lastInputSourceId: lastInputs.get(id) ?? null, fallbackSourceIdphone':
+      return { kind: 'standby', id, name, inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs, lastInputSourceId: lastInputs.get(id) ?? null, fallbackSourceId }
+    case 'phone':
       return { kind: 'phone', id, name, fallbackSourceId, silenceTimeoutMs }
   }
 }

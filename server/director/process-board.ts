@@ -28,8 +28,8 @@ export class ProcessBoard {
 
   /** A process that has come back already stays. */
   remove(peer: EnginePeer | FanOutPeer | RecorderPeer): void {
-    const board = { engine: this.engines, 'fan-out': this.fanOuts, recorder: this.#recorders }[peer.hello.role]
-    if (board.get(peer.hello.index)?.peer === peer) board.delete(peer.hello.index)
+    const board = { engine: this.engines, 'fan-out': this.fanOuts, recorder: this.#recorders, phone: undefined }[peer.hello.role]
+    if (board?.get(peer.hello.index)?.peer === peer) board.delete(peer.hello.index)
   }
 
   engineStats(peer: EnginePeer, stats: EngineStats): void {
@@ -50,7 +50,7 @@ export class ProcessBoard {
   processes(): ProcessInfo[] {
     const own = process.cpuUsage()
     const infos: ProcessInfo[] = [{ role: 'control', index: 0, pid: process.pid, connected: true, cpuMsTotal: (own.user + own.system) / 1000, rssBytes: process.memoryUsage.rss() }]
-    for (const [role, board] of [['engine', this.engines], ['fan-out', this.fanOuts, this.#recorders]] as const) {
+    for (const [role, board] of [['engine', this.engines], ['fan-out', this.fanOuts], ['recorder', this.#recorders]] as const) {
       for (const { peer, stats } of board.values()) {
         const { index, pid } = peer.hello
         infos.push({ role, index, pid, connected: true, cpuMsTotal: stats?.cpuMsTotal ?? 0, rssBytes: stats?.rssBytes ?? 0 })

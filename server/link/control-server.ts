@@ -82,7 +82,7 @@ export class ControlServer {
       if (message === null) {
         socket.destroy()
       } else if (message.type === 'hello') {
-        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null || recorderphone !== null) {
+        if (message.version !== LINK_VERSION || engine !== null || fanOut !== null || recorder !== null || phone !== null) {
           socket.destroy()
         } else if (message.role === 'engine') {
           engine = new Peer(message, socket)

@@ -45,7 +45,7 @@ export class AirLine {
   }
 
   async #open(): Promise<void> {
-    const outcome = await openIngest(ingestSocket(this.#runDir, this.#air.engine), { sourceId: this.#air.sourceId, contentType: PHONE_PCM, userAgent: this.#callId, remoteAddress: this.#remoteAddress })
+    const outcome = await openIngest(ingestSocket(this.#runDir, this.#air.engine), { sourceId: this.#air.sourceId, contentType: PHONE_PCM, userAgent: this.#callId, remoteAddress: this.#remoteAddress, keyClass: 'normal', keyTag: '' })
     if (!outcome.accepted) {
       if (!this.#isClosed) this.#retry = this.#clock.setTimer(RETRY_MS, () => { void this.#open() })
       return

@@ -29,6 +29,7 @@ class PhoneSession implements StudioSession {
   readonly buffer = new ElasticBuffer(PHONE_BUFFER)
   readonly monitor: SoundMonitor
   needed = false
+  receivedBytes = 0
   readonly #options: PhoneSessionOptions
   #lastBytesMs: number
   #hasSound = false
@@ -81,6 +82,7 @@ class PhoneSession implements StudioSession {
 
   #take(chunk: Buffer): void {
     this.#lastBytesMs = this.#options.clock.monotonicMs()
+    this.receivedBytes += chunk.length
     const bytes = this.#odd.length === 0 ? chunk : Buffer.concat([this.#odd, chunk])
     this.#odd = bytes.length % 2 === 0 ? Buffer.alloc(0) : bytes.subarray(-1)
     const pcm = s16leToFloat(bytes)
@@ -114,9 +116,10 @@ export class PhoneSource implements EngineSource {
       socket, clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
       onEnd: () => { if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'caller is gone') },
     })
+    const tookOver = this.#line.session !== undefined
     this.#line.take(session)
     logger.info({ sourceId: this.#spec.id, call: hello.userAgent }, 'caller is connected')
-    return { accepted: true }
+    return { accepted: true, tookOver }
   }
 
   read(block: Float32Array, fromSamples: number): number {
