@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { AudioFormat, EncoderOptions } from '../codec/index.ts'
-import { createEncoder, createResampler, measureLoudness, OpusDecoder, opusPage, parseFormat, TruePeakLimiter } from '../codec/index.ts'
+import { createEncoder, createResampler, measureLoudness, OpusDecoder, opusPage, parseFormat, TruePeakLimiter, Leveller, SoundWatch } from '../codec/index.ts'
 import { CrossfadeMixer, OverlayMixer, type BlockRenderer } from '../rooms/mixer.ts'
 import { decodeFrames, encodeAll, ffmpegDecode, speech, streamOf } from '../test/support/sound.ts'
 import { logSpectralDistanceDb, noiseToMaskDb } from '../test/support/spectrum.ts'
@@ -153,6 +153,17 @@ async function toolTable(voice: Float32Array): Promise<void> {
   ]
   const mixed = new Float32Array(960)
   for (const [name, mixer] of mixers) console.log(`| mixer, ${name} | ${timed(blocks * 10, (index) => { mixer.render(mixed, index * 960) })} |`)
+  for (const manner of ['programme', 'speech'] as const) {
+    const leveller = new Leveller({ targetLufs: -16, ceilingDbtp: -1 })
+    leveller.manner = manner
+    const work = new Float32Array(960)
+    console.log(`| levelling, ${manner} | ${timed(blocks, (index) => {
+      work.set(block(index))
+      leveller.process(work)
+    })} |`)
+  }
+  const watch = new SoundWatch({ silenceMs: 5000, noiseFloorMs: 90_000, brokenMs: 10_000, stuckMs: 20_000 })
+  console.log(`| looking for faults of a source's sound | ${timed(blocks, (index) => { watch.push(block(index)) })} |`)
   const packets = encodeAll(createEncoder(parseFormat('opus-32')), voice)
   const decoder = new OpusDecoder()
   console.log(`| Opus decoding | ${timed(blocks, (index) => { decoder.decode(packets[index]!) })} |`)

@@ -97,6 +97,9 @@ export interface SpeakerInfo {
   readonly identity: string | null
 }
 
+export const SOUND_FAULTS = ['silence', 'noise-floor', 'dc', 'noise', 'stuck', 'clipping', 'wrong-format'] as const
+export type SoundFault = (typeof SOUND_FAULTS)[number]
+
 export interface SourceStatusInfo {
   readonly sourceId: string
   readonly state: 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
@@ -106,6 +109,8 @@ export interface SourceStatusInfo {
   readonly rmsDbfs: number
   /** Samples of the last ten seconds that stand in runs at full scale, % of all. */
   readonly clippedPercent: number
+  /** What is wrong with the sound that comes. */
+  readonly fault: SoundFault | null
   readonly reason: string
   readonly title: string
   readonly receivedBytes?: number

@@ -13,6 +13,7 @@ const FAULTS = {
   LOA_FAULT_STORE_DAMAGED: { title: 'The database is damaged: restore a backup', titleVi: 'Cơ sở dữ liệu bị hỏng: hãy phục hồi bản sao lưu' },
   LOA_FAULT_RECORDER_GONE: { title: 'The recorder has stopped and is started again', titleVi: 'Bộ ghi âm đã dừng và đang được khởi động lại' },
   LOA_FAULT_SOURCE_DOWN: { title: 'A source brings no sound', titleVi: 'Nguồn phát không có tín hiệu' },
+  LOA_FAULT_SOURCE_FAULTY: { title: 'The sound of a source is faulty', titleVi: 'Âm thanh của nguồn phát bị lỗi' },
   LOA_FAULT_SOURCE_SILENT: { title: 'A source is silent', titleVi: 'Nguồn phát im lặng' },
   LOA_FAULT_SPEAKER_REFUSED: { title: 'A device refuses what it was sent', titleVi: 'Thiết bị từ chối nội dung được gửi tới' },
   LOA_FAULT_WALL_CLOCK_STEP: { title: 'The clock of the server has jumped', titleVi: 'Đồng hồ máy chủ bị nhảy giờ' },

@@ -100,6 +100,12 @@ export interface ClusterRecord {
   readonly createdAtMs: number
 }
 
+export const LEVELLINGS = ['off', 'programme', 'speech'] as const
+export type Levelling = (typeof LEVELLINGS)[number]
+
+export const WATCHES = ['all', 'silence', 'off'] as const
+export type Watch = (typeof WATCHES)[number]
+
 interface SourceCommon {
   readonly id: string
   readonly name: string
@@ -109,6 +115,10 @@ interface SourceCommon {
   readonly fallbackSourceId: string | null
   /** Digitally silent for this long counts as down; null: the setting of the server. */
   readonly silenceTimeoutMs: number | null
+  /** How live sound is brought to the loudness of the house: `speech` is faster and goes further than `programme`. Tones are as loud as they were set to be. */
+  readonly levelling: Levelling
+  /** What of live sound is looked for: all faults, digital silence alone, or nothing. */
+  readonly watch: Watch
   readonly createdAtMs: number
 }
 

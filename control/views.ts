@@ -4,6 +4,7 @@ import { mixingView } from './mixing-rules.ts'
 import { orderState } from './ports.ts'
 import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
+import { soundFaultView } from './sound-faults.ts'
 import { maskUrl, whipPath, type KeyedSourceRecord, talkPath } from './source-rules.ts'
 import { sourceSwitchView } from './source-views.ts'
 import { targetsView } from './target-rules.ts'
@@ -47,6 +48,8 @@ export function sourceView(source: SourceRecord, broadcast: Broadcast): SourceVi
     unitId: source.unitId,
     fallbackSourceId: source.fallbackSourceId,
     silenceTimeoutMs: source.silenceTimeoutMs,
+    levelling: source.levelling,
+    watch: source.watch,
     createdAt: formatTime(source.createdAtMs),
     status: status === null ? null : sourceStatusView(status),
   }
@@ -83,6 +86,7 @@ const sourceStatusView = (status: SourceStatusInfo) => ({
   peakDbfs: level(status.peakDbfs),
   rmsDbfs: level(status.rmsDbfs),
   clippedPercent: status.clippedPercent,
+  fault: soundFaultView(status.fault),
   reason: status.reason,
   title: status.title,
   receivedBytes: status.receivedBytes ?? null,

@@ -31,7 +31,7 @@ export function fillProvince(store: SqliteStore, nowMs: number, token: string): 
   const communes = [...new Set(clusters.map(({ unitId }) => unitId))]
   store.transaction(() => {
     store.tokens.insert({ id: 't', name: 'bench', grants: [{ role: 'administrator', unitId: null }, { role: 'emergency-officer', unitId: null }], hash: hashSecret(token), createdAtMs: nowMs })
-    store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', unitId: null, frequencyHz: 700, levelDbfs: -12, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: nowMs })
+    store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', unitId: null, frequencyHz: 700, levelDbfs: -12, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: nowMs })
     for (const { id, parentId } of units) store.units.insert({ id, code: id, name: id, parentId, presentationDelayMs: null, createdAtMs: nowMs })
     for (const { id, unitId, tags } of clusters) store.clusters.insert({ id, unitId, code: id, name: id, tags, position: null, state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs })
     for (const item of provinceItems(communes, nowMs)) store.schedule.insert(item)

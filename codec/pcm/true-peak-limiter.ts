@@ -82,6 +82,8 @@ export class TruePeakLimiter {
   /** `#recent`, and the block behind it. */
   #window = new Float64Array(0)
   readonly #delayed: Float32Array
+  /** What takes its place. */
+  readonly #coming: Float32Array
   #delayedAt = 0
   /** Sliding minimum: gains that may still become it, rising, each with the sample it came with. */
   readonly #minGains: Float64Array
@@ -106,10 +108,21 @@ export class TruePeakLimiter {
     this.#release = release
     this.delaySamples = delaySamples
     this.#delayed = new Float32Array(this.delaySamples)
+    this.#coming = new Float32Array(this.delaySamples)
     this.#minGains = new Float64Array(this.#lookAhead + 3)
     this.#minTimes = new Float64Array(this.#lookAhead + 3)
     this.#averaged = new Float64Array(this.#lookAhead).fill(1)
     this.#averagedSum = this.#lookAhead
+  }
+
+  /** As if nothing had come yet: what was still on its way is dropped. */
+  reset(): void {
+    this.#recent.fill(0)
+    this.#delayed.fill(0)
+    this.#averaged.fill(1)
+    this.#averagedSum = this.#lookAhead
+    this.#delayedAt = this.#averagedAt = this.#minHead = this.#minCount = this.#time = this.#quietSamples = this.#openSamples = 0
+    this.#held = 1
   }
 
   /** In place; what comes out is `delaySamples` older. NaN counts as silence. */
@@ -137,10 +150,14 @@ export class TruePeakLimiter {
     const { delaySamples } = this
     const delayed = this.#delayed
     for (let i = 0; i < TAPS - 1; i += 1) this.#recent[i] = block[block.length - TAPS + 1 + i] as number
-    const coming = block.slice(block.length - delaySamples)
+    const coming = this.#coming
+    const first = block.length - delaySamples
+    for (let i = 0; i < delaySamples; i += 1) coming[i] = block[first + i] as number
     block.copyWithin(delaySamples, 0)
-    block.set(delayed.subarray(this.#delayedAt))
-    block.set(delayed.subarray(0, this.#delayedAt), delaySamples - this.#delayedAt)
+    for (let i = 0, at = this.#delayedAt; i < delaySamples; i += 1) {
+      block[i] = delayed[at] as number
+      at = at + 1 === delaySamples ? 0 : at + 1
+    }
     delayed.set(coming)
     this.#delayedAt = 0
     this.#time += block.length
@@ -180,7 +197,8 @@ export class TruePeakLimiter {
       if (averagedAt === lookAhead) {
         averagedAt = 0
         // Once around, the sum is made afresh: rounding may not pile up over days.
-        averagedSum = averaged.reduce((sum, value) => sum + value, 0)
+        averagedSum = 0
+        for (let at = 0; at < lookAhead; at += 1) averagedSum += averaged[at] as number
       }
       block[i] = (delayed[delayedAt] as number) * Math.min(1, averagedSum / lookAhead)
       delayed[delayedAt] = sample
@@ -205,7 +223,7 @@ export class TruePeakLimiter {
       const x = block[i] as number
       window[TAPS - 1 + i] = Number.isFinite(x) ? x : 0
     }
-    this.#recent.set(window.subarray(block.length, samples))
+    for (let i = 0; i < TAPS - 1; i += 1) this.#recent[i] = window[block.length + i] as number
     return window
   }
 

@@ -38,7 +38,7 @@ export const RULES: Readonly<Record<RuleId, Rule>> = {
   'cluster-power': rule('A cluster has no mains power', 'Cụm loa mất điện lưới', OF_CLUSTERS, { holdMs: 2 * MINUTE_MS }),
   'cluster-equipment': rule('The equipment of a cluster is faulty', 'Thiết bị của cụm loa bị lỗi', OF_CLUSTERS, { holdMs: MINUTE_MS }),
   'source-down': rule('A source brings no sound', 'Nguồn phát không có tín hiệu', {}, { severity: 'critical', holdMs: 10 * SECOND_MS, clearMs: 30 * SECOND_MS }),
-  'source-silent': rule('A source is silent', 'Nguồn phát im lặng', {}, { holdMs: 10 * SECOND_MS, clearMs: 30 * SECOND_MS }),
+  'source-silent': rule('A source is silent', 'Nguồn phát im lặng', {}, { clearMs: 30 * SECOND_MS }),
   'source-clipping': rule('A source is overdriven', 'Nguồn phát bị méo (quá mức)', { thresholdUnit: '% of samples' }, { holdMs: 10 * SECOND_MS, threshold: 0.1 }),
   'emergency-unproved': rule('An emergency is not proved to play everywhere', 'Lệnh khẩn cấp chưa được xác nhận phát ở đủ các cụm', { thresholdUnit: '% of clusters', isOfUnits: true }, { severity: 'critical', holdMs: 30 * SECOND_MS, clearMs: 0, threshold: 10, escalateAfterMs: [2 * MINUTE_MS, 5 * MINUTE_MS] }),
   'process-restarts': rule('A process of the server restarts again and again', 'Tiến trình máy chủ khởi động lại nhiều lần', { thresholdUnit: 'restarts in 10 min' }, { severity: 'critical', threshold: 3 }),
@@ -47,6 +47,8 @@ export const RULES: Readonly<Record<RuleId, Rule>> = {
   certificate: rule('A certificate ends soon', 'Chứng thư số sắp hết hạn', { thresholdUnit: 'days' }, { threshold: 21, escalateAfterMs: [] }),
   'clock-step': rule('The clock of the server has jumped', 'Đồng hồ máy chủ bị nhảy giờ', {}, { clearMs: 10 * MINUTE_MS }),
   'notifications-stuck': rule('Notifications do not get through', 'Thông báo không gửi được', { thresholdUnit: 'minutes' }, { threshold: 15 }),
+  // The detectors have waited already.
+  'source-faulty': rule('The sound of a source is faulty', 'Âm thanh của nguồn phát bị lỗi', {}, { severity: 'critical', clearMs: 30 * SECOND_MS }),
   'backup-old': rule('There is no recent backup', 'Đã lâu chưa sao lưu', { thresholdUnit: 'hours' }, { threshold: 7 * 24, escalateAfterMs: [] }),
   recording: rule('What is on air is not recorded', 'Không ghi âm được chương trình đang phát', {}, { severity: 'critical', holdMs: 5 * SECOND_MS, clearMs: 15 * SECOND_MS }),
   'source-last-input': rule('A source with standby runs on its last input', 'Nguồn dự phòng nóng chỉ còn một đầu vào', {}, { holdMs: 10 * SECOND_MS, clearMs: 30 * SECOND_MS }),

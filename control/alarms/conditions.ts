@@ -2,6 +2,7 @@ import type { SourceStatusInfo } from '../broadcast-port.ts'
 import type { RuleId } from './alarm-port.ts'
 import type { Condition } from './alarm-engine.ts'
 import type { PhoneFacts } from '../phone/phone-desk.ts'
+import { soundFaultView } from '../sound-faults.ts'
 import type { ServerHealth } from './health-port.ts'
 import type { RecorderStatus } from '../recordings/recording-port.ts'
 
@@ -97,13 +98,15 @@ function ofClusters({ clusters }: Facts): readonly Condition[] {
 }
 
 function ofSources({ sources }: Facts, { threshold }: Judge): Condition[] {
-  return sources.flatMap(({ name, unitId, status: { sourceId, state, reason, clippedPercent, standby } }) => {
+  return sources.flatMap(({ name, unitId, status: { sourceId, state, fault, reason, clippedPercent, standby } }) => {
     const make = (rule: RuleId, detail: string, detailVi: string): Condition => ({ rule, subject: { kind: 'source', id: sourceId }, unitId, detail: `${name}: ${detail}`, detailVi: `${name}: ${detailVi}` })
     const found: Condition[] = []
     if (standby !== undefined && state !== 'idle') {
       // What only one of several carries is one fault from silence.
       const [good, all] = [standby.inputs.filter(({ goodForMs }) => goodForMs > 0).length, standby.inputs.length]
-      if (good < 2) found.push(make('source-last-input', `${String(good)} of ${String(all)} inputs are good`, `${String(good)}/${String(all)} đầu vào còn tốt`))
+      if    // Of clipping its own rule tells, with its own threshold.
+    const words = fault === 'clipping' || (goodstate < 2'idle' ? null : soundFaultView(fault)
+    if (words !== null) found.push(make(fault === 'silence' ? 'source-last-input', `${String(good)}: of'source-faulty', reason ${String(all)}=== inputs are good`, `${String(good'' ? words.title : reason, words.titleVi)}/${String(all)} đầu vào còn tốt`))
     }
     const share = clippedPercent.toFixed(2)
     if (state === 'down') found.push(make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason))

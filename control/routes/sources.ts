@@ -125,7 +125,7 @@ function checkStandIns({ store }: Context, { fallbackSourceId, ...body }: Change
 }
 
 function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, broadcast, config, store }: Context): SourceRecord {
-  const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null }
+  const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null, levelling: body.levelling ?? 'programme', watch: body.watch ?? 'all' }
   switch (body.kind) {
     case 'icecast':
       checkMount(body.mount)
@@ -167,6 +167,8 @@ function changeSource(before: SourceRecord, body: ChangeSourceBody, { addresses,
     ...(body.name === undefined ? {} : { name: cleanText('name', body.name) }),
     ...(body.fallbackSourceId === undefined ? {} : { fallbackSourceId: body.fallbackSourceId }),
     ...(body.silenceTimeoutMs === undefined ? {} : { silenceTimeoutMs: body.silenceTimeoutMs }),
+    ...(body.levelling === undefined ? {} : { levelling: body.levelling }),
+    ...(body.watch === undefined ? {} : { watch: body.watch }),
   }
   switch (before.kind) {
     case 'icecast':

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { LEVELLINGS, SOUND_FAULTS, WATCHES } from '../ports.ts'
 import { as, Id, Name, named, Nullable, OwnerId, PageParams, pageOf } from './common.ts'
 
 const Mount = Type.String({ minLength: 2, maxLength: 200, pattern: '^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$', description: 'path the encoder sends to; unique', examples: ['/studio'] })
@@ -20,6 +21,8 @@ const Interface = Nullable(Type.String({ minLength: 1, maxLength: 45, pattern: '
 const SrtPort = Type.Integer({ minimum: 1024, maximum: 65535, description: 'UDP port that it listens on; each source has its own', examples: [9001] })
 const LatencyMs = Type.Integer({ minimum: 20, maximum: 8000, description: 'SRT\'s own buffer, ms: three to four round trips', examples: [200] })
 const SilenceTimeoutMs = Nullable(Type.Integer({ minimum: 1000, maximum: 600000, description: 'digitally silent for this long counts as down, ms; null: the setting of the server' }))
+const LevellingField = Type.Enum([...LEVELLINGS], { description: 'how its sound is brought to the loudness of the house (`LOA_CLIP_LOUDNESS_LUFS`): `programme` slowly, `speech` faster and further, for telephones and talk; `off`: not at all. Tones never are' })
+const WatchField = Type.Enum([...WATCHES], { description: 'what is looked for in its sound: `all` faults, digital `silence` alone, or nothing (`off`)' })
 const Fallback = Nullable(Id('source played when this one brings no sound'))
 
 const State = Type.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down'])
@@ -36,13 +39,16 @@ const common = {
   unitId: OwnerId,
   fallbackSourceId: Fallback,
   silenceTimeoutMs: SilenceTimeoutMs,
+  levelling: LevellingField,
+  watch: WatchField,
   createdAt: Type.String({ format: 'date-time' }),
   status: Nullable(Type.Object({
-    state: State,
+    state: StateType.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down'], { description: '`silent`: something comes, but nothing worth hearing; `fault` says why' }),
     urlIndex: Nullable(Type.Integer()),
     peakDbfs: Nullable(Type.Number()),
     rmsDbfs: Nullable(Type.Number()),
     clippedPercent: Type.Number({ minimum: 0, maximum: 100, description: 'samples of the last ten seconds that are cut off at full scale' }),
+    fault: Nullable(Type.Object({ code: Type.Enum([...SOUND_FAULTS]), title: Type.String(), titleVi: Type.String(), titleEn: Type.Optional(Type.String()) }, { additionalProperties: false, description: 'what is wrong with the sound that comes; with `clipping` it is played all the same' })),
     reason: Type.String(),
     title: Type.String(),
     receivedBytes: Nullable(Type.Integer({ description: 'over the connection that there is; null: it is not counted' })),
@@ -89,7 +95,7 @@ export const SourceWithKey = as('SourceWithKey', Type.Union([Type.Object({ ...ic
 
 export const SourcePage = as('SourcePage', pageOf(named(Source)))
 
-const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs) }
+const given = { name: Name('Studio'), unitId: Type.Optional(OwnerId), fallbackSourceId: Type.Optional(Fallback), silenceTimeoutMs: Type.Optional(SilenceTimeoutMs), levelling: Type.Optional(LevellingField), watch: Type.Optional(WatchField) }
 
 export const RtpAnnouncement = as('RtpAnnouncement', Type.Object({
   session: Type.String({ description: 'user, number and address of its origin: the same as long as the session lives', examples: ['- 1311738121 192.168.1.1'] }),
@@ -126,6 +132,8 @@ export const ChangeSource = Type.Object({
   unitId: Type.Optional(OwnerId),
   fallbackSourceId: Type.Optional(Fallback),
   silenceTimeoutMs: Type.Optional(SilenceTimeoutMs),
+  levelling: Type.Optional(LevellingField),
+  watch: Type.Optional(WatchField),
   mount: Type.Optional(Mount),
   takeover: Type.Optional(Takeover),
   urls: Type.Optional(Urls),

@@ -166,13 +166,17 @@ export class EngineDesk {
   #note({ type: _type, ...status }: SourceStatus): void {
     const before = this.#sources.get(status.sourceId)
     this.#sources.set(status.sourceId, status)
-    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.title === status.title && standbyText(before) === standbyText(status)) return
+    if (before?.state === status.state && before.urlIndex === status.urlIndex && before.fault === status.fault && before.title === status.title && standbyText(before) === standbyText(status)) return
     this.#ports.emit({ type: 'source', status })
-    if (status.state === 'down' || status.state === 'silent') {
-      this.#ports.emit({ type: 'fault', code: status.state === 'down' ? 'LOA_FAULT_SOURCE_DOWN' : 'LOA_FAULT_SOURCE_SILENT', message: status.reason, sourceId: status.sourceId })
-    }
+    const code = faultCode(status)
+    if (code !== null) this.#ports.emit({ type: 'fault', code, message: status.reason, sourceId: status.sourceId })
   }
 }
 
 /** What of a source with hot standby is told at once. */
 const standbyText = ({ standby }: SourceStatusInfo): string => JSON.stringify([standby?.inputSourceId, standby?.inputs.map(({ state, fault }) => [state, fault])])
+function faultCode({ state, fault }: SourceStatusInfo): string | null {
+  if (state === 'down') return 'LOA_FAULT_SOURCE_DOWN'
+  if (fault === null) return null
+  return fault === 'silence' ? 'LOA_FAULT_SOURCE_SILENT' : 'LOA_FAULT_SOURCE_FAULTY'
+}

@@ -90,24 +90,24 @@ function placesOf(sources: ReadonlyMap<string, SourceRecord>): Map<string, strin
 }
 
 function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts): SourceSpec {
-  const { id, name, fallbackSourceId, silenceTimeoutMs } = source
+  const { id, name, fallbackSourceId, silenceTimeoutMs, levelling, watch } = source
   switch (source.kind) {
     case 'icecast':
     case 'whip':
     case 'rtmp':
-      return { kind: source.kind, id, name, takeover: source.takeover, admission: admissionSpec(source.ingest, airTimes.get(id) ?? []), fallbackSourceId, silenceTimeoutMs }
+      return { kind: source.kind, id, name, takeover: source.takeover, admission: admissionSpec(source.ingest, airTimes.get(id) ?? []), fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'relay':
-      return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs }
+      return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'tone':
       return { kind: 'tone', id, name, frequencyHz: source.frequencyHz, levelDbfs: source.levelDbfs }
     case 'rtp':
-      return { kind: 'rtp', id, name, stream: source.stream, senders: source.senders, interface: source.interface, fallbackSourceId, silenceTimeoutMs }
+      return { kind: 'rtp', id, name, stream: source.stream, senders: source.senders, interface: source.interface, fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'srt':
       return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs, fallbackSourceId, silenceTimeoutMs }
     case 'standby':
       return { kind: 'standby', id, name, inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs, lastInputSourceId: lastInputs.get(id) ?? null, fallbackSourceId }
     case 'phone':
-      return { kind: 'phone', id, name, fallbackSourceId, silenceTimeoutMs }
+      return { kind: 'phone', id, name, fallbackSourceId, silenceTimeoutMs, levelling, watch }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FormatId } from '../../codec/audio-format.ts'
-import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SourceAttemptRecord, SourceSwitchRecord, SrtSourceRecord, StandbyStatusInfo } from '../../control/ports.ts'
+import type { SoundFault } from '../../codec/pcm/sound-watch.ts'
+import type { KeyClass, PinnedInput, PlayLogRecord, RtpAnnouncement, RtpSourceRecord, RtpStream, SourceAttemptRecord, SourceSwitchRecord, SrtSourceRecord, StandbyStatusInfo, Levelling, Watch } from '../../control/ports.ts'
 import type { LevelRamp } from '../../rooms/mix-room.ts'
 import type { Plan, RoomRef, ClipSpan } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
@@ -26,13 +27,15 @@ export interface Hello {
 
 // ── control → engine ────────────────────────────────────────────────────────────────────────────────────────────────
 
+export type { Levelling, SoundFault, Watch }
+
 export type SourceSpec =
-  | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
-  | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
-  | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'icecast'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null; readonly levelling: Levelling; readonly watch: Watch }
+  | { readonly kind: 'whip'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null; readonly levelling: Levelling; readonly watch: Watch }
+  | { readonly kind: 'relay'; readonly id: string; readonly name: string; readonly urls: readonly string[]; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null; readonly levelling: Levelling; readonly watch: Watch }
   | { readonly kind: 'tone'; readonly id: string; readonly name: string; readonly frequencyHz: number; readonly levelDbfs: number }
   | RtpSourceSpec
-  | { readonly kind: 'rtmp'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'rtmp'; readonly id: string; readonly name: string; readonly takeover: 'refuse' | 'replace'; readonly admission: AdmissionSpec; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null; readonly levelling: Levelling; readonly watch: Watch }
   | SrtSourceSpec
   /** `lastInputSourceId`: where it stood when an engine last told; `chosenAtMs`: another with each word of an operator. */
   | { readonly kind: 'standby'; readonly id: string; readonly name: string; readonly inputSourceIds: readonly string[]; readonly return: 'automatic' | 'manual'; readonly returnAfterMs: number; readonly pinned: PinnedInput | null; readonly chosenAtMs: number | null; readonly lastInputSourceId: string | null; readonly fallbackSourceId: string | null }
@@ -40,11 +43,11 @@ export type SourceSpec =
 
 export type RtpStreamSpec = RtpStream
 
-export interface RtpSourceSpec extends Pick<RtpSourceRecord, 'id' | 'name' | 'stream' | 'senders' | 'interface' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
+export interface RtpSourceSpec extends Pick<RtpSourceRecord, 'id' | 'name' | 'stream' | 'senders' | 'interface' | 'fallbackSourceId' | 'silenceTimeoutMs' | 'levelling' | 'watch'> {
   readonly kind: 'rtp'
 }
 
-export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'port' | 'passphrase' | 'latencyMs' | 'sessionsEndedAtMs' | 'fallbackSourceId' | 'silenceTimeoutMs'> {
+export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'port' | 'passphrase' | 'latencyMs' | 'sessionsEndedAtMs' | 'fallbackSourceId' | 'silenceTimeoutMs' | 'levelling' | 'watch'> {
   readonly kind: 'srt'
 }
 
@@ -83,7 +86,7 @@ export interface EngineState {
 
 // ── engine → control ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `idle`: nobody needs it. `fallback`: sounding, but not from its first choice. `down`: no sound can be had. */
+/** `idle`: nobody needs it. `silent`: something comes, but nothing worth hearing; `fault` says why. `fallback`: sounding, but not from its first choice. `down`: no sound can be had. */
 export type SourceState = 'idle' | 'connecting' | 'live' | 'silent' | 'fallback' | 'down'
 
 /** What a source says of itself. */
@@ -96,6 +99,8 @@ export interface SourceReport {
   readonly rmsDbfs: number
   /** Samples of the last ten seconds that stand in runs at full scale, % of all. */
   readonly clippedPercent: number
+  /** What is wrong with the sound that comes; null: nothing, or none comes. With `clipping` alone it is played all the same. */
+  readonly fault: SoundFault | null
   /** Words for the log and the screen; never a credential. */
   readonly reason: string
   /** Title the source itself sends (ICY), or ''. */

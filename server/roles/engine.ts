@@ -18,6 +18,7 @@ import { listenIngest } from '../sources/ingest-protocol.ts'
 import { openSource } from '../sources/open-source.ts'
 import { PhoneSource } from '../sources/phone-source.ts'
 import { SourceRegistry } from '../sources/source-registry.ts'
+import { warmUp } from '../sources/warm-up.ts'
 import { RtcHost } from '../webrtc/rtc-host.ts'
 import { iceServerLinks, publisherPorts, rtcOptions } from '../webrtc/rtc-settings.ts'
 import { listenWhip } from '../webrtc/whip-server.ts'
@@ -47,8 +48,11 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   let openedProxy: Promise<EgressProxy> | undefined
   const proxy = (): Promise<EgressProxy> => (openedProxy ??= openEgressProxy(addressCheck(config.allowPrivateSources)))
   const rtc = new RtcHost({ ...rtcOptions(config), ports: publisherPorts(config, index), logger })
+  const loudness = { targetLufs: config.clipLoudnessLufs, ceilingDbtp: config.clipTruePeakDbtp }
+  warmUp(loudness)
   const sources: SourceRegistry = new SourceRegistry({
     clock,
+    loudness,
     open: (spec, changed) => openSource(spec, { config, clock, logger, proxy, rtc, changed, nowSamples: () => house.nowSamples(), input: (sourceId) => sources.input(sourceId), switched: (what) => { switches.tell([{ type: 'source-switch', id: randomUUID(), ...what }]) } }),
     onStatus: (status) => { control.send(status) },
     onCycle: (sourceId) => { logger.warn({ sourceId }, 'the fallbacks of a source lead back to it; the chain ends before the repeat') },

@@ -6,6 +6,7 @@ import { IngestSession } from './ingest-session.ts'
 import type { SourceContext } from './open-source.ts'
 import { isAlive, StudioGate } from './studio-gate.ts'
 import { StudioLine } from './studio-line.ts'
+import { isWatchedAlike, watchTimes } from './watch-times.ts'
 
 type StudioSpec = Extract<SourceSpec, { kind: 'icecast' | 'rtmp' }>
 
@@ -34,7 +35,7 @@ export class IcecastSource implements EngineSource {
     const verdict = this.#gate.judge(hello, there && { isAlive: isAlive(there) }, nowSamples)
     if (!verdict.accepted) return { accepted: false, reason: verdict.reason, ...openingOf(verdict.opensAtSamples, nowSamples) }
     const session = new IngestSession({
-      hello, socket, clock, ffmpegPath: config.ffmpegPath, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
+      hello, socket, clock, ffmpegPath: config.ffmpegPath, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
       onEnd: () => {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'studio is gone')
       },
@@ -54,7 +55,7 @@ export class IcecastSource implements EngineSource {
   }
 
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== this.#spec.kind || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
+    if (spec.kind !== this.#spec.kind || !isWatchedAlike(spec, this.#spec)) return false
     this.#spec = spec
     this.#gate.setRules(spec)
     this.#endWhoMayStayNoLonger()

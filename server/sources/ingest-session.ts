@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
+import type { SoundWatchTimes } from '../../codec/index.ts'
 import { FfmpegDecoder } from './ffmpeg-decoder.ts'
 import type { IngestHello } from './ingest-protocol.ts'
 import { demuxerOf, sniffDemuxer } from './sound-format.ts'
@@ -31,7 +32,7 @@ export interface IngestSessionOptions {
   readonly hello: IngestHello
   readonly socket: Socket
   readonly ffmpegPath: string
-  readonly silenceMs: number
+  readonly watch: SoundWatchTimes
   readonly clock: Clock
   readonly onEnd: () => void
 }
@@ -58,7 +59,7 @@ export class IngestSession implements StudioSession {
   constructor(options: IngestSessionOptions) {
     this.#options = options
     this.buffer = new ElasticBuffer(/ogg/i.test(options.hello.contentType) ? STUDIO_OGG_BUFFER : STUDIO_BUFFER)
-    this.monitor = new SoundMonitor(options.silenceMs)
+    this.monitor = new SoundMonitor(options.watch)
     this.#startedMs = this.#lastBytesMs = options.clock.monotonicMs()
     const { socket } = options
     socket.on('data', (chunk: Buffer) => { this.#take(chunk) })

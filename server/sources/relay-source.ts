@@ -2,11 +2,12 @@ import type { TimerHandle } from '../../rooms/clock.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { FADE_SAMPLES } from '../../rooms/source-chain.ts'
 import { FLOOR_DBFS, fadeInGain } from '../../codec/index.ts'
-import type { SourceReport, SourceSpec } from '../link/messages.ts'
+import type { SoundFault, SourceReport, SourceSpec } from '../link/messages.ts'
 import { addressCheck } from './address-check.ts'
 import type { EngineSource } from './engine-source.ts'
 import { RelayUpstream } from './relay-upstream.ts'
 import type { SourceContext } from './open-source.ts'
+import { detectedWithinMs, isWatchedAlike, watchTimes } from './watch-times.ts'
 
 type RelaySpec = Extract<SourceSpec, { kind: 'relay' }>
 
@@ -30,7 +31,7 @@ interface Attempt {
 
 /**
  * Relays the first of its URLs that has sound, over one connection whatever the number of programmes. A URL that breaks
- * off, brings nothing for relayStallMs or is digitally silent is left for the next; better ones are tried again by a second
+ * off, brings nothing for relayStallMs or nothing worth hearing is left for the next; better ones are tried again by a second
  * connection, which takes over, without a gap, only when it has sound.
  */
 export class RelaySource implements EngineSource {
@@ -52,6 +53,8 @@ export class RelaySource implements EngineSource {
   #nextAttemptMs = 0
   #returnIndex = 0
   #returnAtMs = Infinity
+  /** What URLs were left for. */
+  readonly #faults = new Map<number, SoundFault>()
   #lastReason = ''
   #lastReadSamples = -Infinity
   readonly #scratch = new Float32Array(FADE_SAMPLES * 2)
@@ -69,8 +72,8 @@ export class RelaySource implements EngineSource {
     this.#lastReadSamples = fromSamples
     const filled = active.read(block)
     if (this.#leaving !== undefined) this.#fadeFromLeaving(block, filled)
-    // Silence that lasts is no sound: whoever stands in for this source is asked instead.
-    return active.monitor.silent ? 0 : filled
+    // What is not worth hearing is no sound: whoever stands in for this source is asked instead.
+    return active.monitor.isMissing ? 0 : filled
   }
 
   setNeeded(needed: boolean): void {
@@ -89,12 +92,13 @@ export class RelaySource implements EngineSource {
       this.#drop(this.#leaving)
       this.#active = this.#candidate = this.#leaving = this.#lostReason = undefined
       this.#lastReason = ''
+      this.#faults.clear()
     }
     this.#context.changed()
   }
 
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== 'relay' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs || spec.urls.join('\n') !== this.#spec.urls.join('\n')) return false
+    if (spec.kind !== 'relay' || !isWatchedAlike(spec, this.#spec) || spec.urls.join('\n') !== this.#spec.urls.join('\n')) return false
     this.#spec = spec
     return true
   }
@@ -102,13 +106,15 @@ export class RelaySource implements EngineSource {
   report(): SourceReport {
     const active = this.#active
     const sounding = active !== undefined && this.#lostReason === undefined
+    const fault = sounding ? active.upstream.monitor.fault : null
     return {
-      state: !this.#needed ? 'idle' : sounding ? (active.upstream.monitor.silent ? 'silent' : active.urlIndex === 0 ? 'live' : 'fallback') : this.#failedRounds === 0 ? 'connecting' : 'down',
+      state: !this.#needed ? 'idle' : sounding ? (active.upstream.monitor.isMissing ? 'silent' : active.urlIndex === 0 ? 'live' : 'fallback') : this.#failedRounds === 0 ? 'connecting' : 'down',
       urlIndex: sounding ? active.urlIndex : null,
       peakDbfs: sounding ? active.upstream.monitor.peakDbfs : FLOOR_DBFS,
       rmsDbfs: sounding ? active.upstream.monitor.rmsDbfs : FLOOR_DBFS,
       clippedPercent: sounding ? active.upstream.monitor.clippedPercent : 0,
-      reason: sounding && active.urlIndex === 0 && !active.upstream.monitor.silent ? '' : this.#lastReason,
+      fault,
+      reason: sounding && active.urlIndex === 0 && fault === null ? '' : this.#lastReason,
       title: sounding ? active.upstream.title : '',
     }
   }
@@ -135,10 +141,12 @@ export class RelaySource implements EngineSource {
     const ended = upstream.endReason
     const stalled = upstream.stalledMs > relayStallMs
     if (ended === undefined && !stalled) {
-      if (upstream.monitor.silent && this.#candidate === undefined && this.#nextAttemptMs === Infinity && this.#spec.urls.length > 1) {
-        this.#blame(urlIndex, 'digital silence')
+      const { fault, reason } = upstream.monitor
+      if (fault !== null && this.#candidate === undefined && this.#nextAttemptMs === Infinity && this.#spec.urls.length > 1) {
+        this.#blame(urlIndex, reason)
+        this.#faults.set(urlIndex, fault)
         this.#seekFrom(this.#after(urlIndex))
-      } else if (!upstream.monitor.silent && this.#nextAttemptMs !== Infinity) {
+      } else if (fault === null && this.#nextAttemptMs !== Infinity) {
         // Sound has come back by itself: the search is over.
         this.#nextAttemptMs = Infinity
         this.#drop(this.#candidate?.upstream)
@@ -159,18 +167,20 @@ export class RelaySource implements EngineSource {
     if (candidate === undefined) return
     const { upstream, urlIndex } = candidate
     const ready = upstream.endReason === undefined && upstream.buffer.ready
-    if (ready && upstream.monitor.heard && !upstream.monitor.silent) {
-      this.#promote(candidate)
+    const { fault, heard, reason } = upstream.monitor
+    if (ready && heard && fault === null) {
+      if (upstream.soundingMs >= this.#provingMs(urlIndex)) this.#promote(candidate)
+      else upstream.skim()
       return
     }
-    if (upstream.endReason === undefined && !upstream.isOverdue) return
+    if (upstream.endReason === undefined && fault === null && !upstream.isOverdue) return
     const isLast = this.#triedInRound + 1 >= this.#spec.urls.length
     if (ready && isLast && (this.#active === undefined || this.#lostReason !== undefined)) {
       // Silence from the only one that answers is better than nothing: sound may come any time.
       this.#promote(candidate)
       return
     }
-    this.#blame(urlIndex, upstream.endReason ?? (ready ? 'digital silence' : 'no sound in time'))
+    this.#blame(urlIndex, upstream.endReason ?? (fault !== null ? reason : ready ? 'digital silence' : 'no sound in time'))
     this.#drop(upstream)
     this.#candidate = undefined
     if (this.#nextAttemptMs === Infinity) this.#nextReturn(urlIndex)
@@ -189,12 +199,19 @@ export class RelaySource implements EngineSource {
     this.#candidate = {
       urlIndex,
       upstream: new RelayUpstream({
-        url: this.#spec.urls[urlIndex]!, ffmpegPath: config.ffmpegPath, addresses: addressCheck(config.allowPrivateSources), silenceMs: this.#spec.silenceTimeoutMs ?? config.relaySilenceMs, clock, proxy, changed,
+        url: this.#spec.urls[urlIndex]!, ffmpegPath: config.ffmpegPath, addresses: addressCheck(config.allowPrivateSources), watch: watchTimes(this.#spec, config.relaySilenceMs, config), clock, proxy, changed,
       }),
     }
   }
 
+  /** How long a URL must sound before it is played: one that was left for noise sounds well enough at first. */
+  #provingMs(urlIndex: number): number {
+    const fault = this.#faults.get(urlIndex)
+    return fault === undefined ? 0 : detectedWithinMs(fault, watchTimes(this.#spec, this.#context.config.relaySilenceMs, this.#context.config))
+  }
+
   #promote({ upstream, urlIndex }: Attempt): void {
+    this.#faults.delete(urlIndex)
     const before = this.#active?.upstream
     this.#drop(this.#leaving)
     this.#leaving = before

@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import type { SoundWatchTimes } from '../../codec/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { AddressCheck } from './address-check.ts'
 import type { EgressProxy } from './egress-proxy.ts'
@@ -22,6 +23,10 @@ const FILE_BUFFER: ElasticBufferOptions = { targetMs: 1000, maxTargetMs: 1000, w
 const PAUSE_AT = 0.8
 const RESUME_AT = 0.7
 
+/** What a connection that is not played keeps beyond the target of its buffer, and is read in pieces of. */
+const SKIM_ABOVE_MS = 1000
+const SKIM_SAMPLES = 9600
+
 const HTTP_TIMEOUT_MS = 3000
 /** From the start to sound in the buffer, for those who answer at once and for those who read a playlist or shake hands first. */
 const FIRST_SOUND_MS = { sound: 4000, other: 10_000 }
@@ -30,7 +35,7 @@ export interface RelayUpstreamOptions {
   readonly url: string
   readonly ffmpegPath: string
   readonly addresses: AddressCheck
-  readonly silenceMs: number
+  readonly watch: SoundWatchTimes
   readonly clock: Clock
   readonly proxy: () => Promise<EgressProxy>
   readonly changed: () => void
@@ -52,10 +57,11 @@ export class RelayUpstream {
   #lastPcmMs: number
   #decoder: FfmpegDecoder | undefined
   #paused = false
+  readonly #skimmed = new Float32Array(SKIM_SAMPLES)
 
   constructor(options: RelayUpstreamOptions) {
     this.#options = options
-    this.monitor = new SoundMonitor(options.silenceMs)
+    this.monitor = new SoundMonitor(options.watch)
     this.#openedMs = options.clock.monotonicMs()
     this.#lastPcmMs = this.#openedMs
     this.#opened = this.#open().catch((error: unknown) => { this.#end(error instanceof Error ? redactUrls(error.message) : String(error)) })
@@ -97,6 +103,11 @@ export class RelayUpstream {
       this.#decoder?.resume()
     }
     return filled
+  }
+
+  /** Leaves out the oldest sound of one that is listened to and not played yet. */
+  skim(): void {
+    while (this.#buffer.levelMs > this.#buffer.targetMs + SKIM_ABOVE_MS && this.read(this.#skimmed) === SKIM_SAMPLES);
   }
 
   /** Nothing more is fetched; what is in the buffer can still be read. Idempotent; resolves when the child has ended. */

@@ -1,3 +1,4 @@
+import type { SoundWatchTimes } from '../../codec/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { RtpStreamSpec } from '../link/messages.ts'
@@ -32,13 +33,13 @@ export class RtpSession implements StudioSession {
   packetsTotal = 0
   receivedBytes = 0
 
-  constructor(options: { readonly stream: RtpStreamSpec; readonly senderAddress: string; readonly silenceMs: number; readonly clock: Clock; readonly onEnd: () => void }) {
-    const { stream, senderAddress, silenceMs, clock, onEnd } = options
+  constructor(options: { readonly stream: RtpStreamSpec; readonly senderAddress: string; readonly watch: SoundWatchTimes; readonly clock: Clock; readonly onEnd: () => void }) {
+    const { stream, senderAddress, watch, clock, onEnd } = options
     this.senderAddress = senderAddress
     this.#clock = clock
     this.#onEnd = onEnd
     this.#lastPacketMs = clock.monotonicMs()
-    this.monitor = new SoundMonitor(silenceMs)
+    this.monitor = new SoundMonitor(watch)
     void RtpMedia.open(stream, HOLD_MS, (pcm) => { this.#give(pcm) }).then((media) => {
       if (this.#endReason !== undefined) {
         media.close()

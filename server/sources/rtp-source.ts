@@ -4,6 +4,7 @@ import type { SourceContext } from './open-source.ts'
 import { RtpReceiver, type ReceivedPacket } from './rtp-receiver.ts'
 import { RtpSession } from './rtp-session.ts'
 import { StudioLine } from './studio-line.ts'
+import { watchTimes } from './watch-times.ts'
 
 /** Another of the agreed senders is heard when the one before has been quiet for this long. */
 const NEXT_SENDER_MS = 200
@@ -66,10 +67,10 @@ export class RtpSource implements EngineSource {
   }
 
   #begin(senderAddress: string): RtpSession {
-    const { clock, logger } = this.#context
-    const { id, stream, silenceTimeoutMs } = this.#spec
+    const { clock, config, logger } = this.#context
+    const { id, stream } = this.#spec
     const session: RtpSession = new RtpSession({
-      stream, senderAddress, clock, silenceMs: silenceTimeoutMs ?? 0,
+      stream, senderAddress, clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
       onEnd: () => {
         if (this.#line.ended(session)) logger.info({ sourceId: id, senderAddress, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },
@@ -80,4 +81,4 @@ export class RtpSource implements EngineSource {
   }
 }
 
-const essence = ({ stream, senders, interface: name, silenceTimeoutMs }: RtpSourceSpec): string => JSON.stringify([stream, senders, name, silenceTimeoutMs])
+const essence = ({ stream, senders, interface: name, silenceTimeoutMs, watch }: RtpSourceSpec): string => JSON.stringify([stream, senders, name, silenceTimeoutMs, watch])

@@ -1,38 +1,49 @@
-import { FLOOR_DBFS, LevelMeter, SilenceDetector, type Level } from '../../codec/index.ts'
+import { FLOOR_DBFS, LevelMeter, SAMPLE_RATE_HZ, SoundWatch, type Level, type SoundFault, type SoundWatchTimes } from '../../codec/index.ts'
 
-/** What dithered 16-bit silence has; nothing that anybody meant to be heard is below it. */
-const SILENCE_DBFS = -90
 const METER_WINDOW_MS = 1000
 /** Clipping is told over so many windows: a single cut-off beat is no overdriven studio. */
 const CLIP_WINDOWS = 10
+const WINDOW_SAMPLES = (SAMPLE_RATE_HZ * METER_WINDOW_MS) / 1000
 
-/** Level and silence of what a source brings, as it arrives. */
+/** Level and soundness of what a source brings, as it arrives. */
 export class SoundMonitor {
   readonly #meter = new LevelMeter(METER_WINDOW_MS)
-  readonly #detector: SilenceDetector
-  readonly #detectsSilence: boolean
+  readonly #watch: SoundWatch
   readonly #clipped: number[] = []
   #judged: Level | undefined
-  #heard = false
 
-  /** @param silenceMs digital silence for this long is silence; 0: never */
-  constructor(silenceMs: number) {
-    this.#detectsSilence = silenceMs > 0
-    this.#detector = new SilenceDetector(SILENCE_DBFS, silenceMs)
+  constructor(times: SoundWatchTimes) {
+    this.#watch = new SoundWatch(times)
   }
 
-  /** Whether it is silent now, for as long as was set. */
-  get silent(): boolean {
-    return this.#detectsSilence && this.#detector.silent
+  /** What is wrong with the sound now. */
+  get fault(): SoundFault | null {
+    return this.#watch.fault
   }
 
-  get silentMs(): number {
-    return this.#detector.silentMs
+  /** Whether there is nothing worth hearing, so that whoever stands in is asked. Overdriven speech is still understood: it is told of, and played. */
+  get isMissing(): boolean {
+    const { fault } = this.#watch
+    return fault !== null && fault !== 'clipping'
   }
 
   /** Whether there has ever been anything but silence. */
   get heard(): boolean {
-    return this.#heard
+    return this.#watch.heard
+  }
+
+  /** What is wrong, in words for the log and the screen; '' when nothing is. */
+  get reason(): string {
+    switch (this.#watch.fault) {
+      case null: return ''
+      case 'silence': return 'digital silence'
+      case 'noise-floor': return 'nothing but the hiss or hum of a line'
+      case 'dc': return 'nothing but a constant: a dead sound card'
+      case 'noise': return 'nothing but noise'
+      case 'stuck': return `the same sound over and over, every ${(this.#watch.loopMs / 1000).toFixed(2)} s`
+      case 'clipping': return `${this.clippedPercent.toFixed(0)} % of its samples are cut off`
+      case 'wrong-format': return `the samples make sense only as ${String(this.#watch.misreadFormat)}`
+    }
   }
 
   get peakDbfs(): number {
@@ -45,17 +56,15 @@ export class SoundMonitor {
 
   /** Share of the samples in runs at full scale, over the last ten seconds. */
   get clippedPercent(): number {
-    const samples = this.#clipped.length * METER_WINDOW_MS * SAMPLES_PER_MS
+    const samples = this.#clipped.length * WINDOW_SAMPLES
     return samples === 0 ? 0 : (this.#clipped.reduce((sum, count) => sum + count, 0) * 100) / samples
   }
 
   push(pcm: Float32Array): void {
     // In pieces of less than a window, so that none is missed.
-    for (let at = 0; at < pcm.length; at += SAMPLES_PER_MS * METER_WINDOW_MS) this.#measure(pcm.subarray(at, at + SAMPLES_PER_MS * METER_WINDOW_MS))
-    const before = this.#detector.silentMs
-    this.#detector.push(pcm)
-    // Silence that grew by less than came in was broken by a sound.
-    if (pcm.length >= MIN_JUDGED_SAMPLES && this.#detector.silentMs < before + pcm.length / SAMPLES_PER_MS - STEP_MS) this.#heard = true
+    if (pcm.length <= WINDOW_SAMPLES) this.#measure(pcm)
+    else for (let at = 0; at < pcm.length; at += WINDOW_SAMPLES) this.#measure(pcm.subarray(at, at + WINDOW_SAMPLES))
+    this.#watch.push(pcm)
   }
 
   #measure(pcm: Float32Array): void {
@@ -65,10 +74,6 @@ export class SoundMonitor {
     this.#judged = level
     this.#clipped.push(level.clippedSamples)
     if (this.#clipped.length > CLIP_WINDOWS) this.#clipped.shift()
+    if (this.#clipped.length === CLIP_WINDOWS) this.#watch.judgeClipping(this.clippedPercent / 100)
   }
 }
-
-const SAMPLES_PER_MS = 48
-
-const STEP_MS = 10
-const MIN_JUDGED_SAMPLES = 1440

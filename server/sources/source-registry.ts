@@ -1,10 +1,12 @@
+import type { LevellerOptions } from '../../codec/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { PcmSource } from '../../rooms/pcm-source.ts'
 import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
 import { SharedSource } from '../../rooms/shared-source.ts'
 import { fallbackChain } from '../../rooms/source-chain.ts'
-import type { SourceReport, SourceSpec, SourceStatus } from '../link/messages.ts'
+import type { SourceReport, SourceSpec, SourceStatus, Levelling } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
+import { LevelledSource } from './levelled-source.ts'
 import type { SharedInput } from './standby-source.ts'
 
 /** A source that no programme has read for this long may rest. */
@@ -12,27 +14,46 @@ const NEEDED_GRACE_MS = 10_000
 
 export interface SourceRegistryOptions {
   readonly clock: Clock
+  /** What live sources are brought to. */
+  readonly loudness: LevellerOptions
   /** Opens a source; called again when a spec has changed too much to be taken over. */
   readonly open: (spec: SourceSpec, changed: () => void) => EngineSource
   readonly onStatus: (status: SourceStatus) => void
   readonly onCycle: (sourceId: string) => void
 }
 
+/** A tone is as loud as it was set to be. */
+const levellingOf = (spec: SourceSpec): Levelling => ('levelling' in spec ? spec.levelling : 'off')
+
+/** What of a report is told at once; levels can wait for the second. */
+const newsOf = ({ state, urlIndex, fault, reason, title }: SourceReport): string => JSON.stringify([state, urlIndex, fault, reason, title])
+
 /** A source under its id: what reads it keeps this object while the source behind it is made anew. */
 class SourceSlot implements PcmSource {
-  spec: SourceSpec
   source: EngineSource
   lastReadMs = -Infinity
   needed = false
   lastTold = ''
+  #spec: SourceSpec
+  readonly #levelled: LevelledSource
   readonly #shared: SharedSource
   readonly #clock: Clock
 
-  constructor(spec: SourceSpec, source: EngineSource, clock: Clock) {
-    this.spec = spec
+  constructor(spec: SourceSpec, source: EngineSource, clock: Clock, loudness: LevellerOptions) {
+    this.#spec = spec
     this.source = source
     this.#clock = clock
-    this.#shared = new SharedSource({ read: (block, fromSamples) => this.source.read(block, fromSamples) }, BLOCK_SAMPLES)
+    this.#levelled = new LevelledSource({ read: (block, fromSamples) => this.source.read(block, fromSamples) }, levellingOf(spec), loudness, BLOCK_SAMPLES)
+    this.#shared = new SharedSource(this.#levelled, BLOCK_SAMPLES)
+  }
+
+  get spec(): SourceSpec {
+    return this.#spec
+  }
+
+  set spec(spec: SourceSpec) {
+    this.#spec = spec
+    this.#levelled.levelling = levellingOf(spec)
   }
 
   read(block: Float32Array, fromSamples: number): number {
@@ -88,7 +109,7 @@ export class SourceRegistry {
     for (const spec of wanted.values()) {
       const slot = this.#slots.get(spec.id)
       if (slot === undefined) {
-        const opened: SourceSlot = new SourceSlot(spec, this.#open(spec), this.#options.clock)
+        const opened: SourceSlot = new SourceSlot(spec, this.#open(spec), this.#options.clock, this.#options.loudness)
         this.#slots.set(spec.id, opened)
       } else {
         slot.spec = spec
@@ -127,12 +148,12 @@ export class SourceRegistry {
   }
 
   #tellChange(slot: SourceSlot): void {
-    if (sameness(slot.source.report()) !== slot.lastTold) this.#tell(slot)
+    if (samenessnewsOf(slot.source.report()) !== slot.lastTold) this.#tell(slot)
   }
 
   #tell(slot: SourceSlot): void {
     const report = slot.source.report()
-    slot.lastTold = sameness(report)
+    slot.lastTold = samenessnewsOf(report)
     this.#options.onStatus({ type: 'source-status', sourceId: slot.spec.id, ...report })
   }
 }

@@ -1,3 +1,4 @@
+import type { SoundWatchTimes } from '../../codec/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { SrtSourceSpec } from '../link/messages.ts'
@@ -16,7 +17,7 @@ export interface SrtSessionOptions {
   /** Address to listen on. */
   readonly host: string
   readonly ffmpegPath: string
-  readonly silenceMs: number
+  readonly watch: SoundWatchTimes
   readonly clock: Clock
   /** The first sound: somebody has connected, and knew the passphrase. */
   readonly onSound: () => void
@@ -39,7 +40,7 @@ export class SrtSession implements StudioSession {
 
   constructor(options: SrtSessionOptions) {
     this.#options = options
-    this.monitor = new SoundMonitor(options.silenceMs)
+    this.monitor = new SoundMonitor(options.watch)
     this.#decoder = new FfmpegDecoder(options.ffmpegPath, { kind: 'url', ...listening(options) }, {
       onPcm: (pcm) => { this.#take(pcm) },
       onEnd: (reason) => { this.end(reason, !this.#hasSound) },

@@ -4,6 +4,7 @@ import type { EngineSource } from './engine-source.ts'
 import type { SourceContext } from './open-source.ts'
 import { SrtSession } from './srt-session.ts'
 import { StudioLine } from './studio-line.ts'
+import { isWatchedAlike, watchTimes } from './watch-times.ts'
 
 /** After a connection; callers try again by themselves. */
 const LISTEN_AGAIN_MS = 100
@@ -37,7 +38,7 @@ export class SrtSource implements EngineSource {
 
   /** Another passphrase holds from the next connection on; who is on the line stays, if the old one was not taken back. */
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== 'srt' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs || spec.port !== this.#spec.port || spec.latencyMs !== this.#spec.latencyMs) return false
+    if (spec.kind !== 'srt' || !isWatchedAlike(spec, this.#spec) || spec.port !== this.#spec.port || spec.latencyMs !== this.#spec.latencyMs) return false
     const rekeyed = spec.passphrase !== this.#spec.passphrase
     const ends = spec.sessionsEndedAtMs !== this.#spec.sessionsEndedAtMs
     this.#spec = spec
@@ -59,7 +60,7 @@ export class SrtSource implements EngineSource {
   #listen(): SrtSession {
     const { config, clock, logger } = this.#context
     const session: SrtSession = new SrtSession({
-      spec: this.#spec, host: config.host, ffmpegPath: config.ffmpegPath, silenceMs: this.#spec.silenceTimeoutMs ?? 0, clock,
+      spec: this.#spec, host: config.host, ffmpegPath: config.ffmpegPath, watch: watchTimes(this.#spec, config.studioSilenceMs, config), clock,
       onSound: () => {
         this.#listenFault = ''
         this.#line.take(session)

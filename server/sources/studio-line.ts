@@ -100,7 +100,8 @@ export class StudioLine<Session extends StudioSession> {
       return 0
     }
     const filled = session.read(block)
-    return session.monitor.silent ? 0 : filled
+    // What is not worth hearing is no sound: whoever stands in for this source is asked instead.
+    return session.monitor.isMissing ? 0 : filled
   }
 
   setNeeded(needed: boolean): void {
@@ -113,18 +114,19 @@ export class StudioLine<Session extends StudioSession> {
     const session = this.session
     if (session === undefined) {
       return {
-        state: this.#needed || this.#lastFault ? 'down' : 'idle', urlIndex: null, peakDbfs: FLOOR_DBFS, rmsDbfs: FLOOR_DBFS, clippedPercent: 0,
+        state: this.#needed || this.#lastFault ? 'down' : 'idle', urlIndex: null, peakDbfs: FLOOR_DBFS, rmsDbfs: FLOOR_DBFS, clippedPercent: 0, fault: null,
         reason: this.#lastReason === '' ? 'no studio is connected' : this.#lastReason, title: '',
       }
     }
     const { monitor, hasSound } = session
     return {
-      state: !hasSound ? 'connecting' : monitor.silent ? 'silent' : 'live',
+      state: !hasSound ? 'connecting' : monitor.isMissing ? 'silent' : 'live',
       urlIndex: null,
       peakDbfs: monitor.peakDbfs,
       rmsDbfs: monitor.rmsDbfs,
       clippedPercent: monitor.clippedPercent,
-      reason: monitor.silent ? 'digital silence' : '',
+      fault: monitor.fault,
+      reason: monitor.reason,
       title: '',
       ...(session.receivedBytes === null ? {} : { receivedBytes: session.receivedBytes }),
     }

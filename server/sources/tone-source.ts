@@ -33,7 +33,7 @@ export class ToneSource implements EngineSource {
 
   report(): SourceReport {
     const peakDbfs = this.#spec.levelDbfs
-    return { state: this.#needed ? 'live' : 'idle', urlIndex: null, peakDbfs, rmsDbfs: peakDbfs - 10 * Math.log10(2), clippedPercent: 0, reason: '', title: '' }
+    return { state: this.#needed ? 'live' : 'idle', urlIndex: null, peakDbfs, rmsDbfs: peakDbfs - 10 * Math.log10(2), clippedPercent: 0, fault: null, reason: '', title: '' }
   }
 
   close(): Promise<void> {

@@ -883,4 +883,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX phone_calls_recorded ON phone_calls (seq) WHERE recorded = 1;
   CREATE INDEX phone_calls_unknown ON phone_calls (seq) WHERE user_id IS NULL;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN levelling TEXT NOT NULL DEFAULT 'programme';
+  ALTER TABLE sources ADD COLUMN watch TEXT NOT NULL DEFAULT 'all';
+  `,
 ]

@@ -21,11 +21,13 @@ interface SourceRow {
   /** JSON: how its sound comes in, for kinds that need more than the columns. */
   readonly line: string | null
   readonly ingest: string | null
+  readonly levelling: SourceRecord['levelling']
+  readonly watch: SourceRecord['watch']
 }
 
 /** The columns of each kind are written together by `toParameters`, so those of the row's kind are never null. */
 function toSource(row: SourceRow): SourceRecord {
-  const common = { id: row.id, name: row.name, unitId: row.unit_id, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, createdAtMs: row.created_at_ms }
+  const common = { id: row.id, name: row.name, unitId: row.unit_id, fallbackSourceId: row.fallback_source_id, silenceTimeoutMs: row.silence_timeout_ms, levelling: row.levelling, watch: row.watch, createdAtMs: row.created_at_ms }
   switch (row.kind) {
     case 'icecast':
       return { ...common, kind: 'icecast', mount: row.mount!, takeover: row.takeover!, keyHash: row.key_hash!, ingest: JSON.parse(row.ingest!) as IngestRules }
@@ -77,6 +79,8 @@ const toParameters = (source: SourceRecord) => ({
   createdAtMs: source.createdAtMs,
   line: toJson(lineOf(source)),
   ingest: hasKey(source) ? JSON.stringify(source.ingest) : null,
+  levelling: source.levelling,
+  watch: source.watch,
 })
 
 export class SourceTable implements SourceStore {
@@ -92,11 +96,11 @@ export class SourceTable implements SourceStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare(`
-      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line, ingest)
-      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line, $ingest)`)
+      INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line, ingest, levelling, watch)
+      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line, $ingestlevelling, $watch)`)
     this.#replace = db.prepare(`
       UPDATE sources SET kind = $kind, name = $name, unit_id = $unitId, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
-        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line, ingest = $ingest
+        takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line, ingest = $ingest, levelling = $levelling, watch = $watch
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM sources WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM sources WHERE id = $id')

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup'
-import { OpusDecoder, opusPacketSamples } from '../../codec/index.ts'
+import { OpusDecoder, opusPacketSamples, type SoundWatchTimes } from '../../codec/index.ts'
 import { PacketOrder, parseRtpPacket, type InTurn } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
@@ -26,7 +26,7 @@ export interface WhipSessionOptions {
   /** The session gives it free. */
   readonly seat: RtcSeat
   readonly clock: Clock
-  readonly silenceMs: number
+  readonly watch: SoundWatchTimes
   readonly onEnd: () => void
 }
 
@@ -79,13 +79,13 @@ export class WhipSession implements StudioSession, RtcResource {
     }
   }
 
-  private constructor({ id, offer, clock, silenceMs, onEnd }: WhipSessionOptions, connection: RtcConnection, direct: types.DirectTransport, consumer: types.Consumer) {
+  private constructor({ id, offer, clock, watch, onEnd }: WhipSessionOptions, connection: RtcConnection, direct: types.DirectTransport, consumer: types.Consumer) {
     this.id = id
     this.#clock = clock
     this.#onEnd = onEnd
     this.#connection = connection
     this.#direct = direct
-    this.monitor = new SoundMonitor(silenceMs)
+    this.monitor = new SoundMonitor(watch)
     this.#startedMs = this.#lastPacketMs = clock.monotonicMs()
     this.answer = writeAnswer(offer, connection.answerParts)
     consumer.on('rtp', (packet) => { this.#take(packet) })

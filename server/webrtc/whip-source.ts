@@ -4,6 +4,7 @@ import type { EngineSource } from '../sources/engine-source.ts'
 import type { SourceContext } from '../sources/open-source.ts'
 import { isAlive, StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
 import { StudioLine } from '../sources/studio-line.ts'
+import { isWatchedAlike, watchTimes } from '../sources/watch-times.ts'
 import type { WhipOffer } from './whip-offer.ts'
 import { WhipSession } from './whip-session.ts'
 
@@ -42,9 +43,9 @@ export class WhipSource implements EngineSource {
     const first = this.#judge(publisher)
     if (!first.accepted) return first
     const turn = ++this.#offers
-    const { clock, logger, rtc } = this.#context
+    const { clock, config, logger, rtc } = this.#context
     const session: WhipSession = await WhipSession.open({
-      id: randomUUID(), offer, seat: await rtc.seat(), clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
+      id: randomUUID(), offer, seat: await rtc.seat(), clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
       onEnd: () => {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },
@@ -82,7 +83,7 @@ export class WhipSource implements EngineSource {
   }
 
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== 'whip' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
+    if (spec.kind !== 'whip' || !isWatchedAlike(spec, this.#spec)) return false
     this.#spec = spec
     this.#gate.setRules(spec)
     this.#endWhoMayStayNoLonger()

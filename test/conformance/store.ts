@@ -9,7 +9,7 @@ import { ingestStores } from './ingest-stores.ts'
 import { monitoringConformance } from './store-monitoring.ts'
 import { proofConformance } from './store-proofs.ts'
 
-const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS, ...more } as SourceRecord)
+const icecast = (id: string, more: Partial<SourceRecord> = {}): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: NOW_MS, ...more } as SourceRecord)
 
 /** What every implementation of the store port must do. `open` makes an empty store; the suite closes it. */
 export function storeConformance(t: Test, open: () => Store): void {
@@ -181,7 +181,7 @@ export function storeConformance(t: Test, open: () => Store): void {
   })
 
   test('sources of every kind come back as they were given', (t, store) => {
-    const common = { name: 'Nguồn', unitId: null, fallbackSourceId: null, silenceTimeoutMs: 5000, createdAtMs: NOW_MS }
+    const common = { name: 'Nguồn', unitId: null, fallbackSourceId: null, silenceTimeoutMs: 5000, levelling: 'speech', watch: 'silence', createdAtMs: NOW_MS } as const
     const sources: SourceRecord[] = [
       icecast('s1'),
       { ...common, id: 's2', kind: 'relay', urls: ['https://a.example/1', 'srt://b.example:9000?streamid=x'], fallbackSourceId: 's1' },

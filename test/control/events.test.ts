@@ -51,7 +51,7 @@ t.test('server-sent events', async (t) => {
   const connection = h.broadcast.connect(clusterId)
   h.broadcast.emit({ type: 'join', connections: [connection] })
   h.broadcast.emit({ type: 'on-air', clusterIds: [clusterId], onAir: null })
-  h.broadcast.emit({ type: 'source', status: { sourceId, state: 'live', urlIndex: null, peakDbfs: -3, rmsDbfs: -Infinity, clippedPercent: 0, reason: '', title: 'Dòng 1\nDòng 2' } })
+  h.broadcast.emit({ type: 'source', status: { sourceId, state: 'live', urlIndex: null, peakDbfs: -3, rmsDbfs: -Infinity, clippedPercent: 0, fault: null, reason: '', title: 'Dòng 1\nDòng 2' } })
   h.broadcast.emit({ type: 'leave', connections: [{ clusterId, connectionId: connection.connectionId, reason: 'closed' }] })
   h.broadcast.emit({ type: 'fault', code: 'ENGINE_LOST', message: 'engine 0 is gone', role: 'engine' })
   const order = await h.call('POST', '/v1/orders', { class: 'emergency', title: 'Lũ', sourceId, targets: { units: [unitId] }, durationMs: 60_000 })

@@ -109,7 +109,7 @@ function newItem({ store, fresh, sourceId }: World, unitId: string): string {
 const belowOrBeside = ({ units }: World, at: Place): string => (at === 'province' ? units.sister : units[at])
 
 const newSource = ({ store, fresh }: World, unitId: string): string =>
-  store.sources.insert({ id: fresh(), kind: 'tone', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 }).id
+  store.sources.insert({ id: fresh(), kind: 'tone', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 }).id
 
 const newStudio = ({ store, fresh }: World, unitId: string): string =>
   store.sources.insert({ id: fresh(), kind: 'whip', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, takeover: 'refuse', keyHash: fresh(), ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 }).id
@@ -489,7 +489,7 @@ async function buildWorld(): Promise<World> {
   const own = newUnit(bare, province)
   const units = { province, own, sister: newUnit(bare, province), child: newUnit(bare, own) }
   const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
-  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   h.broadcast.registryChanged()
   return { ...h, fresh, units, clusters, sourceId: source.id }
 }

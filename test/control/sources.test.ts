@@ -11,7 +11,7 @@ t.test('sources', async (t) => {
   const phone = await h.call('POST', '/v1/sources', { kind: 'whip', name: 'Phone', takeover: 'replace', unitId })
 
   t.test('of each kind', async (t) => {
-    t.match(studio, { status: 201, body: { kind: 'icecast', mount: '/studio', takeover: 'refuse', key: /^[\w-]{43}$/, fallbackSourceId: null, silenceTimeoutMs: null, status: null } })
+    t.match(studio, { status: 201, body: { kind: 'icecast', mount: '/studio', takeover: 'refuse', key: /^[\w-]{43}$/, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', status: null } })
     t.match(h.store.sources.get(studio.body.id), { keyHash: hashSecret(String(studio.body['key'])) })
     t.notMatch((await h.call('GET', `/v1/sources/${studio.body.id}`)).text, new RegExp(`${String(studio.body['key'])}|hash`, 'i'))
     t.match(relay.body, { kind: 'relay', urls: ['https://***@radio.example.vn/vov1', 'srt://b.example:9000?passphrase=***'], fallbackSourceId: sourceId })
@@ -57,8 +57,8 @@ t.test('sources', async (t) => {
   })
 
   t.test('show how they are doing; silence has no level', async (t) => {
-    h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, clippedPercent: 1.5, reason: '', title: 'Còi' })
-    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, clippedPercent: 1.5, title: 'Còi' } })
+    h.broadcast.sources.set(sourceId, { sourceId, state: 'silent', urlIndex: null, peakDbfs: -Infinity, rmsDbfs: -96.5, clippedPercent: 1.5, fault: 'silence', reason: '', title: 'Còi' })
+    t.match((await h.call('GET', `/v1/sources/${sourceId}`)).body, { status: { state: 'silent', peakDbfs: null, rmsDbfs: -96.5, clippedPercent: 1.5, fault: { code: 'silence', title: 'Digital silence', titleVi: 'Im lặng hoàn toàn' }, title: 'Còi' } })
   })
 
   t.test('refuse what is wrong', async (t) => {
@@ -69,6 +69,7 @@ t.test('sources', async (t) => {
       [{ kind: 'icecast', name: 'a', mount: '/listen/c-1.mp3' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/whip/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/talk/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
+      [{ kind: 'whip', name: 'a', levelling: 'loud' }, 422, 'LOA_ERR_INVALID', 'levelling'],
       [{ kind: 'whip', name: 'a', mount: '/a' }, 422, 'LOA_ERR_INVALID', 'mount'],
       [{ kind: 'icecast', name: 'a', mount: '/a', takeover: 'fight' }, 422, 'LOA_ERR_INVALID', 'takeover'],
       [{ kind: 'relay', name: 'a', urls: [] }, 422, 'LOA_ERR_INVALID', 'urls'],
@@ -97,7 +98,7 @@ t.test('sources', async (t) => {
     t.match(await h.call('PATCH', `/v1/sources/${sourceId}`, { frequencyHz: 800, levelDbfs: -20 }), { status: 200, body: { frequencyHz: 800, levelDbfs: -20 } })
     t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/studio2', takeover: 'replace' }), { status: 200, body: { mount: '/studio2', takeover: 'replace' } })
     t.match(await h.call('PATCH', `/v1/sources/${studio.body.id}`, { mount: '/admin' }), { status: 422, body: { errors: [{ path: 'mount' }] } })
-    t.match(await h.call('PATCH', `/v1/sources/${phone.body.id}`, { takeover: 'refuse', silenceTimeoutMs: 4000 }), { status: 200, body: { kind: 'whip', takeover: 'refuse', silenceTimeoutMs: 4000 } })
+    t.match(await h.call('PATCH', `/v1/sources/${phone.body.id}`, { takeover: 'refuse', silenceTimeoutMs: 4000, levelling: 'speech', watch: 'silence' }), { status: 200, body: { kind: 'whip', takeover: 'refuse', silenceTimeoutMs: 4000, levelling: 'speech', watch: 'silence' } })
     t.match(await h.call('PATCH', `/v1/sources/${phone.body.id}`, { mount: '/x' }), { status: 422, body: { errors: [{ path: 'mount', message: 'is not a field of whip sources' }] } })
     t.equal((await h.call('PATCH', '/v1/sources/nobody', { name: 'x' })).status, 404)
   })

@@ -9,6 +9,10 @@ export function encodedTone(frequencyHz: number, seconds: number, args: readonly
   return execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `aevalsrc=${expression}|${expression}:s=44100:d=${String(seconds)}`, ...args, '-'], { maxBuffer: 1 << 28 })
 }
 
+/** White noise, as loud as it may be. */
+export const encodedNoise = (seconds: number, args: readonly string[]): Buffer =>
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `anoisesrc=color=white:amplitude=0.9:seed=1:r=44100:d=${String(seconds)}`, '-ac', '2', ...args, '-'], { maxBuffer: 1 << 28 })
+
 export const MP3 = ['-c:a', 'libmp3lame', '-b:a', '64k', '-write_xing', '0', '-f', 'mp3'] as const
 
 /**

@@ -5,14 +5,14 @@ import { FRAME_FLAG, type BusFrame } from '../../rooms/frame-bus.ts'
 import { sourceRoom } from '../../rooms/plan.ts'
 import type { SourceSpec } from '../../server/link/messages.ts'
 import { startEngine, type TestEngine } from './engine-process.ts'
-import { encodedTone, MP3, paceBytes, quickPcm } from './live-sound.ts'
+import { encodedNoise, encodedTone, MP3, paceBytes, quickPcm } from './live-sound.ts'
 import { shortToneRatioDb } from './tone-ratio.ts'
 import { waitUntil } from './wait-until.ts'
 
 export const RELAY_ROOM = sourceRoom('radio')
 
 const SECONDS = 40
-const TONES = { 700: encodedTone(700, SECONDS, MP3), 1900: encodedTone(1900, SECONDS, MP3), 0: encodedTone(700, SECONDS, MP3, 0) } as const
+const TONES = { 700: encodedTone(700, SECONDS, MP3), 1900: encodedTone(1900, SECONDS, MP3), 0: encodedTone(700, SECONDS, MP3, 0), noise: encodedNoise(SECONDS, MP3) } as const
 
 /** A small station: plays one tone in a loop to whoever comes, as Icecast does, and can be made to fail in every way. */
 export class Station {
@@ -71,7 +71,7 @@ export class Station {
 
 /** Spec of a relay with the id `radio`. */
 export const relay = (urls: readonly string[], more: Partial<Extract<SourceSpec, { kind: 'relay' }>> = {}): SourceSpec =>
-  ({ kind: 'relay', id: 'radio', name: 'Đài', urls, fallbackSourceId: null, silenceTimeoutMs: null, ...more })
+  ({ kind: 'relay', id: 'radio', name: 'Đài', urls, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', ...more })
 
 /** An engine that has these sources and the relay on air. */
 export async function relayEngine(t: Test, sources: readonly SourceSpec[], settings: Readonly<Record<string, string>> = {}): Promise<TestEngine> {

@@ -94,8 +94,8 @@ t.test('a source that is down is the business of those who may see it, and where
   const tokens = new Map<string, Readonly<Record<string, string>>>()
   for (const unitId of ['province', 'hoa', 'binh']) tokens.set(unitId, await tokenAt(h, 'viewer', unitId))
   for (const unitId of ['province', 'hoa']) {
-    h.store.sources.insert({ id: `s-${unitId}`, kind: 'tone', name: `Nguồn ${unitId}`, unitId, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
-    h.broadcast.sources.set(`s-${unitId}`, { sourceId: `s-${unitId}`, state: 'down', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, reason: 'HTTP 404', title: '' })
+    h.store.sources.insert({ id: `s-${unitId}`, kind: 'tone', name: `Nguồn ${unitId}`, unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+    h.broadcast.sources.set(`s-${unitId}`, { sourceId: `s-${unitId}`, state: 'down', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, fault: null, reason: 'HTTP 404', title: '' })
     h.broadcast.emit({ type: 'on-air', clusterIds: [unitId === 'hoa' ? 'c0' : 'd0'], onAir: { orderId: 'o', class: 'normal', title: 'x', sourceId: `s-${unitId}`, clipIds: null, sinceMs: START_MS, untilMs: START_MS + 3_600_000 } })
   }
   await h.call('POST', '/v1/notification-channels', { name: 'kênh', kind: 'webhook', url: 'https://secret.example.vn/', unitId: 'hoa' })
@@ -211,12 +211,13 @@ t.test('every rule has a measurement that raises it', async (t) => {
   await h.call('POST', '/v1/notification-channels', { name: 'kênh', kind: 'file', file: 'x' })
   h.alarms.send = () => ({ ok: false, code: 'NOTIFY_ERR_FILE', message: 'the disk is full' })
   const source = (id: string, more: Partial<SourceStatusInfo>): void => {
-    h.store.sources.insert({ id, kind: 'tone', name: id, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
-    h.broadcast.sources.set(id, { sourceId: id, state: 'live', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, reason: '', title: '', ...more })
+    h.store.sources.insert({ id, kind: 'tone', name: id, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+    h.broadcast.sources.set(id, { sourceId: id, state: 'live', urlIndex: null, peakDbfs: 0, rmsDbfs: -3, clippedPercent: 0, fault: null, reason: '', title: '', ...more })
   }
   source('down', { state: 'down', reason: 'HTTP 404' })
-  source('silent', { state: 'silent' })
-  source('loud', { clippedPercent: 2.5 })
+  source('silent', { state: 'silent', fault: 'silence' })
+  source('stuck', { state: 'silent', fault: 'stuck', reason: 'the same sound over and over, every 1.00 s' })
+  source('loud', { clippedPercent: 2.5, fault: 'clipping' })
   source('idle', { state: 'down' })
   const input = (sourceId: string, goodForMs: number) => ({ sourceId, state: 'live' as const, fault: null, goodForMs, peakDbfs: -6, rmsDbfs: -12, receivedBytes: null, reason: '' })
   source('alone', { standby: { inputSourceId: 'a', inputs: [input('a', 500), input('b', 0)] } })
@@ -226,6 +227,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
   const onAir = (sourceId: string, more = {}) => ({ orderId: 'o', class: 'normal' as const, title: 'x', sourceId, clipIds: null, sinceMs: START_MS, untilMs: START_MS + 3_600_000, ...more })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c0'], onAir: onAir('down') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c1'], onAir: onAir('silent') })
+  h.broadcast.emit({ type: 'on-air', clusterIds: ['c4'], onAir: onAir('stuck') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c2', 'c3', 'd0'], onAir: onAir('loud', { orderId: emergency.id, class: 'emergency', title: 'Bão' }) })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c4'], onAir: onAir('alone') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c5'], onAir: onAir('spare') })
@@ -258,7 +260,8 @@ t.test('every rule has a measurement that raises it', async (t) => {
     'cluster-power': 'Cụm c3: runs on battery',
     'cluster-equipment': 'Cụm c4: too hot (81)',
     'source-down': 'down: HTTP 404',
-    'source-silent': 'silent: digital silence',
+    'source-silent': 'silent: Digital silence',
+    'source-faulty': 'stuck: the same sound over and over, every 1.00 s',
     'source-clipping': 'loud: 2.50 % of its samples are cut off',
     'source-last-input': 'alone: 1 of 2 inputs are good',
     'source-wrong-keys': 'idle: 30 wrong keys in 10 min',
@@ -272,7 +275,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
     'notifications-stuck': 'kênh: waiting for 15 min',
     'recording': 'full: 3 MiB are free on the disk of recordings',
   })
-  t.equal(items.length, 19, 'and nothing else')
+  t.equal(items.length, 19, 17, 'and nothing else')
   h.broadcast.recorder.status = { fault: null }
   h.alarms.health = { ...h.alarms.health, disks: [{ name: '/data', freeBytes: 11, totalBytes: 100 }] }
   await h.clock.advanceAsync(5 * MINUTE_MS)

@@ -77,7 +77,7 @@ t.test('a clip, source or template of a sister unit is none for who has no right
   const clip = (id: string, unitId: string | null): ClipRecord => store.clips.insert({ id, name: id, unitId, path: `/${id}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20, sizeBytes: 1, createdAtMs: 0 })
   clip('ky', 'y')
   clip('kp', 'p')
-  store.sources.insert({ id: 's1', kind: 'tone', name: 's1', unitId: 'y', fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  store.sources.insert({ id: 's1', kind: 'tone', name: 's1', unitId: 'y', fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   const officer = officerOf('x', store)
   const tried = (more: Partial<AlertRequest>) => desk.prepare(request(more), officer)
   await t.rejects(tried({ parts: [{ language: 'vi', clipId: 'ky' }] }), { code: 'LOA_ERR_UNKNOWN_ID' })
@@ -162,7 +162,7 @@ t.test('how many persons are needed follows from how many clusters are meant whe
 
 t.test('an exercise that is confirmed at its end gives no order that ends before it begins', async (t) => {
   const { desk, store, clock } = built()
-  store.sources.insert({ id: 's1', kind: 'tone', name: 's1', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  store.sources.insert({ id: 's1', kind: 'tone', name: 's1', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   const { id } = await desk.prepare({ ...PLAIN, kind: 'exercise', sourceId: 's1', expiresAtMs: clock.wallMs() + 2 * MINUTE_MS }, AN)
   clock.advance(MINUTE_MS + 50_000)
   desk.confirm(id, AN)

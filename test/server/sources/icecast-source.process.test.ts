@@ -10,7 +10,7 @@ import { encodedTone, MP3, paceBytes, pcmOf } from '../../support/live-sound.ts'
 import { shortToneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null } as const
+const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all' } as const
 
 /** An engine with icecast sources of these ids, each on air. */
 async function studioEngine(t: Test, ids: readonly string[] = ['studio'], takeover: 'refuse' | 'replace' = 'refuse'): Promise<TestEngine> {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { sourceRoom } from '../../../rooms/plan.ts'
 import type { SourceSpec } from '../../../server/link/messages.ts'
+import { quickPcm } from '../../support/live-sound.ts'
 import { assertNoHole, isBridged, relay, relayEngine, RELAY_ROOM, Station, waitForTone } from '../../support/station.ts'
+import { shortToneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 // Each test waits for real time to pass far more than it computes.
@@ -52,14 +54,32 @@ t.test('digital silence for the set time counts as dead, and its return needs so
   assertNoHole(t, engine)
 })
 
+t.test('noise is left for the next URL, and must sound well for as long as noise takes to be told before it is played again', { buffered: true }, async (t) => {
+  const first = await Station.start(t, 700)
+  const second = await Station.start(t, 1900)
+  const engine = await relayEngine(t, [relay([first.url(), second.url()])], { LOA_BROKEN_SOUND_MS: '2000', LOA_NOISE_FLOOR_MS: '3000', LOA_RELAY_RETRY_MS: '1000' })
+  await waitForTone(engine, 700)
+  first.toneHz = 'noise'
+  await waitForTone(engine, 1900)
+  t.match(engine.status('radio'), { state: 'fallback', urlIndex: 1, fault: null, reason: 'URL 1: nothing but noise' })
+  const asked = first.connectionsTotal
+  const before = engine.frames.length
+  await waitUntil('the noisy one has been tried twice', () => first.connectionsTotal >= asked + 2)
+  t.equal(engine.status('radio')?.urlIndex, 1, 'noise did not take over')
+  t.ok(shortToneRatioDb(quickPcm(engine.frames.slice(before)).subarray(4800), 1900) > 10, 'nor was any of it heard')
+  first.toneHz = 700
+  await waitForTone(engine, 700, 30_000)
+  assertNoHole(t, engine)
+})
+
 t.test('a decoder that is killed is back within a second on the same URL; programmes share one connection', { buffered: true }, async (t) => {
   const station = await Station.start(t, 700)
   const engine = await relayEngine(t, [
     relay([station.url()]),
-    { kind: 'relay', id: 'other', name: '', urls: ['http://127.0.0.1:9/'], fallbackSourceId: 'radio', silenceTimeoutMs: null },
+    { kind: 'relay', id: 'other', name: '', urls: ['http://127.0.0.1:9/'], fallbackSourceId: 'radio', silenceTimeoutMs: null, levelling: 'programme', watch: 'all' },
   ])
   engine.setState({
-    sources: [relay([station.url()]), { kind: 'relay', id: 'other', name: '', urls: ['http://127.0.0.1:9/'], fallbackSourceId: 'radio', silenceTimeoutMs: null }],
+    sources: [relay([station.url()]), { kind: 'relay', id: 'other', name: '', urls: ['http://127.0.0.1:9/'], fallbackSourceId: 'radio', silenceTimeoutMs: null, levelling: 'programme', watch: 'all' }],
     programmes: [{ room: RELAY_ROOM, kind: 'source', sourceId: 'radio' }, { room: sourceRoom('other'), kind: 'source', sourceId: 'other' }],
   })
   await waitForTone(engine, 700)
