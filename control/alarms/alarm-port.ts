@@ -8,7 +8,7 @@ export const RULE_IDS = [
   'source-down', 'source-silent', 'source-clipping', 'emergency-unproved',
   'process-restarts', 'disk', 'integrity', 'certificate', 'clock-step', 'notifications-stuck', 'backup-old', 'recording',
   'source-last-input', 'source-wrong-keys',
-  'phone-lockout', 'phone-line, 'source-faulty',
+  'phone-lockout', 'phone-line', 'source-faulty',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 

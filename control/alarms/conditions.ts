@@ -104,13 +104,13 @@ function ofSources({ sources }: Facts, { threshold }: Judge): Condition[] {
     if (standby !== undefined && state !== 'idle') {
       // What only one of several carries is one fault from silence.
       const [good, all] = [standby.inputs.filter(({ goodForMs }) => goodForMs > 0).length, standby.inputs.length]
-      if    // Of clipping its own rule tells, with its own threshold.
-    const words = fault === 'clipping' || (goodstate < 2'idle' ? null : soundFaultView(fault)
-    if (words !== null) found.push(make(fault === 'silence' ? 'source-last-input', `${String(good)}: of'source-faulty', reason ${String(all)}=== inputs are good`, `${String(good'' ? words.title : reason, words.titleVi)}/${String(all)} đầu vào còn tốt`))
+      if (good < 2) found.push(make('source-last-input', `${String(good)} of ${String(all)} inputs are good`, `${String(good)}/${String(all)} đầu vào còn tốt`))
     }
+    // Of clipping its own rule tells, with its own threshold.
+    const words = fault === 'clipping' || state === 'idle' ? null : soundFaultView(fault)
     const share = clippedPercent.toFixed(2)
     if (state === 'down') found.push(make('source-down', reason === '' ? 'down' : reason, reason === '' ? 'mất tín hiệu' : reason))
-    else if (state === 'silent') found.push(make('source-silent', 'digital silence', 'im lặng hoàn toàn'))
+    else if (words !== null) found.push(make(fault === 'silence' ? 'source-silent' : 'source-faulty', reason === '' ? words.title : reason, words.titleVi))
     else if (clippedPercent >= threshold('source-clipping', null)) found.push(make('source-clipping', `${share} % of its samples are cut off`, `${share} % số mẫu bị cắt đỉnh`))
     return found
   })

@@ -1330,6 +1330,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             mount: string
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
@@ -1345,6 +1349,10 @@ export interface paths {
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
+            /** @enum {unknown} */
             takeover?: "refuse" | "replace"
             /** @enum {unknown} */
             acceptsFrom?: "always" | "window"
@@ -1357,6 +1365,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             urls: string[]
           } | {
             /** @enum {string} */
@@ -1365,6 +1377,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             frequencyHz: number
             levelDbfs?: number
           } | {
@@ -1374,6 +1390,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             sdp?: string
             stream?: {
               group: string | null
@@ -1394,6 +1414,10 @@ export interface paths {
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
             /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
+            /** @enum {unknown} */
             takeover?: "refuse" | "replace"
             /** @enum {unknown} */
             acceptsFrom?: "always" | "window"
@@ -1406,6 +1430,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             port: number
             latencyMs?: number
           } | {
@@ -1415,6 +1443,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             inputSourceIds: string[]
             /** @enum {unknown} */
             return?: "automatic" | "manual"
@@ -1426,6 +1458,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
           }
         }
       }
@@ -1479,6 +1515,10 @@ export interface paths {
             unitId?: string | null
             fallbackSourceId?: string | null
             silenceTimeoutMs?: number | null
+            /** @enum {unknown} */
+            levelling?: "off" | "programme" | "speech"
+            /** @enum {unknown} */
+            watch?: "all" | "silence" | "off"
             mount?: string
             /** @enum {unknown} */
             takeover?: "refuse" | "replace"
@@ -3195,7 +3235,7 @@ export interface paths {
           cursor?: string
           unitId?: string
           severity?: "info" | "warning" | "critical"
-          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
+          rule?: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty"
           state?: "open" | "unacknowledged" | "cleared"
           subjectId?: string
         }
@@ -3279,7 +3319,7 @@ export interface paths {
     get: {
       parameters: {
         query?: { unitId?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty" }
       }
       responses: {
         200: {
@@ -3293,7 +3333,7 @@ export interface paths {
     patch: {
       parameters: {
         header?: { "if-match"?: string }
-        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" }
+        path: { rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty" }
       }
       /** @description null: as above, again */
       requestBody: {
@@ -3353,7 +3393,7 @@ export interface paths {
             file?: string
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty")[] | null
             level?: number
             enabled?: boolean
           }
@@ -3409,7 +3449,7 @@ export interface paths {
             to?: string[]
             /** @enum {unknown} */
             minSeverity?: "info" | "warning" | "critical"
-            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
+            rules?: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty")[] | null
             level?: number
             enabled?: boolean
           }
@@ -5282,6 +5322,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5290,6 +5334,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5323,6 +5374,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5331,6 +5386,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5365,6 +5427,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5373,6 +5439,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5400,6 +5473,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5408,6 +5485,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5436,6 +5520,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5444,6 +5532,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5481,6 +5576,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5489,6 +5588,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5521,6 +5627,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5529,6 +5639,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5557,6 +5674,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5565,6 +5686,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5599,6 +5727,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5607,6 +5739,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5634,6 +5773,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5642,6 +5785,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5676,6 +5826,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5684,6 +5838,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5719,6 +5880,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5727,6 +5892,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5754,6 +5926,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5762,6 +5938,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5790,6 +5973,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5798,6 +5985,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5835,6 +6029,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5843,6 +6041,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5876,6 +6081,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5884,6 +6093,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5913,6 +6129,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5921,6 +6141,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -5955,6 +6182,10 @@ export interface components {
       unitId: string | null
       fallbackSourceId: string | null
       silenceTimeoutMs: number | null
+      /** @enum {unknown} */
+      levelling: "off" | "programme" | "speech"
+      /** @enum {unknown} */
+      watch: "all" | "silence" | "off"
       createdAt: string
       status: {
         /** @enum {unknown} */
@@ -5963,6 +6194,13 @@ export interface components {
         peakDbfs: number | null
         rmsDbfs: number | null
         clippedPercent: number
+        fault: {
+          /** @enum {unknown} */
+          code: "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format"
+          title: string
+          titleVi: string
+          titleEn?: string
+        } | null
         reason: string
         title: string
         receivedBytes: number | null
@@ -7430,7 +7668,7 @@ export interface components {
     Alarm: {
       id: string
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty"
       /** @enum {unknown} */
       severity: "info" | "warning" | "critical"
       title: string
@@ -7467,7 +7705,7 @@ export interface components {
       bySeverity: { [key: string]: number }
       byRule: {
         /** @enum {unknown} */
-        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
+        rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty"
         /** @enum {unknown} */
         severity: "info" | "warning" | "critical"
         open: number
@@ -7476,7 +7714,7 @@ export interface components {
     }
     AlarmRule: {
       /** @enum {unknown} */
-      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line"
+      rule: "cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty"
       title: string
       titleVi: string
       titleEn?: string
@@ -7515,7 +7753,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty")[] | null
       level: number
       enabled: boolean
       usable: boolean
@@ -7535,7 +7773,7 @@ export interface components {
       file: string | null
       /** @enum {unknown} */
       minSeverity: "info" | "warning" | "critical"
-      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line")[] | null
+      rules: ("cluster-lost" | "cluster-silent" | "cluster-out-of-step" | "cluster-power" | "cluster-equipment" | "source-down" | "source-silent" | "source-clipping" | "emergency-unproved" | "process-restarts" | "disk" | "integrity" | "certificate" | "clock-step" | "notifications-stuck" | "backup-old" | "recording" | "source-last-input" | "source-wrong-keys" | "phone-lockout" | "phone-line" | "source-faulty")[] | null
       level: number
       enabled: boolean
       usable: boolean

@@ -125,7 +125,7 @@ function checkStandIns({ store }: Context, { fallbackSourceId, ...body }: Change
 }
 
 function makeSource(body: CreateSourceBody, given: Pick<SourceRecord, 'id' | 'unitId' | 'createdAtMs'>, key: string, { addresses, broadcast, config, store }: Context): SourceRecord {
-  const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null, levelling: body.levelling ?? 'programme', watch: body.watch ?? 'all' }
+  const common = { ...given, name: cleanText('name', body.name), fallbackSourceId: body.fallbackSourceId ?? null, silenceTimeoutMs: body.silenceTimeoutMs ?? null, levelling: body.levelling ?? (body.kind === 'phone' ? 'speech' : 'programme'), watch: body.watch ?? 'all' }
   switch (body.kind) {
     case 'icecast':
       checkMount(body.mount)

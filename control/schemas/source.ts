@@ -25,7 +25,8 @@ const LevellingField = Type.Enum([...LEVELLINGS], { description: 'how its sound 
 const WatchField = Type.Enum([...WATCHES], { description: 'what is looked for in its sound: `all` faults, digital `silence` alone, or nothing (`off`)' })
 const Fallback = Nullable(Id('source played when this one brings no sound'))
 
-const State = Type.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down'])
+const STATES = ['idle', 'connecting', 'live', 'silent', 'fallback', 'down'] as const
+const State = Type.Enum([...STATES])
 const AcceptsFrom = Type.Enum(['always', 'window'], { description: 'window: takes sound only while an order with it is on the air, and around that; a key of class emergency is taken always' })
 const LeadTimeMs = Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'for `window`: who sends may come so long before, ms', examples: [600_000] })
 const TailMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'for `window`: and is cut so long after the end, ms', examples: [60_000] })
@@ -43,7 +44,7 @@ const common = {
   watch: WatchField,
   createdAt: Type.String({ format: 'date-time' }),
   status: Nullable(Type.Object({
-    state: StateType.Enum(['idle', 'connecting', 'live', 'silent', 'fallback', 'down'], { description: '`silent`: something comes, but nothing worth hearing; `fault` says why' }),
+    state: Type.Enum([...STATES], { description: '`silent`: something comes, but nothing worth hearing; `fault` says why' }),
     urlIndex: Nullable(Type.Integer()),
     peakDbfs: Nullable(Type.Number()),
     rmsDbfs: Nullable(Type.Number()),

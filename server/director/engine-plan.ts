@@ -103,7 +103,7 @@ function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts)
     case 'rtp':
       return { kind: 'rtp', id, name, stream: source.stream, senders: source.senders, interface: source.interface, fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'srt':
-      return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs, fallbackSourceId, silenceTimeoutMs }
+      return { kind: 'srt', id, name, port: source.port, passphrase: source.passphrase, latencyMs: source.latencyMs, sessionsEndedAtMs: source.sessionsEndedAtMs, fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'standby':
       return { kind: 'standby', id, name, inputSourceIds: source.inputSourceIds, return: source.return, returnAfterMs: source.returnAfterMs, pinned: source.pinned, chosenAtMs: source.chosenAtMs, lastInputSourceId: lastInputs.get(id) ?? null, fallbackSourceId }
     case 'phone':

@@ -39,7 +39,7 @@ export type SourceSpec =
   | SrtSourceSpec
   /** `lastInputSourceId`: where it stood when an engine last told; `chosenAtMs`: another with each word of an operator. */
   | { readonly kind: 'standby'; readonly id: string; readonly name: string; readonly inputSourceIds: readonly string[]; readonly return: 'automatic' | 'manual'; readonly returnAfterMs: number; readonly pinned: PinnedInput | null; readonly chosenAtMs: number | null; readonly lastInputSourceId: string | null; readonly fallbackSourceId: string | null }
-  | { readonly kind: 'phone'; readonly id: string; readonly name: string; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null }
+  | { readonly kind: 'phone'; readonly id: string; readonly name: string; readonly fallbackSourceId: string | null; readonly silenceTimeoutMs: number | null; readonly levelling: Levelling; readonly watch: Watch }
 
 export type RtpStreamSpec = RtpStream
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { s16leToFloat } from '../../codec/index.ts'
+import { s16leToFloat, type SoundWatchTimes } from '../../codec/index.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
@@ -8,6 +8,7 @@ import { PHONE_PCM, type IngestHello, type IngestReply } from './ingest-protocol
 import type { SourceContext } from './open-source.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import { StudioLine, type StudioSession } from './studio-line.ts'
+import { isWatchedAlike, watchTimes } from './watch-times.ts'
 
 type PhoneSpec = Extract<SourceSpec, { kind: 'phone' }>
 
@@ -20,7 +21,7 @@ const SILENT_SOCKET_MS = 1000
 interface PhoneSessionOptions {
   readonly socket: Socket
   readonly clock: Clock
-  readonly silenceMs: number
+  readonly watch: SoundWatchTimes
   readonly onEnd: () => void
 }
 
@@ -40,7 +41,7 @@ class PhoneSession implements StudioSession {
 
   constructor(options: PhoneSessionOptions) {
     this.#options = options
-    this.monitor = new SoundMonitor(options.silenceMs)
+    this.monitor = new SoundMonitor(options.watch)
     this.#lastBytesMs = options.clock.monotonicMs()
     options.socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
     options.socket.on('close', () => { this.end('the call has ended', false) })
@@ -111,9 +112,9 @@ export class PhoneSource implements EngineSource {
   /** Takes a call's sound: 16-bit samples at 48 kHz, mono. */
   accept(hello: IngestHello, socket: Socket): IngestReply {
     if (hello.contentType !== PHONE_PCM) return { accepted: false, reason: 'bad-hello' }
-    const { clock, logger } = this.#context
+    const { clock, config, logger } = this.#context
     const session = new PhoneSession({
-      socket, clock, silenceMs: this.#spec.silenceTimeoutMs ?? 0,
+      socket, clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
       onEnd: () => { if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'caller is gone') },
     })
     const tookOver = this.#line.session !== undefined
@@ -131,7 +132,7 @@ export class PhoneSource implements EngineSource {
   }
 
   update(spec: SourceSpec): boolean {
-    if (spec.kind !== 'phone' || spec.silenceTimeoutMs !== this.#spec.silenceTimeoutMs) return false
+    if (spec.kind !== 'phone' || !isWatchedAlike(spec, this.#spec)) return false
     this.#spec = spec
     return true
   }

@@ -26,7 +26,8 @@ export interface SourceRegistryOptions {
 const levellingOf = (spec: SourceSpec): Levelling => ('levelling' in spec ? spec.levelling : 'off')
 
 /** What of a report is told at once; levels can wait for the second. */
-const newsOf = ({ state, urlIndex, fault, reason, title }: SourceReport): string => JSON.stringify([state, urlIndex, fault, reason, title])
+const newsOf = ({ state, urlIndex, fault, reason, title, standby }: SourceReport): string =>
+  JSON.stringify([state, urlIndex, fault, reason, title, standby?.inputSourceId, standby?.inputs.map((input) => [input.state, input.fault])])
 
 /** A source under its id: what reads it keeps this object while the source behind it is made anew. */
 class SourceSlot implements PcmSource {
@@ -148,16 +149,12 @@ export class SourceRegistry {
   }
 
   #tellChange(slot: SourceSlot): void {
-    if (samenessnewsOf(slot.source.report()) !== slot.lastTold) this.#tell(slot)
+    if (newsOf(slot.source.report()) !== slot.lastTold) this.#tell(slot)
   }
 
   #tell(slot: SourceSlot): void {
     const report = slot.source.report()
-    slot.lastTold = samenessnewsOf(report)
+    slot.lastTold = newsOf(report)
     this.#options.onStatus({ type: 'source-status', sourceId: slot.spec.id, ...report })
   }
 }
-
-/** What is told at once when it changes; the rest is told once a second. */
-const sameness = ({ state, urlIndex, reason, title, standby }: SourceReport): string =>
-  JSON.stringify([state, urlIndex, reason, title, standby?.inputSourceId, standby?.inputs.map((input) => [input.state, input.fault])])

@@ -105,6 +105,7 @@ export class StandbySource implements EngineSource {
       peakDbfs: sounds ? said?.peakDbfs ?? FLOOR_DBFS : FLOOR_DBFS,
       rmsDbfs: sounds ? said?.rmsDbfs ?? FLOOR_DBFS : FLOOR_DBFS,
       clippedPercent: sounds ? said?.clippedPercent ?? 0 : 0,
+      fault: sounds ? said?.fault ?? null : null,
       reason: state === 'down' ? 'no input brings sound' : '',
       title: sounds ? said?.title ?? '' : '',
       standby: { inputSourceId: current?.sourceId ?? null, inputs: this.#inputs.map((input, index) => this.#inputReport(input, index)) },
@@ -144,7 +145,7 @@ export class StandbySource implements EngineSource {
     for (const input of this.#inputs) {
       const report = this.#context.input(input.sourceId)?.report()
       input.report = report
-      const fault = report === undefined ? 'missing' : faultOf(report)
+      const fault = report === undefined ? 'missing' : report.fault
       if (input.sight.fault !== fault) input.sight = { sounds: input.sight.sounds, fault }
     }
     this.#context.changed()
@@ -180,6 +181,3 @@ export class StandbySource implements EngineSource {
 }
 
 const choiceOf = ({ pinned, inputSourceIds }: StandbySpec): Choice | null => (pinned === null ? null : { index: inputSourceIds.indexOf(pinned.inputSourceId), force: pinned.force })
-
-/** What is wrong with what an input brings; null: nothing. */
-const faultOf = (report: SourceReport): string | null => (report.state === 'silent' ? 'silence' : null)

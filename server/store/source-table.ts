@@ -97,7 +97,7 @@ export class SourceTable implements SourceStore {
   constructor(db: Database) {
     this.#insert = db.prepare(`
       INSERT INTO sources (id, kind, name, unit_id, fallback_source_id, silence_timeout_ms, mount, takeover, key_hash, urls, frequency_hz, level_dbfs, created_at_ms, line, ingest, levelling, watch)
-      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line, $ingestlevelling, $watch)`)
+      VALUES ($id, $kind, $name, $unitId, $fallbackSourceId, $silenceTimeoutMs, $mount, $takeover, $keyHash, $urls, $frequencyHz, $levelDbfs, $createdAtMs, $line, $ingest, $levelling, $watch)`)
     this.#replace = db.prepare(`
       UPDATE sources SET kind = $kind, name = $name, unit_id = $unitId, fallback_source_id = $fallbackSourceId, silence_timeout_ms = $silenceTimeoutMs, mount = $mount,
         takeover = $takeover, key_hash = $keyHash, urls = $urls, frequency_hz = $frequencyHz, level_dbfs = $levelDbfs, created_at_ms = $createdAtMs, line = $line, ingest = $ingest, levelling = $levelling, watch = $watch

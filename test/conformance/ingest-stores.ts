@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { DEFAULT_INGEST_RULES, MOST_ATTEMPTS_KEPT, type SourceAttemptRecord, type SourceKeyRecord, type SourceRecord, type SourceSwitchRecord, type Store } from '../../control/ports.ts'
 import { FIRST, ids, NOW_MS } from './records.ts'
 
-const source = (id: string): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: NOW_MS })
+const source = (id: string): SourceRecord => ({ id, kind: 'icecast', name: 'Studio', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: NOW_MS })
 const key = (id: string, more: Partial<SourceKeyRecord> = {}): SourceKeyRecord => ({ id, sourceId: 's1', label: 'Xe', class: 'priority', keyHash: `h-${id}`, createdAtMs: NOW_MS, expiresAtMs: null, isReplaced: false, lastUsedAtMs: null, ...more })
 const change = (id: string, more: Partial<SourceSwitchRecord> = {}): SourceSwitchRecord => ({ id, sourceId: 's1', atMs: NOW_MS, fromInputId: 'a', toInputId: 'b', cause: 'no-sound', detail: 'đứt', gapMs: 0, ...more })
 const attempt = (id: string, more: Partial<SourceAttemptRecord> = {}): SourceAttemptRecord => ({ id, sourceId: 's1', atMs: NOW_MS, lastAtMs: NOW_MS, count: 1, protocol: 'icecast', accepted: false, reason: 'key-wrong', keyId: null, keyClass: null, remoteAddress: '192.0.2.7', userAgent: 'butt', ...more })

@@ -212,7 +212,7 @@ t.test('a running order is handed over to another source', async (t) => {
 
   t.match(await handOver({ sourceId: other }), { status: 409, body: { code: 'LOA_ERR_HAND_OVER' } }, 'has it already')
   t.match(await handOver({ sourceId: studio }), { status: 409, body: { code: 'LOA_ERR_HAND_OVER', detailEn: /force/ } }, 'nobody speaks there')
-  h.broadcast.sources.set(studio, { sourceId: studio, state: 'live', urlIndex: null, peakDbfs: -10, rmsDbfs: -20, clippedPercent: 0, reason: '', title: '' })
+  h.broadcast.sources.set(studio, { sourceId: studio, state: 'live', urlIndex: null, peakDbfs: -10, rmsDbfs: -20, clippedPercent: 0, fault: null, reason: '', title: '' })
   t.match((await handOver({ sourceId: studio })).body.handOvers, [{ sourceId: other }, { sourceId: studio, crossfadeMs: 1000 }])
   t.match((await handOver({ sourceId })).body, { handOvers: { length: 3 } }, 'and back to where it began')
   t.match(await h.call('DELETE', `/v1/sources/${studio}`), { status: 409, body: { code: 'LOA_ERR_IN_USE' } })

@@ -112,10 +112,10 @@ const newSource = ({ store, fresh }: World, unitId: string): string =>
   store.sources.insert({ id: fresh(), kind: 'tone', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 }).id
 
 const newStudio = ({ store, fresh }: World, unitId: string): string =>
-  store.sources.insert({ id: fresh(), kind: 'whip', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, takeover: 'refuse', keyHash: fresh(), ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 }).id
+  store.sources.insert({ id: fresh(), kind: 'whip', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', takeover: 'refuse', keyHash: fresh(), ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 }).id
 
 const newStandby = ({ store, fresh, sourceId }: World, unitId: string): string =>
-  store.sources.insert({ id: fresh(), kind: 'standby', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, inputSourceIds: [sourceId, 'x'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null, createdAtMs: 0 }).id
+  store.sources.insert({ id: fresh(), kind: 'standby', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', inputSourceIds: [sourceId, 'x'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null, createdAtMs: 0 }).id
 
 const newClip = ({ store, fresh }: World, unitId: string | null): string =>
   store.clips.insert({ id: fresh(), name: 'x', unitId, path: `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id

@@ -104,7 +104,7 @@ t.test('hot standby', async (t) => {
     t.equal(h.broadcast.calls.at(-1), `source ${both.body.id}`)
     t.equal((await h.call('POST', `${url}/switch`, { inputSourceId: null }, { as: 'viewer' })).status, 403)
     const input = { state: 'live', fault: null, goodForMs: 500, peakDbfs: -6, rmsDbfs: -12, receivedBytes: 10, reason: '' } as const
-    h.broadcast.sources.set(both.body.id, { sourceId: both.body.id, state: 'live', urlIndex: null, peakDbfs: -6, rmsDbfs: -12, clippedPercent: 0, reason: '', title: '', standby: { inputSourceId: inputs[0]!, inputs: [{ ...input, sourceId: inputs[0]! }, { ...input, sourceId: inputs[1]!, state: 'silent', fault: 'silence', goodForMs: 0, peakDbfs: -Infinity }] } })
+    h.broadcast.sources.set(both.body.id, { sourceId: both.body.id, state: 'live', urlIndex: null, peakDbfs: -6, rmsDbfs: -12, clippedPercent: 0, fault: null, reason: '', title: '', standby: { inputSourceId: inputs[0]!, inputs: [{ ...input, sourceId: inputs[0]! }, { ...input, sourceId: inputs[1]!, state: 'silent', fault: 'silence', goodForMs: 0, peakDbfs: -Infinity }] } })
     t.match(await h.call('GET', url), { body: { status: { standby: { inputSourceId: inputs[0], inputs: [{ goodForMs: 500 }, { fault: 'silence', peakDbfs: null }] } } } })
     t.match(await h.call('POST', `${url}/switch`, { inputSourceId: inputs[1] }), { status: 409, body: { code: 'LOA_ERR_INPUT_FAULTY', detail: `${inputs[1]!}: silence` } })
     t.match(await h.call('POST', `${url}/switch`, { inputSourceId: inputs[1], force: true }), { status: 200, body: { pinned: { force: true } } })

@@ -36,7 +36,7 @@ export class RtcRig {
   }
 
   readonly whip = async (offer: string): Promise<string> => {
-    const session = await WhipSession.open({ id: String(this.published.length), offer: readOffer(offer), seat: await this.rtc.seat(), clock: this.#clock, silenceMs: 0, onEnd: () => undefined })
+    const session = await WhipSession.open({ id: String(this.published.length), offer: readOffer(offer), seat: await this.rtc.seat(), clock: this.#clock, watch: { silenceMs: 0, noiseFloorMs: 0, brokenMs: 0, stuckMs: 0 }, onEnd: () => undefined })
     this.published.push(session)
     return session.answer
   }

@@ -25,7 +25,7 @@ async function setUp(t: Test): Promise<World> {
   t.teardown(() => h.close())
   const { store } = h
   for (const [id, parentId] of [['tinh', null], ['xa', 'tinh'], ['xb', 'tinh']] as const) store.units.insert({ id, code: id, name: id, parentId, presentationDelayMs: null, createdAtMs: 0 })
-  store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
+  store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   const folder = join(h.dataDir, 'recordings')
   putRecording(store.recordings, folder, { id: 'relay', room: 'src:vov', kind: 'relay', mode: 'low', format: 'opus-16', sourceId: 'vov', untilSamples: 10 * SECOND, fromMs: START_MS, untilMs: START_MS + 10_000, gaps: [{ fromSamples: SECOND, untilSamples: SECOND + 2 * FRAME }] })
   store.recordings.putSpan(recordingSpan('src:vov', 'o-a', 'xa', 0, 4 * SECOND))

@@ -3,7 +3,7 @@ import t from 'tap'
 import { DEFAULT_INGEST_RULES, type SourceRecord } from '../../../control/ports.ts'
 import { airTimes } from '../../../server/director/air-times.ts'
 
-const common = { name: 'x', unitId: null, silenceTimeoutMs: null, createdAtMs: 0 }
+const common = { name: 'x', unitId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 } as const
 const studio = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ ...common, id, kind: 'icecast', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, fallbackSourceId })
 const SOURCES: readonly SourceRecord[] = [
   studio('a', 'c'), studio('b'), studio('c'), studio('idle'),

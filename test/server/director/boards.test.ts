@@ -96,7 +96,7 @@ t.test('OnAirBoard: a tone, a jingle and a fade are no other programme; another 
 
 t.test('EnginePlan', async (t) => {
   const source = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ kind: 'relay', id, name: id, urls: ['http://example.org/'], fallbackSourceId, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', unitId: null, createdAtMs: 0 })
-  const standby: SourceRecord = { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, fallbackSourceId: null, silenceTimeoutMs: null, unitId: null, createdAtMs: 0 }
+  const standby: SourceRecord = { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', unitId: null, createdAtMs: 0 }
   const plan = new EnginePlan(8)
   plan.setSources([source('a', 'b'), source('b', 'c'), source('c'), standby, source('lone'), ...Array.from({ length: 50 }, (_, index) => source(`s${String(index)}`))])
   t.equal(plan.engineOfSource('a'), plan.engineOfSource('c'), 'fallbacks run where they are needed')

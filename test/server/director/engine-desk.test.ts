@@ -56,7 +56,7 @@ t.test('a room runs on for a while after its end, as its last frames are made th
 t.test('engines know when a studio may come, also when its order is over and forgotten; switches are kept and told once', (t) => {
   const store = SqliteStore.inMemory()
   t.teardown(() => { store.close() })
-  const common = { name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: 0 }
+  const common = { name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 } as const
   store.sources.insert({ ...common, id: 'studio', kind: 'icecast', mount: '/a', takeover: 'refuse', keyHash: 'h', ingest: { ...DEFAULT_INGEST_RULES, acceptsFrom: 'window', leadTimeMs: 1000, tailMs: 60_000 } })
   store.sources.insert({ ...common, id: 'both', kind: 'standby', inputSourceIds: ['studio', 'gone'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null })
   const [from, until] = [msToSamples(10_000), msToSamples(20_000)]

@@ -10,8 +10,8 @@ function setUp() {
   t.teardown(() => { store.close() })
   store.units.insert({ id: 'u-1', code: '1', name: 'Một', parentId: null, presentationDelayMs: null, people: null, createdAtMs: 0 })
   store.units.insert({ id: 'u-2', code: '2', name: 'Hai', parentId: null, presentationDelayMs: null, people: null, createdAtMs: 0 })
-  store.sources.insert({ id: 's-1', kind: 'tone', name: 'Của một', unitId: 'u-1', frequencyHz: 440, levelDbfs: -20, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: 0 })
-  store.sources.insert({ id: 's-2', kind: 'tone', name: 'Của hai', unitId: 'u-2', frequencyHz: 440, levelDbfs: -20, fallbackSourceId: null, silenceTimeoutMs: null, createdAtMs: 0 })
+  store.sources.insert({ id: 's-1', kind: 'tone', name: 'Của một', unitId: 'u-1', frequencyHz: 440, levelDbfs: -20, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 })
+  store.sources.insert({ id: 's-2', kind: 'tone', name: 'Của hai', unitId: 'u-2', frequencyHz: 440, levelDbfs: -20, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 })
   for (const who of ['an', 'binh']) store.tokens.insert({ id: `t-${who}`, name: who, grants: [{ role: 'viewer', unitId: 'u-1' }], hash: hashSecret(who), createdAtMs: 0 })
   let nowMs = 1000
   const desk = new MonitorDesk(store, () => nowMs, { monitors: 3, monitorsPerPerson: 2 })

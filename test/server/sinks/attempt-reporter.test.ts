@@ -56,7 +56,7 @@ t.test('what was answered, as a reason and as a problem', (t) => {
 t.test('control keeps them, notes when a key was used, and bears with a store that fails', (t) => {
   const store = SqliteStore.inMemory()
   t.teardown(() => { store.close() })
-  store.sources.insert({ id: 's1', kind: 'whip', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 })
+  store.sources.insert({ id: 's1', kind: 'whip', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, createdAtMs: 0 })
   store.sourceKeys.insert({ id: 'k1', sourceId: 's1', label: 'x', class: 'priority', keyHash: 'h1', createdAtMs: 0, expiresAtMs: null, isReplaced: false, lastUsedAtMs: null })
   const desk = new AttemptDesk({ store, wallMsAt: (samples) => 1000 + samples / 48, logger: pino({ enabled: false }) })
   const item = { ...WRONG, id: 'a1', atSamples: 48, lastSamples: 96, count: 2 }

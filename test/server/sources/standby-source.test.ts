@@ -31,7 +31,7 @@ class Input {
   }
 
   report(): SourceReport {
-    return { state: this.state, urlIndex: null, peakDbfs: -6, rmsDbfs: -9, clippedPercent: 0, reason: this.available === 0 ? 'the studio has disconnected' : '', title: '', receivedBytes: 7 }
+    return { state: this.state, urlIndex: null, peakDbfs: -6, rmsDbfs: -9, clippedPercent: 0, fault: this.state === 'silent' ? 'silence' : null, reason: this.available === 0 ? 'the studio has disconnected' : '', title: '', receivedBytes: 7 }
   }
 }
 

@@ -12,6 +12,7 @@ class Session implements StudioSession {
   readonly buffer = new ElasticBuffer({ targetMs: 40, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000 })
   readonly monitor: SoundMonitor
   readonly hasSound = true
+  readonly receivedBytes = null
   readonly endReason = undefined
   readonly fault = false
   needed = false
