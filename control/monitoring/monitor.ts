@@ -106,6 +106,7 @@ export class Monitor {
         break
       case 'fault':
       case 'source':
+      case 'switch':
       case 'proof':
       case 'command':
         break
