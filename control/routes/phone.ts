@@ -56,10 +56,10 @@ export function phoneRoutes(app: ControlApp, { store, phone }: Context): void {
   }, async ({ params: { id } }, reply) => {
     const call = store.phoneCalls.get(id)
     if (call === undefined) throw notFound('phone call', id)
-    if (call.recording === null) throw notFound('recording', id)
+    if (call.recording === null) throw notFound('call recording', id)
     const path = phone.recordings.path(id)
     // Opened first: an error of the stream would come after the head of the answer.
-    const file = await open(path).catch(() => { throw notFound('recording', id) })
+    const file = await open(path).catch(() => { throw notFound('call recording', id) })
     return reply.type('audio/ogg').header('Content-Disposition', `attachment; filename="${id}.opus"`).send(createReadStream(path, { fd: file }))
   })
 

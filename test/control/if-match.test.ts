@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { ApiDocument, type DocumentObject } from '../support/api/document.ts'
 import { buildControl, multipart, seed, type Harness } from '../support/build-control.ts'
 import { makeKeys } from '../support/cap-samples.ts'
+import { putRecording } from '../support/recording.ts'
 
 type World = Harness & Awaited<ReturnType<typeof seed>>
 type Change = (n: number) => object
@@ -28,11 +30,13 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/cap-feeds/{id}': { make: async (w, code) => made(w, '/v1/cap-feeds', { name: code, senderId: await made(w, '/v1/cap-senders', { name: code, sender: `${code}@example`, keys: [CAP_KEY], unitId: w.unitId }), url: `https://cap.example/${code}`, enabled: false }), change: (n) => ({ name: `Nguồn tin ${String(n)}` }) },
   '/v1/phone/keys/{id}': { method: 'PUT', make: (w, code) => phoneKey(w, code), change: (n) => ({ ...phoneKeyBody, name: `Phím ${String(n)}` }) },
   '/v1/users/{id}/phone-pin': { method: 'PUT', make: (w, code) => userWithPin(w, code), change: () => ({ pin: '739264', unitId: phoneKeyBody.unitId, language: 'en' }) },
+  '/v1/recordings/{id}': { make: (w, code) => Promise.resolve(putRecording(w.store.recordings, join(w.dataDir, 'recordings'), { id: code, room: `src:${code}` }).id) },
+  '/v1/units/{id}/recording-rules': { method: 'PUT', make: (w, code) => made(w, '/v1/units', { code, name: code }), change: (n) => ({ keepDays: 10 + (n % 1000) }) },
   '/v1/rtp-outputs/{id}': { make: (w, code) => made(w, '/v1/rtp-outputs', { name: code, hears: { clusterId: w.clusterId }, mode: 'multicast', address: '239.1.2.3', port: 5000 + 2 * w.store.rtpOutputs.all().length }) },
 }
 
 /** They are made and taken away, and nothing about them can be edited, or by nobody but one. */
-const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}', '/v1/me/phone-pin'])
+const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}', '/v1/me/phone-pin', '/v1/recordings/{id}/hold'])
 
 /** Of a unit of its own each time. */
 const phoneKeyBody = { unitId: '', key: '9', name: 'x', targets: { units: [''] }, class: 'normal', content: { kind: 'live', sourceId: '' } }

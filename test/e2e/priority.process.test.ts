@@ -189,15 +189,21 @@ t.test('who is on air, as listeners hear it', async (t) => {
   })
 
   await t.test('an alert made of words and confirmed by two persons is heard and ends by itself; so is what cancels it', async (t) => {
-    const { token } = (await server.post('/v1/tokens', { name: 'Bình', roles: [{ role: 'emergency-officer', unitId: province }] })) as { token: string }
+    const officer = async (login: string): Promise<{ readonly authorization: string }> => {
+      const password = 'mưa rào trên mái tôn 7'
+      await server.post('/v1/users', { login, name: login, password, roles: [{ role: 'emergency-officer', unitId: province }] })
+      const { token } = (await server.post('/v1/sessions', { login, password, as: 'token' })) as { token: string }
+      return { authorization: `Bearer ${token}` }
+    }
+    const [an, binh] = [await officer('an.nguyen'), await officer('binh.tran')]
     t.equal((await server.request('PATCH', `/v1/alert-rules/${province}`, { twoPersons: [{ kinds: ['real'], level: 1, clusters: 1 }] })).status, 200)
     interface AlertBody { readonly id: string; readonly state: string; readonly playMs: number; readonly orderIds: readonly string[]; readonly replacedBy: string | null; readonly expiresAt: string }
     const alert = async (id: string): Promise<AlertBody> => (await server.get(`/v1/alerts/${id}`)) as unknown as AlertBody
     const onAir = async (text: string): Promise<AlertBody> => {
       const { id } = (await server.post('/v1/alerts', { kind: 'real', hazard: 'flood', level: 3, title: 'Lũ', parts: [{ language: 'vi', text }], targets: { units: [province] }, repeat: { times: 1, everyHours: null }, durationMs: 8000 })) as unknown as AlertBody
-      t.equal((await server.post(`/v1/alerts/${id}/confirm`))['state'], 'awaiting-second')
-      t.equal((await server.request('POST', `/v1/alerts/${id}/approve`)).status, 409, 'not the same person')
-      const second = await server.request('POST', `/v1/alerts/${id}/approve`, undefined, { authorization: `Bearer ${token}` })
+      t.match(await server.request('POST', `/v1/alerts/${id}/confirm`, {}, an), { status: 200, body: { state: 'awaiting-second' } })
+      t.equal((await server.request('POST', `/v1/alerts/${id}/approve`, undefined, an)).status, 409, 'not the same person')
+      const second = await server.request('POST', `/v1/alerts/${id}/approve`, undefined, binh)
       t.match(second, { status: 200, body: { state: 'on-air', persons: 2 } })
       return second.body as unknown as AlertBody
     }
@@ -224,7 +230,7 @@ t.test('who is on air, as listeners hear it', async (t) => {
 
     const wrong = await onAir('Đập sắp vỡ. Đập sắp vỡ. Đập sắp vỡ.')
     await announced(native, wrong.orderIds[0]!)
-    const cancelled = await server.request('POST', `/v1/alerts/${wrong.id}/cancel`, { reason: 'Báo nhầm' }, { authorization: `Bearer ${token}` })
+    const cancelled = await server.request('POST', `/v1/alerts/${wrong.id}/cancel`, { reason: 'Báo nhầm' }, binh)
     t.match(cancelled, { status: 200, body: { state: 'cancelled' } })
     const follow = await alert((cancelled.body as unknown as AlertBody).replacedBy!)
     const { fromSamples: saidFrom } = await announced(native, follow.orderIds[0]!)

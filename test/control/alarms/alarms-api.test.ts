@@ -229,7 +229,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c1'], onAir: onAir('silent') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c4'], onAir: onAir('stuck') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c2', 'c3', 'd0'], onAir: onAir('loud', { orderId: emergency.id, class: 'emergency', title: 'Bão' }) })
-  h.broadcast.emit({ type: 'on-air', clusterIds: ['c4'], onAir: onAir('alone') })
+  h.broadcast.emit({ type: 'on-air', clusterIds: ['c6'], onAir: onAir('alone') })
   h.broadcast.emit({ type: 'on-air', clusterIds: ['c5'], onAir: onAir('spare') })
   h.broadcast.connect('c2', 'http')
   h.broadcast.connect('c3')

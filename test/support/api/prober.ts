@@ -242,7 +242,11 @@ export class Prober {
   async #listings(): Promise<readonly unknown[]> {
     const lists = this.operations.filter(({ method, path, parameters, responses }) => method === 'GET' && !path.includes('{') && !UNSTEADY.test(path) && parameters.every(({ required = false }) => !required) && responses['200']?.content?.['application/json'] !== undefined)
     const answers: unknown[] = []
-    for (const { path } of lists) answers.push((await this.#harness.app.inject({ url: path, headers: { authorization: `Bearer ${TOKENS.admin}` } })).json())
+    for (const { path } of lists) {
+      const answer = await this.#harness.app.inject({ url: path, headers: { authorization: `Bearer ${TOKENS.admin}` } })
+      // A problem has the number of its request.
+      answers.push(answer.statusCode === 200 ? answer.json() : answer.statusCode)
+    }
     return answers
   }
 
