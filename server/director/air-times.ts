@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../../control/ports.ts'
 import { hasKey, inputsOf } from '../../control/source-rules.ts'
+import type { HandOver } from '../../rooms/arbiter/index.ts'
 
 /** A stretch on the air: from and until, house samples. */
 export type AirTime = readonly [fromSamples: number, untilSamples: number]
@@ -10,6 +11,15 @@ const MOST_TOLD = 16
 /** An order that plays a source, as far as it is planned. */
 export interface SourcePlay extends Record<'fromSamples' | 'untilSamples', number> {
   readonly sourceId: string
+}
+
+/** The sources of a live order one after another, each to the end of the fade into the next. Two that fade into one another are both on the air. */
+export function playsOf({ sourceId, handOvers = [] }: { readonly sourceId: string; readonly handOvers?: readonly HandOver[] }, startSamples: number, endSamples: number): SourcePlay[] {
+  const turns = [{ sourceId, atSamples: startSamples }, ...handOvers]
+  return turns.map(({ sourceId, atSamples }, index): SourcePlay => {
+    const next = handOvers[index]
+    return { sourceId, fromSamples: Math.max(startSamples, atSamples), untilSamples: Math.min(endSamples, next === undefined ? Infinity : next.atSamples + next.crossfadeSamples) }
+  })
 }
 
 /**

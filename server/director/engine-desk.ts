@@ -5,11 +5,11 @@ import { msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
 import type { Announcements, EngineToControl, SourceStatus, SourceSwitch } from '../link/messages.ts'
-import { airTimes, type AirTime, type SourcePlay } from './air-times.ts'
+import { airTimes, playsOf, type AirTime, type SourcePlay } from './air-times.ts'
 import { EnginePlan } from './engine-plan.ts'
 import type { OnAirBoard } from './on-air-board.ts'
 import type { OrderBook } from './order-book.ts'
-import { soundOf } from './order-sounds.ts'
+import { handOversOf, soundOf } from './order-sounds.ts'
 import type { PlanTime } from './plan-time.ts'
 import type { ProcessBoard } from './process-board.ts'
 
@@ -40,7 +40,7 @@ export class EngineDesk {
   readonly #sources = new Map<string, SourceStatusInfo>()
   readonly #lastInputs: Map<string, string>
   /** By order: what is, will be or has lately been on the air. */
-  readonly #plays = new Map<string, SourcePlay>()
+  readonly #plays = new Map<string, readonly SourcePlay[]>()
   /** Null: nobody sends to any source. */
   #longestTailMs: number | null = null
 
@@ -108,11 +108,11 @@ export class EngineDesk {
   #airTimes(now: number): ReadonlyMap<string, readonly AirTime[]> {
     if (this.#longestTailMs === null) return new Map()
     for (const { id, content, startSamples, endSamples, stoppedSamples } of this.#ports.orders.inputs()) {
-      if (content.kind === 'open') this.#plays.set(id, { sourceId: content.sourceId, fromSamples: startSamples, untilSamples: Math.min(endSamples, stoppedSamples ?? Infinity) })
+      if (content.kind === 'open') this.#plays.set(id, playsOf(content, startSamples, Math.min(endSamples, stoppedSamples ?? Infinity)))
     }
     const keepUntil = now - msToSamples(this.#longestTailMs)
-    for (const [id, { untilSamples }] of this.#plays) if (untilSamples <= keepUntil) this.#plays.delete(id)
-    return airTimes(this.#plan.sources, this.#plays.values(), keepUntil)
+    for (const [id, plays] of this.#plays) if (plays.every(({ untilSamples }) => untilSamples <= keepUntil)) this.#plays.delete(id)
+    return airTimes(this.#plan.sources, [...this.#plays.values()].flat(), keepUntil)
   }
 
   /** Orders that are over are soon forgotten elsewhere; who sends has his time after them also when control has begun anew. */
@@ -123,8 +123,9 @@ export class EngineDesk {
     this.#longestTailMs = tails.length === 0 ? null : Math.max(...tails)
     if (this.#longestTailMs === null || this.#longestTailMs <= before) return
     const nowMs = time.wallMs()
-    for (const { id, sourceId, startsAtMs, endsAtMs, stoppedAtMs } of store.orders.overSince(nowMs - this.#longestTailMs, nowMs)) {
-      if (sourceId !== null) this.#plays.set(id, { sourceId, fromSamples: time.samplesAtWall(startsAtMs), untilSamples: time.samplesAtWall(Math.min(endsAtMs, stoppedAtMs ?? Infinity)) })
+    for (const order of store.orders.overSince(nowMs - this.#longestTailMs, nowMs)) {
+      const { id, sourceId, startsAtMs, endsAtMs, stoppedAtMs } = order
+      if (sourceId !== null) this.#plays.set(id, playsOf({ sourceId, handOvers: handOversOf(order, time.samplesAtWall) }, time.samplesAtWall(startsAtMs), time.samplesAtWall(Math.min(endsAtMs, stoppedAtMs ?? Infinity))))
     }
   }
 

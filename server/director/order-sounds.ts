@@ -1,6 +1,6 @@
 import type { OrderRecord, Store } from '../../control/ports.ts'
 import { soundingClips } from '../../control/mixing-rules.ts'
-import type { JingleOption, OrderContent } from '../../rooms/arbiter/index.ts'
+import type { HandOver, JingleOption, OrderContent } from '../../rooms/arbiter/index.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { isCrossfade, placesOf } from '../../rooms/mix-room.ts'
 import { parseRoom, type ClipSpan, type Jingle, type OrderClass, type PlanSegment, type RoomRef } from '../../rooms/plan.ts'
@@ -24,7 +24,7 @@ export function contentOf(order: OrderRecord, store: Clips, samplesAt: (wallMs: 
   if (sourceId !== null) {
     const [intro, outro] = [jingleOf(order, 'intro', store), jingleOf(order, 'outro', store)]
     if (intro === null || outro === null) return null
-    const handOvers = (order.handOvers ?? []).map((handOver) => ({ sourceId: handOver.sourceId, atSamples: Math.round(samplesAt(handOver.atMs)), crossfadeSamples: msToSamples(Math.max(SHORTEST_FADE_MS, handOver.crossfadeMs)) }))
+    const handOvers = handOversOf(order, samplesAt)
     return { kind: 'open', sourceId, ...(handOvers.length === 0 ? {} : { handOvers }), ...intro, ...outro }
   }
   const lengths = soundingClips(order).map((id) => store.clips.get(id)?.durationSamples)
@@ -40,6 +40,10 @@ export function contentOf(order: OrderRecord, store: Clips, samplesAt: (wallMs: 
   const overlapSamples = items.map(({ last }) => overlaps[last]!)
   return { kind: 'clips', itemSamples, ...(overlapSamples.some((samples) => samples > 0) ? { overlapSamples } : {}) }
 }
+
+/** To which sources an order goes, in order of time. @param samplesAt house sample of a hand-over's wall time */
+export const handOversOf = ({ handOvers = [] }: Pick<OrderRecord, 'handOvers'>, samplesAt: (wallMs: number) => number): HandOver[] =>
+  handOvers.map(({ sourceId, atMs, crossfadeMs }) => ({ sourceId, atSamples: Math.round(samplesAt(atMs)), crossfadeSamples: msToSamples(Math.max(SHORTEST_FADE_MS, crossfadeMs)) }))
 
 /** @returns null: its clip is no more */
 function jingleOf(order: OrderRecord, jingle: Jingle, store: Clips): Partial<Record<Jingle, JingleOption>> | null {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { DEFAULT_INGEST_RULES, type SourceRecord } from '../../../control/ports.ts'
-import { airTimes } from '../../../server/director/air-times.ts'
+import { airTimes, playsOf } from '../../../server/director/air-times.ts'
 
 const common = { name: 'x', unitId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 } as const
 const studio = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ ...common, id, kind: 'icecast', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, fallbackSourceId })
@@ -30,5 +30,13 @@ t.test('whatever orders there are: in order, apart, and each moment of them is i
     if (times.some(([from], index) => index > 0 && from <= times[index - 1]![1])) return false
     return Array.from({ length: 60 }, (_, at) => at).every((at) => times.some(([from, until]) => from <= at && at < until) === plays.some(({ fromSamples, untilSamples }) => untilSamples > 0 && fromSamples <= at && at < untilSamples))
   }))
+  t.end()
+})
+
+t.test('an order that is handed over is on the air with one source after another', (t) => {
+  t.same(playsOf({ sourceId: 'a' }, 100, 900), [play('a', 100, 900)])
+  const handOvers = [{ sourceId: 'b', atSamples: 300, crossfadeSamples: 20 }, { sourceId: 'a', atSamples: 500, crossfadeSamples: 10 }]
+  t.same(playsOf({ sourceId: 'a', handOvers }, 100, 900), [play('a', 100, 320), play('b', 300, 510), play('a', 500, 900)], 'both while one fades into the other')
+  t.same(airTimes(SOURCES, playsOf({ sourceId: 'a', handOvers }, 100, 305), 0).get('b'), [[300, 305]], 'not beyond its end')
   t.end()
 })

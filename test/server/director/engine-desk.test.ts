@@ -88,6 +88,9 @@ t.test('engines know when a studio may come, also when its order is over and for
   t.match(admission(79_000), { airTimes: [[from, until]] }, 'until its tail is over')
   t.match(admission(81_000), { airTimes: [] })
 
+  inputs = [{ ...order, id: 'o2', content: { kind: 'open', sourceId: 'tone', handOvers: [{ sourceId: 'studio', atSamples: msToSamples(12_000), crossfadeSamples: 4800 }, { sourceId: 'tone', atSamples: msToSamples(15_000), crossfadeSamples: 4800 }] } }]
+  t.match(admission(13_000), { airTimes: [[msToSamples(12_000), msToSamples(15_100)]] }, 'whom an order was handed to, until it has faded away')
+
   const told = { type: 'source-switch', id: 'w1', sourceId: 'both', fromInputId: null, toInputId: 'studio', cause: 'start', detail: '', atSamples: 48_000, gapMs: 0 } as const
   desk.hear(peer, told)
   desk.hear(peer, told)
