@@ -108,6 +108,18 @@ export function* partsOf(room: RoomRef): Generator<RoomRef> {
   for (const part of parts) if (part !== null) yield* partsOf(part)
 }
 
+/** Those of them that are heard at a house sample: of a crossfade neither what is still to come nor what is over. */
+export function* heardAt(room: RoomRef, atSamples: number): Generator<RoomRef> {
+  const parsed = parseRoom(room)
+  if (parsed?.kind !== 'mix') {
+    yield room
+    return
+  }
+  const { mix } = parsed
+  const parts = isCrossfade(mix) ? [atSamples >= mix.atSamples ? mix.to : null, atSamples < mix.atSamples + mix.samples ? mix.from : null] : [mix.over, mix.under]
+  for (const part of parts) if (part !== null) yield* heardAt(part, atSamples)
+}
+
 /** An order that sounds in a segment. */
 export interface Sounding {
   readonly orderId: string

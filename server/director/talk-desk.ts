@@ -1,9 +1,10 @@
 import type { OrderRecord, SourceStatusInfo, Store } from '../../control/ports.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
-import { parseRoom, type PlanSegment } from '../../rooms/plan.ts'
+import { sourceRoom, type PlanSegment } from '../../rooms/plan.ts'
 import { MOST_UNITS, type TalkStatus } from '../talk/talk-status.ts'
 import type { ClusterBook } from './cluster-book.ts'
 import type { OrderBook } from './order-book.ts'
+import { heardAt, sourceAt } from './order-sounds.ts'
 import type { PlanTime } from './plan-time.ts'
 import { arbiterTargets } from './target-map.ts'
 
@@ -16,7 +17,7 @@ export interface TalkDeskPorts {
   readonly store: { readonly sources: Pick<Store['sources'], 'get'>; readonly units: Pick<Store['units'], 'all'> }
   readonly arbiter: Pick<Arbiter, 'clustersOf' | 'onAir'>
   readonly clusters: Pick<ClusterBook, 'ids' | 'get'>
-  readonly orders: Pick<OrderBook, 'all' | 'get'>
+  readonly orders: Pick<OrderBook, 'all'>
   readonly time: Pick<PlanTime, 'wallMs' | 'wallMsAt' | 'nowSamples'>
   readonly isOnline: (clusterId: string) => boolean
   readonly sourceStatus: (sourceId: string) => SourceStatusInfo | undefined
@@ -52,20 +53,31 @@ export class TalkDesk {
     if (source === undefined) return null
     const nowMs = time.wallMs()
     const nowSamples = time.nowSamples()
-    const own = [...orders.all()].filter((order) => order.sourceId === sourceId)
-    const current = own.filter((order) => order.startsAtMs <= nowMs && nowMs < endOf(order))
-    const targeted = new Set(current.flatMap(({ targets }) => arbiter.clustersOf(arbiterTargets(targets))))
+    const own = [...orders.all()].filter((order) => order.sourceId === sourceId || order.handOvers?.some((handOver) => handOver.sourceId === sourceId) === true)
+    const reached = new Set<string>()
+    const targeted = new Set<string>()
+    for (const order of own) {
+      if (order.startsAtMs > nowMs || nowMs >= endOf(order)) continue
+      const isCurrent = sourceAt(order, nowMs) === sourceId
+      for (const id of arbiter.clustersOf(arbiterTargets(order.targets))) {
+        // Who has handed it over is heard until he has faded away.
+        reached.add(id)
+        if (isCurrent) targeted.add(id)
+      }
+    }
     const playing: string[] = []
     let sinceSamples = Infinity
     let untilMs = -Infinity
     let hearing = 0
-    for (const id of targeted) {
+    for (const id of reached) {
       const segment = arbiter.onAir(id, nowSamples)
-      if (segment === null || !this.#isOf(segment, sourceId)) continue
+      if (segment === null || !isHeard(segment, sourceId, nowSamples)) continue
+      const order = own.find((one) => one.id === segment.orderId || one.id === segment.under?.orderId)
+      if (order === undefined) continue
       playing.push(id)
       if (isOnline(id)) hearing += 1
       sinceSamples = Math.min(sinceSamples, segment.fromSamples)
-      untilMs = Math.max(untilMs, endOf(orders.get(segment.orderId)!))
+      untilMs = Math.max(untilMs, endOf(order))
     }
     const next = own.map(({ startsAtMs, stoppedAtMs }) => (stoppedAtMs === null ? startsAtMs : -Infinity)).filter((startsAtMs) => startsAtMs > nowMs)
     const names = playing.length === 0 ? [] : this.#unitNames(playing)
@@ -79,11 +91,6 @@ export class TalkDesk {
     }
   }
 
-  /** The attention tone before an order is not yet its source. */
-  #isOf({ orderId, room }: PlanSegment, sourceId: string): boolean {
-    return this.#ports.orders.get(orderId)?.sourceId === sourceId && parseRoom(room)?.kind !== 'tone'
-  }
-
   #unitNames(playing: readonly string[]): string[] {
     const { store, clusters } = this.#ports
     const unitOf = (id: string): string | undefined => clusters.get(id)?.unitId
@@ -92,6 +99,9 @@ export class TalkDesk {
     return chosen.flatMap((id) => units.get(id)?.name ?? [])
   }
 }
+
+/** The attention tone or the jingle before an order is not yet its source; beneath another it is heard. */
+const isHeard = ({ room }: PlanSegment, sourceId: string, atSamples: number): boolean => [...heardAt(room, atSamples)].includes(sourceRoom(sourceId))
 
 const endOf = ({ endsAtMs, stoppedAtMs }: OrderRecord): number => Math.min(endsAtMs, stoppedAtMs ?? Infinity)
 

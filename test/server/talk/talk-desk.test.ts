@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { OrderRecord } from '../../../control/ports.ts'
+import { crossfadeRoom, overlayRoom } from '../../../rooms/mix-room.ts'
 import type { PlanSegment } from '../../../rooms/plan.ts'
 import { coveringUnits, TalkDesk } from '../../../server/director/talk-desk.ts'
 
@@ -12,7 +13,7 @@ const parentOf = (id: string): string | null => PARENTS[id] ?? null
 const isAbove = (upper: string, lower: string): boolean => parentOf(lower) !== null && (parentOf(lower) === upper || isAbove(upper, parentOf(lower)!))
 const NOW = 1_000_000
 
-function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<string, { orderId: string; room: string }>>, online: readonly string[]) {
+function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<string, { orderId: string; room: string; under?: PlanSegment['under'] & object }>>, online: readonly string[]) {
   const clusters: Readonly<Record<string, string>> = { a1: 'a', a2: 'a', b1: 'b', c1: 'c' }
   const records = orders.map((order, index) => ({ id: `o${String(index)}`, sourceId: 's1', startsAtMs: 0, endsAtMs: 2 * NOW, stoppedAtMs: null, targets: { units: ['province'], clusters: [], tags: [] }, ...order }) as OrderRecord)
   const said = { looks: 0, nowMs: 0, costMs: 0 }
@@ -24,7 +25,7 @@ function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<st
       return Object.keys(clusters)
     }, onAir: (id) => (onAir[id] === undefined ? null : { fromSamples: 48_000, untilSamples: 96_000, class: 'normal', title: '', ...onAir[id] } satisfies PlanSegment) },
     clusters: { ids: () => Object.keys(clusters), get: (id) => ({ unitId: clusters[id] }) as never },
-    orders: { all: () => records, get: (id) => records.find((order) => order.id === id) },
+    orders: { all: () => records },
     time: { wallMs: () => NOW, wallMsAt: (samples) => samples / 48, nowSamples: () => 50_000 },
     isOnline: (id) => online.includes(id),
     sourceStatus: () => undefined,
@@ -40,6 +41,21 @@ t.test('who hears a source, as it is and not as it was meant', (t) => {
   t.match(desk([{}, { sourceId: 's2' }], { a1: own, a2: own, b1: { orderId: 'o1', room: 'src:s2' }, c1: { orderId: 'o0', room: 'tone:attention@0' } }, ['a1', 'b1', 'c1']).talk.status('s1'),
     { targeted: 4, playing: 2, hearing: 1, sinceMs: 1000, untilMs: 2 * NOW, units: ['«a»'], moreUnits: 0 }, 'neither where something goes before it, nor under the attention tone')
   t.match(desk([{ startsAtMs: NOW + 5 }, { startsAtMs: NOW + 3, stoppedAtMs: 4 }, { stoppedAtMs: NOW - 1 }, { endsAtMs: NOW }], {}, []).talk.status('s1'), { targeted: 0, nextMs: NOW + 5 })
+  t.end()
+})
+
+t.test('what is mixed is heard while it sounds: handed over, beneath another, after a jingle', (t) => {
+  const fade = (from: string, to: string, atSamples: number) => crossfadeRoom({ from, to, atSamples, samples: 4000 })
+  const said = (order: Partial<OrderRecord>, room: string, more: object = {}) => desk([order], { a1: { orderId: 'o0', room, ...more } }, []).talk.status('s1')
+  const to = { sourceId: 's2', handOvers: [{ sourceId: 's1', atMs: NOW - 5, crossfadeMs: 80, by: 'u' }] }
+  t.match(said(to, 'src:s1'), { targeted: 4, playing: 1 }, 'who has been given the word speaks')
+  t.match(said(to, fade('src:s2', 'src:s1', 60_000)), { targeted: 4, playing: 0 }, 'not before his turn')
+  const away = { handOvers: [{ sourceId: 's2', atMs: NOW - 5, crossfadeMs: 80, by: 'u' }] }
+  t.match(said(away, fade('src:s1', 'src:s2', 48_000)), { targeted: 0, playing: 1 }, 'who gives it away is heard to the end of the fade')
+  t.match(said(away, 'src:s2'), { targeted: 0, playing: 0, sinceMs: null })
+  t.match(said({}, fade('jin:o0.intro@0', 'src:s1', 60_000)), { targeted: 4, playing: 0 })
+  const under = { orderId: 'o0', class: 'normal', title: '' } as const
+  t.match(said({ endsAtMs: NOW + 7 }, overlayRoom({ over: 'src:s2', under: 'src:s1', level: { fromDb: 0, toDb: -12, atSamples: 0, samples: 480 } }), { orderId: 'other', under }), { playing: 1, untilMs: NOW + 7 })
   t.end()
 })
 
