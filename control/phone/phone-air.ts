@@ -5,9 +5,10 @@ import { alertState } from '../alerts/alert-state.ts'
 import { isInReach } from '../belonging.ts'
 import { placesOfTargets } from '../finders.ts'
 import { newId } from '../ids.ts'
+import { sourceNow } from '../mixing-rules.ts'
 import { canStop, makeOrder, rightFor, type NewOrder } from '../order-rules.ts'
 import { orderSubject, passPolicies } from '../policy/policy-check.ts'
-import type { Broadcast, ControlClock, ControlConfig, OrderRecord, PhoneExchange, PhoneKeyRecord, PhoneOnAir, PhoneRefusal, Store } from '../ports.ts'
+import type { Broadcast, ControlClock, ControlConfig, OrderRecord, PhoneCallRecord, PhoneExchange, PhoneKeyRecord, PhoneOnAir, PhoneRefusal, Store } from '../ports.ts'
 import { ApiError } from '../problem.ts'
 import { Rights } from '../rights.ts'
 import { callerOf, type PhonePerson } from './phone-people.ts'
@@ -24,6 +25,10 @@ export interface PhoneAirPorts {
 }
 
 const MOST_NAMES = 3
+/** A hand-over begins this much after it was asked for, at most. */
+const HAND_OVER_LEAD_MS = 500
+
+type OnAirOf = Pick<PhoneCallRecord, 'id' | 'orderId' | 'alertId'>
 
 /** Puts on the air what is behind a key, by the rules of the API: the same rights, policies and second persons. */
 export class PhoneAirDesk {
@@ -82,8 +87,9 @@ export class PhoneAirDesk {
     return { kind: 'on-air', speakInMs: Math.max(0, fromMs - nowMs), air: this.#airOf(alert.sourceId), endsInMs: live.endsAtMs - nowMs }
   }
 
-  /** What is live is over. It stays as it is when somebody has ended it before. */
-  finish(call: { readonly id: string; readonly orderId: string | null; readonly alertId: string | null }, person: PhonePerson): void {
+  /** What is live is over. It stays as it is when somebody has ended it before, or speaks in it now. */
+  finish(call: OnAirOf, person: PhonePerson): void {
+    if (this.handedOverAtMs(call) !== null) return
     const { store, clock, broadcast, alerts } = this.#ports
     const nowMs = clock.wallMs()
     const alert = call.alertId === null ? undefined : store.alerts.get(call.alertId)
@@ -93,6 +99,14 @@ export class PhoneAirDesk {
     const stopped = store.orders.stop(order.id, nowMs)!
     broadcast.orderChanged(stopped)
     this.#ports.told(stopped)
+  }
+
+  /** When its voice has faded away because its order was handed to another source, ms since 1970; null: it was not. */
+  handedOverAtMs({ orderId, alertId }: OnAirOf): number | null {
+    const { orders } = this.#ports.store
+    const live = orderId !== null ? orders.get(orderId) : alertId !== null ? orders.ofAlert(alertId).find(({ sourceId }) => sourceId !== null) : undefined
+    const last = live?.handOvers?.at(-1)
+    return live === undefined || last === undefined || sourceNow(live) === live.sourceId ? null : last.atMs + HAND_OVER_LEAD_MS + last.crossfadeMs
   }
 
   /** What was prepared is not wanted. @throws ApiError */

@@ -300,7 +300,7 @@ export class PhoneDesk {
     })
   }
 
-  /** Orders are stopped, and alerts are cancelled, by others too. */
+  /** Orders are stopped or handed over, and alerts are cancelled, by others too. */
   #look(): void {
     const nowMs = this.#nowMs()
     for (const call of this.#store.phoneCalls.live()) {
@@ -310,6 +310,7 @@ export class PhoneDesk {
       if (call.state === 'waiting') {
         if (alert !== undefined) this.#alertChanged(alert)
       } else if ((alert !== undefined && alertState(alert, nowMs) !== 'on-air') || (order !== undefined && orderState(order, nowMs) === 'stopped')) this.#over(call, 'stopped')
+      else if ((this.#air.handedOverAtMs(call) ?? Infinity) <= nowMs) this.#over(call, 'handed-over')
     }
   }
 

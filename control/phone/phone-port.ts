@@ -196,7 +196,7 @@ export type PhoneNotice =
   /** The other person has confirmed. */
   | PhoneOnAir
   /** What it put on the air, or waited for, is over. */
-  | { readonly kind: 'over'; readonly why: 'stopped' | 'refused' | 'expired' | 'taken-over' }
+  | { readonly kind: 'over'; readonly why: 'stopped' | 'refused' | 'expired' | 'taken-over' | 'handed-over' }
   | { readonly kind: 'hang-up' }
 
 /** How the accounts and the listener are. */

@@ -331,7 +331,7 @@ export class Dialogue {
     if (notice.kind === 'hang-up') {
       this.#hangUp('hung up by an operator')
     } else if (notice.kind === 'over') {
-      const words = { stopped: 'stopped', refused: 'refused', expired: 'expired', 'taken-over': 'takenOver' } as const
+      const words = { stopped: 'stopped', refused: 'refused', expired: 'expired', 'taken-over': 'takenOver', 'handed-over': 'handedOver' } as const
       this.#farewell(notice.why, [{ tone: 'pause' }, text(words[notice.why], this.#out.language)], nowMs)
     } else if (this.#step.name === 'waiting') {
       this.#queue = []

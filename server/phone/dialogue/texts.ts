@@ -38,6 +38,7 @@ export const TEXTS = {
   withdrawn: { vi: 'Đã rút lại. Xin chào.', en: 'Withdrawn. Goodbye.' },
   stopped: { vi: 'Phát thanh đã bị dừng từ hệ thống. Xin chào.', en: 'The broadcast was stopped from the system. Goodbye.' },
   takenOver: { vi: 'Đường tiếng đã được nhường cho lệnh khẩn cấp. Xin chào.', en: 'An emergency has taken over the line. Goodbye.' },
+  handedOver: { vi: 'Phát thanh đã được chuyển cho người nói khác. Xin chào.', en: 'The broadcast was handed over to another speaker. Goodbye.' },
   refused: { vi: 'Người thứ hai đã từ chối. Xin chào.', en: 'The second person has refused. Goodbye.' },
   expired: { vi: 'Đã quá thời hạn xác nhận. Xin chào.', en: 'The time to confirm is over. Goodbye.' },
   noKey: { vi: 'Chưa nhận được phím nào.', en: 'No key was received.' },

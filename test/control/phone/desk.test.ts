@@ -233,6 +233,36 @@ t.test('the process dies, or comes back without a call: what was on the air ends
   t.same(w.phone.errors, [])
 })
 
+t.test('what was handed over to a studio goes on without the caller, who is told', async (t) => {
+  const w = await world(t)
+  const studio = (await w.api('POST', '/v1/sources', { kind: 'tone', name: 'Phòng thu', frequencyHz: 440, levelDbfs: -20 })).body.id
+  const start = async (id: string, key: string): Promise<string> => {
+    const ask = w.call(id)
+    await ask(identify(w.number))
+    await ask({ kind: 'choose', key })
+    t.match(await ask({ kind: 'start' }), { kind: 'on-air' }, id)
+    const orderId = orders(w)[0]!.id
+    t.equal((await w.api('POST', `/v1/orders/${orderId}/hand-over`, { sourceId: studio, crossfadeMs: 2000 })).status, 200)
+    return orderId
+  }
+  const normal = await start('call-1', '1')
+  w.clock.advance(1000)
+  t.same(w.phone.notices, [], 'heard while it fades')
+  w.clock.advance(2000)
+  t.match(w.phone.notices, [{ callId: 'call-1', notice: { kind: 'over', why: 'handed-over' } }])
+  w.phone.desk.ended('call-1', 'x')
+  await settle()
+  t.match(orders(w), [{ id: normal }])
+  await w.api('POST', `/v1/orders/${normal}/stop`)
+
+  const emergency = await start('call-2', '2')
+  w.phone.desk.ended('call-2', 'hung up while it fades')
+  await settle()
+  t.match(orders(w), [{ id: emergency, class: 'emergency' }])
+  t.equal(w.store.alerts.get(w.record('call-2').alertId!)?.closed ?? null, null, 'nor is the alert over')
+  t.same(w.phone.errors, [])
+})
+
 t.test('PINs: by himself with his password, by an administrator, never readable, weak ones refused', async (t) => {
   const w = await world(t)
   const unitId = w.store.phonePins.get(w.userId)!.unitId
