@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import { floatToS16le } from '../../codec/index.ts'
 import type { PhoneAir } from '../../control/ports.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ingestSocket } from '../run-paths.ts'
 import { openIngest, PHONE_PCM } from '../sources/ingest-protocol.ts'
+import { pauseBytes, voiceBytes } from '../sources/phone-pcm.ts'
 
 const RETRY_MS = 200
 /** An engine that takes nothing for so long gets what is new when it does. */
@@ -31,10 +31,12 @@ export class AirLine {
 
   /** @param pcm full scale ±1, 48 kHz */
   send(pcm: Float32Array): void {
-    if (this.#socket === null || this.#socket.writableLength > MOST_QUEUED_BYTES) return
-    const bytes = Buffer.alloc(pcm.length * 2)
-    floatToS16le(pcm, bytes)
-    this.#socket.write(bytes)
+    this.#write(() => voiceBytes(pcm))
+  }
+
+  /** In the place of as much of the voice. */
+  pause(samples: number): void {
+    this.#write(() => pauseBytes(samples))
   }
 
   /** Idempotent. */
@@ -42,6 +44,10 @@ export class AirLine {
     this.#isClosed = true
     this.#retry?.cancel()
     this.#socket?.destroy()
+  }
+
+  #write(bytes: () => Buffer): void {
+    if (this.#socket !== null && this.#socket.writableLength <= MOST_QUEUED_BYTES) this.#socket.write(bytes())
   }
 
   async #open(): Promise<void> {

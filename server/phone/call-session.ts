@@ -57,7 +57,8 @@ export class CallSession implements PhoneCallEvents {
     // In-band, keys are sound, and a PIN must not be kept.
     this.#recording?.push(this.#isSecret ? SILENCE : pcm)
     // A pause is silence and not nothing: nobody else's voice comes in its place.
-    this.#air?.send(this.#dialogue.isHeard ? pcm : SILENCE)
+    if (this.#dialogue.isHeard) this.#air?.send(pcm)
+    else this.#air?.pause(pcm.length)
   }
 
   onHold(held: boolean): void {

@@ -25,7 +25,7 @@ export interface IngestHello {
   readonly keyTag: string
 }
 
-/** What the telephone process sends: the samples as they are, 16 bits, little-endian, mono, 48 kHz. */
+/** What the telephone process sends: the samples as they are, 16 bits, little-endian, mono, 48 kHz; pauses are marked, see phone-pcm.ts. */
 export const PHONE_PCM = 'audio/x-loa-pcm'
 
 export type IngestReply =

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
-import { s16leToFloat, type SoundWatchTimes } from '../../codec/index.ts'
+import type { SoundWatchTimes } from '../../codec/index.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
 import { PHONE_PCM, type IngestHello, type IngestReply } from './ingest-protocol.ts'
 import type { SourceContext } from './open-source.ts'
+import { readPhonePcm } from './phone-pcm.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import { StudioLine, type StudioSession } from './studio-line.ts'
 import { isWatchedAlike, watchTimes } from './watch-times.ts'
@@ -86,10 +87,10 @@ class PhoneSession implements StudioSession {
     this.receivedBytes += chunk.length
     const bytes = this.#odd.length === 0 ? chunk : Buffer.concat([this.#odd, chunk])
     this.#odd = bytes.length % 2 === 0 ? Buffer.alloc(0) : bytes.subarray(-1)
-    const pcm = s16leToFloat(bytes)
+    const { pcm, voice } = readPhonePcm(bytes)
     if (pcm.length === 0) return
     this.#hasSound = true
-    this.monitor.push(pcm)
+    this.monitor.push(voice)
     this.buffer.write(pcm)
   }
 }
