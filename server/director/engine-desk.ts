@@ -132,7 +132,8 @@ export class EngineDesk {
   hear(peer: EnginePeer, message: Exclude<EngineToControl, Announcements>): void {
     switch (message.type) {
       case 'source-status':
-        this.#note(message)
+        // Every engine has every source; only where it is placed anything comes in.
+        if (peer.hello.index === this.#plan.engineOfSource(message.sourceId)) this.#note(message)
         break
       case 'engine-stats':
         this.#ports.processes.engineStats(peer, message)

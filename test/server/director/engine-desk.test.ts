@@ -101,3 +101,25 @@ t.test('engines know when a studio may come, also when its order is over and for
   t.match(states.at(-1)?.sources.find(({ id }) => id === 'both'), { lastInputSourceId: 'studio' }, 'for the next engine')
   t.end()
 })
+
+t.test('of several engines the one in which a source is placed says how it is', (t) => {
+  const events: BroadcastEvent[] = []
+  const desk = new EngineDesk({
+    store: { sources: { all: () => [] }, sourceSwitches: { lastInputs: () => new Map() } } as unknown as EngineDeskPorts['store'],
+    processes: new ProcessBoard(),
+    orders: { inputs: () => [], get: () => undefined } as unknown as EngineDeskPorts['orders'],
+    onAir: new OnAirBoard(),
+    time: { nowSamples: () => 0 } as EngineDeskPorts['time'],
+    emit: (event) => { events.push(event) },
+    logger: pino({ enabled: false }),
+  }, 2)
+  const place = desk.engineOfSource('studio')
+  const say = (index: number, state: 'live' | 'idle'): void => {
+    desk.hear({ hello: { index } } as EnginePeer, { type: 'source-status', sourceId: 'studio', state, urlIndex: null, peakDbfs: 0, rmsDbfs: 0, clippedPercent: 0, fault: null, reason: '', title: '' })
+  }
+  say(place, 'live')
+  say(1 - place, 'idle')
+  say(place, 'live')
+  t.same([desk.sources.get('studio')?.state, events.map(({ type }) => type)], ['live', ['source']], 'nothing comes in elsewhere')
+  t.end()
+})
