@@ -61,7 +61,10 @@ export class StandbySource implements EngineSource {
     if (this.#blocks++ % ASK_EVERY_BLOCKS === 0) this.#ask()
     for (const input of this.#inputs) {
       const sounds = input.filled === BLOCK_SAMPLES
-      if (input.sight.sounds !== sounds) input.sight = { sounds, fault: input.sight.fault }
+      if (input.sight.sounds === sounds) continue
+      // What is wrong with a sound ends it, so why it has ended must be known now.
+      this.#askOne(input)
+      input.sight = { sounds, fault: input.sight.fault }
     }
     const before = this.#ladder.current
     const cause = this.#ladder.look(samplesToMs(fromSamples), this.#inputs.map(({ sight }) => sight))
@@ -142,13 +145,15 @@ export class StandbySource implements EngineSource {
   }
 
   #ask(): void {
-    for (const input of this.#inputs) {
-      const report = this.#context.input(input.sourceId)?.report()
-      input.report = report
-      const fault = report === undefined ? 'missing' : report.fault
-      if (input.sight.fault !== fault) input.sight = { sounds: input.sight.sounds, fault }
-    }
+    for (const input of this.#inputs) this.#askOne(input)
     this.#context.changed()
+  }
+
+  #askOne(input: Input): void {
+    const report = this.#context.input(input.sourceId)?.report()
+    input.report = report
+    const fault = report === undefined ? 'missing' : report.fault
+    if (input.sight.fault !== fault) input.sight = { sounds: input.sight.sounds, fault }
   }
 
   #tell(cause: SourceSwitch['cause'], before: number, fromSamples: number): void {

@@ -116,6 +116,16 @@ t.test('an input that only seems to sound is left, and silence that could not be
   t.end()
 })
 
+t.test('what is wrong with a sound is the reason, also when it ends the sound at once', (t) => {
+  const { a, play, switches } = open()
+  play(SECOND_BLOCKS + 1)
+  a.state = 'silent'
+  a.available = 0
+  play(1)
+  t.match(switches.at(-1), { fromInputId: 'a', toInputId: 'b', cause: 'fault', detail: 'silence', gapMs: 0 })
+  t.end()
+})
+
 t.test('does what an operator says, takes other inputs over, and begins where it stood', (t) => {
   const { play, source, switches, inputs } = open()
   play(SECOND_BLOCKS)
