@@ -1,6 +1,6 @@
 import type { OrderRecord, SourceStatusInfo, Store } from '../../control/ports.ts'
 import type { Arbiter } from '../../rooms/arbiter/index.ts'
-import { sourceRoom, type PlanSegment } from '../../rooms/plan.ts'
+import { parseRoom, type PlanSegment } from '../../rooms/plan.ts'
 import { MOST_UNITS, type TalkStatus } from '../talk/talk-status.ts'
 import type { ClusterBook } from './cluster-book.ts'
 import type { OrderBook } from './order-book.ts'
@@ -53,12 +53,13 @@ export class TalkDesk {
     if (source === undefined) return null
     const nowMs = time.wallMs()
     const nowSamples = time.nowSamples()
-    const own = [...orders.all()].filter((order) => order.sourceId === sourceId || order.handOvers?.some((handOver) => handOver.sourceId === sourceId) === true)
+    const isMeant = this.#leadsTo(sourceId)
+    const own = [...orders.all()].filter((order) => isMeant(order.sourceId) || order.handOvers?.some((handOver) => isMeant(handOver.sourceId)) === true)
     const reached = new Set<string>()
     const targeted = new Set<string>()
     for (const order of own) {
       if (order.startsAtMs > nowMs || nowMs >= endOf(order)) continue
-      const isCurrent = sourceAt(order, nowMs) === sourceId
+      const isCurrent = isMeant(sourceAt(order, nowMs))
       for (const id of arbiter.clustersOf(arbiterTargets(order.targets))) {
         // Who has handed it over is heard until he has faded away.
         reached.add(id)
@@ -71,7 +72,7 @@ export class TalkDesk {
     let hearing = 0
     for (const id of reached) {
       const segment = arbiter.onAir(id, nowSamples)
-      if (segment === null || !isHeard(segment, sourceId, nowSamples)) continue
+      if (segment === null || !this.#isHeard(segment, sourceId, nowSamples)) continue
       const order = own.find((one) => one.id === segment.orderId || one.id === segment.under?.orderId)
       if (order === undefined) continue
       playing.push(id)
@@ -91,6 +92,24 @@ export class TalkDesk {
     }
   }
 
+  /** Whether a source is this one, or one with hot standby that has it as an input. */
+  #leadsTo(sourceId: string): (id: string | null) => boolean {
+    const known = new Map<string | null, boolean>([[null, false], [sourceId, true]])
+    return (id) => {
+      const before = known.get(id)
+      if (before !== undefined) return before
+      const source = this.#ports.store.sources.get(id!)
+      const leads = source?.kind === 'standby' && source.inputSourceIds.includes(sourceId)
+      known.set(id, leads)
+      return leads
+    }
+  }
+
+  /** The attention tone or the jingle before an order is not yet its source; beneath another it is heard, and so is the input that a source has taken. */
+  #isHeard({ room }: PlanSegment, sourceId: string, atSamples: number): boolean {
+    return Array.from(heardAt(room, atSamples), (part) => parseRoom(part)).some((part) => part?.kind === 'source' && (part.sourceId === sourceId || this.#ports.sourceStatus(part.sourceId)?.standby?.inputSourceId === sourceId))
+  }
+
   #unitNames(playing: readonly string[]): string[] {
     const { store, clusters } = this.#ports
     const unitOf = (id: string): string | undefined => clusters.get(id)?.unitId
@@ -99,9 +118,6 @@ export class TalkDesk {
     return chosen.flatMap((id) => units.get(id)?.name ?? [])
   }
 }
-
-/** The attention tone or the jingle before an order is not yet its source; beneath another it is heard. */
-const isHeard = ({ room }: PlanSegment, sourceId: string, atSamples: number): boolean => [...heardAt(room, atSamples)].includes(sourceRoom(sourceId))
 
 const endOf = ({ endsAtMs, stoppedAtMs }: OrderRecord): number => Math.min(endsAtMs, stoppedAtMs ?? Infinity)
 

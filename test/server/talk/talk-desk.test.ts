@@ -13,12 +13,12 @@ const parentOf = (id: string): string | null => PARENTS[id] ?? null
 const isAbove = (upper: string, lower: string): boolean => parentOf(lower) !== null && (parentOf(lower) === upper || isAbove(upper, parentOf(lower)!))
 const NOW = 1_000_000
 
-function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<string, { orderId: string; room: string; under?: PlanSegment['under'] & object }>>, online: readonly string[]) {
+function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<string, { orderId: string; room: string; under?: PlanSegment['under'] & object }>>, online: readonly string[], standbyInput: string | null = null) {
   const clusters: Readonly<Record<string, string>> = { a1: 'a', a2: 'a', b1: 'b', c1: 'c' }
   const records = orders.map((order, index) => ({ id: `o${String(index)}`, sourceId: 's1', startsAtMs: 0, endsAtMs: 2 * NOW, stoppedAtMs: null, targets: { units: ['province'], clusters: [], tags: [] }, ...order }) as OrderRecord)
   const said = { looks: 0, nowMs: 0, costMs: 0 }
   const talk = new TalkDesk({
-    store: { sources: { get: (id) => (id === 's1' ? { name: 'Điện thoại' } as never : undefined) }, units: { all: () => Object.entries(PARENTS).map(([id, parentId]) => ({ id, parentId, name: `«${id}»` }) as never) } },
+    store: { sources: { get: (id) => (id === 's1' ? { name: 'Điện thoại' } as never : id === 'both' ? { kind: 'standby', inputSourceIds: ['s0', 's1'] } as never : undefined) }, units: { all: () => Object.entries(PARENTS).map(([id, parentId]) => ({ id, parentId, name: `«${id}»` }) as never) } },
     arbiter: { clustersOf: () => {
       said.looks += 1
       said.nowMs += said.costMs
@@ -28,7 +28,7 @@ function desk(orders: readonly Partial<OrderRecord>[], onAir: Readonly<Record<st
     orders: { all: () => records },
     time: { wallMs: () => NOW, wallMsAt: (samples) => samples / 48, nowSamples: () => 50_000 },
     isOnline: (id) => online.includes(id),
-    sourceStatus: () => undefined,
+    sourceStatus: (id) => (id === 'both' ? { standby: { inputSourceId: standbyInput, inputs: [] } } as never : undefined),
     monotonicMs: () => said.nowMs,
   })
   return { talk, said }
@@ -56,6 +56,13 @@ t.test('what is mixed is heard while it sounds: handed over, beneath another, af
   t.match(said({}, fade('jin:o0.intro@0', 'src:s1', 60_000)), { targeted: 4, playing: 0 })
   const under = { orderId: 'o0', class: 'normal', title: '' } as const
   t.match(said({ endsAtMs: NOW + 7 }, overlayRoom({ over: 'src:s2', under: 'src:s1', level: { fromDb: 0, toDb: -12, atSamples: 0, samples: 480 } }), { orderId: 'other', under }), { playing: 1, untilMs: NOW + 7 })
+  t.end()
+})
+
+t.test('an input of a source with hot standby is heard while it is the one that was taken', (t) => {
+  const said = (input: string) => desk([{ sourceId: 'both' }, { sourceId: 'both', startsAtMs: NOW + 9 }], { a1: { orderId: 'o0', room: 'src:both' } }, ['a1'], input).talk.status('s1')
+  t.match(said('s1'), { targeted: 4, playing: 1, hearing: 1, nextMs: NOW + 9 })
+  t.match(said('s0'), { targeted: 4, playing: 0, hearing: 0, sinceMs: null, nextMs: NOW + 9 })
   t.end()
 })
 
