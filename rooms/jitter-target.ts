@@ -4,8 +4,8 @@ const REMEMBERED = 60
 /** So many windows are looked at before less is believed to be enough. */
 const TRUSTED_AFTER = 20
 /** What comes may be later than anything seen, by this and by a part of the most that was seen. */
-const MARGIN_MS = 5
-const MARGIN_OF_MOST = 0.25
+const MARGIN_MS = 1.5
+const MARGIN_OF_MOST = 0.1
 
 export interface JitterTargetOptions {
   readonly startMs: number

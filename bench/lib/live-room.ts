@@ -17,6 +17,9 @@ export interface LiveSource {
   readonly cluster: Cluster
 }
 
+/** Clicks that come again and again would be taken for a loop. */
+const UNWATCHED = { watch: 'off' }
+
 /** A server with live sources, each played to a cluster of its own, and an ear on the frame bus, where fan-outs get their frames. */
 export class LiveServer {
   readonly loa: Loa
@@ -42,7 +45,7 @@ export class LiveServer {
     const code = `L${String(this.#number)}`
     const unit = await this.loa.api<{ id: string }>('POST', '/v1/units', { code, name: code, parentId: null })
     const cluster = await this.loa.api<Cluster>('POST', '/v1/clusters', { unitId: unit.id, code, name: code, tags: [], position: null })
-    const { id, key = '', path = '' } = await this.loa.api<{ id: string; key?: string; path?: string }>('POST', '/v1/sources', { name: code, ...body })
+    const { id, key = '', path = '' } = await this.loa.api<{ id: string; key?: string; path?: string }>('POST', '/v1/sources', { name: code, ...UNWATCHED, ...body })
     await this.loa.api('POST', '/v1/orders', { class: 'normal', title: code, sourceId: id, targets: { units: [unit.id], clusters: [], tags: [] }, durationMs: DURATION_MS })
     return { id, key, url: `http://127.0.0.1:${String(this.loa.streamPort)}${path}`, cluster }
   }

@@ -110,7 +110,7 @@ export class Loa {
     if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as District
     const unit = await this.api<{ id: string }>('POST', '/v1/units', { code: 'BENCH', name: 'Bench', parentId: null })
     const referenceUnit = await this.api<{ id: string }>('POST', '/v1/units', { code: 'REFERENCE', name: 'Reference', parentId: null })
-    const noise = await this.api<{ id: string; key: string }>('POST', '/v1/sources', { kind: 'icecast', name: 'Noise', mount: '/noise' })
+    const noise = await this.api<{ id: string; key: string }>('POST', '/v1/sources', { kind: 'icecast', name: 'Noise', mount: '/noise', watch: 'off' })
     const alarm = await this.api<{ id: string }>('POST', '/v1/sources', { kind: 'tone', name: 'Alarm', frequencyHz: 1500 })
     const clusters: Cluster[] = []
     let begun = 0

@@ -58,7 +58,7 @@ async function openDistrict(bench: Bench, id: string): Promise<{ readonly loa: L
     for (const cluster of listed) clusters.push(await loa.api<Cluster>('POST', `/v1/clusters/${cluster.id}/rotate-key`))
     const reference = await loa.api<{ id: string }>('POST', '/v1/units', { code: 'REFERENCE', name: 'Reference', parentId: null })
     const references = [await loa.api<Cluster>('POST', '/v1/clusters', { unitId: reference.id, code: 'R0', name: 'R0' }), await loa.api<Cluster>('POST', '/v1/clusters', { unitId: reference.id, code: 'R1', name: 'R1' })]
-    const noise = await loa.api<{ id: string; key: string }>('POST', '/v1/sources', { kind: 'icecast', name: 'Noise', mount: '/noise' })
+    const noise = await loa.api<{ id: string; key: string }>('POST', '/v1/sources', { kind: 'icecast', name: 'Noise', mount: '/noise', watch: 'off' })
     const alarm = await loa.api<{ id: string }>('POST', '/v1/sources', { kind: 'tone', name: 'Alarm', frequencyHz: 1500 })
     await loa.api('POST', '/v1/orders', { class: 'normal', title: 'Noise', sourceId: noise.id, targets: { units: [...roots.map((root) => root.id), reference.id] }, durationMs: 24 * HOUR_MS })
     const district: District = { unitId: roots[0]!.id, clusters, referenceUnitId: reference.id, references, noiseSourceId: noise.id, noiseKey: noise.key, alarmSourceId: alarm.id }

@@ -47,7 +47,7 @@ const JUMP_LU = 8
 const MOST_LOSS_DB = 3
 
 /** The gain begins to fall so long before a peak; most of the delay. */
-const LOOK_AHEAD_MS = 4
+const LOOK_AHEAD_MS = 1.5
 const FADE_SAMPLES = 240
 /** Nothing that is louder is sound; what is louder still would drown the filters for seconds. */
 const MOST_SAMPLE = 8

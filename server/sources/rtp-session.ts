@@ -8,7 +8,7 @@ import { SoundMonitor } from './sound-monitor.ts'
 import type { StudioSession } from './studio-line.ts'
 
 /** A network of one's own: packets come evenly. Where they do not, it grows by itself, and falls again where they do. */
-const LAN_BUFFER: ElasticBufferOptions = { targetMs: 15, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 300, capacityMs: 3000, nimble: { leastMs: 6, afterDryMs: 45 } }
+const LAN_BUFFER: ElasticBufferOptions = { targetMs: 15, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 300, capacityMs: 3000, nimble: { leastMs: 4, afterDryMs: 45 } }
 
 /** Nothing is sent again in RTP: a packet is waited for only as long as a switch may mix up the order. */
 const HOLD_MS = 10

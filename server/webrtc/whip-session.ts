@@ -12,7 +12,7 @@ import type { RtcResource } from './rtc-http.ts'
 import { writeAnswer, type WhipOffer } from './whip-offer.ts'
 
 /** People speak to people: as little delay as the network allows. It grows by itself where packets come unevenly, and falls again where they no longer do. */
-export const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 20, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000, nimble: { leastMs: 6, afterDryMs: 60 } }
+export const VOICE_BUFFER: ElasticBufferOptions = { targetMs: 20, maxTargetMs: 1000, windowMs: 1000, trimAboveMs: 400, capacityMs: 3000, nimble: { leastMs: 4, afterDryMs: 60 } }
 
 /** A retransmission takes a round trip; a phone's is seldom longer. What the buffer holds is played meanwhile. */
 const HOLD_MS = 100
