@@ -12,9 +12,12 @@ export const RTMP_TYPE = { setChunkSize: 1, abort: 2, acknowledgement: 3, contro
 const DEFAULT_CHUNK_BYTES = 128
 /** Sound and commands are small; pictures, which are passed over, may be large. */
 const MAX_KEPT_BYTES = 64 * 1024
+/** Of all messages of a connection that have begun: an encoder sends its sound and now and then a command. */
+const MAX_KEPT_TOTAL_BYTES = 256 * 1024
 const MAX_PASSED_OVER_BYTES = 8 * 1024 * 1024
 const MAX_CHUNK_STREAMS = 32
 const EXTENDED = 0xff_ffff
+const NOTHING = Buffer.alloc(0)
 
 interface ChunkStream {
   type: number
@@ -24,7 +27,8 @@ interface ChunkStream {
   deltaMs: number
   extended: boolean
   length: number
-  gathered: Buffer[]
+  /** What has come of the message that has begun, in one piece: chunks may be of a byte each. */
+  kept: Buffer
   got: number
 }
 
@@ -37,7 +41,8 @@ export class RtmpFault extends Error {
 export class RtmpChunkReader {
   readonly #streams = new Map<number, ChunkStream>()
   #chunkBytes = DEFAULT_CHUNK_BYTES
-  #bytes: Buffer = Buffer.alloc(0)
+  #keptBytes = 0
+  #bytes: Buffer = NOTHING
   /** The message whose chunk is being read, and how much of the chunk is to come. */
   #current: ChunkStream | undefined
   #left = 0
@@ -84,6 +89,7 @@ export class RtmpChunkReader {
       // A first header says the time, the others how much later.
       stream.timestampMs = (format === 0 ? timeField : stream.timestampMs + timeField) >>> 0
       Object.assign(stream, { type, streamId, length, extended, deltaMs: timeField })
+      if (type !== RTMP_TYPE.video) this.#keep(stream)
     }
     this.#current = stream
     this.#left = Math.min(this.#chunkBytes, length - stream.got)
@@ -94,8 +100,8 @@ export class RtmpChunkReader {
   /** @returns whether the chunk has come to its end */
   #readBody(stream: ChunkStream, messages: RtmpMessage[]): boolean {
     const part = this.#bytes.subarray(0, this.#left)
-    // A copy: what is kept must not hold the whole of what came in.
-    if (stream.type !== RTMP_TYPE.video && part.length > 0) stream.gathered.push(Buffer.from(part))
+    // Nothing is kept of video.
+    part.copy(stream.kept, stream.got)
     stream.got += part.length
     this.#left -= part.length
     this.#bytes = this.#bytes.subarray(part.length)
@@ -110,15 +116,26 @@ export class RtmpChunkReader {
     if (known !== undefined) return known
     if (format !== 0 && format !== 1) throw new RtmpFault('a chunk stream begins without a header')
     if (this.#streams.size >= MAX_CHUNK_STREAMS) throw new RtmpFault('too many chunk streams')
-    const stream: ChunkStream = { type: 0, streamId: 0, timestampMs: 0, deltaMs: 0, extended: false, length: 0, gathered: [], got: 0 }
+    const stream: ChunkStream = { type: 0, streamId: 0, timestampMs: 0, deltaMs: 0, extended: false, length: 0, kept: NOTHING, got: 0 }
     this.#streams.set(id, stream)
     return stream
   }
 
-  #complete(stream: ChunkStream, messages: RtmpMessage[]): void {
-    const payload = Buffer.concat(stream.gathered)
-    stream.gathered = []
+  #keep(stream: ChunkStream): void {
+    this.#keptBytes += stream.length
+    if (this.#keptBytes > MAX_KEPT_TOTAL_BYTES) throw new RtmpFault('too many long messages at once')
+    stream.kept = Buffer.allocUnsafe(stream.length)
+  }
+
+  #release(stream: ChunkStream): void {
+    this.#keptBytes -= stream.kept.length
+    stream.kept = NOTHING
     stream.got = 0
+  }
+
+  #complete(stream: ChunkStream, messages: RtmpMessage[]): void {
+    const payload = stream.kept
+    this.#release(stream)
     const { type, streamId, timestampMs } = stream
     if (type === RTMP_TYPE.setChunkSize) {
       const size = payload.length < 4 ? 0 : payload.readUInt32BE(0)
@@ -126,7 +143,7 @@ export class RtmpChunkReader {
       this.#chunkBytes = size
     } else if (type === RTMP_TYPE.abort && payload.length >= 4) {
       const aborted = this.#streams.get(payload.readUInt32BE(0))
-      if (aborted !== undefined) Object.assign(aborted, { gathered: [], got: 0 })
+      if (aborted !== undefined) this.#release(aborted)
     } else {
       messages.push({ type, streamId, timestampMs, payload })
     }

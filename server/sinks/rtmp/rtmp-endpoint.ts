@@ -4,6 +4,7 @@ import { ingestSocket } from '../../run-paths.ts'
 import { openIngest } from '../../sources/ingest-protocol.ts'
 import { attemptOf, refusedKey } from '../attempt-reporter.ts'
 import type { Credentials } from '../credentials.ts'
+import { endSocket } from '../end-socket.ts'
 import type { IngestPorts } from '../ingest-endpoint.ts'
 import { problemOfGate, problemOfRefusal, STREAM_PROBLEMS, type StreamProblemCode } from '../stream-problem.ts'
 import { RtmpFault } from './rtmp-chunks.ts'
@@ -13,8 +14,10 @@ import { RtmpSession } from './rtmp-session.ts'
 const PUBLISH_TIMEOUT_MS = 10_000
 /** An encoder that sends nothing for this long is gone. */
 const SOURCE_TIMEOUT_MS = 10_000
-/** Those that have not shown a key yet; more are turned away. */
+/** Those that have not shown a key yet. For one more the oldest has to go: an encoder shows its key at once, and who only holds places keeps nobody out. */
 const MAX_STRANGERS = 64
+/** Answers are short: who has so many waiting reads none. */
+const MAX_QUEUED_BYTES = 64 * 1024
 const FLV = 'video/x-flv'
 
 /** The mount under which an RTMP source is known. */
@@ -30,7 +33,8 @@ export class RtmpEndpoint {
   readonly #logger: Logger
   readonly #server: Server
   readonly #connections = new Set<Socket>()
-  #strangers = 0
+  /** In order of arrival. */
+  readonly #strangers = new Set<Socket>()
   refused = 0
 
   constructor(ports: IngestPorts, logger: Logger) {
@@ -57,26 +61,25 @@ export class RtmpEndpoint {
 
   #welcome(socket: Socket): void {
     socket.on('error', () => undefined) // 'close' follows
-    if (this.#strangers >= MAX_STRANGERS) {
+    if (this.#strangers.size >= MAX_STRANGERS) {
       this.refused += 1
-      socket.destroy()
-      return
+      const [oldest] = this.#strangers
+      this.#strangers.delete(oldest!)
+      oldest!.destroy()
     }
     this.#connections.add(socket)
-    this.#strangers += 1
-    let isStranger = true
-    const known = (): void => {
-      if (isStranger) this.#strangers -= 1
-      isStranger = false
-    }
+    this.#strangers.add(socket)
     const timer = setTimeout(() => { socket.destroy() }, PUBLISH_TIMEOUT_MS)
     const sound: { engine?: Socket } = {}
     const session = new RtmpSession({
-      send: (bytes) => { socket.write(bytes) },
+      send: (bytes) => {
+        if (socket.writableLength > MAX_QUEUED_BYTES) socket.destroy()
+        else socket.write(bytes)
+      },
       onPublish: (_app, streamKey) => {
         void this.#admit(socket, session, streamKey).then((engine) => {
           clearTimeout(timer)
-          known()
+          this.#strangers.delete(socket)
           if (engine === undefined) return
           sound.engine = engine
           socket.setTimeout(SOURCE_TIMEOUT_MS, () => { socket.destroy() })
@@ -84,7 +87,7 @@ export class RtmpEndpoint {
         })
       },
       onSound: (bytes) => { if (sound.engine?.write(bytes) === false) socket.pause() },
-      onEnd: () => { socket.end() },
+      onEnd: () => { endSocket(socket) },
     })
     socket.on('data', (bytes) => {
       try {
@@ -98,7 +101,7 @@ export class RtmpEndpoint {
     })
     socket.once('close', () => {
       clearTimeout(timer)
-      known()
+      this.#strangers.delete(socket)
       this.#connections.delete(socket)
       sound.engine?.end()
     })
@@ -117,6 +120,7 @@ export class RtmpEndpoint {
       if (source !== undefined) this.#ports.attempts.note({ ...from, sourceId: source.id, protocol: 'rtmp', ...refusedKey(found) })
       return this.#refuse(socket, session, problemOfRefusal(typeof found === 'string' ? found : 'unknown'))
     }
+    this.#strangers.delete(socket)
     const outcome = await openIngest(ingestSocket(this.#ports.runDir, source.engine), { ...from, sourceId: source.id, contentType: FLV, keyClass: found.class, keyTag: found.tag })
     this.#ports.attempts.note({ ...from, sourceId: source.id, protocol: 'rtmp', keyId: found.id, keyClass: found.class, ...attemptOf(outcome) })
     if (!outcome.accepted) {
@@ -137,7 +141,7 @@ export class RtmpEndpoint {
   #refuse(socket: Socket, session: RtmpSession, code: StreamProblemCode, detail = ''): undefined {
     this.refused += 1
     session.refuse(`${STREAM_PROBLEMS[code].en} ${detail}`.trimEnd())
-    socket.end()
+    endSocket(socket)
     return undefined
   }
 }

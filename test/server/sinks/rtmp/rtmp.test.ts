@@ -1,7 +1,12 @@
+import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
-import t from 'tap'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { AttemptReporter } from '../../../../server/sinks/attempt-reporter.ts'
+import { Credentials } from '../../../../server/sinks/credentials.ts'
 import { readAmf, writeAmf } from '../../../../server/sinks/rtmp/amf0.ts'
 import { RtmpChunkReader, RtmpFault, rtmpMessage, RTMP_TYPE, type RtmpMessage } from '../../../../server/sinks/rtmp/rtmp-chunks.ts'
+import { RtmpEndpoint } from '../../../../server/sinks/rtmp/rtmp-endpoint.ts'
 import { RtmpSession } from '../../../../server/sinks/rtmp/rtmp-session.ts'
 
 t.test('values of AMF0', async (t) => {
@@ -54,6 +59,7 @@ t.test('chunks, however they arrive', async (t) => {
     ['a continuation of nothing', [0xc9]],
     ['a text of a megabyte', [0x03, 0, 0, 0, 0x10, 0, 0, 20, 0, 0, 0, 0]],
     ['no chunk size', [...rtmpMessage(2, { type: RTMP_TYPE.setChunkSize, streamId: 0, payload: Buffer.alloc(4) })]],
+    ['texts that begin and do not end', Array.from({ length: 5 }, (_, id) => [0x05 + id, 0, 0, 0, 1, 0, 0, 18, 0, 0, 0, 0, ...Array<number>(128).fill(1)]).flat()],
     ['chunk streams without end', Array.from({ length: 40 }, (_, id) => [0x05 + id, 0, 0, 0, 0, 0, 1, 18, 0, 0, 0, 0, 1]).flat()],
   ] as const) t.throws(() => new RtmpChunkReader().push(Buffer.from([...head, 0, 0, 0, 0])), FAULT, name)
 })
@@ -126,4 +132,65 @@ t.test('the same talk cut anywhere; and garbage', async () => {
     }
     return heard.sound.length === 0
   }))
+})
+
+/** The endpoint as strangers meet it: nobody's key is right. @returns what connects one more */
+async function openEndpoint(t: Test): Promise<() => Promise<Socket>> {
+  const credentials = new Credentials()
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  const endpoint = new RtmpEndpoint({ runDir: '/none', credentials, attempts: new AttemptReporter(() => 0, () => undefined), nowSamples: () => 0 }, pino({ level: 'silent' }))
+  const port = await endpoint.listen('127.0.0.1', 0)
+  const clients: Socket[] = []
+  t.teardown(() => {
+    endpoint.close()
+    for (const client of clients) client.destroy()
+  })
+  return () => new Promise((resolve, reject) => {
+    const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => { resolve(client) })
+    client.once('error', reject)
+    client.on('error', () => undefined)
+    clients.push(client)
+  })
+}
+
+const closed = (socket: Socket): Promise<void> => new Promise((resolve) => { if (socket.closed) resolve(); else socket.once('close', () => { resolve() }) })
+
+t.test('a stranger who was refused does not stay, though he does not hang up', async (t) => {
+  const come = await openEndpoint(t)
+  const client = await come()
+  client.resume()
+  client.write(TALK)
+  const talks = setInterval(() => { client.write(command('createStream', 4, null)) }, 50)
+  await closed(client)
+  clearInterval(talks)
+})
+
+t.test('who reads no answers is cut before they pile up', async (t) => {
+  const come = await openEndpoint(t)
+  const client = await come()
+  client.pause()
+  client.write(HELLO)
+  const many = Buffer.concat(Array.from({ length: 200_000 }, (_, index) => command('connect', index, null)))
+  const isCut = closed(client)
+  client.write(many)
+  await isCut
+})
+
+t.test('who only holds places keeps no encoder out', async (t) => {
+  const come = await openEndpoint(t)
+  const idle: Socket[] = []
+  for (let count = 0; count < 64; count += 1) idle.push(await come())
+  const gone = closed(idle[0]!.on('end', () => idle[0]!.end()).resume())
+  const encoder = await come()
+  encoder.write(TALK)
+  const answer = await new Promise<string>((resolve) => {
+    let text = ''
+    encoder.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1')
+      if (text.includes('NetStream')) resolve(text)
+    })
+    encoder.once('close', () => { resolve(text) })
+  })
+  t.match(answer, /NetStream\.Publish\.BadName/)
+  await gone
 })
