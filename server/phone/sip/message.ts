@@ -220,11 +220,18 @@ export function writeResponse(request: { readonly fields: SipFields }, options: 
   const headers: Record<string, unknown> = {
     via: withSource(fields, options.from),
     ...(fields.has('record-route') && options.status < 300 ? { 'record-route': fields.get('record-route')!.join(', ') } : {}),
-    to: options.tag === null || /;\s*tag\s*=/i.test(to.replace(/<[^>]*>/, '')) ? to : `${to};tag=${options.tag}`,
+    to: options.tag === null || hasTag(to) ? to : `${to};tag=${options.tag}`,
     from: first(fields, 'from'), 'call-id': first(fields, 'call-id'), CSeq: first(fields, 'cseq'),
     ...options.headers,
   }
   return Buffer.from(sip.stringify({ status: options.status, reason: options.reason, headers, content: options.body }), 'latin1')
+}
+
+/** Behind its URI. By hand: an expression that looks for `<...>` goes over a row of `<` again from each of them. */
+function hasTag(address: string): boolean {
+  const from = address.indexOf('<')
+  const until = from === -1 ? -1 : address.indexOf('>', from)
+  return /;\s*tag\s*=/i.test(until === -1 ? address : address.slice(0, from) + address.slice(until + 1))
 }
 
 function withSource(fields: SipFields, { address, port }: { readonly address: string; readonly port: number }): string {

@@ -53,12 +53,7 @@ export class SipStack {
 
   /** Takes one message. Never throws. */
   receive(bytes: Buffer, flow: Flow): void {
-    try {
-      this.#take(readMessage(bytes), flow)
-    } catch (error) {
-      this.#logger.error({ err: error, remoteAddress: flow.address }, 'a SIP message broke its reader')
-      this.#events.onRefused()
-    }
+    this.#guarded(flow, () => { this.#take(readMessage(bytes), flow) })
   }
 
   #take(read: Read, flow: Flow): void {
@@ -73,10 +68,21 @@ export class SipStack {
     }
   }
 
-  /** Refuses without a transaction, for those who shall cost nothing. */
+  /** Refuses without a transaction, for those who shall cost nothing. Never throws. */
   refuse(bytes: Buffer, flow: Flow, status: number, reason: string): void {
-    const read = readMessage(bytes)
-    if (read.kind === 'request' && read.method !== 'ACK') flow.send(writeResponse(read, { status, reason, tag: newTag(), from: flow, headers: {}, body: '' }))
+    this.#guarded(flow, () => {
+      const read = readMessage(bytes)
+      if (read.kind === 'request' && read.method !== 'ACK') flow.send(writeResponse(read, { status, reason, tag: newTag(), from: flow, headers: {}, body: '' }))
+    })
+  }
+
+  #guarded(flow: Flow, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#logger.error({ err: error, remoteAddress: flow.address }, 'a SIP message broke its reader')
+      this.#events.onRefused()
+    }
   }
 
   /**

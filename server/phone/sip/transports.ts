@@ -90,7 +90,8 @@ export class Transports {
   udpFlow(address: string, port: number): Flow {
     return {
       protocol: 'UDP', address, port, open: true,
-      send: (bytes) => { if (!this.#closed) this.#udp.send(bytes, port, address, () => undefined) },
+      // A forged datagram may come from port 0, to which the runtime throws.
+      send: (bytes) => { if (!this.#closed && port !== 0) this.#udp.send(bytes, port, address, () => undefined) },
       onClose: () => undefined,
     }
   }

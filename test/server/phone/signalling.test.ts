@@ -6,13 +6,13 @@ import { DEFAULT_PHONE_SETTINGS, type PhoneAccount } from '../../../server/phone
 import { AcceptAgain } from '../../../server/phone/sip/accept-again.ts'
 import { Admission } from '../../../server/phone/sip/admission.ts'
 import { answerChallenge, CallerProof, chooseChallenge } from '../../../server/phone/sip/digest.ts'
-import { readMessage, type SipResponse } from '../../../server/phone/sip/message.ts'
+import { readMessage, writeResponse, type SipResponse } from '../../../server/phone/sip/message.ts'
 import { Registration } from '../../../server/phone/sip/registration.ts'
 import { giveUpMs, refreshMs, sessionHeaders, sessionTerms } from '../../../server/phone/sip/session-timer.ts'
 import { readSipUri, resolveHops } from '../../../server/phone/sip/sip-uri.ts'
-import type { OutgoingRequest } from '../../../server/phone/sip/stack.ts'
+import { SipStack, type OutgoingRequest } from '../../../server/phone/sip/stack.ts'
 import { StreamFramer } from '../../../server/phone/sip/stream-framer.ts'
-import type { Flow } from '../../../server/phone/sip/transports.ts'
+import { Transports, type Flow } from '../../../server/phone/sip/transports.ts'
 import { pino } from 'pino'
 
 const fields = (entries: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> => new Map(Object.entries(entries).map(([name, value]) => [name, [value]]))
@@ -209,6 +209,31 @@ t.test('no text breaks the reader, and what is broken takes no time', (t) => {
     readMessage(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\n${hard}\r\nVia: SIP/2.0/UDP h;branch=z\r\nFrom: <sip:c@d>;tag=1\r\nTo: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n`))
     t.ok(performance.now() - began < 250, hard.slice(0, 20))
   }
+  // And ours, in the answer to what is wrong: twenty, so that it counts.
+  const began = performance.now()
+  for (let count = 0; count < 20; count += 1) {
+    const read = readMessage(Buffer.from(`OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z\r\nFrom: <sip:c@d>;tag=1\r\nTo: ${'<'.repeat(7900)}\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n`))
+    if (read.kind === 'wrong') writeResponse(read, { status: 400, reason: 'Bad', tag: 't', from: { address: '192.0.2.1', port: 5060 }, headers: {}, body: '' })
+    else t.fail(read.kind)
+  }
+  t.ok(performance.now() - began < 250, 'a row of brackets')
+  t.end()
+})
+
+t.test('a datagram from port 0, as only a forger sends it, brings nobody down', async (t) => {
+  const transports = await Transports.open({ address: '127.0.0.1', port: 0, tls: null, trustedCertificates: null, mayConnect: () => false, onMessage: () => undefined })
+  t.teardown(() => transports.close())
+  const flow = transports.udpFlow('127.0.0.1', 0)
+  t.doesNotThrow(() => { flow.send(Buffer.from('SIP/2.0 403 Forbidden')) })
+})
+
+t.test('what cannot be answered to a stranger brings nobody down', (t) => {
+  let refused = 0
+  const stack = new SipStack(new FakeClock(), pino({ level: 'silent' }), { onRequest: () => undefined, onAck: () => undefined, onRefused: () => { refused += 1 } })
+  const broken: Flow = { protocol: 'UDP', address: '192.0.2.1', port: 5060, open: true, send: () => { throw new Error('no way there') }, onClose: () => undefined }
+  stack.refuse(Buffer.from(MESSAGE('x'), 'latin1'), broken, 403, 'Forbidden')
+  t.equal(refused, 1)
+  stack.close()
   t.end()
 })
 
