@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
-import { both, may, maySeeOwned } from '../access.ts'
+import { Type, type Static } from 'typebox'
+import { both, may, mayAs, maySeeOwned } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
@@ -27,6 +27,12 @@ const MOST_REVOKED = 50
 
 const Query = Type.Object(PageParams, { additionalProperties: false })
 const KeyParams = Type.Object({ id: Type.String({ maxLength: 128 }), keyId: Type.String({ maxLength: 128 }) })
+
+/** Who comes with a key of the highest class takes the place of whoever speaks: it is given by who may give emergencies himself. */
+const MAY_GIVE_KEY = both(MAY_CHANGE_SOURCE, mayAs({
+  anyOf: ['manage'],
+  of: ({ body }) => ((body as Static<typeof CreateSourceKey>).class === 'emergency' ? 'emergency' : 'manage'),
+}, at.source))
 
 /** The keys of sources that something sends to, and who has tried them. */
 export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
@@ -63,7 +69,7 @@ export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, crea
   }))
 
   app.post('/v1/sources/:id/keys', {
-    config: { access: MAY_CHANGE_SOURCE },
+    config: { access: MAY_GIVE_KEY },
     schema: { tags, summary: 'Give a source another key', description: 'For one more who sends to it, or with a class of its own. The key is shown only here.', headers: CreateHeaders, params: IdParams, body: CreateSourceKey, response: { 201: named(SourceKeyWithSecret), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { params: { id }, body } = request

@@ -36,6 +36,15 @@ t.test('keys of a source', async (t) => {
     for (const { id } of h.store.sourceKeys.ofSource(studio.body.id)) h.store.sourceKeys.remove(id)
   })
 
+  t.test('of the highest class only from who may give emergencies himself', async (t) => {
+    const body = { label: 'Trực ban', class: 'emergency' }
+    const administrator = await h.loggedIn('quan-tri', ['administrator'])
+    t.match(await h.call('POST', `${url}/keys`, body, administrator), { status: 403, body: { code: 'LOA_ERR_FORBIDDEN' } }, 'an administrator starts no emergency')
+    t.equal((await h.call('POST', `${url}/keys`, { ...body, class: 'priority' }, administrator)).status, 201)
+    t.equal((await h.call('POST', `${url}/keys`, body, await h.loggedIn('ca-hai', ['administrator', 'emergency-officer']))).status, 201)
+    for (const { id } of h.store.sourceKeys.ofSource(studio.body.id)) h.store.sourceKeys.remove(id)
+  })
+
   t.test('change without a cut: the old one goes on for a while', async (t) => {
     const before = record()
     const first = await h.call('POST', `${url}/rotate-key`)
