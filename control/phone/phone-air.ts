@@ -129,6 +129,23 @@ export class PhoneAirDesk {
     return may.slice(0, MOST_NAMES).map(({ name }) => name)
   }
 
+  /**
+   * Whether his voice would also be heard where he has no right: a source within his reach may be another unit's or everybody's, and orders of others may play it, or will before he has to end.
+   * @param ending calls that end before he speaks, and what they put on the air with them
+   */
+  isHeardElsewhere({ content, mostMs }: PhoneKeyRecord, { rights }: PhonePerson, ending: readonly Pick<PhoneCallRecord, 'orderId' | 'alertId'>[]): boolean {
+    if (content.kind !== 'live') return false
+    const { store, clock } = this.#ports
+    const nowMs = clock.wallMs()
+    const heardIn = standInsOf(content.sourceId, store)
+    const over = new Set(ending.flatMap(({ orderId, alertId }) => [orderId, ...(alertId === null ? [] : store.orders.ofAlert(alertId).map(({ id }) => id))]))
+    return store.orders.unfinished(nowMs).some((order) => {
+      const sourceId = sourceNow(order)
+      if (sourceId === null || !heardIn.has(sourceId) || over.has(order.id) || order.startsAtMs >= nowMs + (mostMs ?? 0)) return false
+      return [{ unitId: order.issuerUnitId }, ...placesOfTargets(order.targets, this.#ports)].some(({ unitId }) => !rights.holds(rightFor(order.class), unitId))
+    })
+  }
+
   /** The rights of the moment, at every place that it reaches. @throws ApiError */
   #check({ class: itsClass, targets, unitId, content }: PhoneKeyRecord, { rights }: PhonePerson): void {
     const { store, broadcast } = this.#ports
@@ -153,6 +170,14 @@ export class PhoneAirDesk {
   #airOf(sourceId: string | null): PhoneOnAir['air'] {
     return sourceId === null ? null : { sourceId, engine: this.#ports.exchange.engineOfSource(sourceId) }
   }
+}
+
+/** The source, and all that it may stand in for: as a fallback or as an input. */
+function standInsOf(sourceId: string, { sources }: Pick<Store, 'sources'>): ReadonlySet<string> {
+  const found = new Set([sourceId])
+  // What is added meanwhile is gone through as well.
+  for (const id of found) for (const user of [...sources.fallbackUsers(id), ...sources.inputUsers(id)]) found.add(user)
+  return found
 }
 
 /** What a caller is told of a problem. */

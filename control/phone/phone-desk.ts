@@ -227,7 +227,7 @@ export class PhoneDesk {
   async #choose(call: PhoneCallRecord, person: PhonePerson, pressed: string): Promise<PhoneAnswer> {
     const key = this.people.keys(person).find((one) => one.key === pressed)
     if (key === undefined) return { kind: 'refused', why: 'not-available' }
-    if (this.#inTheWay(call, key).some((other) => !this.#mayTakeOver(key, other))) return { kind: 'refused', why: 'busy' }
+    if (this.#isTaken(call, key, person)) return { kind: 'refused', why: 'busy' }
     await this.#air.withdraw(call.alertId, person, call.id)
     const alertId = await this.#air.prepare(key, person, call.id)
     this.#put({ ...call, alertId, keyId: key.id, keyName: key.name })
@@ -238,9 +238,8 @@ export class PhoneDesk {
   #start(call: PhoneCallRecord, person: PhonePerson): PhoneAnswer {
     const key = this.people.keys(person).find(({ id }) => id === call.keyId)
     if (key === undefined) return { kind: 'refused', why: 'not-available' }
-    const others = this.#inTheWay(call, key)
-    if (others.some((other) => !this.#mayTakeOver(key, other))) return { kind: 'refused', why: 'busy' }
-    for (const other of others) this.#over(other, 'taken-over')
+    if (this.#isTaken(call, key, person)) return { kind: 'refused', why: 'busy' }
+    for (const other of this.#inTheWay(call, key)) this.#over(other, 'taken-over')
     const { orderId, onAir } = this.#air.start(key, call.alertId, person, call.id)
     const started = this.#put({ ...call, orderId, state: onAir === null ? 'waiting' : 'on-air' })
     this.#audit(started, 'start', [orderId, call.alertId].filter((id) => id !== null))
@@ -259,6 +258,12 @@ export class PhoneDesk {
       const theirs = this.#keyOf(other)?.content
       return theirs?.kind === 'live' && theirs.sourceId === content.sourceId
     })
+  }
+
+  /** Whether somebody else speaks into its source and goes on, or it is heard where the caller may not be. */
+  #isTaken(call: PhoneCallRecord, key: PhoneKeyRecord, person: PhonePerson): boolean {
+    const others = this.#inTheWay(call, key)
+    return others.some((other) => !this.#mayTakeOver(key, other)) || this.#air.isHeardElsewhere(key, person, others.filter((other) => this.#keyOf(other)?.onHangUp !== 'keep'))
   }
 
   /** Only what is real and an emergency takes the line of what is less. */

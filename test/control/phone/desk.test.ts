@@ -103,6 +103,33 @@ t.test('a real emergency takes the line of what is less, and not of another', as
   t.match(await third({ kind: 'choose', key: '2' }), { kind: 'refused', why: 'busy' })
 })
 
+t.test('into a source that also sounds where the caller has no right nobody speaks', async (t) => {
+  const w = await world(t)
+  const key = w.store.phoneKeys.of(w.store.phonePins.get(w.userId)!.unitId, w.userId).find((one) => one.key === '1')!
+  const { sourceId } = key.content as Extract<typeof key.content, { kind: 'live' }>
+  const sister = w.store.units.get((w.store.phoneKeys.of(key.unitId, w.userId).find((one) => one.key === '5')!).targets.units[0]!)!.id
+  w.store.sources.replace({ ...w.store.sources.get(sourceId)!, unitId: null })
+  const relay = (await w.api('POST', '/v1/sources', { kind: 'tone', name: 'Tiếp âm', frequencyHz: 1000, fallbackSourceId: sourceId })).body.id
+  const ask = w.call('call-1')
+  await ask(identify(w.number))
+  for (const [name, order] of [
+    ['of another unit, on the air', { sourceId }],
+    ['before he has to end', { sourceId, startsAt: new Date(w.clock.wallMs() + 60_000).toISOString() }],
+    ['as what another source falls back on', { sourceId: relay }],
+  ] as const) {
+    t.match(await ask({ kind: 'choose', key: '1' }), { kind: 'chosen' }, name)
+    const given = await w.api('POST', '/v1/orders', { class: 'normal', title: 'Xã bên', targets: { units: [sister] }, issuer: sister, durationMs: 600_000, ...order })
+    t.equal(given.status, 201, given.text)
+    t.match(await ask({ kind: 'start' }), { kind: 'refused', why: 'busy' }, name)
+    t.match(await ask({ kind: 'choose', key: '2' }), { kind: 'refused', why: 'busy' }, `${name}, also in an emergency`)
+    await w.api('POST', `/v1/orders/${given.body.id}/stop`)
+  }
+  const own = await w.api('POST', '/v1/orders', { class: 'normal', title: 'Cùng xã', sourceId, targets: { units: [key.unitId] }, issuer: key.unitId, durationMs: 600_000 })
+  t.equal(own.status, 201, own.text)
+  t.match(await ask({ kind: 'choose', key: '1' }), { kind: 'chosen' }, 'in his own unit he may')
+  t.match(await ask({ kind: 'start' }), { kind: 'on-air' })
+})
+
 t.test('the second person: waited for by name, then on the air; who hangs up before that withdraws', async (t) => {
   const w = await world(t)
   const unitId = w.store.phonePins.get(w.userId)!.unitId
