@@ -1,4 +1,4 @@
-import type { AttemptReason, KeyClass } from '../../control/ingest-port.ts'
+import { KEY_CLASSES, type AttemptReason, type KeyClass } from '../../control/ingest-port.ts'
 import type { AdmissionSpec } from '../link/messages.ts'
 
 /** Who wants to send, as the fan-out found by the key. */
@@ -86,5 +86,21 @@ export class StudioGate {
     const { window, airTimes } = this.#rules.admission
     const opens = airTimes.map(([from]) => from - (window?.leadSamples ?? 0)).filter((at) => at > nowSamples)
     return opens.length === 0 ? null : Math.min(...opens)
+  }
+}
+
+/** Those who are being connected at once, which takes a while: of one class the last to come wins, and nobody is kept out by one of a lower class, however often that one comes. */
+export class ComingTurns {
+  readonly #last: Record<KeyClass, number> = { emergency: 0, priority: 0, normal: 0 }
+  #count = 0
+
+  begin({ keyClass }: Publisher): number {
+    this.#count += 1
+    this.#last[keyClass] = this.#count
+    return this.#count
+  }
+
+  isOvertaken(turn: number, { keyClass }: Publisher): boolean {
+    return KEY_CLASSES.some((other) => RANK[other] <= RANK[keyClass] && this.#last[other] > turn)
   }
 }

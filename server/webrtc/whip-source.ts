@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SourceReport, SourceSpec } from '../link/messages.ts'
 import type { EngineSource } from '../sources/engine-source.ts'
 import type { SourceContext } from '../sources/open-source.ts'
-import { isAlive, StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
+import { ComingTurns, isAlive, StudioGate, type GateRefusal, type GateVerdict, type Publisher } from '../sources/studio-gate.ts'
 import { StudioLine } from '../sources/studio-line.ts'
 import { isWatchedAlike, watchTimes } from '../sources/watch-times.ts'
 import type { WhipOffer } from './whip-offer.ts'
@@ -20,8 +20,8 @@ export class WhipSource implements EngineSource {
   #spec: WhipSpec
   /** The last sessions whose place another has taken: their clients must not take it back by themselves. */
   #supplanted: readonly string[] = []
-  /** Counts offers, so that of two that come at once the later wins, whichever is opened first. */
-  #offers = 0
+  /** Of offers that come at once the later wins, whichever is opened first. */
+  readonly #turns = new ComingTurns()
 
   constructor(spec: WhipSpec, context: SourceContext) {
     this.#spec = spec
@@ -42,7 +42,7 @@ export class WhipSource implements EngineSource {
   async accept(offer: WhipOffer, remoteAddress: string, publisher: Publisher): Promise<{ readonly session: WhipSession; readonly tookOver: boolean } | GateRefusal> {
     const first = this.#judge(publisher)
     if (!first.accepted) return first
-    const turn = ++this.#offers
+    const turn = this.#turns.begin(publisher)
     const { clock, config, logger, rtc } = this.#context
     const session: WhipSession = await WhipSession.open({
       id: randomUUID(), offer, seat: await rtc.seat(), clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
@@ -50,7 +50,7 @@ export class WhipSource implements EngineSource {
         if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },
     })
-    const verdict: GateVerdict = turn === this.#offers ? this.#judge(publisher) : { accepted: false, reason: 'busy', opensAtSamples: null }
+    const verdict: GateVerdict = this.#turns.isOvertaken(turn, publisher) ? { accepted: false, reason: 'busy', opensAtSamples: null } : this.#judge(publisher)
     if (!verdict.accepted) {
       await session.close()
       return verdict

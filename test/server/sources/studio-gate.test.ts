@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { KEY_CLASSES, type KeyClass } from '../../../control/ingest-port.ts'
-import { StudioGate, type GateRules } from '../../../server/sources/studio-gate.ts'
+import { ComingTurns, StudioGate, type GateRules } from '../../../server/sources/studio-gate.ts'
 
 const ALWAYS = { airTimes: [], window: null, revokedKeyTags: [] } as const
 const RULES: GateRules = { takeover: 'refuse', admission: ALWAYS }
@@ -74,5 +74,17 @@ t.test('whoever tries: what sounds on the air changes hands only to a higher cla
       return isRight
     })
   }))
+  t.end()
+})
+
+t.test('of those who come at once the last wins, and whoever is of a lower class keeps nobody out', (t) => {
+  const turns = new ComingTurns()
+  const emergency = { keyClass: 'emergency', keyTag: 'k2' } as const
+  const [first, second, urgent] = [turns.begin(normal), turns.begin(normal), turns.begin(emergency)]
+  for (let flood = 0; flood < 10; flood += 1) turns.begin(normal)
+  t.equal(turns.isOvertaken(urgent, emergency), false)
+  t.same([turns.isOvertaken(first, normal), turns.isOvertaken(second, normal), turns.isOvertaken(turns.begin(normal), normal)], [true, true, false])
+  const other = turns.begin(emergency)
+  t.same([turns.isOvertaken(urgent, emergency), turns.isOvertaken(other, emergency)], [true, false])
   t.end()
 })
