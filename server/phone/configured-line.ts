@@ -51,8 +51,17 @@ export function phoneSettings(config: SipConfig): PhoneSettings {
 function readAccounts(path: string): Static<typeof Accounts> {
   if (path === '') return {}
   if ((statSync(path).mode & FOR_OTHERS) !== 0) throw new Error(`sipAccountsFile (LOA_SIP_ACCOUNTS_FILE): ${path} can be read by others than its owner; chmod 600 it`)
-  const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  const content = parsed(path)
   if (Value.Check(Accounts, content)) return content
   const [first] = Value.Errors(Accounts, content)
   throw new Error(`sipAccountsFile (LOA_SIP_ACCOUNTS_FILE): ${path}: ${first?.instancePath ?? ''} ${first?.message ?? 'is wrong'}`)
+}
+
+/** The runtime's own words quote the text around the fault, which may be a password, and end in the log. */
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Error(`sipAccountsFile (LOA_SIP_ACCOUNTS_FILE): ${path} is no JSON`) : error
+  }
 }

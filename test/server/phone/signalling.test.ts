@@ -1,7 +1,10 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { agree, readDescription, writeAnswer } from '../../../server/phone/media/description.ts'
+import { phoneSettings } from '../../../server/phone/configured-line.ts'
 import { DEFAULT_PHONE_SETTINGS, type PhoneAccount } from '../../../server/phone/phone-settings.ts'
 import { AcceptAgain } from '../../../server/phone/sip/accept-again.ts'
 import { Admission } from '../../../server/phone/sip/admission.ts'
@@ -283,3 +286,11 @@ t.test('no description breaks its reader', (t) => {
   t.end()
 })
 
+
+t.test('a slip in the file of accounts tells no password', (t) => {
+  const file = join(t.testdir({ 'accounts.json': '{ "accounts": [{ "uri": "sip:a@b", "user": "a", "password": sesame }] }' }), 'accounts.json')
+  chmodSync(file, 0o600)
+  const config = { sipListen: '5060', sipTlsPort: 0, sipCertificateFile: '', sipKeyFile: '', sipTrustedFile: '', sipPublicAddress: '', sipAllowedPeers: '', sipStrangers: 'ignore' as never, sipRtpPorts: '20000-20199', sipMaxCalls: 50 }
+  t.throws(() => phoneSettings({ ...config, sipAccountsFile: file }), { message: /accounts\.json is no JSON$/ })
+  t.end()
+})
