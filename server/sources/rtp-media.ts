@@ -10,27 +10,35 @@ interface Payloads {
   decode(payload: Buffer): Float32Array
   /** What stands in for so many samples that are lost; 48 kHz mono. */
   conceal(samples: number): Float32Array
+  /** As long as so many samples, when the sender had nothing to say. */
+  silence(samples: number): Float32Array
   close(): void
 }
+
+/** Sound in its turn; `isHeard`: it came, and does not only stand in for what did not. */
+type OnPcm = (pcm: Float32Array, isHeard: boolean) => void
 
 /** Turns the packets of one stream into one unbroken sound: ordered, decoded, holes bridged, at 48 kHz. */
 export class RtpMedia {
   readonly #open: () => Payloads
   readonly #order: PacketOrder
-  readonly #onPcm: (pcm: Float32Array) => void
+  readonly #onPcm: OnPcm
   #payloads: Payloads
   readonly #samplesOf = (payload: Buffer): number => this.#payloads.samplesOf(payload)
-  brokenTotal = 0
 
   /** @param holdMs how long a packet that is missing is waited for */
-  static async open(stream: RtpStreamSpec, holdMs: number, onPcm: (pcm: Float32Array) => void): Promise<RtpMedia> {
-    if (stream.codec === 'opus') return new RtpMedia(holdMs, () => new OpusPayloads(), onPcm)
+  static async open(stream: RtpStreamSpec, holdMs: number, onPcm: OnPcm): Promise<RtpMedia> {
+    if (stream.codec === 'opus') return RtpMedia.opus(holdMs, onPcm)
     const format: LinearFormat = { bytesPerSample: stream.codec === 'l16' ? 2 : 3, channels: stream.channels }
     const resampler = await createResampler(stream.sampleRateHz, SAMPLE_RATE_HZ)
     return new RtpMedia(holdMs, () => new LinearPayloads(format, resampler, stream.sampleRateHz), onPcm)
   }
 
-  private constructor(holdMs: number, open: () => Payloads, onPcm: (pcm: Float32Array) => void) {
+  static opus(holdMs: number, onPcm: OnPcm): RtpMedia {
+    return new RtpMedia(holdMs, () => new OpusPayloads(), onPcm)
+  }
+
+  private constructor(holdMs: number, open: () => Payloads, onPcm: OnPcm) {
     this.#open = open
     this.#onPcm = onPcm
     this.#payloads = open()
@@ -57,8 +65,8 @@ export class RtpMedia {
   #play(turns: readonly InTurn[]): void {
     for (const turn of turns) {
       if (turn.kind === 'packet') this.#decode(turn.payload)
-      else if (turn.kind === 'lost') this.#onPcm(this.#payloads.conceal(turn.samples))
-      else if (turn.kind === 'pause') this.#onPcm(this.#payloads.conceal(turn.samples).fill(0))
+      else if (turn.kind === 'lost') this.#onPcm(this.#payloads.conceal(turn.samples), false)
+      else if (turn.kind === 'pause') this.#onPcm(this.#payloads.silence(turn.samples), false)
       else {
         this.#payloads.close()
         this.#payloads = this.#open()
@@ -68,11 +76,10 @@ export class RtpMedia {
 
   #decode(payload: Buffer): void {
     try {
-      this.#onPcm(this.#payloads.decode(payload))
+      this.#onPcm(this.#payloads.decode(payload), true)
     } catch {
       // A broken packet is one that is lost.
-      this.brokenTotal += 1
-      this.#onPcm(this.#payloads.conceal(this.#payloads.samplesOf(payload)))
+      this.#onPcm(this.#payloads.conceal(this.#payloads.samplesOf(payload)), false)
     }
   }
 }
@@ -97,6 +104,10 @@ class OpusPayloads implements Payloads {
       done += part.length
     }
     return out
+  }
+
+  silence(samples: number): Float32Array {
+    return new Float32Array(samples)
   }
 
   close(): void {
@@ -128,6 +139,11 @@ class LinearPayloads implements Payloads {
 
   conceal(samples: number): Float32Array {
     return this.#concealer.conceal(Math.round((samples * SAMPLE_RATE_HZ) / this.#sampleRateHz))
+  }
+
+  silence(samples: number): Float32Array {
+    // Through the concealer, which fades in what comes after.
+    return this.conceal(samples).fill(0)
   }
 
   /** The resampler outlives a restart of the stream: a new sender's sound follows the old one's. */

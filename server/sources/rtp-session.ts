@@ -40,7 +40,7 @@ export class RtpSession implements StudioSession {
     this.#onEnd = onEnd
     this.#lastPacketMs = clock.monotonicMs()
     this.monitor = new SoundMonitor(watch)
-    void RtpMedia.open(stream, HOLD_MS, (pcm) => { this.#give(pcm) }).then((media) => {
+    void RtpMedia.open(stream, HOLD_MS, (pcm, isHeard) => { this.#give(pcm, isHeard) }).then((media) => {
       if (this.#endReason !== undefined) {
         media.close()
         return
@@ -108,9 +108,9 @@ export class RtpSession implements StudioSession {
     })
   }
 
-  #give(pcm: Float32Array): void {
+  #give(pcm: Float32Array, isHeard: boolean): void {
     if (pcm.length === 0) return
-    this.#hasSound = true
+    this.#hasSound ||= isHeard
     this.monitor.push(pcm)
     this.buffer.write(pcm, this.#clock.monotonicMs())
   }

@@ -1,8 +1,9 @@
 import type { types } from 'mediasoup'
-import { OpusDecoder, opusPacketSamples, type SoundWatchTimes } from '../../codec/index.ts'
-import { PacketOrder, parseRtpPacket, type InTurn } from '../../codec/rtp/index.ts'
+import type { SoundWatchTimes } from '../../codec/index.ts'
+import { parseRtpPacket } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import { RtpMedia } from '../sources/rtp-media.ts'
 import { SoundMonitor } from '../sources/sound-monitor.ts'
 import type { StudioSession } from '../sources/studio-line.ts'
 import { EndWatch } from './end-watch.ts'
@@ -42,8 +43,7 @@ export class WhipSession implements StudioSession, RtcResource {
   readonly #connection: RtcConnection
   readonly #ending = new EndWatch()
   readonly #direct: types.DirectTransport
-  readonly #order = new PacketOrder(HOLD_MS)
-  #decoder = new OpusDecoder()
+  readonly #media = RtpMedia.opus(HOLD_MS, (pcm, isHeard) => { this.#give(pcm, isHeard) })
   readonly #startedMs: number
   #lastPacketMs: number
   #hasSound = false
@@ -52,7 +52,6 @@ export class WhipSession implements StudioSession, RtcResource {
   #expiry: TimerHandle | undefined
   packetsTotal = 0
   receivedBytes = 0
-  brokenTotal = 0
 
   /**
    * Makes the transport and the answer; sound flows when the client has connected.
@@ -110,7 +109,7 @@ export class WhipSession implements StudioSession, RtcResource {
   }
 
   get lostTotal(): number {
-    return this.#order.lostTotal
+    return this.#media.lostTotal
   }
 
   read(block: Float32Array): number {
@@ -149,7 +148,7 @@ export class WhipSession implements StudioSession, RtcResource {
     this.buffer.end()
     this.#connection.close()
     this.#direct.close()
-    this.#decoder.close()
+    this.#media.close()
     this.#onEnd()
     this.#ending.tell(reason)
   }
@@ -161,7 +160,7 @@ export class WhipSession implements StudioSession, RtcResource {
 
   #tick(): void {
     this.#expiry = this.#clock.setTimer(EXPIRE_MS, () => {
-      this.#play(this.#order.expire(this.#clock.monotonicMs(), samplesOf))
+      this.#media.expire(this.#clock.monotonicMs())
       if (this.#endReason === undefined) this.#tick()
     })
   }
@@ -173,46 +172,12 @@ export class WhipSession implements StudioSession, RtcResource {
     this.receivedBytes += bytes.length
     const nowMs = this.#clock.monotonicMs()
     this.#lastPacketMs = nowMs
-    this.#play(this.#order.push(packet, packet.payload, nowMs, samplesOf))
+    this.#media.push(packet, nowMs)
   }
 
-  #play(turns: readonly InTurn[]): void {
-    for (const turn of turns) {
-      if (turn.kind === 'packet') this.#decode(turn.payload)
-      else if (turn.kind === 'lost') this.#conceal(turn.samples)
-      else if (turn.kind === 'pause') this.#give(new Float32Array(turn.samples))
-      else this.#restart()
-    }
-  }
-
-  #decode(payload: Buffer): void {
-    try {
-      this.#give(this.#decoder.decode(payload))
-      this.#hasSound = true
-    } catch {
-      // A broken packet is one that is lost.
-      this.brokenTotal += 1
-      this.#conceal(samplesOf(payload))
-    }
-  }
-
-  #conceal(samples: number): void {
-    for (let done = 0; done < samples;) {
-      const pcm = this.#decoder.conceal()
-      this.#give(pcm.subarray(0, Math.min(pcm.length, samples - done)))
-      done += pcm.length
-    }
-  }
-
-  #restart(): void {
-    this.#decoder.close()
-    this.#decoder = new OpusDecoder()
-  }
-
-  #give(pcm: Float32Array): void {
+  #give(pcm: Float32Array, isHeard: boolean): void {
+    this.#hasSound ||= isHeard
     this.monitor.push(pcm)
     this.buffer.write(pcm, this.#clock.monotonicMs())
   }
 }
-
-const samplesOf = (payload: Buffer): number => opusPacketSamples(payload) ?? 0

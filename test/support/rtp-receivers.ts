@@ -31,7 +31,8 @@ export async function localSocket(port: number, onDatagram: (datagram: Buffer, p
 /** Two free UDP ports one after the other, the first even. */
 export async function freePortPair(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const port = 20_000 + 2 * Math.floor(Math.random() * 10_000)
+    // Below those that the system gives to sockets that ask for none.
+    const port = 20_000 + 2 * Math.floor(Math.random() * 6000)
     const sockets: Socket[] = []
     try {
       for (const one of [port, port + 1]) sockets.push(await localSocket(one, () => undefined))
