@@ -92,7 +92,10 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     await radio.hear(MP3_64_BYTES_PER_SECOND / 2)
     ratioDb = shortToneRatioDb(decodeMp3(radio.body).subarray(-48_000), MUSIC_HZ)
     return ratioDb > 20
-  }, 15_000)
+  }, 30_000).catch(async (error: unknown) => {
+    t.comment(`${ratioDb.toFixed(1)} dB, ${JSON.stringify((await server.get(`/v1/sources/${relayed.id}`))['status'])}`)
+    throw error
+  })
   t.ok(ratioDb > 20, `from a multicast group: ${ratioDb.toFixed(1)} dB over everything else`)
   radio.close()
 
