@@ -1,3 +1,4 @@
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 /**
@@ -21,6 +22,20 @@ const folderRules = Object.entries(forbiddenImports).map(([folder, names]) => ({
     }],
   },
 }))
+
+/** The console knows the API by its client, and nothing behind it. */
+const consoleRules = {
+  files: ['console/**/*.ts', 'console/**/*.tsx'],
+  plugins: { 'react-hooks': reactHooks },
+  rules: {
+    ...reactHooks.configs.recommended.rules,
+    '@typescript-eslint/no-restricted-imports': ['error', {
+      patterns: [{ regex: '(^|/)(codec|rooms|server|speaker)/|(^|/)control/(?!client/)', message: 'console/ knows the API only; see README.md, «Folders».' }],
+    }],
+    // A handler of React may be asynchronous where its errors are caught within.
+    '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+  },
+}
 
 /** `rooms/` and `codec/` take their clock as a parameter, so that tests can move time. */
 const noAmbientTime = {
@@ -58,5 +73,6 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/require-await': 'off' },
   },
   ...folderRules,
+  consoleRules,
   noAmbientTime,
 )

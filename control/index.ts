@@ -36,6 +36,7 @@ import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { consoleRoutes, type ConsoleFiles } from './routes/console.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { enrolmentSheetRoutes } from './routes/enrolment-sheets.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -94,6 +95,8 @@ export * from './ports.ts'
 export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'phone' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
+  /** The operators' web application; left out, or not built: the first page says what else there is. */
+  readonly console?: ConsoleFiles
   /** Bytes free for uploads in a folder; left out: what the file system says. */
   readonly freeBytes?: (folder: string) => Promise<number>
 }
@@ -236,7 +239,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   phoneRoutes(app, context)
   phoneKeyRoutes(app, context)
   phonePinRoutes(app, context)
-  pageRoutes(app, version)
+  const hasConsole = options.console !== undefined && await consoleRoutes(app, options.console)
+  pageRoutes(app, hasConsole ? null : version)
   await documentationRoutes(app)
   await app.ready()
   return app

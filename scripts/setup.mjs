@@ -7,7 +7,8 @@
  *   2. install scripts of the allowed packages: first the Node runtime, then what is compiled against its headers
  *   3. our own N-API addons, into build/
  *   4. the speaker's agent as JavaScript, into build/speaker/
- *   5. for `webrtc`, `image` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
+ *   5. the console as files for browsers, into build/console/
+ *   6. for `webrtc`, `image` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
  * A stamp in build/ remembers what was made from what, so that a second run costs a moment only.
  *
  * Plain JavaScript, because it runs on whatever Node the machine has, before the project's own Node is there.
@@ -44,6 +45,7 @@ const addons = [
 ]
 
 const mediasoupWorker = join(buildDir, 'mediasoup', 'mediasoup-worker')
+const consoleApp = { program: 'node_modules/vite/bin/vite.js', folders: ['console', 'control/client'], files: ['control/openapi.json'], output: 'build/console/index.html' }
 const speaker = { script: 'scripts/build-speaker.mjs', folders: ['speaker', 'codec'], output: 'build/speaker/main.js' }
 
 try {
@@ -81,7 +83,8 @@ function buildAll() {
   for (const addon of addons) compileAddon(addon)
   checkLoads()
   buildSpeaker()
-  writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint() }, null, 2))
+  buildConsole()
+  writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint(), console: consoleFingerprint() }, null, 2))
 }
 
 async function buildMediasoup() {
@@ -172,6 +175,12 @@ function buildSpeaker() {
   run(runtimeBin, [speaker.script])
 }
 
+function buildConsole() {
+  if (consoleIsBuilt()) return
+  say('building the console')
+  run(runtimeBin, [consoleApp.program, 'build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'])
+}
+
 /** What the compiled packages were made from. */
 function packagesFingerprint() {
   return { version: SETUP_VERSION, platform: `${process.platform}-${process.arch}`, runtime: runtimeVersion, lockfile: hash('package-lock.json'), allowScripts: manifest.allowScripts }
@@ -186,10 +195,19 @@ function speakerFingerprint() {
   return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [speaker.script, 'package.json', ...sources].map((file) => [file, hash(file)]) }
 }
 
+function consoleFingerprint() {
+  const sources = consoleApp.folders.filter((folder) => existsSync(join(root, folder))).flatMap((folder) => filesIn(folder))
+  return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [...sources, ...consoleApp.files].map((file) => [file, hash(file)]) }
+}
+
 /** TypeScript files below a folder. */
 function sourcesIn(folder) {
+  return filesIn(folder).filter((file) => extname(file) === '.ts')
+}
+
+function filesIn(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? sourcesIn(join(folder, entry.name)) : extname(entry.name) === '.ts' ? [join(folder, entry.name)] : []))
+    .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]))
     .sort()
 }
 
@@ -206,8 +224,12 @@ function speakerIsBuilt() {
   return !existsSync(join(root, 'speaker')) || (stampHolds('speaker', speakerFingerprint()) && existsSync(join(root, speaker.output)))
 }
 
+function consoleIsBuilt() {
+  return !existsSync(join(root, 'console')) || (stampHolds('console', consoleFingerprint()) && existsSync(join(root, consoleApp.output)))
+}
+
 function isUpToDate() {
-  return addonsAreBuilt() && speakerIsBuilt() && packagesAreBuilt()
+  return addonsAreBuilt() && speakerIsBuilt() && consoleIsBuilt() && packagesAreBuilt()
 }
 
 function stampHolds(part, wanted) {

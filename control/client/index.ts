@@ -11,10 +11,10 @@ export type ProblemBody = Schemas['Problem']
 export interface LoaClientOptions {
   /** `http://loa.example.vn:8080`. */
   readonly url: string
-  /** Of a program, or of a session. */
-  readonly token: string
-  /** Of the texts in answers; default: as the server has it. */
-  readonly language?: 'vi' | 'en'
+  /** Of a program, or of a session. Left out: the cookie of the browser's session. */
+  readonly token?: string
+  /** Of the texts in answers, asked for each request where it changes; default: as the server has it. */
+  readonly language?: 'vi' | 'en' | (() => 'vi' | 'en')
 }
 
 /**
@@ -28,13 +28,16 @@ export function loaClient({ url, token, language }: LoaClientOptions): LoaClient
   const client = createClient<paths>({ baseUrl: url })
   client.use({
     onRequest({ request }) {
-      request.headers.set('Authorization', `Bearer ${token}`)
-      if (language !== undefined) request.headers.set('Accept-Language', language)
-      if (request.method === 'POST' && !request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', crypto.randomUUID())
+      if (token !== undefined) request.headers.set('Authorization', `Bearer ${token}`)
+      if (language !== undefined) request.headers.set('Accept-Language', typeof language === 'string' ? language : language())
+      if (request.method === 'POST' && !request.headers.has('Idempotency-Key')) request.headers.set('Idempotency-Key', newKey())
     },
   })
   return client
 }
+
+/** `crypto.randomUUID` is not there for pages over plain HTTP. */
+const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What the server refused; `problem` says why, with a stable code. */
 export class LoaProblem extends Error {

@@ -6630,6 +6630,11 @@ export interface components {
         role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
         unitId: string | null
       }[]
+      rights: {
+        /** @enum {unknown} */
+        right: "view" | "write" | "edit" | "plan" | "air" | "emergency" | "command" | "maintain" | "manage" | "people" | "audit" | "cap"
+        unitIds: string[] | null
+      }[]
       secondFactor: boolean
       recoveryCodesLeft: number
     }

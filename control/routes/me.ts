@@ -10,9 +10,11 @@ import type { UserRecord } from '../ports.ts'
 import { ApiError } from '../problem.ts'
 import { named, problems } from '../schemas/common.ts'
 import { ChangePassword, ConfirmSecondFactor, Me, NewSecondFactor, ProvePassword, RecoveryCodes, type MeView } from '../schemas/people.ts'
+import { RIGHTS } from '../rights.ts'
 import { newTotpSecret, totpStep, totpUri } from '../second-factor.ts'
 
 const tags = ['users']
+const copied = (ids: readonly string[] | null): string[] | null => (ids === null ? null : [...ids])
 const RECOVERY_CODES = 10
 
 /** What is about the caller himself. Whatever weakens his account takes his password again: a browser may have been left open. */
@@ -31,7 +33,7 @@ export function meRoutes(app: ControlApp, { store, clock, logins, revoke }: Cont
   }, (request): MeView => {
     const { actorId, userId, name, rights } = identityOf(request)
     const user = userId === null ? undefined : store.users.get(userId)
-    return { id: actorId, name, kind: userId === null ? 'token' : 'user', roles: rights.grants.map(({ role, unitId }) => ({ role, unitId })), secondFactor: (user?.totpSecret ?? null) !== null, recoveryCodesLeft: user?.recoveryHashes.length ?? 0 }
+    return { id: actorId, name, kind: userId === null ? 'token' : 'user', roles: rights.grants.map(({ role, unitId }) => ({ role, unitId })), rights: RIGHTS.filter((right) => rights.somewhere(right)).map((right) => ({ right, unitIds: copied(rights.roots(right)) })), secondFactor: (user?.totpSecret ?? null) !== null, recoveryCodesLeft: user?.recoveryHashes.length ?? 0 }
   })
 
   app.post('/v1/me/password', {

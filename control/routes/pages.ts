@@ -15,9 +15,12 @@ ${body}
 </html>
 `
 
-/** Pages for people: what this is, and what a problem means. They hold no input, so nothing needs escaping but our own words. */
-export function pageRoutes(app: ControlApp, version: string): void {
-  app.get('/', { config: { access: PUBLIC }, schema: { hide: true } }, (_request, reply) => reply.type(HTML).send(page('Loa', `<h1>Loa</h1>
+/**
+ * Pages for people: what this is, and what a problem means. They hold no input, so nothing needs escaping but our own words.
+ * @param version for the first page; null where the console is that
+ */
+export function pageRoutes(app: ControlApp, version: string | null): void {
+  if (version !== null) app.get('/', { config: { access: PUBLIC }, schema: { hide: true } }, (_request, reply) => reply.type(HTML).send(page('Loa', `<h1>Loa</h1>
 <p lang="vi">Máy chủ phát thanh thời gian thực cho các cụm loa truyền thanh.</p>
 <p lang="en">A real-time broadcast server for public-address speakers, version ${version}.</p>
 <ul>

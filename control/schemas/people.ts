@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from '../password-rules.ts'
 import { SheetParams } from '../spreadsheet/sheet-answer.ts'
-import { as, Id, Name, named, PageParams, pageOf } from './common.ts'
+import { RIGHTS } from '../rights.ts'
+import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
 import { RoleAtUnit, Roles } from './token.ts'
 
 const Login = Type.String({ minLength: 3, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]+$', description: 'what the user logs in with; case makes no difference', examples: ['lan.nguyen'] })
@@ -71,6 +72,7 @@ export const Me = as('Me', Type.Object({
   name: Type.String(),
   kind: Type.Enum(['user', 'token']),
   roles: Type.Array(RoleAtUnit),
+  rights: Type.Array(Type.Object({ right: Type.Enum([...RIGHTS]), unitIds: Nullable(Type.Array(Type.String(), { description: 'there and at all units below; null: over the whole tree' })) }, closed), { description: 'what the roles come to; a right that is held nowhere is not there' }),
   secondFactor: Type.Boolean(),
   recoveryCodesLeft: Type.Integer({ minimum: 0 }),
 }, closed))

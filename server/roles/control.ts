@@ -19,6 +19,9 @@ import { SqliteStore } from '../store/sqlite-store.ts'
 import { version } from '../version.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
 
+/** Where scripts/setup.mjs builds console/. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../../build/console')
+
 /** A port that the last process still holds is free again within a moment. */
 const LISTEN_TRIES = 40
 const LISTEN_RETRY_MS = 50
@@ -75,7 +78,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'recordings could not be removed')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, phone, version, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, phone, version, console: { folder: CONSOLE_FOLDER, streamPort: config.streamPort }, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),

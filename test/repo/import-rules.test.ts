@@ -24,7 +24,7 @@ const rules: Readonly<Record<string, Rule>> = {
   control: { folders: [], forbiddenPackages: [/^ws$/, /redis/, /^mediasoup/, /^node:(sqlite|child_process|net|dgram|worker_threads|cluster)$/, /^pino$/, /^@discordjs\//] },
   server: { folders: ['codec', 'rooms', 'control'] },
   speaker: { folders: ['codec'] },
-  console: { folders: [], packages: [] },
+  console: { folders: [], files: ['control/client/index.ts', 'control/client/types.ts', 'control/openapi.json'], forbiddenPackages: [/^(fastify|ws|pino|redis|mediasoup)/] },
   scripts: { folders: [], packages: [/^node:/, /^esbuild$/, /^openapi-typescript$/] },
 }
 const unruled = ['bench', 'test']

@@ -1,0 +1,59 @@
+import { AlertTriangle, CheckCircle2, Info } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Tab as AriaTab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components'
+import { common } from '../words/common.ts'
+import { useWords } from '../words/use-words.ts'
+import { problemText } from '../api/problem-text.ts'
+import { Button } from './button.tsx'
+import { HelpButton } from './help.tsx'
+
+export type Tone = 'good' | 'warn' | 'air' | 'off' | 'emergency' | 'exercise' | 'test' | 'accent'
+
+/** A word with a colour and, because colour alone is not seen by everybody, with a word always. */
+export const Badge = ({ tone = 'off', icon, children }: { readonly tone?: Tone; readonly icon?: ReactNode; readonly children: ReactNode }) => <span className={`badge ${tone}`}>{icon}{children}</span>
+
+export function Notice({ tone = 'info', children, action }: { readonly tone?: 'info' | 'warn' | 'bad' | 'good'; readonly children: ReactNode; readonly action?: ReactNode }) {
+  const Icon = tone === 'good' ? CheckCircle2 : tone === 'info' ? Info : AlertTriangle
+  return <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}><Icon size={18} aria-hidden /><div className="grow">{children}</div>{action}</div>
+}
+
+/** A screen: its name, what can be done on all of it, its help. `full` uses the whole width. */
+export function Page({ title, actions, help, full = false, children }: { readonly title: string; readonly actions?: ReactNode; /** Plain words for who has never seen the screen. */ readonly help: ReactNode; readonly full?: boolean; readonly children: ReactNode }) {
+  return (
+    <div className={full ? 'page full' : 'page'}>
+      <div className="page-head"><h1>{title}</h1><div className="row tight no-print">{actions}<HelpButton title={title}>{help}</HelpButton></div></div>
+      {children}
+    </div>
+  )
+}
+
+export const Empty = ({ icon, children }: { readonly icon?: ReactNode; readonly children?: ReactNode }) => {
+  const say = useWords(common)
+  return <div className="empty">{icon}{children ?? say('nothing')}</div>
+}
+
+/** What stands in the place of something that is read: waiting, why it failed with a way out, or the thing. What was read stays shown while it is read again. */
+export function Loaded<T>({ query, children }: { readonly query: { readonly data: T | undefined; readonly error: unknown; readonly refetch: () => unknown }; readonly children: (data: T) => ReactNode }) {
+  const say = useWords(common)
+  if (query.data !== undefined) return children(query.data)
+  if (query.error !== null && query.error !== undefined) return <Notice tone="bad" action={<Button onPress={() => { query.refetch() }}>{say('retry')}</Button>}>{problemText(query.error)}</Notice>
+  return <Waiting />
+}
+
+export const Waiting = () => {
+  const say = useWords(common)
+  return <div className="empty" role="status"><div className="spinner" aria-hidden /><span className="visually-hidden">{say('loading')}</span></div>
+}
+
+export const Progress = ({ label, share }: { readonly label: string; /** 0–1 */ readonly share: number }) => <div className="progress" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}><div style={{ width: `${String(Math.min(1, share) * 100)}%` }} /></div>
+
+export interface TabItem { readonly id: string; readonly label: ReactNode; readonly content: ReactNode }
+/** @param props.label names the whole for screen readers */
+export function Tabs({ label, items, selected, onSelect }: { readonly label: string; readonly items: readonly TabItem[]; readonly selected: string; readonly onSelect: (id: string) => void }) {
+  return (
+    <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => { onSelect(String(key)) }}>
+      <TabList aria-label={label} className="tab-list no-print">{items.map(({ id, label: title }) => <AriaTab key={id} id={id} className="tab">{title}</AriaTab>)}</TabList>
+      {items.map(({ id, content }) => <TabPanel key={id} id={id}>{content}</TabPanel>)}
+    </AriaTabs>
+  )
+}

@@ -1,0 +1,13 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import './kit/kit.css'
+import { startTheme } from './shell/theme.ts'
+import './style/base.css'
+import { currentLanguage } from './words/language.ts'
+
+startTheme()
+document.documentElement.lang = currentLanguage()
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+createRoot(root).render(<StrictMode><App /></StrictMode>)

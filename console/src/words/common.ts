@@ -1,0 +1,23 @@
+import { defineWords } from './define-words.ts'
+
+/** What several screens say. The words of the house: docs call them by these names. */
+export const common = defineWords({
+  vi: {
+    save: 'Lưu', cancel: 'Huỷ', close: 'Đóng', remove: 'Xoá', edit: 'Sửa', add: 'Thêm', search: 'Tìm', next: 'Tiếp', back: 'Quay lại', retry: 'Thử lại', more: 'Xem thêm', copy: 'Chép', copied: 'Đã chép', all: 'Tất cả', none: 'Không có',
+    yes: 'Có', no: 'Không', loading: 'Đang tải…', nothing: 'Chưa có gì ở đây', noMatch: 'Không tìm thấy', saved: 'Đã lưu', removed: 'Đã xoá', export: 'Xuất', print: 'In', undo: 'Hoàn tác', start: 'Bắt đầu', stop: 'Dừng', details: 'Chi tiết', help: 'Trợ giúp',
+    unit: 'Đơn vị', units: 'Đơn vị', cluster: 'Cụm loa', clusters: 'Cụm loa', source: 'Nguồn', sources: 'Nguồn', order: 'Lệnh phát', group: 'Nhóm', name: 'Tên', code: 'Mã', state: 'Tình trạng', time: 'Giờ', day: 'Ngày', from: 'Từ', to: 'Đến',
+    emergency: 'Khẩn cấp', priority: 'Ưu tiên', normal: 'Thông thường', class: 'Mức độ ưu tiên',
+    online: 'Đang kết nối', offline: 'Mất kết nối', onAir: 'Đang phát', quiet: 'Đang im', fault: 'Có lỗi',
+    unsavedTitle: 'Bỏ những gì chưa lưu?', unsavedText: 'Những thay đổi chưa lưu sẽ mất.', discard: 'Bỏ',
+    requestFailed: 'Máy chủ không trả lời. Kiểm tra kết nối mạng rồi thử lại.', changedElsewhere: 'Người khác vừa thay đổi mục này. Trang đã tải lại; hãy xem và làm lại.', unknownError: 'Có lỗi xảy ra.',
+  },
+  en: {
+    save: 'Save', cancel: 'Cancel', close: 'Close', remove: 'Remove', edit: 'Edit', add: 'Add', search: 'Search', next: 'Next', back: 'Back', retry: 'Try again', more: 'Show more', copy: 'Copy', copied: 'Copied', all: 'All', none: 'None',
+    yes: 'Yes', no: 'No', loading: 'Loading…', nothing: 'Nothing here yet', noMatch: 'Nothing found', saved: 'Saved', removed: 'Removed', export: 'Export', print: 'Print', undo: 'Undo', start: 'Start', stop: 'Stop', details: 'Details', help: 'Help',
+    unit: 'Unit', units: 'Units', cluster: 'Cluster', clusters: 'Clusters', source: 'Source', sources: 'Sources', order: 'Order', group: 'Group', name: 'Name', code: 'Code', state: 'State', time: 'Time', day: 'Day', from: 'From', to: 'To',
+    emergency: 'Emergency', priority: 'Priority', normal: 'Normal', class: 'Class',
+    online: 'Online', offline: 'Offline', onAir: 'On air', quiet: 'Quiet', fault: 'Fault',
+    unsavedTitle: 'Discard what is not saved?', unsavedText: 'Your changes will be lost.', discard: 'Discard',
+    requestFailed: 'The server does not answer. Check the network and try again.', changedElsewhere: 'Somebody else has just changed this. It was read again; look and repeat your change.', unknownError: 'Something went wrong.',
+  },
+})
