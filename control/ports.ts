@@ -77,6 +77,10 @@ export interface ControlConfig {
   /** Addresses and networks of reverse proxies, comma-separated: what they say of the caller is believed. */
   readonly trustedProxies: string
   readonly sessionMs: number
+  /** With which anybody may log in on a server to practise on; empty: it is none. */
+  readonly practicePassword: string
+  /** Of a server to practise on; empty: none. */
+  readonly practiceUrl: string
   /** Of one token or user; 0: no limit. */
   readonly apiReadsPerSecond: number
   readonly apiCommandsPerSecond: number

@@ -66,6 +66,8 @@ export const configSchema = Type.Object({
   clipResumeSlackMs: Type.Integer({ default: 900000, minimum: 0, maximum: 86400000, description: 'how long after its planned end a clip order may still play what an emergency cut away, ms' }),
   fillerClips: Type.String({ default: '', description: 'comma-separated ids of clips that a device without network plays in place of a live programme; empty: silence' }),
   maxOrderMs: Type.Integer({ default: 24 * 3600 * 1000, minimum: 60000, description: 'longest order, ms' }),
+  practicePassword: Type.String({ default: '', description: 'makes this a server to practise on: whoever opens its console is shown its people and logs in as any of them with this password; empty: no practice' }),
+  practiceUrl: Type.String({ default: '', pattern: '^(https?://\\S+)?$', description: 'address of a server to practise on, which the console of this one leads to; empty: none' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
   trustedProxies: Type.String({ default: '', description: 'comma-separated addresses or networks of reverse proxies, such as 127.0.0.1 or 10.0.0.0/8: what they say of the caller (X-Forwarded-For, X-Forwarded-Proto) is believed; empty: nobody' }),
   capSender: Type.String({ default: '', maxLength: 500, pattern: '^[^\\s,<&]*$', description: 'who our own CAP messages are from, as an e-mail address or a domain of yours; empty: `loa@` and the name of the machine' }),

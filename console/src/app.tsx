@@ -15,6 +15,7 @@ import { LOCALES, useLanguage } from './words/language.ts'
 import { useWords } from './words/use-words.ts'
 
 const SignIn = lazy(() => import('./screens/sign-in/index.tsx'))
+const Start = lazy(() => import('./screens/start/index.tsx'))
 
 export function App() {
   const language = useLanguage()
@@ -32,13 +33,14 @@ export function App() {
 function Gate() {
   const say = useWords(common)
   const me = useMe()
+  const [location] = useLocation()
   const isIn = me.data !== undefined && !isRefused(me.error)
   useEffect(() => {
     if (!isIn) return
     openEvents()
     return closeEvents
   }, [isIn])
-  if (isIn) return <Shell />
+  if (isIn) return location === '/start' ? <Suspense fallback={<Waiting />}><Start /></Suspense> : <Shell />
   if (isRefused(me.error)) return <Suspense fallback={<Waiting />}><SignIn /></Suspense>
   if (me.error !== null) return <div className="page"><Notice tone="bad" action={<Button onPress={() => { void me.refetch() }}>{say('retry')}</Button>}>{problemText(me.error)}</Notice></div>
   return <Waiting />

@@ -4368,6 +4368,18 @@ export interface paths {
       }
     }
   }
+  "/v1/setup": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Setup"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/healthz": {
     get: {
       responses: {
@@ -8292,6 +8304,22 @@ export interface components {
       language: "vi" | "en"
       needsCode: boolean
       changedAt: string
+    }
+    Setup: {
+      firstStart: boolean
+      practice: {
+        password: string
+        people: {
+          login: string
+          name: string
+          roles: {
+            /** @enum {unknown} */
+            role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
+            unitId: string | null
+          }[]
+        }[]
+      } | null
+      practiceUrl: string | null
     }
   }
   responses: never

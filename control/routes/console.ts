@@ -34,7 +34,7 @@ export async function consoleRoutes(app: ControlApp, { folder, streamPort }: Con
     return reply
       .headers({ 'Content-Security-Policy': pagePolicy(request, streamPort, nonce), 'Referrer-Policy': 'no-referrer', 'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(self)', 'Cache-Control': 'no-cache' })
       .type('text/html; charset=utf-8')
-      .send(`${beforeNonce}<head><meta property="csp-nonce" nonce="${nonce}">${afterNonce.join('<head>')}`)
+      .send(`${beforeNonce}<head><meta property="csp-nonce" nonce="${nonce}"><meta name="loa-stream-port" content="${String(streamPort)}">${afterNonce.join('<head>')}`)
   }
   app.get('/', { config, schema }, sendPage)
   for (const screen of SCREENS) {

@@ -3,12 +3,13 @@ import { alarmMetrics } from '../alarms/alarm-metrics.ts'
 import { PUBLIC, somewhere } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { named, problems } from '../schemas/common.ts'
-import { Health, Readiness, Status, type StatusView } from '../schemas/status.ts'
+import { Health, Readiness, Setup, Status, type SetupView, type StatusView } from '../schemas/status.ts'
 import { formatTime } from '../time.ts'
 
 const tags = ['status']
+const MOST_PEOPLE = 50
 
-export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, outbox, version, startedAtMs }: Context): void {
+export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, outbox, config, version, startedAtMs }: Context): void {
   app.get('/v1/status', {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'How the server is doing', response: { 200: named(Status), ...problems(401) } },
@@ -38,6 +39,18 @@ export function statusRoutes(app: ControlApp, { store, broadcast, clock, hub, ou
       lastCut: info.lastCut === null ? null : { orderId: info.lastCut.orderId, listeners: info.lastCut.listeners, elapsedMs: info.lastCut.elapsedMs, at: formatTime(info.lastCut.atMs) },
       processes: info.processes.map(({ role, index, pid, connected, cpuMsTotal, rssBytes }) => ({ role, index, pid, connected, cpuMsTotal, rssBytes })),
       watchers: { open: hub.open, cutTotal: hub.cutTotal },
+    }
+  })
+
+  app.get('/v1/setup', {
+    config: { access: PUBLIC },
+    schema: { tags, summary: 'What a page must know before anybody has logged in', security: [], response: { 200: named(Setup) } },
+  }, (): SetupView => {
+    const { practicePassword, practiceUrl } = config
+    return {
+      firstStart: store.users.list({ after: null, limit: 1 }).items.length === 0,
+      practice: practicePassword === '' ? null : { password: practicePassword, people: store.users.list({ after: null, limit: MOST_PEOPLE }).items.map(({ login, name, grants }) => ({ login, name, roles: grants.map(({ role, unitId }) => ({ role, unitId })) })) },
+      practiceUrl: practiceUrl === '' ? null : practiceUrl,
     }
   })
 

@@ -24,7 +24,7 @@ import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, Sch
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
 import { SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
-import { Health, Readiness, Status } from './status.ts'
+import { Health, Readiness, Setup, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
 import { Unit, UnitPage } from './unit.ts'
@@ -46,4 +46,5 @@ export const NAMED_SCHEMAS = [
   SourceKey, SourceKeyWithSecret, SourceKeyPage, SourceAttempt, SourceAttemptPage, SourceSwitch, SourceSwitchPage,
   MonitorListenerSchema, MonitorListenerPage,
   PhoneLines, PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhonePin,
+  Setup,
 ]

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { as, Nullable } from './common.ts'
+import { RoleAtUnit } from './token.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -37,3 +38,13 @@ export const EventQuery = Type.Object({
   lastEventId: Type.Optional(Type.String({ maxLength: 64, description: 'go on after this event; the header Last-Event-ID does the same' })),
   access_token: Type.Optional(Type.String({ maxLength: 256, description: 'the token, for browsers, which cannot set headers here' })),
 }, { additionalProperties: false })
+
+export const Setup = as('Setup', Type.Object({
+  firstStart: Type.Boolean({ description: 'whether there is no user yet, so that somebody with the token of the first start should make one' }),
+  practice: Nullable(Type.Object({
+    password: Type.String(),
+    people: Type.Array(Type.Object({ login: Type.String(), name: Type.String(), roles: Type.Array(RoleAtUnit) }, { additionalProperties: false })),
+  }, { additionalProperties: false, description: 'on a server to practise on: who one can be there; null on any other' })),
+  practiceUrl: Nullable(Type.String({ description: 'where one can practise' })),
+}, { additionalProperties: false, examples: [{ firstStart: false, practice: null, practiceUrl: 'https://tap.loa.example.vn' }] }))
+export type SetupView = Static<typeof Setup>

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Closers } from './closers.ts'
+import { PRACTICE_PASSWORD } from './practice.ts'
 import { RADIO_KBPS } from './sounds.ts'
 
 const START_TIMEOUT_MS = 30_000
@@ -43,8 +44,14 @@ export interface DemoServer extends Running {
   readonly adminToken: string
 }
 
-/** Starts the real server by its normal entry, on `dataDir`; a port that somebody else has is replaced by a free one. */
-export async function startServer(dataDir: string, ports: { readonly port: number; readonly streamPort: number }, onLog: (text: string) => void, closers: Closers): Promise<DemoServer> {
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly streamPort: number
+}
+
+/** Starts the real server by its normal entry, on `dataDir`, for practising; a port that somebody else has is replaced by a free one. */
+export async function startServer(dataDir: string, { host, port: wantedPort, streamPort: wantedStreamPort }: Place, onLog: (text: string) => void, closers: Closers): Promise<DemoServer> {
   const adminToken = randomBytes(33).toString('base64url')
   // Settings of the user's own server are not the demo's.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LOA_')))
@@ -53,8 +60,10 @@ export async function startServer(dataDir: string, ports: { readonly port: numbe
     env: {
       ...environment,
       LOA_DATA_DIR: dataDir,
-      LOA_PORT: String(await freeOrAny(ports.port)),
-      LOA_STREAM_PORT: String(await freeOrAny(ports.streamPort)),
+      LOA_HOST: host,
+      LOA_PORT: String(await freePort(wantedPort)),
+      LOA_STREAM_PORT: String(await freePort(wantedStreamPort)),
+      LOA_PRACTICE_PASSWORD: PRACTICE_PASSWORD,
       LOA_ADMIN_TOKEN: adminToken,
       LOA_ALLOW_PRIVATE_SOURCES: 'true',
       LOA_LOG_LEVEL: 'warn',
@@ -80,14 +89,15 @@ async function isReady(api: string): Promise<boolean> {
   return fetch(`${api}/readyz`).then(({ ok }) => ok, () => false)
 }
 
-/** @returns the port when nobody listens on it, else 0: any. */
-async function freeOrAny(port: number): Promise<number> {
+/** @returns the port when nobody listens on it, else one that is free */
+async function freePort(wanted: number): Promise<number> {
   const probe = createServer()
   const listening = await new Promise<boolean>((resolve) => {
     probe.once('error', () => resolve(false))
-    probe.listen(port, '0.0.0.0', () => resolve(true))
+    probe.listen(wanted, '0.0.0.0', () => resolve(true))
   })
-  if (!listening) return 0
+  if (!listening) return freePort(0)
+  const { port } = probe.address() as { port: number }
   await new Promise((resolve) => probe.close(resolve))
   return port
 }

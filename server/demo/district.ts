@@ -19,6 +19,7 @@ export interface DemoCluster {
 
 export interface District {
   readonly provinceId: string
+  readonly communeIds: readonly string[]
   /** Those that the demo itself listens as. */
   readonly clusters: readonly DemoCluster[]
   /** One more, for whoever wants to listen. */
@@ -33,9 +34,11 @@ export async function createDistrict(loa: LoaClient, stationUrl: string, announc
   const province = done(await loa.POST('/v1/units', { body: { code: 'T01', name: 'Tỉnh Hạ Du', parentId: null } }))
   const district = done(await loa.POST('/v1/units', { body: { code: 'H01', name: 'Huyện Ba Sông', parentId: province.id } }))
   const clusters: DemoCluster[] = []
+  const communeIds: string[] = []
   let spare: DemoCluster | undefined
   for (const [index, { name, hamlets }] of COMMUNES.entries()) {
     const commune = done(await loa.POST('/v1/units', { body: { code: `X0${String(index + 1)}`, name, parentId: district.id } }))
+    communeIds.push(commune.id)
     for (const [number, hamlet] of hamlets.entries()) {
       const position = { lat: 17.4 + index * 0.05 + number * 0.004, lon: 106.5 + index * 0.06 + number * 0.005 }
       clusters.push(await createCluster(loa, commune.id, `C${String(index + 1)}${String(number + 1)}`, `Cụm ${hamlet}`, position))
@@ -53,7 +56,7 @@ export async function createDistrict(loa: LoaClient, stationUrl: string, announc
       durationMs: RELAY_HOURS * 3600 * 1000,
     },
   }))
-  return { provinceId: province.id, clusters, spare: spare!, announcementClipId, relayId: relay.id }
+  return { provinceId: province.id, communeIds, clusters, spare: spare!, announcementClipId, relayId: relay.id }
 }
 
 async function createCluster(loa: LoaClient, unitId: string, code: string, name: string, position: { readonly lat: number; readonly lon: number }): Promise<DemoCluster> {

@@ -6,17 +6,19 @@ import { parseArgs } from 'node:util'
 import { Board } from './board.ts'
 import { Closers } from './closers.ts'
 import { CounterReader } from './counters.ts'
-import { startServer, startStation, type Running } from './demo-server.ts'
+import { startServer, startStation, type Place, type Running } from './demo-server.ts'
 import { done, loaClient, type LoaClient } from '../../control/client/index.ts'
 import { createDistrict, Emergency, type District } from './district.ts'
+import { furnish } from './practice.ts'
 import { judge } from './rehearsal.ts'
 import { makeSounds } from './sounds.ts'
 import { VirtualCluster, type Protocol } from './virtual-cluster.ts'
 
-const USAGE = `npm run demo [-- --seconds N] [--no-keys] [--port N] [--stream-port N]
+const USAGE = `npm run demo [-- --seconds N] [--no-keys] [--host ADDRESS] [--port N] [--stream-port N]
   --seconds N      ends after N seconds
   --no-keys        nobody is there: cuts an emergency in and out by itself, listens to what came, and says by its exit code
                    whether every cluster heard it (needs --seconds, 15 or more)
+  --host ADDRESS   who can come in; default 127.0.0.1: this machine. With 0.0.0.0 others can practise here too, but not as administrators
   --port N, --stream-port N   0 for any; default 8000 and 8010, or any free ones when these are taken`
 const TERMINAL_MS = 1000
 const LINES_MS = 5000
@@ -35,6 +37,7 @@ async function main(): Promise<number> {
     options: {
       seconds: { type: 'string' },
       'no-keys': { type: 'boolean', default: false },
+      host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8000' },
       'stream-port': { type: 'string', default: '8010' },
       help: { type: 'boolean', short: 'h' },
@@ -47,7 +50,7 @@ async function main(): Promise<number> {
     return options.help === true ? 0 : 2
   }
   try {
-    const ports = { port: Number(options.port), streamPort: Number(options['stream-port']) }
+    const ports = { host: options.host, port: Number(options.port), streamPort: Number(options['stream-port']) }
     return await Promise.race([play(seconds, rehearses, ports), quit.promise.then(() => (rehearses ? 130 : 0))])
   } catch (error) {
     board.say(`demo: ${error instanceof Error ? error.message : String(error)}`)
@@ -57,7 +60,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function play(seconds: number | null, rehearses: boolean, ports: { readonly port: number; readonly streamPort: number }): Promise<number> {
+async function play(seconds: number | null, rehearses: boolean, ports: Place): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'loa-demo-'))
   closers.push(() => rmSync(folder, { recursive: true, force: true }))
   const keys = rehearses ? null : watchKeys()
@@ -71,6 +74,7 @@ async function play(seconds: number | null, rehearses: boolean, ports: { readonl
 
   const loa = loaClient({ url: server.api, token: server.adminToken })
   const district = await createDistrict(loa, station.url, sounds.announcement)
+  if (!rehearses) await furnish(loa, district, { withAdministrator: ports.host === '127.0.0.1' })
   if (rehearses) await untilStationIsOn(loa, district, server.stream)
   const clusters = district.clusters.map((cluster, index) => new VirtualCluster(cluster, protocolOf(index), server.stream, rehearses))
   closers.push(() => {
@@ -81,7 +85,8 @@ async function play(seconds: number | null, rehearses: boolean, ports: { readonl
   const { spare } = district
   board.say([
     '',
-    `Bảng điều khiển và API / console and API  ${server.api}/   ${server.api}/docs/`,
+    `Bảng điều khiển, vào không cần mật khẩu / console, no password needed   ${server.api}/`,
+    `API                                       ${server.api}/docs/`,
     `Mã quản trị / administrator token         ${server.adminToken}`,
     `Nghe thử / listen (${spare.name})         ${server.stream}/listen/${spare.id}.mp3?key=${spare.key}`,
     '',

@@ -473,6 +473,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/units/{id}/recording-rules': unit(ALL, (w, at) => ({ url: `/v1/units/${w.units[at]}/recording-rules` })),
   'PUT /v1/units/{id}/recording-rules': unit(ADMINISTRATOR, (w, at) => ({ url: `/v1/units/${w.units[at]}/recording-rules`, body: { keepDays: 1 } })),
   'GET /v1/status': any(ALL, '/v1/status'),
+  'GET /v1/setup': open('/v1/setup'),
   'GET /healthz': open('/healthz'),
   'GET /readyz': open('/readyz'),
   'GET /metrics': any(ALL, '/metrics'),

@@ -34,6 +34,7 @@ t.test('each weakness is named with its setting', (t) => {
   for (const token of ['x'.repeat(40), '0123456789'.repeat(4), 'administrator'.repeat(3), 'matkhauquantri1234567890123456789012', 'changemechangemechangemechangeme2026']) t.match(weakOf({ LOA_ADMIN_TOKEN: token }), [/^adminToken \(LOA_ADMIN_TOKEN\) can be guessed/], token)
   t.match(weakOf({ LOA_HOST: '0.0.0.0' }), [/^host \(LOA_HOST\) is reached from outside over plain HTTP/])
   t.match(weakOf({ LOA_HOST: '::' }), [/^host/])
+  t.match(weakOf({ LOA_PRACTICE_PASSWORD: 'x', LOA_PRODUCTION: 'true' }), [/^practicePassword \(LOA_PRACTICE_PASSWORD\) lets anybody log in/])
   t.match(weakOf({ LOA_TRUSTED_PROXIES: '0.0.0.0/0' }), [/^trustedProxies \(LOA_TRUSTED_PROXIES\) trusts everybody/])
   t.match(weakOf({ LOA_CORS_ORIGINS: 'https://a.example,http://b.example' }), [/^corsOrigins .*: http:\/\/b\.example$/])
   const dataDir = join(folder, 'open')

@@ -173,6 +173,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     recordingQuotaBytes: 0,
     trustedProxies: '',
     sessionMs: 12 * 3_600_000,
+    practicePassword: '',
+    practiceUrl: '',
     apiReadsPerSecond: 300,
     apiCommandsPerSecond: 100,
     ...options.config,

@@ -26,6 +26,8 @@ export class LoaServer {
   readonly #settings: Readonly<Record<string, string>>
   #process: ChildProcess | null = null
   #log = ''
+  /** What it said to whoever started it. */
+  output = ''
   port = 0
   streamPort = 0
 
@@ -72,16 +74,16 @@ export class LoaServer {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = process_
-    let output = ''
+    this.output = ''
     process_.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8')
+      this.output += chunk.toString('utf8')
     })
     process_.stderr.on('data', (chunk: Buffer) => {
       this.#log += chunk.toString('utf8')
     })
     const ports = await waitUntil('the server says where it listens', () => {
       if (process_.exitCode !== null) throw new Error(`the server ended with ${String(process_.exitCode)}:\n${this.#log}`)
-      return /http:\/\/[^:]+:(\d+).*http:\/\/[^:]+:(\d+)/s.exec(output) ?? undefined
+      return /http:\/\/[^:]+:(\d+).*http:\/\/[^:]+:(\d+)/s.exec(this.output) ?? undefined
     }, 30_000)
     this.port = Number(ports[1])
     this.streamPort = Number(ports[2])

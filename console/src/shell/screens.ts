@@ -26,3 +26,6 @@ export const SCREENS: readonly Screen[] = [
 /** Reached by its own button from everywhere, not by the list. */
 export const EMERGENCY_PATH = '/emergency'
 export const Emergency = lazy(() => import('../screens/emergency/index.tsx'))
+
+export const Account = lazy(() => import('../screens/account/index.tsx'))
+export const Practice = lazy(() => import('../screens/practice/index.tsx'))

@@ -6,14 +6,18 @@ import { ButtonLink } from '../kit/button.tsx'
 import { Empty, Notice, Waiting } from '../kit/surfaces.tsx'
 import { Toasts } from '../kit/toasts.tsx'
 import { useWords } from '../words/use-words.ts'
-import { Account } from './account.tsx'
+import { AccountMenu } from './account-menu.tsx'
 import { CrashGuard } from './crash-guard.tsx'
 import { LinkBanner } from './link-banner.tsx'
-import { Emergency, EMERGENCY_PATH, SCREENS, type Screen } from './screens.ts'
+import { PracticeBand } from './practice-band.tsx'
+import { Account, Emergency, EMERGENCY_PATH, Practice, SCREENS, type Screen } from './screens.ts'
 import './shell.css'
-import { words } from './words.ts'
+import { words, type ShellWord } from './words.ts'
 
 const isAt = (path: string, location: string): boolean => (path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`))
+
+/** Of the pages that are not in the list of screens, by the first part of their addresses. */
+const OTHER_TITLES: Readonly<Record<string, ShellWord>> = { emergency: 'emergency', account: 'account', practice: 'practice' }
 
 /** What stands around every screen: where one can go, the way to an emergency, how the link is. */
 export function Shell() {
@@ -23,23 +27,25 @@ export function Shell() {
   const main = useRef<HTMLElement>(null)
   const screens = SCREENS.filter(({ anyOf }) => anyOf.some((right) => rights.somewhere(right)))
   const here = screens.find(({ path }) => isAt(path, location))
-  const [, first = ''] = location.split('/')
+  const [, first = ''] = location.split(/[/?]/)
   return (
     <div className="shell">
-      <title>{`${say(here?.word ?? (isAt(EMERGENCY_PATH, location) ? 'emergency' : 'now'))} – Loa`}</title>
+      <title>{`${say(here?.word ?? OTHER_TITLES[first] ?? 'now')} – Loa`}</title>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{say('skip')}</a>
       <nav className="shell-side" aria-label={say('navigation')}>
         <Link href="/" className="shell-brand"><img src="/icon.svg" alt="" />Loa</Link>
         {rights.somewhere('view') && <div className="shell-emergency"><ButtonLink href={EMERGENCY_PATH} look="emergency"><Siren size={20} aria-hidden />{say('emergency')}</ButtonLink></div>}
         {screens.map((screen) => <NavigationLink key={screen.path} screen={screen} isHere={screen === here} />)}
       </nav>
-      <header className="shell-top no-print"><LinkBanner /><div className="shell-bar"><Account /></div></header>
+      <header className="shell-top no-print"><PracticeBand /><LinkBanner /><div className="shell-bar"><AccountMenu /></div></header>
       <main className="shell-main" id="main" tabIndex={-1} ref={main}>
         <CrashGuard key={first}>
           <Suspense fallback={<Waiting />}>
             <Switch>
               <Route path={`${EMERGENCY_PATH}/*?`} component={Emergency} />
               {screens.map(({ path, content }) => <Route key={path} path={path === '/' ? '/' : `${path}/*?`} component={content} />)}
+              <Route path="/account" component={Account} />
+              <Route path="/practice" component={Practice} />
               <Route>{SCREENS.some(({ path }) => isAt(path, location)) ? <div className="page"><Notice tone="warn">{say('noRight')}</Notice></div> : <Empty>{say('notHere')} <ButtonLink href="/">{say('toNow')}</ButtonLink></Empty>}</Route>
             </Switch>
           </Suspense>

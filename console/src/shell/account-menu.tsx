@@ -1,4 +1,4 @@
-import { Languages, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
+import { GraduationCap, Languages, LogOut, Monitor, Moon, Sun, UserCog, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { closeEvents } from '../api/events.ts'
@@ -6,8 +6,9 @@ import { loa } from '../api/client.ts'
 import { useMe } from '../api/me.ts'
 import { queryClient } from '../api/query-client.ts'
 import { Button } from '../kit/button.tsx'
-import { setLanguage, useLanguage } from '../words/language.ts'
+import { useLanguage } from '../words/language.ts'
 import { useWords } from '../words/use-words.ts'
+import { changeLanguage } from './language-button.tsx'
 import { setSize, setTheme, useSize, useTheme } from './theme.ts'
 import { words } from './words.ts'
 
@@ -19,7 +20,7 @@ export async function logOut(): Promise<void> {
 }
 
 /** Who is here, how it looks, and the way out. */
-export function Account() {
+export function AccountMenu() {
   const say = useWords(words)
   const { data: me } = useMe()
   const language = useLanguage()
@@ -35,6 +36,8 @@ export function Account() {
       <Button look="plain" aria-label={`${say('account')}: ${me?.name ?? ''}`} isDisabled={isBusy}><UserRound size={20} aria-hidden />{me?.name}</Button>
       <Popover className="popover">
         <Menu aria-label={say('account')}>
+          <MenuItem className="option" href="/account"><UserCog size={18} aria-hidden />{say('account')}</MenuItem>
+          <MenuItem className="option" href="/practice"><GraduationCap size={18} aria-hidden />{say('practice')}</MenuItem>
           <MenuItem className="option" onAction={() => { changeLanguage(language === 'vi' ? 'en' : 'vi') }}><Languages size={18} aria-hidden />{say('language')}</MenuItem>
           <MenuItem className="option" onAction={() => { setTheme(theme === 'dark' ? 'light' : 'dark') }}>{theme === 'dark' ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}{say(theme === 'dark' ? 'toLight' : 'toDark')}</MenuItem>
           <MenuItem className="option" onAction={() => { setSize(size === 'wall' ? 'normal' : 'wall') }}><Monitor size={18} aria-hidden />{say(size === 'wall' ? 'wallOff' : 'wallOn')}</MenuItem>
@@ -43,10 +46,4 @@ export function Account() {
       </Popover>
     </MenuTrigger>
   )
-}
-
-/** What the server has said is read again in the other language. */
-function changeLanguage(language: 'vi' | 'en'): void {
-  setLanguage(language)
-  void queryClient.invalidateQueries()
 }
