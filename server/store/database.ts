@@ -181,12 +181,12 @@ export class Database {
     if (version === MIGRATIONS.length) return
     // A table that is made anew is gone for a moment, with others referring to it: https://www.sqlite.org/lang_altertable.html, 7.
     this.#exec('PRAGMA foreign_keys = OFF')
-    for (let next = version; next < MIGRATIONS.length; next++) {
-      this.transaction(() => {
-        this.#exec(`${MIGRATIONS[next]!}; PRAGMA user_version = ${String(next + 1)}`)
-        if (this.pragma('foreign_key_check') !== undefined) throw new StoreError('STORE_ERR_SCHEMA', `the database cannot be brought to schema ${String(next + 1)}: a row refers to one that is not there`)
-      })
-    }
+    // All steps or none: after a failure the version that wrote the file can still open it. And the disk is waited for once.
+    this.transaction(() => {
+      for (const step of MIGRATIONS.slice(version)) this.#exec(step)
+      this.#exec(`PRAGMA user_version = ${String(MIGRATIONS.length)}`)
+      if (this.pragma('foreign_key_check') !== undefined) throw new StoreError('STORE_ERR_SCHEMA', `the database cannot be brought to schema ${String(MIGRATIONS.length)}: a row refers to one that is not there`)
+    })
     this.#exec('PRAGMA foreign_keys = ON')
   }
 }
