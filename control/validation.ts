@@ -18,8 +18,7 @@ interface SchemaFailure {
  * and headers are texts and are converted. Failures become one problem that names every path.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const compiled = Compile(schema)
-  const alternatives = alternativesOf(schema)
+  const { compiled, alternatives } = compiledOnce(schema)
   return (value: unknown) => {
     const converted = httpPart === 'body' || httpPart === undefined ? value : Value.Convert(schema, value)
     if (compiled.Check(converted)) return { value: converted }
@@ -27,6 +26,16 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const errors = fieldErrors(failures, httpPart === 'body' ? 'body' : (httpPart ?? 'request'))
     return { error: invalid(errors, httpPart === 'body' ? 'LOA_ERR_INVALID' : 'LOA_ERR_BAD_REQUEST') }
   }
+}
+
+const compile = (schema: TSchema) => ({ compiled: Compile(schema), alternatives: alternativesOf(schema) })
+const compiledSchemas = new WeakMap<TSchema, ReturnType<typeof compile>>()
+
+/** Many routes have the same path and query; and tests make many apps. */
+function compiledOnce(schema: TSchema): ReturnType<typeof compile> {
+  let known = compiledSchemas.get(schema)
+  if (known === undefined) compiledSchemas.set(schema, known = compile(schema))
+  return known
 }
 
 /** A problem made of field errors, whose detail names them all. */

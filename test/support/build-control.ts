@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import { Value } from 'typebox/value'
 import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Fetched, type Fetcher, type FetchRequest, type Grant, type PreparedClip, type Role, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
-import { NAMED_SCHEMAS } from '../../control/schemas/index.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { CapKeyFile } from '../../server/signing/cap-key.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { checkAgainstDocument } from './document-check.ts'
 import { FakeAlarms } from './fake-alarms.ts'
 import { FakePhone } from './fake-phone.ts'
 import { FakeBroadcast } from './fake-broadcast.ts'
@@ -20,6 +19,9 @@ import { FakeClock } from './fake-clock.ts'
 
 /** A day in June 2026, where the clock of these tests stands at first. */
 export const START_MS = Date.UTC(2026, 5, 18, 3, 0, 0)
+
+/** A folder in memory: nearly every call of these tests waits for the disk otherwise. What is on a real one is judged by test/server/store. */
+const QUICK_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** Who calls in most tests. Their roles are held over the whole tree. */
 export type Caller = 'admin' | 'operator' | 'viewer'
@@ -150,7 +152,7 @@ export interface HarnessOptions {
 
 /** The whole API on a real database, with a broadcast and clips made for tests. Close it with `t.teardown`. */
 export async function buildControl(options: HarnessOptions = {}): Promise<Harness> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'loa-control-'))
+  const dataDir = options.dataDir ?? mkdtempSync(join(QUICK_FOLDER, 'loa-control-'))
   const clock = options.clock ?? new FakeClock({ wallMs: START_MS })
   const store = SqliteStore.open(dataDir)
   for (const [caller, token] of Object.entries(TOKENS) as [Caller, string][]) {
@@ -222,7 +224,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     const response = await app.inject(request)
     const isJson = /[/+]json/.test(String(response.headers['content-type']))
     const parsed: unknown = isJson ? JSON.parse(response.body) : {}
-    if (isJson) checkAgainstDocument(app, method, url, response.statusCode, parsed)
+    if (isJson) checkAgainstDocument(method, url, response.statusCode, parsed)
     return { status: response.statusCode, headers: response.headers, body: parsed as Answer['body'], text: response.body }
   }
 
@@ -262,37 +264,6 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-interface DocumentPath {
-  readonly [method: string]: { readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: object }>> }>> }
-}
-
-/** Every response of every test must be what the OpenAPI document promises for that path, method and status. */
-function checkAgainstDocument(app: ControlApp, method: string, url: string, status: number, body: unknown): void {
-  const [path = ''] = url.split('?', 1)
-  const document = app.swagger() as unknown as { readonly paths: Readonly<Record<string, DocumentPath>> }
-  const found = Object.entries(document.paths)
-    .sort(([a], [b]) => a.split('{').length - b.split('{').length)
-    .find(([pattern]) => new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
-  const operation = found?.[1][method.toLowerCase()]
-  if (operation === undefined) return
-  const response = operation.responses?.[String(status)] ?? (status >= 400 ? operation.responses?.['default'] : undefined)
-  if (response === undefined) throw new Error(`${method} ${path} answered ${String(status)}, which its document does not mention: ${JSON.stringify(body)}`)
-  const schema = Object.values(response.content ?? {})[0]?.schema as { readonly $ref?: string } | undefined
-  const named = NAMED_SCHEMAS.find(({ $id }) => schema?.$ref === `#/components/schemas/${$id}`)
-  if (named === undefined) throw new Error(`${method} ${path} ${String(status)} has no named schema: ${JSON.stringify(schema)}`)
-  const errors = Value.Errors(resolve(named), body)
-  if (errors.length > 0) throw new Error(`${method} ${path} ${String(status)} is not a ${named.$id}: ${JSON.stringify(errors)} in ${JSON.stringify(body)}`)
-}
-
-/** Puts named schemas in the place of references to them. */
-function resolve<T>(schema: T): T {
-  if (Array.isArray(schema)) return schema.map((item: unknown) => resolve(item)) as T
-  if (typeof schema !== 'object' || schema === null) return schema
-  const { $ref } = schema as { readonly $ref?: unknown }
-  if (typeof $ref === 'string') return resolve(NAMED_SCHEMAS.find(({ $id }) => `${$id}#` === $ref)) as T
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value as unknown)])) as T
 }
 
 /** A unit, a cluster in it, and a tone source: what most tests of orders start from. */
