@@ -9,6 +9,8 @@ import { toneMap, type Stretch } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(100_000)
+// They mostly wait for time to pass.
+t.jobs = 2
 
 const folder = mkdtempSync(join(tmpdir(), 'loa-clips-'))
 t.teardown(() => {
@@ -58,7 +60,7 @@ class Recording {
 const heardIn = (mp3: Buffer, tones: readonly number[]): Stretch[] => toneMap(ffmpegDecode(mp3, 'mp3', 48_000, true), tones).filter(({ hz }) => hz !== 0)
 const SECOND_BYTES = 8000
 
-t.test('a playlist plays without a gap, is cut by an emergency and goes on where it was cut, whatever becomes of control', async (t) => {
+t.test('a playlist plays without a gap, is cut by an emergency and goes on where it was cut, whatever becomes of control', { buffered: true }, async (t) => {
   const server = await LoaServer.start(t, { LOA_ATTENTION_TONE_MS: '480' })
   const unit = await server.unit('X1')
   const cluster = await server.cluster(unit, 'C1')
@@ -96,7 +98,7 @@ t.test('a playlist plays without a gap, is cut by an emergency and goes on where
   t.ok(heardIn(monitor.stop(), [500, 800]).length > 0)
 })
 
-t.test('users monitor a source that nobody broadcasts, with their token only', async (t) => {
+t.test('users monitor a source that nobody broadcasts, with their token only', { buffered: true }, async (t) => {
   const server = await LoaServer.start(t)
   const source = await server.tone('Thử', 700)
   const url = `${server.stream}/monitor/${source}.mp3`

@@ -7,7 +7,7 @@ import { parseRtcp, parseRtpPacket, parseSap, receiverReport } from '../../codec
 import { parseProofDatagram, proofDatagram } from '../../server/rtp/proof-datagram.ts'
 import { LinkModel, PROFILES } from '../support/link-emulator.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
-import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
+import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, MP3_64_FRAME_BYTES } from '../support/radio.ts'
 import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver } from '../support/rtp-receivers.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { longestGapMs, toneMap } from '../support/tone-map.ts'
@@ -29,6 +29,9 @@ const show = async (server: LoaServer, id: string): Promise<OutputView> => (awai
 
 /** The tones in the order in which they were heard, the attention tone left out. */
 const scenes = (pcm: Float32Array): number[] => toneMap(pcm, [MUSIC_HZ, 960, 1280, ALARM_HZ]).map(({ hz }) => hz).filter((hz) => hz === MUSIC_HZ || hz === ALARM_HZ).filter((hz, index, all) => hz !== all[index - 1])
+
+/** Looks at the newest second alone: a whole file takes so long to look at that packets are lost meanwhile, here. */
+const hears = (receiver: Receiver, hz: number): boolean => toneMap(receiver.lastSecond(), [MUSIC_HZ, 960, 1280, ALARM_HZ]).at(-1)?.hz === hz
 
 /** How far each number is from the one before; 1 everywhere is a whole stream. Numbers that came twice are left out. */
 function steps(sequences: readonly number[]): number[] {
@@ -90,7 +93,8 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   let ratioDb = -Infinity
   await waitUntil('the group is heard', async () => {
     await radio.hear(MP3_64_BYTES_PER_SECOND / 2)
-    ratioDb = shortToneRatioDb(decodeMp3(radio.body).subarray(-48_000), MUSIC_HZ)
+    const lastBytes = radio.bodyBytes - (radio.bodyBytes % MP3_64_FRAME_BYTES) - 2 * MP3_64_BYTES_PER_SECOND
+    ratioDb = shortToneRatioDb(decodeMp3(radio.body.subarray(Math.max(0, lastBytes - (lastBytes % MP3_64_FRAME_BYTES)))).subarray(-48_000), MUSIC_HZ)
     return ratioDb > 20
   }, 30_000).catch(async (error: unknown) => {
     t.comment(`${ratioDb.toFixed(1)} dB, ${JSON.stringify((await server.get(`/v1/sources/${relayed.id}`))['status'])}`)
@@ -100,9 +104,9 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   radio.close()
 
   const emergency = await server.order('emergency', alarm, [unit])
-  await waitUntil('the alarm is heard', () => receivers.every(({ heardMs, pcm }) => heardMs() > 2000 && scenes(pcm()).includes(ALARM_HZ)), 15_000)
+  await waitUntil('the alarm is heard', () => receivers.every((receiver) => receiver.heardMs() > 2000 && hears(receiver, ALARM_HZ)), 15_000)
   await server.stopOrder(emergency)
-  await waitUntil('the music is back', () => receivers.every(({ pcm }) => scenes(pcm()).length >= 3), 15_000)
+  await waitUntil('the music is back', () => receivers.every((receiver) => hears(receiver, MUSIC_HZ)), 15_000)
 
   const before = (await show(server, wires.get('opus 20 ms')!.id)).status!
   const pids = await server.pids()
@@ -220,9 +224,9 @@ t.test('unicast through a bad link: nothing before proof, loss is heard as littl
     rtcp.send(receiverReport(1, [{ ssrc: parseRtpPacket(received[0]!)!.ssrc, lostShare: 0.02, lostTotal: 1, highestSequence: 1, jitter: 48, lastSenderReport: 0, delaySinceSenderReport: 0 }], 'x'), rtpPort + 1, LOOPBACK)
   }
   const emergency = await server.order('emergency', alarm, [unit])
-  await waitUntil('it hears the alarm', () => scenes(player!.pcm()).includes(ALARM_HZ), 15_000)
+  await waitUntil('it hears the alarm', () => hears(player!, ALARM_HZ), 15_000)
   await server.stopOrder(emergency)
-  await waitUntil('and the music again', () => scenes(player!.pcm()).length >= 3 && down.counts.lost > 5, 20_000)
+  await waitUntil('and the music again', () => hears(player!, MUSIC_HZ) && down.counts.lost > 5, 20_000)
   const status = await waitUntil('receiver reports are read', async () => {
     const now = (await show(server, id)).status
     return now !== null && now.receivers > 0 ? now : undefined

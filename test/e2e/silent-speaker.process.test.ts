@@ -8,8 +8,10 @@ import { SpeakerProcess } from '../support/speaker-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(150_000)
+// They mostly wait for time to pass.
+t.jobs = 2
 
-t.test('a device that goes silent is told of within ten seconds; one that answers pings stays', async (t) => {
+t.test('a device that goes silent is told of within ten seconds; one that answers pings stays', { buffered: true }, async (t) => {
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
   const [alive, dead] = [await server.cluster(unit, 'C1'), await server.cluster(unit, 'C2')]
@@ -32,7 +34,7 @@ t.test('a device that goes silent is told of within ten seconds; one that answer
   t.ok(pings > 0)
 })
 
-t.test('what becomes of real agents is told within two seconds, their loss within ten', async (t) => {
+t.test('what becomes of real agents is told within two seconds, their loss within ten', { buffered: true }, async (t) => {
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
   const clusters = [await server.cluster(unit, 'C1'), await server.cluster(unit, 'C2')] as const

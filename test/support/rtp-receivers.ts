@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
 
 export const LOOPBACK = '127.0.0.1'
 
@@ -76,6 +76,8 @@ export interface Receiver {
   readonly log: () => string
   readonly heardMs: () => number
   readonly pcm: () => Float32Array
+  /** The newest second of it, or what there is. */
+  readonly lastSecond: () => Float32Array
 }
 
 /** ffmpeg reading an SDP file from the loopback interface. */
@@ -97,6 +99,8 @@ export function gstreamerReceiver(name: string, source: readonly string[], file:
   ], file)
 }
 
+const samplesOf = (bytes: Buffer): Float32Array => Float32Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(index * 2) / 32768)
+
 function started(name: string, program: string, args: readonly string[], file: string): Receiver {
   const process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
@@ -106,9 +110,15 @@ function started(name: string, program: string, args: readonly string[], file: s
     process,
     log: () => log,
     heardMs: () => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / 96,
-    pcm: () => {
-      const bytes = readFileSync(file)
-      return Float32Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(index * 2) / 32768)
+    pcm: () => samplesOf(readFileSync(file)),
+    lastSecond: () => {
+      const wholeBytes = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) & ~1
+      const bytes = Buffer.alloc(Math.min(wholeBytes, 96_000))
+      if (bytes.length === 0) return new Float32Array()
+      const descriptor = openSync(file, 'r')
+      readSync(descriptor, bytes, 0, bytes.length, wholeBytes - bytes.length)
+      closeSync(descriptor)
+      return samplesOf(bytes)
     },
   }
 }
