@@ -12,7 +12,7 @@ export interface ElasticBufferOptions {
   readonly maxTargetMs: number
   /** Longer than bursts of arrival are apart. */
   readonly windowMs: number
-  /** If for a whole window the level was never below this, what is over the target is left out at once. */
+  /** If for a whole window the level was never below this, what is over the target is left out at once; for a nimble buffer it grows with the target. */
   readonly trimAboveMs: number
   /** Most that is kept; what comes beyond it pushes out the oldest, down to the target. */
   readonly capacityMs: number
@@ -96,6 +96,12 @@ export class ElasticBuffer implements PcmSource {
     return this.#jitter === undefined ? this.#targetMs : this.#targetMs + this.#lastBlockMs
   }
 
+  /** A target that has grown to where sound is left out takes that bound along, or something would be left out in every window, and the target never be looked at again. */
+  get #trimAboveMs(): number {
+    const { trimAboveMs, targetMs } = this.#options
+    return this.#jitter === undefined ? trimAboveMs : trimAboveMs + Math.max(0, this.#targetMs - targetMs)
+  }
+
   /** How often sound was left out because the level stayed too high. */
   get trimsTotal(): number {
     return this.#trimsTotal
@@ -161,7 +167,7 @@ export class ElasticBuffer implements PcmSource {
       this.#controller.restartWindow()
     }
     const valleyMs = this.#controller.valleyMs
-    if (valleyMs !== undefined && valleyMs > this.#options.trimAboveMs) {
+    if (valleyMs !== undefined && valleyMs > this.#trimAboveMs) {
       this.#trimsTotal++
       this.#jumpTo(this.#position + msToSamples(valleyMs - this.#targetMs))
       this.#controller.restartWindow()

@@ -111,3 +111,12 @@ t.test('after a bad minute it is quick again as soon as there are pauses', (t) =
   t.ok(quantile(still.waitsMs.slice(-30 * 50), 0.99) > after, 'where nobody pauses nothing is left out for it')
   t.end()
 })
+
+t.test('a delay that has grown to where sound is left out is kept while it is needed, and falls again, without a cut in every second', (t) => {
+  const bad = { from: 5, until: 40, jitterMs: 900 }
+  const [at, later] = [60, 130].map((seconds) => play(VOICE_BUFFER, { seed: 3, seconds, bad, level: () => 0.5 }).buffer)
+  t.ok(at!.targetMs > VOICE_BUFFER.trimAboveMs, `${at!.targetMs.toFixed(0)} ms are thought to be needed at first`)
+  t.ok(later!.targetMs < 20, `${later!.targetMs.toFixed(0)} ms when a minute was good`)
+  t.ok(later!.trimsTotal <= 2, `${String(later!.trimsTotal)} cuts`)
+  t.end()
+})
