@@ -10,7 +10,7 @@ import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { CapKeyFile } from '../../server/signing/cap-key.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
-import { SqliteStore } from '../../server/store/sqlite-store.ts'
+import { DATABASE_FILE, SqliteStore } from '../../server/store/sqlite-store.ts'
 import { checkAgainstDocument } from './document-check.ts'
 import { FakeAlarms } from './fake-alarms.ts'
 import { FakePhone } from './fake-phone.ts'
@@ -150,11 +150,26 @@ export interface HarnessOptions {
   readonly wrapStore?: (store: SqliteStore) => ControlOptions['store']
 }
 
+/** An empty database of today's schema: to write the schema takes longer than most tests. */
+let emptyDatabase: Buffer | undefined
+
+function openStore(dataDir: string): SqliteStore {
+  const file = join(dataDir, DATABASE_FILE)
+  if (!existsSync(file)) {
+    if (emptyDatabase !== undefined) writeFileSync(file, emptyDatabase)
+    else {
+      SqliteStore.open(dataDir).close()
+      emptyDatabase = readFileSync(file)
+    }
+  }
+  return SqliteStore.open(dataDir)
+}
+
 /** The whole API on a real database, with a broadcast and clips made for tests. Close it with `t.teardown`. */
 export async function buildControl(options: HarnessOptions = {}): Promise<Harness> {
   const dataDir = options.dataDir ?? mkdtempSync(join(QUICK_FOLDER, 'loa-control-'))
   const clock = options.clock ?? new FakeClock({ wallMs: START_MS })
-  const store = SqliteStore.open(dataDir)
+  const store = openStore(dataDir)
   for (const [caller, token] of Object.entries(TOKENS) as [Caller, string][]) {
     if (store.tokens.get(`t-${caller}`) === undefined) store.tokens.insert({ id: `t-${caller}`, name: caller, grants: GRANTS[caller], hash: hashSecret(token), createdAtMs: clock.wallMs() })
   }
