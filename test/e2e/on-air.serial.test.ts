@@ -11,8 +11,6 @@ import { longestGapMs, toneMap, type Stretch } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(100_000)
-// Both mostly wait for sound to play.
-t.jobs = 2
 
 const STUDIO_HZ = 440
 const EMERGENCY_HZ = 2000
@@ -54,7 +52,7 @@ for (const [name, codec] of [
   ['MP3', ['-c:a', 'libmp3lame', '-b:a', '96k', '-content_type', 'audio/mpeg', '-f', 'mp3']],
   ['Ogg Opus, by the older SOURCE method', ['-c:a', 'libopus', '-b:a', '64k', '-content_type', 'audio/ogg', '-legacy_icecast', '1', '-f', 'ogg']],
 ] as const) {
-  t.test(`studio in ${name} → server → listeners, an emergency in and out`, { buffered: true }, async (t) => {
+  t.test(`studio in ${name} → server → listeners, an emergency in and out`, async (t) => {
     const files = mkdtempSync(join(tmpdir(), 'loa-on-air-'))
     t.teardown(() => {
       rmSync(files, { recursive: true, force: true })
