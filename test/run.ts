@@ -17,8 +17,7 @@ const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    // They wait for more than half of their time.
-    processJobs: { type: 'string', default: String(Math.min(3, availableParallelism() + 1)) },
+    processJobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     timeout: { type: 'string', default: '120' },
     list: { type: 'boolean', default: false },
   },
