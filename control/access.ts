@@ -26,7 +26,7 @@ export interface Access {
    * Runs when the request has passed its schema and before its handler.
    * @throws ApiError LOA_ERR_FORBIDDEN, or LOA_ERR_NOT_FOUND for what the caller may not even see
    */
-  check(request: FastifyRequest, rights: Rights, look: Look): void
+  check(request: FastifyRequest, rights: Rights, look: Look, nowMs: number): void
 }
 
 /** Where units are looked up. */
@@ -68,11 +68,11 @@ export const everywhere = (right: Right): Access => may(right, () => [{ unitId: 
 export const may = (right: Right, ...finders: readonly [Find, ...Find[]]): Access => mayAs({ anyOf: [right], of: () => right }, ...finders)
 
 /** As `may`, where the right follows from the request. `of` answers null when what is named does not exist. */
-export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: FastifyRequest, look: Look): Right | null }, ...finders: readonly [Find, ...Find[]]): Access {
+export function mayAs(kind: { readonly anyOf: readonly Right[]; of(request: FastifyRequest, look: Look, nowMs: number): Right | null }, ...finders: readonly [Find, ...Find[]]): Access {
   return {
     anyOf: kind.anyOf,
-    check(request, rights, look) {
-      const right = kind.of(request, look)
+    check(request, rights, look, nowMs) {
+      const right = kind.of(request, look, nowMs)
       if (right === null || rights.roots(right) === null) return
       for (const place of finders.flatMap((find) => find(request, look))) demand(right, rights, place)
     },
@@ -140,9 +140,9 @@ export function maySeeOwned(noun: keyof typeof OWNED): Access {
 /** The first says what may be seen, the second what may be done. */
 export const both = (first: Access, second: Access): Access => ({
   anyOf: second.anyOf,
-  check(request, rights, look) {
-    first.check(request, rights, look)
-    second.check(request, rights, look)
+  check(request, rights, look, nowMs) {
+    first.check(request, rights, look, nowMs)
+    second.check(request, rights, look, nowMs)
   },
 })
 

@@ -57,7 +57,7 @@ export function installAuth(app: FastifyInstance, look: Look, clock: ControlCloc
   })
   app.addHook('preHandler', (request, _reply, done) => {
     const { identity, routeOptions: { config: { access } } } = request
-    if (identity !== null) access?.check(request, identity.rights, look)
+    if (identity !== null) access?.check(request, identity.rights, look, clock.wallMs())
     done()
   })
 

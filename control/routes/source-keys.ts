@@ -10,6 +10,7 @@ import { ApiError, notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, PageParams, problems } from '../schemas/common.ts'
 import { SourceWithKey } from '../schemas/source.ts'
 import { CreateSourceKey, RemoveKeyQuery, RotateKey, SourceAttemptPage, SourceKeyPage, SourceKeyWithSecret } from '../schemas/source-ingest.ts'
+import { mayTouchSound } from '../source-guard.ts'
 import { hasKey, newSourceKey, type KeyedSourceRecord } from '../source-rules.ts'
 import { sourceAttemptView, sourceKeyView } from '../source-views.ts'
 import { cleanText } from '../text.ts'
@@ -29,10 +30,13 @@ const Query = Type.Object(PageParams, { additionalProperties: false })
 const KeyParams = Type.Object({ id: Type.String({ maxLength: 128 }), keyId: Type.String({ maxLength: 128 }) })
 
 /** Who comes with a key of the highest class takes the place of whoever speaks: it is given by who may give emergencies himself. */
-const MAY_GIVE_KEY = both(MAY_CHANGE_SOURCE, mayAs({
+const MAY_GIVE_KEY = both(both(MAY_CHANGE_SOURCE, mayAs({
   anyOf: ['manage'],
   of: ({ body }) => ((body as Static<typeof CreateSourceKey>).class === 'emergency' ? 'emergency' : 'manage'),
-}, at.source))
+}, at.source)), mayTouchSound('manage', ({ body }) => ((body as Static<typeof CreateSourceKey>).class ?? 'normal') !== 'normal'))
+
+const MAY_ROTATE = both(MAY_CHANGE_SOURCE, mayTouchSound('manage', ({ body }) => (body as Static<typeof RotateKey>)?.endSessions === true))
+const MAY_REMOVE_KEY = both(MAY_CHANGE_SOURCE, mayTouchSound('manage', ({ query }) => (query as Static<typeof RemoveKeyQuery>).endSessions === true))
 
 /** The keys of sources that something sends to, and who has tried them. */
 export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, creations }: Context): void {
@@ -45,8 +49,8 @@ export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, crea
   }
 
   app.post('/v1/sources/:id/rotate-key', {
-    config: { access: MAY_CHANGE_SOURCE },
-    schema: { tags, summary: 'Give an icecast, whip, rtmp or srt source a new key', description: 'Who is on the air stays there, and may connect again with the old key for `overlapMs` (but for srt, where there can be only one). The new key is shown only here.', headers: CreateHeaders, params: IdParams, body: RotateKey, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
+    config: { access: MAY_ROTATE },
+    schema: { tags, summary: 'Give an icecast, whip, rtmp or srt source a new key', description: 'Who is on the air stays there, and may connect again with the old key for `overlapMs` (but for srt, where there can be only one). `endSessions` takes the right `emergency` while the source carries an emergency. The new key is shown only here.', headers: CreateHeaders, params: IdParams, body: RotateKey, response: { 200: named(SourceWithKey), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
     const { id } = request.params
     const { overlapMs = DEFAULT_OVERLAP_MS, endSessions = false } = request.body ?? {}
@@ -92,7 +96,7 @@ export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, crea
   })
 
   app.delete('/v1/sources/:id/keys/:keyId', {
-    config: { access: MAY_CHANGE_SOURCE },
+    config: { access: MAY_REMOVE_KEY },
     schema: { tags, summary: 'Remove a key of a source', description: 'It opens nothing from now on.', params: KeyParams, querystring: RemoveKeyQuery, response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 409, 507) } },
   }, ({ params: { id, keyId }, query }, reply) => {
     store.transaction(() => {

@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
-import { both, may, maySeeOwned } from '../access.ts'
+import { both, maySeeOwned } from '../access.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
-import { at } from '../finders.ts'
 import { ApiError, notFound, unknownIds } from '../problem.ts'
 import { IdParams, named, PageParams, problems } from '../schemas/common.ts'
 import { Source } from '../schemas/source.ts'
 import { SourceSwitchPage, SwitchInput } from '../schemas/source-ingest.ts'
+import { mayTouchSound } from '../source-guard.ts'
 import { sourceSwitchView } from '../source-views.ts'
 import { sourceView } from '../views.ts'
 
@@ -17,8 +17,8 @@ const Query = Type.Object(PageParams, { additionalProperties: false })
 /** What sounds of a source with hot standby. */
 export function sourceStandbyRoutes(app: ControlApp, { store, broadcast, clock }: Context): void {
   app.post('/v1/sources/:id/switch', {
-    config: { access: both(maySeeOwned('source'), may('air', at.source)) },
-    schema: { tags, summary: 'Choose the input of a standby source', description: 'It is taken at once and is the first choice from then on: when it fails another one sounds, until it has been good again for long enough. Repeating it changes nothing.', params: IdParams, body: SwitchInput, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
+    config: { access: both(maySeeOwned('source'), mayTouchSound('air')) },
+    schema: { tags, summary: 'Choose the input of a standby source', description: 'It is taken at once and is the first choice from then on: when it fails another one sounds, until it has been good again for long enough. While the source carries an emergency it takes the right `emergency`. Repeating it changes nothing.', params: IdParams, body: SwitchInput, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 415, 422, 507) } },
   }, ({ params: { id }, body: { inputSourceId, force = false } }) => {
     const source = store.transaction(() => {
       const before = store.sources.get(id)

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { both, may, maySeeOwned, somewhere } from '../access.ts'
 import { refuseIfAlerted } from '../alerts/alert-users.ts'
@@ -15,6 +16,7 @@ import type { Rights } from '../rights.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { ChangeSource, CreateSource, Source, SourcePage, SourceQuery, SourceWithKey, type ChangeSourceBody, type CreateSourceBody } from '../schemas/source.ts'
+import { mayTouchSound } from '../source-guard.ts'
 import { checkFallback, checkMount, checkRelayUrls, checkSrtPort, hasKey, newSourceKey, rtpLine, unmaskUrls } from '../source-rules.ts'
 import { cleanText } from '../text.ts'
 import { invalid } from '../validation.ts'
@@ -70,8 +72,8 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
   })
 
   app.patch('/v1/sources/:id', {
-    config: { access: both(maySeeOwned('source'), may('manage', at.source, at.changedUnit('unitId'))) },
-    schema: { tags, summary: 'Change a source', headers: ChangeHeaders, params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
+    config: { access: both(both(maySeeOwned('source'), may('manage', at.source, at.changedUnit('unitId'))), mayTouchSound('manage', changesSound)) },
+    schema: { tags, summary: 'Change a source', description: 'While it carries an emergency all but its name takes the right `emergency` too.', headers: ChangeHeaders, params: IdParams, body: ChangeSource, response: { 200: named(Source), ...problems(400, 401, 403, 404, 409, 412, 415, 422, 507) } },
   }, (request, reply) => {
     const { params: { id }, body } = request
     const source = store.transaction(() => {
@@ -112,6 +114,8 @@ export function sourceRoutes(app: ControlApp, context: Context): void {
     void reply.status(204).send(null)
   })
 }
+
+const changesSound = ({ body }: FastifyRequest): boolean => Object.keys(body as ChangeSourceBody).some((field) => field !== 'name')
 
 /** What stands in for a source must be there, and be the caller's to use. */
 function checkStandIns({ store }: Context, { fallbackSourceId, ...body }: ChangeSourceBody | CreateSourceBody, rights: Rights): void {

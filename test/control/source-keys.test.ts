@@ -133,3 +133,43 @@ t.test('hot standby', async (t) => {
     t.equal((await h.call('GET', '/v1/sources/nobody/switches')).status, 404)
   })
 })
+
+t.test('who could not give an emergency touches nothing of its sound', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, sourceId: toneId } = await seed(h)
+  const studio = (await h.call('POST', '/v1/sources', { kind: 'icecast', name: 'Trực ban', mount: '/truc-ban' })).body.id
+  const standby = (await h.call('POST', '/v1/sources', { kind: 'standby', name: 'Hai đường', inputSourceIds: [studio, toneId] })).body.id
+  const upper = (await h.call('POST', '/v1/sources', { kind: 'standby', name: 'Huyện', inputSourceIds: [standby, toneId] })).body.id
+  const [operator, administrator, officer, duty] = [await h.loggedIn('phat-thanh', ['operator']), await h.loggedIn('quan-tri', ['administrator']), await h.loggedIn('khan-cap', ['emergency-officer']), await h.loggedIn('truc-ban', ['administrator', 'emergency-officer'])]
+  const toSwitch = ['POST', `/v1/sources/${standby}/switch`, { inputSourceId: toneId, force: true }] as const
+  const leaked = ['POST', `/v1/sources/${studio}/rotate-key`, { endSessions: true }] as const
+  const key = (await h.call('POST', `/v1/sources/${studio}/keys`, { label: 'x' })).body.id
+  const managing = [
+    leaked,
+    ['DELETE', `/v1/sources/${studio}/keys/${key}?endSessions=true`, undefined],
+    ['POST', `/v1/sources/${studio}/keys`, { label: 'chen ngang', class: 'priority' }],
+    ['PATCH', `/v1/sources/${studio}`, { acceptsFrom: 'window' }],
+    ['PATCH', `/v1/sources/${standby}`, { inputSourceIds: [toneId, upper] }],
+  ] as const
+  const give = (itsClass: string, sourceId: string) => h.call('POST', '/v1/orders', { class: itsClass, title: 'Lũ', sourceId, targets: { units: [unitId] }, durationMs: 60_000 })
+  const forbidden = { status: 403, body: { code: 'LOA_ERR_FORBIDDEN', detail: /'emergency'/ } }
+
+  await give('priority', upper)
+  t.equal((await h.call(...toSwitch, operator)).status, 200, 'what is no emergency is anyone’s who may air')
+  t.equal((await h.call(...toSwitch, officer)).status, 403)
+  const emergency = await give('emergency', upper)
+  t.match(await h.call(...toSwitch, operator), forbidden)
+  t.match(await h.call(...toSwitch, administrator), forbidden)
+  t.equal((await h.call(...toSwitch, officer)).status, 200)
+  for (const [method, url, body] of managing) t.match(await h.call(method, url, body, administrator), forbidden, `${method} ${url}`)
+  t.match(await h.call(...leaked, officer), { status: 403, body: { detail: /'manage'/ } }, 'nor does the one right stand for the other')
+  t.equal((await h.call('POST', `/v1/sources/${studio}/rotate-key`, undefined, administrator)).status, 200, 'what cuts nobody stays his')
+  t.equal((await h.call('PATCH', `/v1/sources/${studio}`, { name: 'Bàn trực' }, administrator)).status, 200)
+  t.equal((await h.call('POST', `/v1/orders/${emergency.body.id}/hand-over`, { sourceId: toneId, force: true })).status, 200)
+  t.equal((await h.call(...toSwitch, operator)).status, 200, 'the emergency has left it')
+  await give('emergency', upper)
+  t.equal((await h.call(...leaked, duty)).status, 200)
+  h.clock.advance(60_000)
+  t.equal((await h.call(...leaked, administrator)).status, 200, 'it is over')
+})
