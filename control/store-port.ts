@@ -10,7 +10,7 @@ import type { MonitoringStore } from './monitoring/monitoring-port.ts'
 import type { AlarmStore } from './alarms/alarm-port.ts'
 import type { NotificationStore } from './alarms/notification-port.ts'
 import type { TicketStore } from './alarms/ticket-port.ts'
-import type { PhoneCallStore, PhoneKeyStore, PhonePinStore } from './phone/phone-port.ts'
+import type { PhoneCallStore, PhoneKeyStore, PhonePinStore, PhoneTryStore } from './phone/phone-port.ts'
 import type { PhotoStore } from './photo-port.ts'
 import type { ProofStore } from './proof/proof-port.ts'
 import type { PolicyStore } from './policy/policy-port.ts'
@@ -283,6 +283,7 @@ export interface Store {
   readonly phonePins: PhonePinStore
   readonly phoneKeys: PhoneKeyStore
   readonly phoneCalls: PhoneCallStore
+  readonly phoneTries: PhoneTryStore
   /** Runs inside each transaction that changes something, just before it is committed; what it throws undoes the change. Null: nothing. */
   beforeCommit(hook: (() => void) | null): void
   /** All of `work` or none of it; may stand inside another. `work` must not be asynchronous. */

@@ -190,7 +190,7 @@ function ofPhone({ phone }: Facts): Condition[] {
     const words: Readonly<Record<typeof what, Words>> = {
       number: [`wrong PINs for the number ${id}, last from ${callerId}`, `nhập sai PIN của mã số ${id}, lần cuối từ ${callerId}`],
       line: [`wrong PINs from ${id}`, `nhập sai PIN từ ${id}`],
-      all: ['so many wrong PINs in an hour that only known callers are let in', 'quá nhiều PIN sai trong một giờ: chỉ nhận máy quen'],
+      all: ['so many wrong PINs in an hour that callers from unknown lines wait', 'quá nhiều PIN sai trong một giờ: máy lạ phải chờ'],
     }
     return make('phone-lockout', `phone ${what} ${id}`.trim(), words[what], atMs)
   })

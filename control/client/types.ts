@@ -4817,6 +4817,7 @@ export interface paths {
             /** @enum {unknown} */
             language?: "vi" | "en"
             needsCode?: boolean
+            callerIds?: string[]
             password: string
             code?: string
           }
@@ -4878,6 +4879,7 @@ export interface paths {
             /** @enum {unknown} */
             language?: "vi" | "en"
             needsCode?: boolean
+            callerIds?: string[]
           }
         }
       }
@@ -8303,6 +8305,7 @@ export interface components {
       /** @enum {unknown} */
       language: "vi" | "en"
       needsCode: boolean
+      callerIds: string[]
       changedAt: string
     }
     Setup: {

@@ -3,7 +3,8 @@ import { orderState, type AlertRecord, type OrderRecord, type PhoneAnswer, type 
 import type { AlertDesk } from '../alerts/alert-desk.ts'
 import { PhoneAirDesk, refusalOf, type PhoneAirPorts } from './phone-air.ts'
 import { callerOf, PhonePeople, type Identified, type PhonePerson } from './phone-people.ts'
-import { PinGuard, type PinLock } from './pin-guard.ts'
+import { callerNumber } from './caller-number.ts'
+import { PinGuard, type PhoneCaller, type PinLock } from './pin-guard.ts'
 
 export const MOST_WRONG_TRIES = 3
 /** How often it looks whether what calls put on the air is still there. */
@@ -21,6 +22,8 @@ const DAY_MS = 24 * 3_600_000
 export interface PhoneDeskPorts extends Omit<PhoneAirPorts, 'alerts' | 'told'> {
   readonly alerts: Pick<AlertDesk, 'prepare' | 'confirm' | 'finish' | 'cancel' | 'readyCancellation' | 'subscribe'>
   readonly recordings: PhoneRecordings
+  /** Whether calls from this address were allowed by it. */
+  readonly isPeer: (remoteAddress: string) => boolean
   readonly rules: { readonly phoneRecordingKeepDays: number; readonly phoneRecordingMaxBytes: number }
   readonly onError: (error: unknown) => void
 }
@@ -61,10 +64,10 @@ export class PhoneDesk {
   #unsubscribe: (() => void) | null = null
   #isClosed = false
 
-  constructor(ports: PhoneDeskPorts) {
+  constructor(ports: PhoneDeskPorts, guard = new PinGuard(ports.clock, ports.store.phoneTries)) {
     this.#ports = ports
-    this.#guard = new PinGuard(ports.clock)
-    this.people = new PhonePeople(ports.store, ports.clock, this.#guard)
+    this.#guard = guard
+    this.people = new PhonePeople(ports.store, ports.clock, this.#guard, (ms) => new Promise((resolve) => { this.#after(ms, resolve) }))
     this.#air = new PhoneAirDesk({ ...ports, told: (order) => { this.#emit({ order }) } })
   }
 
@@ -166,10 +169,10 @@ export class PhoneDesk {
   // ── Questions ──────────────────────────────────────────────────────────────────────────────────────
 
   async #answer(call: PhoneCallRecord, question: PhoneQuestion): Promise<PhoneAnswer> {
-    if (question.kind === 'identify') return this.#identified(call, await this.people.identify(question.number, question.pin, lineOf(call)))
+    if (question.kind === 'identify') return this.#identified(call, await this.people.identify(question.number, question.pin, this.#callerOf(call, question.number)))
     if (question.kind === 'code') {
       const owing = this.#owing.get(call.id)
-      return owing === undefined ? { kind: 'refused', why: 'failed' } : this.#admitted(call, this.people.proveCode(owing, question.code, lineOf(call)))
+      return owing === undefined ? { kind: 'refused', why: 'failed' } : this.#admitted(call, this.people.proveCode(owing, question.code, this.#callerOf(call, owing.pin.number)))
     }
     const person = call.userId === null ? undefined : this.people.find(call.userId)
     if (person === undefined || person.pin.unitId !== call.unitId) return { kind: 'refused', why: 'no-right' }
@@ -349,6 +352,12 @@ export class PhoneDesk {
     this.#store.auditLog.append({ atMs: this.#nowMs(), requestId: null, tokenId: call.userId, tokenName: call.userName, remoteAddress: call.remoteAddress, method: 'PHONE', route: `/v1/phone/calls/:id/${action}`, targetIds: [call.id, ...targetIds], fields: [], status: action === 'wrong' ? 401 : action === 'locked' ? 429 : 200, code: null, count: 1 })
   }
 
+  #callerOf({ callerId, remoteAddress }: PhoneCallRecord, number: string): PhoneCaller {
+    const from = callerNumber(callerId)
+    const isRegistered = from !== '' && this.#store.phonePins.byNumber(number)?.callerIds.includes(from) === true
+    return { line: `${remoteAddress} ${from}`, isWithheld: from === '', trust: isRegistered ? 'registered' : this.#ports.isPeer(remoteAddress) ? 'peer' : 'none' }
+  }
+
   #inTurn<T>(callId: string, work: () => Promise<T>): Promise<T> {
     const mine = (this.#work.get(callId) ?? Promise.resolve()).then(work)
     const settled = mine.catch((error: unknown) => { this.#ports.onError(error) }).finally(() => { if (this.#work.get(callId) === settled) this.#work.delete(callId) })
@@ -365,19 +374,23 @@ export class PhoneDesk {
   }
 
   #every(everyMs: number, work: () => void): void {
-    const again = (): void => {
-      const timer = this.#ports.clock.setTimer(everyMs, () => {
-        this.#timers = this.#timers.filter((one) => one !== timer)
-        this.#guarded(work)
-        if (!this.#isClosed) again()
-      })
-      this.#timers.push(timer)
-    }
-    again()
+    this.#after(everyMs, () => {
+      this.#guarded(work)
+      if (!this.#isClosed) this.#every(everyMs, work)
+    })
+  }
+
+  #after(ms: number, work: () => void): void {
+    const timer = this.#ports.clock.setTimer(ms, () => {
+      this.#timers = this.#timers.filter((one) => one !== timer)
+      work()
+    })
+    this.#timers.push(timer)
   }
 
   /** Old recordings go, and the oldest of too many. */
   #sweep(): void {
+    this.#guard.sweep()
     const { phoneRecordingKeepDays: keepDays, phoneRecordingMaxBytes: mostBytes } = this.#ports.rules
     const nowMs = this.#nowMs()
     const recorded = this.#store.phoneCalls.recorded()
@@ -405,6 +418,3 @@ export class PhoneDesk {
 }
 
 const isReal = (key: PhoneKeyRecord | undefined): boolean => key?.alert?.kind === 'real'
-
-/** What tells most callers apart; it proves nothing. */
-const lineOf = ({ callerId, remoteAddress }: PhoneCallRecord): string => `${remoteAddress} ${callerId}`

@@ -3,7 +3,7 @@ import { verifyPassword } from '../password.ts'
 import type { ControlClock, PhoneKeyRecord, PhonePinRecord, Store, UserRecord } from '../ports.ts'
 import { Rights } from '../rights.ts'
 import { totpStep } from '../second-factor.ts'
-import type { PinGuard, PinLock } from './pin-guard.ts'
+import type { PhoneCaller, PinGuard, PinLock } from './pin-guard.ts'
 
 /** Somebody who calls, with the rights that he has at this moment. */
 export interface PhonePerson {
@@ -22,44 +22,48 @@ export class PhonePeople {
   readonly #store: Store
   readonly #clock: ControlClock
   readonly #guard: PinGuard
+  readonly #pause: (ms: number) => Promise<void>
 
-  constructor(store: Store, clock: ControlClock, guard: PinGuard) {
+  constructor(store: Store, clock: ControlClock, guard: PinGuard, pause: (ms: number) => Promise<void>) {
     this.#store = store
     this.#clock = clock
     this.#guard = guard
+    this.#pause = pause
   }
 
   /**
    * Whose number and PIN these are. A number that nobody has takes as long, and what is wrong is not told apart.
    * @throws ApiError LOA_ERR_BUSY
    */
-  async identify(number: string, pin: string, line: string): Promise<Identified> {
-    if (!this.#guard.begin(number, line)) return { kind: 'locked' }
+  async identify(number: string, pin: string, caller: PhoneCaller): Promise<Identified> {
+    const waitMs = this.#guard.waitMs(number, caller)
+    if (waitMs > 0) await this.#pause(waitMs)
+    if (!this.#guard.begin(number, caller)) return { kind: 'locked' }
     let isDecided = false
     try {
       const before = this.#store.phonePins.byNumber(number)
-      const isRight = await verifyPassword(pin, before?.pinHash, this.#guard.isKnown(number, line) ? 'known' : 'strangers')
+      const isRight = await verifyPassword(pin, before?.pinHash, this.#guard.isKnown(number, caller) ? 'known' : 'strangers')
       const person = isRight && before !== undefined ? this.find(before.userId) : undefined
       isDecided = true
-      if (person === undefined || person.pin.pinHash !== before?.pinHash) return { kind: 'wrong', locks: this.#guard.failed(number, line) }
+      if (person === undefined || person.pin.pinHash !== before?.pinHash) return { kind: 'wrong', locks: this.#guard.failed(number, caller) }
       // Who has a code to give as well is let in by that.
-      if (person.pin.needsCode) this.#guard.undecided(number)
-      else this.#guard.succeeded(number, line)
+      if (person.pin.needsCode) this.#guard.undecided(number, caller)
+      else this.#guard.succeeded(number, caller)
       return { kind: 'right', person }
     } finally {
-      if (!isDecided) this.#guard.undecided(number)
+      if (!isDecided) this.#guard.undecided(number, caller)
     }
   }
 
   /** The code of his authenticator, each taken once. */
-  proveCode({ user: { id }, pin: { number } }: PhonePerson, code: string, line: string): Identified {
-    if (!this.#guard.begin(number, line)) return { kind: 'locked' }
+  proveCode({ user: { id }, pin: { number } }: PhonePerson, code: string, caller: PhoneCaller): Identified {
+    if (!this.#guard.begin(number, caller)) return { kind: 'locked' }
     const person = this.find(id)
     const secret = person?.user.totpSecret ?? null
     const step = secret === null || person === undefined ? null : totpStep(secret, code, this.#clock.wallMs(), person.user.totpUsedStep)
-    if (person === undefined || step === null) return { kind: 'wrong', locks: this.#guard.failed(number, line) }
+    if (person === undefined || step === null) return { kind: 'wrong', locks: this.#guard.failed(number, caller) }
     this.#store.users.update(id, { totpUsedStep: step })
-    this.#guard.succeeded(number, line)
+    this.#guard.succeeded(number, caller)
     return { kind: 'right', person }
   }
 
@@ -74,7 +78,7 @@ export class PhonePeople {
   asCaller(userId: string, name: string, unitId: string): PhonePerson {
     return this.find(userId) ?? {
       user: { id: userId, login: '', name, grants: [], passwordHash: '', totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: false, createdAtMs: 0 },
-      pin: { userId, number: '', pinHash: '', unitId, language: 'vi', needsCode: false, changedAtMs: 0 },
+      pin: { userId, number: '', pinHash: '', unitId, language: 'vi', needsCode: false, callerIds: [], changedAtMs: 0 },
       rights: new Rights([], () => []),
     }
   }

@@ -17,6 +17,8 @@ export interface PhonePinRecord {
   readonly language: PhoneLanguage
   /** Whether a code of his authenticator is asked for after the PIN. */
   readonly needsCode: boolean
+  /** Numbers from which he usually calls, as `callerNumber` writes them: they prove nothing, but a flood of wrong PINs does not hold them up. */
+  readonly callerIds: readonly string[]
   readonly changedAtMs: number
 }
 
@@ -28,6 +30,25 @@ export interface PhonePinStore {
   byNumber(number: string): PhonePinRecord | undefined
   /** Numbers that are given. */
   numbers(): readonly string[]
+}
+
+/** By what wrong tries are counted: a number from a line, a line, a number, a number from allowed switchboards; `known`: a number came in from this line. */
+export type PhoneTryKind = 'pair' | 'line' | 'number' | 'peer-number' | 'known'
+
+export interface PhoneTally {
+  readonly failures: number
+  readonly lastMs: number
+  /** 0: it is not locked. */
+  readonly lockedUntilMs: number
+}
+
+export interface PhoneTryStore {
+  /** In the place of the one that there was. */
+  put(kind: PhoneTryKind, id: string, tally: PhoneTally): void
+  get(kind: PhoneTryKind, id: string): PhoneTally | undefined
+  remove(kind: PhoneTryKind, id: string): void
+  /** Forgets what was neither tried nor locked since `triedBeforeMs`, lines that nobody came in from since `knownBeforeMs`, and the oldest of each kind beyond `most`. */
+  trim(rules: { readonly triedBeforeMs: number; readonly knownBeforeMs: number; readonly most: number }): void
 }
 
 /** What a caller says with his own voice, or what the server says for him. */

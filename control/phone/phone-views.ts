@@ -29,4 +29,4 @@ export function phoneKeyView({ id, unitId, userId, key, name, targets, class: it
 }
 
 /** Nothing of the PIN. */
-export const phonePinView = ({ userId, number, unitId, language, needsCode, changedAtMs }: PhonePinRecord): PhonePinView => ({ userId, number, unitId, language, needsCode, changedAt: formatTime(changedAtMs) })
+export const phonePinView = ({ userId, number, unitId, language, needsCode, callerIds, changedAtMs }: PhonePinRecord): PhonePinView => ({ userId, number, unitId, language, needsCode, callerIds: [...callerIds], changedAt: formatTime(changedAtMs) })

@@ -4,6 +4,7 @@ import type { PhonePinRecord, Store, UserRecord } from '../ports.ts'
 import { ApiError, unknownIds } from '../problem.ts'
 import { Rights } from '../rights.ts'
 import type { SetPhonePinBody } from '../schemas/phone.ts'
+import { callerNumber } from './caller-number.ts'
 import { checkStanding } from '../unit-change-rules.ts'
 
 const FIRST_NUMBER = 1000
@@ -27,11 +28,14 @@ function numberFor(userId: string, store: Store, random: (below: number) => numb
  * Gives a user a PIN, in the place of the one he had.
  * @throws ApiError LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED, LOA_ERR_FORBIDDEN, LOA_ERR_INVALID or LOA_ERR_NO_NUMBER
  */
-export function setPhonePin(user: UserRecord, { unitId, language = 'vi', needsCode = false }: Omit<SetPhonePinBody, 'pin'>, pinHash: string, store: Store, nowMs: number, random: (below: number) => number = randomInt): PhonePinRecord {
+export function setPhonePin(user: UserRecord, { unitId, language = 'vi', needsCode = false, callerIds }: Omit<SetPhonePinBody, 'pin'>, pinHash: string, store: Store, nowMs: number, random: (below: number) => number = randomInt): PhonePinRecord {
   if (store.units.get(unitId) === undefined) throw unknownIds([{ path: 'unitId', noun: 'unit', id: unitId }])
   checkStanding(store, 'unitId', [unitId])
   const rights = new Rights(user.grants, (id) => store.units.ancestors(id))
   if (!rights.holds('air', unitId) && !rights.holds('emergency', unitId)) throw fieldError('LOA_ERR_INVALID', 'unitId', 'must be a unit where the user may put something on the air', 'phải là đơn vị mà người dùng có quyền phát')
   if (needsCode && user.totpSecret === null) throw fieldError('LOA_ERR_INVALID', 'needsCode', 'needs an authenticator, which the user does not have', 'cần ứng dụng xác thực, người dùng chưa có')
-  return store.phonePins.put({ userId: user.id, number: numberFor(user.id, store, random), pinHash, unitId, language, needsCode, changedAtMs: nowMs })
+  const number = numberFor(user.id, store, random)
+  // Whoever guessed at the one before has to begin anew, and its owner need not wait.
+  for (const kind of ['number', 'peer-number'] as const) store.phoneTries.remove(kind, number)
+  return store.phonePins.put({ userId: user.id, number, pinHash, unitId, language, needsCode, callerIds: callerIds === undefined ? store.phonePins.get(user.id)?.callerIds ?? [] : [...new Set(callerIds.map(callerNumber))], changedAtMs: nowMs })
 }

@@ -98,11 +98,12 @@ export const PhonePin = as('PhonePin', Type.Object({
   unitId: Id('in whose name he calls'),
   language: Type.Enum([...PHONE_LANGUAGES], { description: 'that he hears' }),
   needsCode: Type.Boolean({ description: 'whether a code of his authenticator is asked for after the PIN' }),
+  callerIds: Type.Array(Type.String(), { description: 'numbers from which he usually calls: they prove nothing, but a flood of wrong PINs does not hold them up', examples: [['0912345678']] }),
   changedAt: time('when it was set'),
 }, closed))
 export type PhonePinView = Static<typeof PhonePin>
 
-const pinFields = { pin: Pin, unitId: Id('in whose name he calls; he must hold `air` or `emergency` there'), language: Type.Optional(Type.Enum([...PHONE_LANGUAGES], { default: 'vi' })), needsCode: Type.Optional(Type.Boolean({ default: false })) }
+const pinFields = { pin: Pin, unitId: Id('in whose name he calls; he must hold `air` or `emergency` there'), language: Type.Optional(Type.Enum([...PHONE_LANGUAGES], { default: 'vi' })), needsCode: Type.Optional(Type.Boolean({ default: false })), callerIds: Type.Optional(Type.Array(Type.String({ pattern: '^\\+?[\\d .()-]{3,24}$' }), { maxItems: 5, description: 'numbers from which he usually calls; left out: as before', examples: [['+84 912 345 678']] })) }
 export const SetPhonePin = Type.Object(pinFields, { ...closed, examples: [{ pin: '604815', unitId: 'u-xa' }] })
 export type SetPhonePinBody = Static<typeof SetPhonePin>
 const proof = { password: Type.String({ minLength: 1, maxLength: MAX_PASSWORD_CHARACTERS }), code: Type.Optional(Type.String({ minLength: 6, maxLength: 40, description: 'of the authenticator, for who has one' })) }

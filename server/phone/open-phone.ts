@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import { PhoneDesk, type AlertDesk, type ControlClock, type Store } from '../../control/index.ts'
 import type { Config } from '../config.ts'
 import type { Director } from '../director/director.ts'
+import { listOf } from '../list-setting.ts'
+import { allowedPeers } from './allowed-peers.ts'
 import { createPhoneRecordings } from './call-recording.ts'
 
 export interface PhoneOffice {
@@ -21,6 +23,7 @@ export function openPhone({ config, store, director, alerts, houseWall, logger }
     alerts,
     exchange: director.phone,
     recordings,
+    isPeer: allowedPeers(listOf(config.sipAllowedPeers)),
     rules: config,
     onError: (error) => { logger.error({ err: error }, 'a call could not be served') },
   })

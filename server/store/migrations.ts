@@ -887,4 +887,16 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN levelling TEXT NOT NULL DEFAULT 'programme';
   ALTER TABLE sources ADD COLUMN watch TEXT NOT NULL DEFAULT 'all';
   `,
+  `
+  CREATE TABLE phone_tries (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    locked_until_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX phone_tries_by_time ON phone_tries (kind, last_at_ms);
+  ALTER TABLE phone_pins ADD COLUMN caller_ids TEXT NOT NULL DEFAULT '[]';
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { Page, PageQuery, PhoneCallFilter, PhoneCallRecord, PhoneCallStore, PhoneKeyFilter, PhoneKeyRecord, PhoneKeyStore, PhoneLanguage, PhonePinRecord, PhonePinStore } from '../../control/ports.ts'
+import type { Page, PageQuery, PhoneCallFilter, PhoneCallRecord, PhoneCallStore, PhoneKeyFilter, PhoneKeyRecord, PhoneKeyStore, PhoneLanguage, PhonePinRecord, PhonePinStore, PhoneTally, PhoneTryKind, PhoneTryStore } from '../../control/ports.ts'
 import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 
 interface PinRow {
@@ -8,10 +8,11 @@ interface PinRow {
   readonly unit_id: string
   readonly language: PhoneLanguage
   readonly needs_code: number
+  readonly caller_ids: string
   readonly changed_at_ms: number
 }
 
-const toPin = (row: PinRow): PhonePinRecord => ({ userId: row.user_id, number: row.number, pinHash: row.pin_hash, unitId: row.unit_id, language: row.language, needsCode: row.needs_code !== 0, changedAtMs: row.changed_at_ms })
+const toPin = (row: PinRow): PhonePinRecord => ({ userId: row.user_id, number: row.number, pinHash: row.pin_hash, unitId: row.unit_id, language: row.language, needsCode: row.needs_code !== 0, callerIds: JSON.parse(row.caller_ids) as string[], changedAtMs: row.changed_at_ms })
 
 /** PINs go with their users, and with the units in whose name they call. */
 export class PhonePinTable implements PhonePinStore {
@@ -23,8 +24,8 @@ export class PhonePinTable implements PhonePinStore {
 
   constructor(db: Database) {
     this.#put = db.prepare(`
-      INSERT INTO phone_pins (user_id, number, pin_hash, unit_id, language, needs_code, changed_at_ms) VALUES ($userId, $number, $pinHash, $unitId, $language, $needsCode, $changedAtMs)
-      ON CONFLICT (user_id) DO UPDATE SET number = $number, pin_hash = $pinHash, unit_id = $unitId, language = $language, needs_code = $needsCode, changed_at_ms = $changedAtMs`)
+      INSERT INTO phone_pins (user_id, number, pin_hash, unit_id, language, needs_code, caller_ids, changed_at_ms) VALUES ($userId, $number, $pinHash, $unitId, $language, $needsCode, $callerIds, $changedAtMs)
+      ON CONFLICT (user_id) DO UPDATE SET number = $number, pin_hash = $pinHash, unit_id = $unitId, language = $language, needs_code = $needsCode, caller_ids = $callerIds, changed_at_ms = $changedAtMs`)
     this.#remove = db.prepare('DELETE FROM phone_pins WHERE user_id = $userId')
     this.#get = db.prepare('SELECT * FROM phone_pins WHERE user_id = $userId')
     this.#byNumber = db.prepare('SELECT * FROM phone_pins WHERE number = $number')
@@ -32,7 +33,7 @@ export class PhonePinTable implements PhonePinStore {
   }
 
   put(pin: PhonePinRecord): PhonePinRecord {
-    this.#put.run({ ...pin, needsCode: pin.needsCode ? 1 : 0 })
+    this.#put.run({ ...pin, needsCode: pin.needsCode ? 1 : 0, callerIds: JSON.stringify(pin.callerIds) })
     return pin
   }
 
@@ -164,5 +165,48 @@ export class PhoneCallTable implements PhoneCallStore {
 
   trimUnknown(kept: number): number {
     return this.#trim.run({ kept })
+  }
+}
+
+interface TryRow {
+  readonly failures: number
+  readonly last_at_ms: number
+  readonly locked_until_ms: number
+}
+
+/** Wrong PINs, and lines from which people came in. */
+export class PhoneTryTable implements PhoneTryStore {
+  readonly #put: Statement
+  readonly #get: Statement<TryRow>
+  readonly #remove: Statement
+  readonly #trimOld: Statement
+  readonly #trimMany: Statement
+
+  constructor(db: Database) {
+    this.#put = db.prepare(`
+      INSERT INTO phone_tries (kind, id, failures, last_at_ms, locked_until_ms) VALUES ($kind, $id, $failures, $lastMs, $lockedUntilMs)
+      ON CONFLICT (kind, id) DO UPDATE SET failures = $failures, last_at_ms = $lastMs, locked_until_ms = $lockedUntilMs`)
+    this.#get = db.prepare('SELECT * FROM phone_tries WHERE kind = $kind AND id = $id')
+    this.#remove = db.prepare('DELETE FROM phone_tries WHERE kind = $kind AND id = $id')
+    this.#trimOld = db.prepare("DELETE FROM phone_tries WHERE last_at_ms < iif(kind = 'known', $knownBeforeMs, $triedBeforeMs) AND locked_until_ms < $triedBeforeMs")
+    this.#trimMany = db.prepare('DELETE FROM phone_tries AS a WHERE last_at_ms < (SELECT last_at_ms FROM phone_tries WHERE kind = a.kind ORDER BY last_at_ms DESC LIMIT 1 OFFSET $most - 1)')
+  }
+
+  put(kind: PhoneTryKind, id: string, tally: PhoneTally): void {
+    this.#put.run({ kind, id, ...tally })
+  }
+
+  get(kind: PhoneTryKind, id: string): PhoneTally | undefined {
+    const row = this.#get.get({ kind, id })
+    return row === undefined ? undefined : { failures: row.failures, lastMs: row.last_at_ms, lockedUntilMs: row.locked_until_ms }
+  }
+
+  remove(kind: PhoneTryKind, id: string): void {
+    this.#remove.run({ kind, id })
+  }
+
+  trim({ triedBeforeMs, knownBeforeMs, most }: { readonly triedBeforeMs: number; readonly knownBeforeMs: number; readonly most: number }): void {
+    this.#trimOld.run({ triedBeforeMs, knownBeforeMs })
+    this.#trimMany.run({ most })
   }
 }

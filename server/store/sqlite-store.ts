@@ -21,7 +21,7 @@ import { MonitoringTable } from './monitoring-table.ts'
 import { NotificationTable } from './notification-table.ts'
 import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
-import { PhoneCallTable, PhoneKeyTable, PhonePinTable } from './phone-table.ts'
+import { PhoneCallTable, PhoneKeyTable, PhonePinTable, PhoneTryTable } from './phone-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
 import { PhotoTable } from './photo-table.ts'
 import { PolicyTable } from './policy-table.ts'
@@ -85,6 +85,7 @@ export class SqliteStore implements Store {
   readonly phonePins: PhonePinTable
   readonly phoneKeys: PhoneKeyTable
   readonly phoneCalls: PhoneCallTable
+  readonly phoneTries: PhoneTryTable
   readonly #db: Database
 
   /** Opens `<dataDir>/loa.db`, and makes folder and file when they are missing. */
@@ -142,6 +143,7 @@ export class SqliteStore implements Store {
     this.phonePins = new PhonePinTable(db)
     this.phoneKeys = new PhoneKeyTable(db)
     this.phoneCalls = new PhoneCallTable(db)
+    this.phoneTries = new PhoneTryTable(db)
   }
 
   transaction<T>(work: () => T): T {

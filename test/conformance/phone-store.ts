@@ -9,7 +9,7 @@ export function phoneConformance(test: (name: string, work: (t: Test, store: Sto
   test('PINs are one for each user, their numbers unique; they go with the user', (t, store) => {
     store.units.insert(unit('u1'))
     for (const id of ['p1', 'p2']) addUser(store, id)
-    const pin = { userId: 'p1', number: '4711', pinHash: 'h', unitId: 'u1', language: 'vi', needsCode: true, changedAtMs: NOW_MS } as const
+    const pin = { userId: 'p1', number: '4711', pinHash: 'h', unitId: 'u1', language: 'vi', needsCode: true, callerIds: ['0912345678'], changedAtMs: NOW_MS } as const
     store.phonePins.put(pin)
     t.same(store.phonePins.put({ ...pin, pinHash: 'i', language: 'en', needsCode: false }), store.phonePins.get('p1'))
     t.same(store.phonePins.byNumber('4711'), store.phonePins.get('p1'))
@@ -37,6 +37,24 @@ export function phoneConformance(test: (name: string, work: (t: Test, store: Sto
     t.same([store.phoneKeys.remove('k1'), store.phoneKeys.remove('k1')], [true, false])
     store.users.remove('p1')
     t.equal(store.phoneKeys.get('k2'), undefined, 'his own go with him')
+  })
+
+  test('wrong tries are kept by kind, forgotten when they are old, and bounded', (t, store) => {
+    const tally = (lastMs: number, lockedUntilMs = 0) => ({ failures: 2, lastMs, lockedUntilMs })
+    const tries = store.phoneTries
+    tries.put('line', 'a', tally(1))
+    tries.put('line', 'a', tally(100))
+    tries.put('number', 'a', tally(10))
+    t.same([tries.get('line', 'a'), tries.get('number', 'a'), tries.get('pair', 'a')], [tally(100), tally(10), undefined])
+    tries.put('number', 'locked', tally(10, 90))
+    tries.put('known', 'k', tally(10))
+    tries.put('line', 'b', tally(101))
+    tries.put('line', 'c', tally(102))
+    tries.trim({ triedBeforeMs: 50, knownBeforeMs: 5, most: 2 })
+    t.same([tries.get('number', 'a'), tries.get('number', 'locked'), tries.get('known', 'k')], [undefined, tally(10, 90), tally(10)])
+    t.same(['a', 'b', 'c'].map((id) => tries.get('line', id) !== undefined), [false, true, true])
+    tries.remove('line', 'b')
+    t.equal(tries.get('line', 'b'), undefined)
   })
 
   test('calls are kept newest first, live and recorded ones are found, those of nobody are bounded', (t, store) => {

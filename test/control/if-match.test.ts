@@ -51,7 +51,7 @@ async function phoneKey(w: World, code: string): Promise<string> {
 function userWithPin(w: World, code: string): Promise<string> {
   phoneKeyBody.unitId = w.unitId
   const { id: userId } = w.store.users.insert({ id: code, login: code, name: code, grants: [{ role: 'operator', unitId: null }], passwordHash: '', totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: 0 })
-  w.store.phonePins.put({ userId, number: String(phoneNumbers++), pinHash: '', unitId: w.unitId, language: 'vi', needsCode: false, changedAtMs: 0 })
+  w.store.phonePins.put({ userId, number: String(phoneNumbers++), pinHash: '', unitId: w.unitId, language: 'vi', needsCode: false, callerIds: [], changedAtMs: 0 })
   return Promise.resolve(userId)
 }
 

@@ -1,9 +1,11 @@
 import { PhoneDesk, type AlertDesk, type Broadcast, type ControlClock, type ControlConfig, type PhoneLines, type PhoneNotice, type Store } from '../../control/index.ts'
+import { PinGuard } from '../../control/phone/pin-guard.ts'
 import { createPhoneRecordings } from '../../server/phone/call-recording.ts'
 
 /** The desk of the telephone, with a process at its other side that is what the test says. */
 export class FakePhone {
   readonly desk: PhoneDesk
+  readonly guard: PinGuard
   readonly notices: { readonly callId: string; readonly notice: PhoneNotice }[] = []
   readonly errors: unknown[] = []
   readonly parts
@@ -22,7 +24,8 @@ export class FakePhone {
         return () => { this.#listeners.delete(listener) }
       },
     }
-    this.desk = new PhoneDesk({ ...ports, exchange, recordings, rules: { phoneRecordingKeepDays: 90, phoneRecordingMaxBytes: 2 ** 31 }, onError: (error) => { this.errors.push(error) } })
+    this.guard = new PinGuard(ports.clock, ports.store.phoneTries)
+    this.desk = new PhoneDesk({ ...ports, exchange, recordings, isPeer: (address) => address === '192.0.2.99', rules: { phoneRecordingKeepDays: 90, phoneRecordingMaxBytes: 2 ** 31 }, onError: (error) => { this.errors.push(error) } }, this.guard)
     this.parts = { desk: this.desk, exchange, recordings }
   }
 

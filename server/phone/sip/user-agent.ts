@@ -1,6 +1,6 @@
-import { BlockList, isIP } from 'node:net'
 import type { Logger } from 'pino'
 import type { Clock } from '../../../rooms/clock.ts'
+import { allowedPeers } from '../allowed-peers.ts'
 import { agree, readDescription } from '../media/description.ts'
 import { MediaClock } from '../media/media-clock.ts'
 import { RtpPorts } from '../media/rtp-ports.ts'
@@ -42,7 +42,7 @@ export class UserAgent {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #admission: Admission
-  readonly #peers: BlockList
+  readonly #isPeer: (address: string) => boolean
   readonly #proof: CallerProof | null
   readonly #wrongProofs = new Map<string, TokenBucket>()
   readonly #stack: SipStack
@@ -79,7 +79,7 @@ export class UserAgent {
     this.#clock = clock
     this.#logger = logger
     this.#admission = new Admission({ messagesPerSecond: settings.maxMessagesPerSecond, refusalsPerSecond: settings.strangers === 'refuse' ? REFUSALS_PER_SECOND : 0 }, clock.monotonicMs())
-    this.#peers = networks(settings.allowedPeers)
+    this.#isPeer = allowedPeers(settings.allowedPeers)
     this.#proof = settings.callers.length === 0 ? null : new CallerProof(REALM, settings.callers)
     this.#ports = new RtpPorts(settings.listen.address, settings.rtpPorts)
     this.#ticks = new MediaClock(clock)
@@ -132,7 +132,7 @@ export class UserAgent {
 
   #classOf(address: string): SenderClass {
     if (this.#registrations.some((registration) => registration.isAt(address))) return 'trunk'
-    return isIP(address) !== 0 && this.#peers.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ? 'peer' : 'stranger'
+    return this.#isPeer(address) ? 'peer' : 'stranger'
   }
 
   #receive(bytes: Buffer, flow: Flow): void {
@@ -326,18 +326,4 @@ export class UserAgent {
     }
     return bucket.take(nowMs)
   }
-}
-
-/** @throws RangeError when one is no address and no network */
-function networks(texts: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const text of texts) {
-    const [address = '', bits] = text.split('/', 2)
-    const family = isIP(address)
-    const most = family === 6 ? 128 : 32
-    const prefix = bits === undefined ? most : Number(bits)
-    if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > most) throw new RangeError(`'${text}' is no address and no network`)
-    list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
-  }
-  return list
 }

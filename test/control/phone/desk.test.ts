@@ -1,8 +1,10 @@
 import t, { type Test } from 'tap'
 import { hashPassword } from '../../../control/password.ts'
+import { BUDGET_PER_HOUR } from '../../../control/phone/pin-guard.ts'
 import type { PhoneAnswer, PhoneCallRecord, PhoneQuestion } from '../../../control/ports.ts'
 import { Rights } from '../../../control/rights.ts'
 import { buildControl, type Harness } from '../../support/build-control.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 const PIN = '604815'
 const PASSWORD = 'bốn con mèo ngủ trưa'
@@ -13,7 +15,7 @@ interface World extends Omit<Harness, 'call'> {
   readonly api: Harness['call']
   readonly number: string
   readonly userId: string
-  call(id: string, callerId?: string): (question: PhoneQuestion) => Promise<PhoneAnswer>
+  call(id: string, callerId?: string, remoteAddress?: string): (question: PhoneQuestion) => Promise<PhoneAnswer>
   record(id: string): PhoneCallRecord
 }
 
@@ -30,7 +32,7 @@ async function world(t: Test): Promise<World> {
   const user = (login: string, name: string): string => h.store.users.insert({ id: `p-${login}`, login, name, grants: [{ role: 'operator', unitId: unit }, { role: 'emergency-officer', unitId: unit }], passwordHash: HASHES.password, totpSecret: null, totpPending: null, totpUsedStep: 0, recoveryHashes: [], enabled: true, createdAtMs: 0 }).id
   const userId = user('lan', 'Nguyễn Thị Lan')
   user('binh', 'Trần Văn Bình')
-  const { number } = h.store.phonePins.put({ userId, number: '4711', pinHash: HASHES.pin, unitId: unit, language: 'vi', needsCode: false, changedAtMs: 0 })
+  const { number } = h.store.phonePins.put({ userId, number: '4711', pinHash: HASHES.pin, unitId: unit, language: 'vi', needsCode: false, callerIds: [], changedAtMs: 0 })
   const live = { kind: 'live', sourceId }
   const key = async (body: object): Promise<void> => {
     const answer = await h.call('POST', '/v1/phone/keys', { unitId: unit, targets: { units: [unit] }, ...body })
@@ -45,8 +47,8 @@ async function world(t: Test): Promise<World> {
   h.phone.desk.start()
   return {
     ...h, api: (...asked) => h.call(...asked), number, userId,
-    call: (id, callerId = '0912') => {
-      h.phone.desk.began({ id, callerId, remoteAddress: '192.0.2.1', startedAtMs: h.clock.wallMs() })
+    call: (id, callerId = '0912', remoteAddress = '192.0.2.1') => {
+      h.phone.desk.began({ id, callerId, remoteAddress, startedAtMs: h.clock.wallMs() })
       return (question) => h.phone.desk.ask(id, question)
     },
     record: (id) => h.store.phoneCalls.get(id)!,
@@ -216,6 +218,33 @@ t.test('three wrong PINs lock the call and the number, and raise an alarm withou
   t.notMatch(JSON.stringify([w.phone.desk.facts(), w.record('call-1'), w.store.auditLog.list({ after: null, limit: 100 }, {})]), /999111|604815/)
   w.clock.advance(16 * 60_000)
   t.equal((await w.call('call-3')(identify(w.number))).kind, 'known')
+})
+
+t.test('in a flood of wrong PINs strangers wait, whoever calls from his own number or by a switchboard does not', async (t) => {
+  const w = await world(t)
+  const settings = { pin: PIN, unitId: w.store.phonePins.get(w.userId)!.unitId, callerIds: ['+84 912 000 111'] }
+  t.match(await w.api('PUT', `/v1/users/${w.userId}/phone-pin`, settings), { status: 200, body: { callerIds: ['0912000111'] } })
+  t.match(await w.api('PUT', `/v1/users/${w.userId}/phone-pin`, { ...settings, callerIds: undefined }), { status: 200, body: { callerIds: ['0912000111'] } })
+  // As many tries with real hashes would take seconds.
+  for (let at = 0; at < BUDGET_PER_HOUR; at += 1) w.phone.guard.failed(String(at), { line: String(at), trust: 'none', isWithheld: false })
+  t.match(await w.call('call-1', '"Lan" <sip:+84912000111@trunk>')(identify(w.number)), { kind: 'known' })
+  t.match(await w.call('call-2', 'sip:201@pbx', '192.0.2.99')(identify(w.number)), { kind: 'known' })
+  let answer: PhoneAnswer | undefined
+  void w.call('call-3', '0999')(identify(w.number)).then((given) => { answer = given })
+  await settle()
+  t.equal(answer, undefined, 'he waits')
+  w.clock.advance(1000)
+  await waitUntil('he is looked at', () => answer !== undefined)
+  t.match(answer, { kind: 'known' }, 'and is let in')
+})
+
+t.test('a new PIN ends the lock of its number', async (t) => {
+  const w = await world(t)
+  const ask = w.call('call-1')
+  for (let at = 0; at < 3; at += 1) await ask(identify(w.number, '999111'))
+  t.match(await w.call('call-2', '0998')(identify(w.number)), { kind: 'locked' })
+  await w.api('PUT', `/v1/users/${w.userId}/phone-pin`, { pin: PIN, unitId: w.store.phonePins.get(w.userId)!.unitId })
+  t.match(await w.call('call-3', '0998')(identify(w.number)), { kind: 'known' })
 })
 
 t.test('a code is owed where it is wanted', async (t) => {
