@@ -42,7 +42,7 @@ export class PhonePeople {
     let isDecided = false
     try {
       const before = this.#store.phonePins.byNumber(number)
-      const isRight = await verifyPassword(pin, before?.pinHash, this.#guard.isKnown(number, caller) ? 'known' : 'strangers')
+      const isRight = await verifyPassword(pin, before?.pinHash, this.#guard.isKnown(number, caller) ? 'known' : 'strangers', 'phone')
       const person = isRight && before !== undefined ? this.find(before.userId) : undefined
       isDecided = true
       if (person === undefined || person.pin.pinHash !== before?.pinHash) return { kind: 'wrong', locks: this.#guard.failed(number, caller) }

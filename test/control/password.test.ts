@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hashPassword, verifyPassword } from '../../control/password.ts'
+import { hashPassword, Turnstile, verifyPassword, type PasswordLane } from '../../control/password.ts'
 import { checkPassword, passwordWeakness } from '../../control/password-rules.ts'
 import { newTotpSecret, totpStep, totpUri } from '../../control/second-factor.ts'
 
@@ -30,6 +30,29 @@ t.test('only so many strangers at once, and who is known does not stand behind t
   t.equal(results.filter(({ status }) => status === 'rejected').length, 80 - 66, 'two at work, 64 waiting')
   t.match(results.find(({ status }) => status === 'rejected'), { reason: { code: 'LOA_ERR_BUSY' } })
   t.equal(await verifyPassword('x', quick), false, 'and it goes on')
+})
+
+t.test('a flood in one lane neither holds up nor refuses the other, and no lane starves', async (t) => {
+  for (const [flooded, other] of [['phone', 'web'], ['web', 'phone']] as const) {
+    const turnstile = new Turnstile(2)
+    const begun: PasswordLane[] = []
+    const finish: (() => void)[] = []
+    const come = (lane: PasswordLane) => turnstile.inTurn(lane, () => new Promise<void>((resolve) => {
+      begun.push(lane)
+      finish.push(resolve)
+    }))
+    const coming = Array.from({ length: 66 }, () => come(flooded))
+    await t.rejects(come(flooded), { code: 'LOA_ERR_BUSY' })
+    coming.push(come(other), come(other), come(other))
+    for (let at = 0; at < 69; at += 1) {
+      finish[at]?.()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(coming)
+    t.same(begun.slice(0, 9).filter((lane) => lane === other).length, 3, 'by turns')
+    t.ok(begun.indexOf(other) <= 3, 'one of the others goes before it at most')
+    t.equal(begun.length, 69)
+  }
 })
 
 t.test('passwords that are tried first are refused', (t) => {
