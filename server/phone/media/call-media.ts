@@ -16,7 +16,7 @@ import { VoiceReceiver } from './voice-receiver.ts'
 export interface CallMediaEvents {
   onSound(pcm: Float32Array): void
   onKey(key: string): void
-  /** Nothing has come for the time that was set. Once. */
+  /** No media have come for the time that was set, nor an authentic report. Once. */
   onSilentWire(): void
 }
 
@@ -208,9 +208,11 @@ export class CallMedia {
     const clear = this.#secrets === null ? packet : this.#secrets.incoming.unprotectControl(packet)
     const read = clear === undefined ? undefined : parseRtcp(clear)
     if (read === undefined) return
-    this.#lastPacketMs = this.#options.clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
+    // In the clear anybody can write it in the caller's name: it keeps no call alive whose media have ended.
+    if (this.#secrets !== null) this.#lastPacketMs = nowMs
     this.#rtcpFrom = { address, port }
-    for (const part of read) if (part.type === 'sender-report') this.#senderReport = { middle: ntpMiddle(part.sender.ntp), atMs: this.#lastPacketMs }
+    for (const part of read) if (part.type === 'sender-report') this.#senderReport = { middle: ntpMiddle(part.sender.ntp), atMs: nowMs }
   }
 
   #tick(nowMs: number, skipped: number): void {

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import fc from 'fast-check'
 import t from 'tap'
 import { aLawOf, Interpolator, muLawOf, sampleOfALaw, sampleOfMuLaw } from '../../../codec/index.ts'
-import { rtpPacket } from '../../../codec/rtp/index.ts'
+import { receiverReport, rtpPacket } from '../../../codec/rtp/index.ts'
+import { CallMedia } from '../../../server/phone/media/call-media.ts'
 import { Latch } from '../../../server/phone/media/latch.ts'
+import { MediaClock } from '../../../server/phone/media/media-clock.ts'
 import { packetIndex, sessionKey, SrtpContext } from '../../../server/phone/media/srtp.ts'
 import { keyOfInfo, TelephoneEvents } from '../../../server/phone/media/telephone-events.ts'
 import { ToneKeys } from '../../../server/phone/media/tone-keys.ts'
 import { createVoiceDecoder, createVoiceEncoder } from '../../../server/phone/media/voice-codec.ts'
 import { VoiceReceiver } from '../../../server/phone/media/voice-receiver.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { speech } from '../../support/sound.ts'
 import { rmsDb } from '../../support/spectrum.ts'
 import { shortToneRatioDb } from '../../support/tone-ratio.ts'
@@ -260,5 +264,38 @@ t.test('µ-law and A-law agree on how loud a sound is', (t) => {
     t.ok(Math.abs(sampleOfALaw(aLawOf(sample)) - sample) <= near)
     t.ok(Math.abs(sampleOfMuLaw(muLawOf(sample)) - sample) <= near)
   }))
+  t.end()
+})
+
+t.test('reports that anybody can write keep no call alive; media do, and reports that a key proves', (t) => {
+  const from = { address: '192.0.2.7', port: 4000, family: 'IPv4', size: 0 } as const
+  const remoteKey = Buffer.alloc(30, 7)
+  for (const crypto of [null, { tag: 1, suite: 'AES_CM_128_HMAC_SHA1_80', remoteKey }] as const) {
+    const clock = new FakeClock()
+    const [rtp, rtcp] = [createSocket('udp4'), createSocket('udp4')]
+    let isSilent = false
+    const media = new CallMedia(
+      { codec: 'pcma', payloadType: 8, eventPayloadType: null, remote: from, remoteRtcpPort: 4001, rtcpMux: false, sends: false, receives: true, held: false, crypto },
+      { sockets: { port: 0, rtp, rtcp, close: () => { rtp.close(); rtcp.close() } }, clock, ticks: new MediaClock(clock), signallingAddress: from.address, timeoutMs: 20_000, events: { onSound: () => undefined, onKey: () => undefined, onSilentWire: () => { isSilent = true } } },
+    )
+    const sender = crypto === null ? null : new SrtpContext(crypto.suite, remoteKey)
+    const pass = (seconds: number, send: (second: number) => void): void => {
+      for (let second = 0; second < seconds; second += 1) {
+        send(second)
+        clock.advance(1000)
+      }
+    }
+    pass(30, (second) => {
+      const packet = rtpPacket({ payloadType: 8, marker: false, sequence: second, timestamp: second * 8000, ssrc: 7 }, Buffer.alloc(160, 0xd5))
+      rtp.emit('message', sender?.protect(packet) ?? packet, from)
+    })
+    t.equal(isSilent, false, 'media')
+    if (sender !== null) pass(30, () => { rtcp.emit('message', sender.protectControl(receiverReport(7, [], 'x')), from) })
+    t.equal(isSilent, false, 'authentic reports')
+    pass(30, () => { rtcp.emit('message', receiverReport(7, [], 'x'), from) })
+    t.equal(isSilent, true, 'forged reports')
+    isSilent = false
+    media.close()
+  }
   t.end()
 })
