@@ -13,6 +13,8 @@ export type DecoderInput =
   | { readonly kind: 'bytes'; readonly format: string | null }
   /** A URL that ffmpeg opens itself; `arguments` come before `-i`. */
   | { readonly kind: 'url'; readonly url: string; readonly arguments: readonly string[]; readonly environment?: Readonly<Record<string, string>> }
+  /** As `url`, for one that holds a secret: URL and options go by stdin, as arguments are read by every user of the machine. ffmpeg speaks the protocol `pipe` and reads the format `concat` for it. */
+  | { readonly kind: 'secret-url'; readonly url: string; readonly options: Readonly<Record<string, string>>; readonly protocols: string; readonly formats: string }
 
 export interface DecoderHandlers {
   /** 48 kHz mono, as it is decoded. */
@@ -33,7 +35,7 @@ export class FfmpegDecoder {
 
   constructor(ffmpegPath: string, input: DecoderInput, handlers: DecoderHandlers) {
     this.#child = spawn(ffmpegPath, decoderArguments(input), {
-      stdio: [input.kind === 'bytes' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      stdio: [input.kind === 'url' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', ...(input.kind === 'url' ? input.environment : {}) },
     })
     this.#child.stdout!.on('data', (chunk: Buffer) => {
@@ -45,6 +47,7 @@ export class FfmpegDecoder {
     })
     // The child may end before it has taken all bytes; its exit tells the rest.
     this.#child.stdin?.on('error', () => undefined)
+    if (input.kind === 'secret-url') this.#child.stdin?.end(concatScript(input.url, input.options))
     this.#ended = new Promise((resolve) => {
       let told = false
       const end = (reason: string): void => {
@@ -97,11 +100,19 @@ function decoderArguments(input: DecoderInput): string[] {
   const from = input.kind === 'bytes'
     // The smallest probe: the format is known, and each byte looked at before the first sound is a delay. ADTS must find its first frame within it.
     ? ['-protocol_whitelist', 'pipe', '-format_whitelist', SOUND_FORMATS, ...(input.format === null ? ['-probesize', '65536', '-analyzeduration', '500000'] : ['-f', input.format, '-probesize', input.format === 'aac' ? '2048' : '32', '-analyzeduration', '0']), '-i', 'pipe:0']
-    : [...input.arguments, '-i', input.url]
+    : input.kind === 'url'
+      ? [...input.arguments, '-i', input.url]
+      : ['-protocol_whitelist', `pipe,${input.protocols}`, '-format_whitelist', `concat,${input.formats}`, '-safe', '0', '-f', 'concat', '-probesize', '32768', '-analyzeduration', '0', '-i', 'pipe:0']
   return [
     '-nostdin', '-hide_banner', '-nostats', '-loglevel', 'error', '-fflags', '+nobuffer+discardcorrupt', '-flags', 'low_delay', '-threads', '1', ...from,
     '-map', '0:a:0', '-vn', '-sn', '-dn', '-filter_threads', '1', '-ac', '1', '-ar', '48000', '-f', 's16le', '-flush_packets', '1', 'pipe:1',
   ]
+}
+
+/** A playlist of one for ffmpeg's demuxer `concat`. */
+function concatScript(url: string, options: Readonly<Record<string, string>>): string {
+  const quoted = (text: string): string => `'${text.replace(/[\r\n]/g, '').replaceAll("'", "'\\''")}'`
+  return ['ffconcat version 1.0', `file ${quoted(url)}`, ...Object.entries(options).map(([name, value]) => `option ${name} ${quoted(value)}`), ''].join('\n')
 }
 
 function lastLine(text: string): string {

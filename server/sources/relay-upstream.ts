@@ -140,7 +140,7 @@ export class RelayUpstream {
       }
       case 'rtsp:': return this.#decodePinned(url, 'rtsp,rtp,udp,tcp', 'rtsp', ['-rtsp_transport', 'tcp', '-timeout', '5000000'])
       case 'rtmp:': return this.#decodePinned(url, 'rtmp,tcp', 'live_flv,flv', ['-rw_timeout', '5000000'])
-      case 'srt:': return this.#decodePinned(url, 'srt', 'mpegts', [])
+      case 'srt:': return this.#decodeSrt(url)
       case 'rtp:': return this.#decodePinned(url, 'rtp,udp', 'rtp,mpegts', ['-reorder_queue_size', '10'])
       case 'udp:': return this.#decodePinned(url, 'udp', 'mpegts,mp3,aac,ogg', [])
       default: throw new SourceError('SOURCE_ERR_SCHEME', `${url.protocol} is not a way to relay: use http, https (HLS too), rtsp, rtmp, srt, rtp or udp`)
@@ -153,13 +153,23 @@ export class RelayUpstream {
    * for, not connected to, which always concerns our own network: the check refuses multicast and local ones.
    */
   async #decodePinned(url: URL, protocols: string, formats: string, extra: readonly string[]): Promise<void> {
+    const target = await this.#pinned(url)
+    this.#decode({ kind: 'url', url: target, arguments: ['-protocol_whitelist', protocols, '-format_whitelist', formats, ...extra, '-probesize', '32768', '-analyzeduration', '1000000'] })
+  }
+
+  /** As the others, but nobody is to read the passphrase. */
+  async #decodeSrt(url: URL): Promise<void> {
+    this.#decode({ kind: 'secret-url', url: await this.#pinned(url), options: { probesize: '32768', analyzeduration: '1000000' }, protocols: 'srt', formats: 'mpegts' })
+  }
+
+  /** @returns the URL with the checked address in the place of its host */
+  async #pinned(url: URL): Promise<string> {
     this.#firstSoundMs = FIRST_SOUND_MS.other
     // Hosts of schemes other than http come through the URL parser as they were written.
     const { hostname } = new URL(`http://${url.hostname}`)
     const [first] = await this.#options.addresses(hostname)
     const pinned = first!.family === 6 ? `[${first!.address}]` : first!.address
-    const target = url.href.replace(`${url.hostname}`, pinned)
-    this.#decode({ kind: 'url', url: target, arguments: ['-protocol_whitelist', protocols, '-format_whitelist', formats, ...extra, '-probesize', '32768', '-analyzeduration', '1000000'] })
+    return url.href.replace(url.hostname, pinned)
   }
 
   #use(options: ElasticBufferOptions): void {

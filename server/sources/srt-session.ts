@@ -2,7 +2,7 @@ import type { SoundWatchTimes } from '../../codec/index.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { SrtSourceSpec } from '../link/messages.ts'
-import { FfmpegDecoder } from './ffmpeg-decoder.ts'
+import { FfmpegDecoder, type DecoderInput } from './ffmpeg-decoder.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import type { StudioSession } from './studio-line.ts'
 
@@ -41,7 +41,7 @@ export class SrtSession implements StudioSession {
   constructor(options: SrtSessionOptions) {
     this.#options = options
     this.monitor = new SoundMonitor(options.watch)
-    this.#decoder = new FfmpegDecoder(options.ffmpegPath, { kind: 'url', ...listening(options) }, {
+    this.#decoder = new FfmpegDecoder(options.ffmpegPath, listening(options), {
       onPcm: (pcm) => { this.#take(pcm) },
       onEnd: (reason) => { this.end(reason, !this.#hasSound) },
     })
@@ -92,12 +92,10 @@ export class SrtSession implements StudioSession {
   }
 }
 
-function listening({ spec, host }: SrtSessionOptions): { readonly url: string; readonly arguments: readonly string[] } {
-  return {
-    url: `srt://${host.includes(':') ? `[${host}]` : host}:${String(spec.port)}`,
-    arguments: [
-      '-protocol_whitelist', 'srt', '-format_whitelist', 'mpegts', '-mode', 'listener', '-passphrase', spec.passphrase, '-pbkeylen', '16',
-      '-latency', String(spec.latencyMs * 1000), '-f', 'mpegts', '-probesize', '32768', '-analyzeduration', '300000',
-    ],
-  }
-}
+const listening = ({ spec, host }: SrtSessionOptions): Extract<DecoderInput, { kind: 'secret-url' }> => ({
+  kind: 'secret-url',
+  url: `srt://${host.includes(':') ? `[${host}]` : host}:${String(spec.port)}`,
+  options: { mode: 'listener', passphrase: spec.passphrase, pbkeylen: '16', latency: String(spec.latencyMs * 1000), probesize: '32768', analyzeduration: '300000' },
+  protocols: 'srt',
+  formats: 'mpegts',
+})
