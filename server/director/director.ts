@@ -142,7 +142,7 @@ export class Director implements Broadcast {
         logger.info({ fanOut: peer.hello.index, pid: peer.hello.pid }, 'fan-out connected')
       },
       onEngineMessage: (peer, message) => {
-        if (message.type === 'announcements') this.rtp.announced(message.announcements)
+        if (message.type === 'announcements') this.rtp.announced(message)
         else this.#engines.hear(peer, message)
       },
       onFanOutMessage: (peer, message) => {

@@ -1,5 +1,6 @@
 import type { RtpAddress, RtpAnnouncement, RtpBroadcast, RtpOutputRecord, RtpOutputStore, RtpStatusInfo } from '../../control/ports.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
+import type { Announcements } from '../link/messages.ts'
 import type { RtpOutputs, RtpOutputSpec, RtpOutputStatus, RtpStatus } from '../link/rtp-messages.ts'
 import { describeOutput } from '../rtp/describe-output.ts'
 import { outputAddress } from '../rtp/output-address.ts'
@@ -34,7 +35,7 @@ export class RtpBoard implements RtpBroadcast {
   /** What the sender that is gone said last: whoever goes on must know which receivers have proved their address. */
   #before: RtpStatus | null = null
   #settled = false
-  #announcements: readonly RtpAnnouncement[] | null = null
+  #announcements: Map<string, RtpAnnouncement> | null = null
   readonly #settleTimer: TimerHandle
 
   constructor(ports: { readonly store: { readonly rtpOutputs: RtpOutputStore }; readonly clock: Clock; readonly fanOutProcesses: number; readonly wallMsAt: (houseSamples: number) => number }) {
@@ -69,12 +70,14 @@ export class RtpBoard implements RtpBroadcast {
   }
 
   announcements(): readonly RtpAnnouncement[] | null {
-    return this.#announcements
+    return this.#announcements === null ? null : [...this.#announcements.values()]
   }
 
   /** What the engine that listens has heard. */
-  announced(announcements: readonly RtpAnnouncement[]): void {
-    this.#announcements = announcements
+  announced({ isAll, heard, gone }: Omit<Announcements, 'type'>): void {
+    if (isAll || this.#announcements === null) this.#announcements = new Map()
+    for (const session of gone) this.#announcements.delete(session)
+    for (const announcement of heard) this.#announcements.set(announcement.session, announcement)
   }
 
   // ── Fan-outs ──────────────────────────────────────────────────────────────────────────────────────────────────────

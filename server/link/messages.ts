@@ -384,10 +384,14 @@ export interface FanOutStats {
 }
 
 export type ControlToEngine = EngineState
-/** Sessions that are announced in the network now, from the engine that listens; replaces what was said before. */
+/** Sessions that are announced in the network, from the engine that listens: all of them when it connects, then what is new, changed or gone. */
 export interface Announcements {
   readonly type: 'announcements'
-  readonly announcements: readonly RtpAnnouncement[]
+  /** What was said before holds no more. */
+  readonly isAll: boolean
+  readonly heard: readonly RtpAnnouncement[]
+  /** Their `session`. */
+  readonly gone: readonly string[]
 }
 
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { RtpAnnouncement } from '../../control/ports.ts'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
@@ -10,6 +9,7 @@ import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec, type SourceSwitch } from '../link/messages.ts'
 import { ToldAgain } from '../link/told-again.ts'
 import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
+import type { AnnouncementChanges } from '../rtp/announcement-board.ts'
 import { AnnouncementListener } from '../rtp/announcement-listener.ts'
 import { addressCheck } from '../sources/address-check.ts'
 import { openEgressProxy, type EgressProxy } from '../sources/egress-proxy.ts'
@@ -103,12 +103,10 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
   const control = connectControl<ControlToEngine, EngineToControl>(
     controlSocket(config.runDir),
     { type: 'hello', version: LINK_VERSION, role: 'engine', index, pid: process.pid },
-    { onConnect: () => { switches.tellAll(); sources.tellAll(); tellAnnouncements(announcements?.list()) }, onMessage: (message) => { apply(message) } },
+    { onConnect: () => { switches.tellAll(); sources.tellAll(); if (announcements !== undefined) tellAnnouncements({ heard: announcements.list(), gone: [] }, true) }, onMessage: (message) => { apply(message) } },
   )
 
-  const tellAnnouncements = (heard: readonly RtpAnnouncement[] | undefined): void => {
-    if (heard !== undefined) control.send({ type: 'announcements', announcements: heard })
-  }
+  const tellAnnouncements = (changes: AnnouncementChanges, isAll = false): void => { control.send({ type: 'announcements', isAll, ...changes }) }
   // One engine hears for all.
   const announcements = config.sapInterface === '' || index > 0 ? undefined : new AnnouncementListener({ clock, interfaceName: config.sapInterface, tell: tellAnnouncements })
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram'
 import type { RtpAnnouncement } from '../../control/ports.ts'
 import { SAP_PORT, sapGroup } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
-import { AnnouncementBoard } from './announcement-board.ts'
+import { AnnouncementBoard, type AnnouncementChanges } from './announcement-board.ts'
 import { findInterface } from './local-address.ts'
 import { openSocket } from './transport.ts'
 
@@ -13,12 +13,12 @@ const TELL_MS = 1000
 const EXPIRE_MS = 30_000
 const RETRY_MS = 5000
 
-/** Listens to what is announced in the network, and tells the list when it has changed. */
+/** Listens to what is announced in the network, and tells what has changed. */
 export class AnnouncementListener {
   readonly #board = new AnnouncementBoard()
   readonly #clock: Clock
   readonly #interface: string
-  readonly #tell: (announcements: readonly RtpAnnouncement[]) => void
+  readonly #tell: (changes: AnnouncementChanges) => void
   #socket: Socket | undefined
   #retry: TimerHandle | undefined
   #telling: TimerHandle | undefined
@@ -26,7 +26,7 @@ export class AnnouncementListener {
   #closed = false
 
   /** @param interfaceName name or address of the interface to listen at; `any`: as the system routes */
-  constructor(options: { readonly clock: Clock; readonly interfaceName: string; readonly tell: (announcements: readonly RtpAnnouncement[]) => void }) {
+  constructor(options: { readonly clock: Clock; readonly interfaceName: string; readonly tell: (changes: AnnouncementChanges) => void }) {
     this.#clock = options.clock
     this.#interface = options.interfaceName
     this.#tell = options.tell
@@ -67,7 +67,7 @@ export class AnnouncementListener {
   #soon(): void {
     this.#telling ??= this.#clock.setTimer(TELL_MS, () => {
       this.#telling = undefined
-      this.#tell(this.#board.list())
+      this.#tell(this.#board.takeChanges())
     })
   }
 

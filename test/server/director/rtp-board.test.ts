@@ -134,3 +134,15 @@ t.test('the sender that a new control has just found dies: the next goes on at o
   t.equal(one.part, 'sends', 'though not all are here, and the first two seconds are not over')
   t.equal(connect(0).part, 'stands by')
 })
+
+t.test('what is announced is known by changes; all that is told at once replaces it', (t) => {
+  const { board } = bench(t, 1)
+  const session = (id: string, sdp = '') => ({ session: id, name: id, sdp })
+  t.equal(board.announcements(), null)
+  board.announced({ isAll: true, heard: [session('a'), session('b')], gone: [] })
+  board.announced({ isAll: false, heard: [session('b', 'new'), session('c')], gone: ['a'] })
+  t.same(board.announcements(), [session('b', 'new'), session('c')])
+  board.announced({ isAll: true, heard: [session('d')], gone: [] })
+  t.same(board.announcements(), [session('d')])
+  t.end()
+})

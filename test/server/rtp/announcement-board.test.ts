@@ -7,6 +7,33 @@ const sdp = (session: number, version: number, name: string): string => `v=0\r\n
 const announced = (session: number, version: number, name: string, deletion = false): Buffer => sapPacket('192.0.2.1', sdp(session, version, name), deletion)
 const MINUTE_MS = 60_000
 
+t.test('only what has changed is told, and whoever hears it all knows the list', async (t) => {
+  const board = new AnnouncementBoard()
+  const known = new Map<string, string>()
+  const sessionsOf = (take: ReturnType<AnnouncementBoard['takeChanges']>) => [take.heard.map(({ session }) => session.split(' ')[1]), take.gone.map((session) => session.split(' ')[1])]
+  for (const session of [1, 2, 3]) board.take(announced(session, 1, 'a'), 0)
+  t.same(sessionsOf(board.takeChanges()), [['1', '2', '3'], []])
+  board.take(announced(2, 1, 'a'), 1)
+  t.same(sessionsOf(board.takeChanges()), [[], []])
+  board.take(announced(2, 2, 'b'), 2)
+  board.take(announced(3, 1, 'a', true), 2)
+  t.same(sessionsOf(board.takeChanges()), [['2'], ['3']])
+  t.notOk(board.take(announced(4, 1, 'x'.repeat(9000)), 2), 'none is so long')
+  fc.assert(fc.property(fc.array(fc.record({ session: fc.integer({ min: 5, max: 300 }), version: fc.integer({ min: 1, max: 3 }), deletion: fc.boolean(), told: fc.boolean() }), { maxLength: 600 }), (events) => {
+    for (const { session, version, deletion, told } of events) {
+      board.take(announced(session, version, 'x', deletion), 3)
+      if (!told) continue
+      const { heard, gone } = board.takeChanges()
+      for (const id of gone) known.delete(id)
+      for (const { session: id, sdp } of heard) known.set(id, sdp)
+    }
+    const { heard, gone } = board.takeChanges()
+    for (const id of gone) known.delete(id)
+    for (const { session: id, sdp } of heard) known.set(id, sdp)
+    return board.list().filter(({ session }) => Number(session.split(' ')[1]) > 4).every(({ session, sdp }) => known.get(session) === sdp) && known.size <= board.list().length
+  }), { numRuns: 20 })
+})
+
 t.test('sessions come, change, end and are forgotten', async (t) => {
   const board = new AnnouncementBoard()
   t.ok(board.take(announced(1, 1, 'Bàn trộn'), 0))
