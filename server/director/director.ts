@@ -383,7 +383,7 @@ export class Director implements Broadcast {
     if (assignments.length > 0) {
       this.#cutSamples = atSamples
       this.#fanOuts.assign({ urgent, atSamples, assignments })
-      this.recorder.tell(atSamples)
+      this.recorder.plansChanged(atSamples)
       this.#speakers.plansChanged(assignments)
       this.#settleSoon()
     }

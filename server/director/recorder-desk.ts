@@ -24,9 +24,11 @@ export interface RecorderDeskPorts {
   /** Distinct plans of all clusters. */
   readonly plans: () => Iterable<Plan>
   /** The same with the units of the clusters that have them. */
-  readonly plansOfUnits: () => Iterable<readonly [plan: Plan, unitIds: ReadonlySet<string>]>
+  readonly plansOfUnits: () => Iterable<UnitPlan>
   readonly logger: Logger
 }
+
+type UnitPlan = readonly [plan: Plan, unitIds: ReadonlySet<string>]
 
 /** Tells the recorder what is on air, and keeps the index: which files there are, and which of their frames which units heard for which order. */
 export class RecorderDesk {
@@ -37,6 +39,9 @@ export class RecorderDesk {
   #goneSamples: number
   #isFull = false
   #sent = ''
+  /** Of the last look, and when plans changed first after it. */
+  #seen: { readonly atSamples: number; readonly plans: readonly UnitPlan[] } | null = null
+  #firstCutSamples = Infinity
 
   constructor(ports: RecorderDeskPorts) {
     this.#ports = ports
@@ -85,6 +90,12 @@ export class RecorderDesk {
     this.tell()
   }
 
+  /** Other plans hold from then on. */
+  plansChanged(atSamples: number): void {
+    this.#firstCutSamples = Math.min(this.#firstCutSamples, atSamples)
+    this.tell(atSamples)
+  }
+
   /** Says what is on air now and soon, where that has changed. @param atSamples it holds from then on */
   tell(atSamples = this.#ports.time.nowSamples()): void {
     if (this.#peer === null) return
@@ -103,7 +114,9 @@ export class RecorderDesk {
   look(nowSamples: number, cutSamples: number): void {
     if (!this.#ports.config.recording) return
     const on = new Map<string, RecordingSpan>()
-    for (const [plan, unitIds] of this.#ports.plansOfUnits()) {
+    const plans = [...this.#ports.plansOfUnits()]
+    const changed = this.#passedUnseen(plans, nowSamples)
+    for (const [plan, unitIds] of plans) {
       const segment = plan.find(({ fromSamples, untilSamples }) => fromSamples <= nowSamples && nowSamples < untilSamples)
       if (segment === undefined || parseRoom(segment.room)?.kind === 'silence') continue
       for (const unitId of unitIds) {
@@ -114,7 +127,6 @@ export class RecorderDesk {
         }
       }
     }
-    const changed: RecordingSpan[] = []
     for (const [key, span] of this.#spans) {
       const still = on.get(key)
       if (still === undefined) changed.push({ ...span, untilSamples: Math.max(span.fromSamples, Math.min(nowSamples, span.untilSamples <= nowSamples ? span.untilSamples : cutSamples)), isOpen: false })
@@ -122,6 +134,23 @@ export class RecorderDesk {
     }
     for (const [key, span] of on) if (!this.#spans.has(key)) changed.push(span)
     this.#write(changed)
+  }
+
+  /** What came and went since the last look, as a short fade does while this process is held up: by the plans of then up to their first change, after it by those of now. */
+  #passedUnseen(plans: readonly UnitPlan[], nowSamples: number): RecordingSpan[] {
+    const seen = this.#seen
+    const cutSamples = Math.min(this.#firstCutSamples, nowSamples)
+    this.#seen = { atSamples: nowSamples, plans }
+    this.#firstCutSamples = Infinity
+    if (seen === null) return []
+    const within = (these: readonly UnitPlan[], fromSamples: number, untilSamples: number): RecordingSpan[] => these.flatMap(([plan, unitIds]) => plan.flatMap((segment) => {
+      const from = Math.max(segment.fromSamples, fromSamples)
+      const until = Math.min(segment.untilSamples, untilSamples)
+      const goesOn = segment.untilSamples > until && until === nowSamples
+      if (segment.fromSamples <= seen.atSamples || until <= from || goesOn || parseRoom(segment.room)?.kind === 'silence') return []
+      return [...unitIds].flatMap((unitId) => soundingIn(segment).map((sounding) => ({ ...spanOf(segment, sounding, unitId, from), untilSamples: until, isOpen: false })))
+    })).filter((span) => !this.#spans.has(keyOf(span)))
+    return [...within(seen.plans, seen.atSamples, cutSamples), ...within(plans, cutSamples, nowSamples)]
   }
 
   /** The server ends, and with it all that is on the air. */
@@ -147,7 +176,7 @@ export class RecorderDesk {
     const { store, logger } = this.#ports
     for (const span of spans) {
       if (span.isOpen) this.#spans.set(keyOf(span), span)
-      else this.#spans.delete(keyOf(span))
+      else if (this.#spans.get(keyOf(span))?.fromSamples === span.fromSamples) this.#spans.delete(keyOf(span))
     }
     try {
       store.transaction(() => {
