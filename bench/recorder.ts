@@ -54,6 +54,7 @@ async function record(): Promise<void> {
     newId: () => `r${String(ids++)}`,
     minFreeBytes: 0,
     setInterest: (interests) => { bus.setInterest(interests) },
+    onError: (error) => { throw error },
   })
   bus.onFrames((frames) => { recorder.take(frames) })
   const from = Math.ceil(house.nowSamples()) + 48_000

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { RecorderPeer } from '../link/control-server.ts'
 import type { RecorderToControl } from '../link/messages.ts'
 import type { RecorderRoom, RecorderState, RecorderStats, RecorderTapes, SampleSpan, TapeSubject } from '../link/recorder-messages.ts'
+import { recordingIdOf } from '../recording/shelf.ts'
 import { joined } from '../recording/windows.ts'
 import { partsOf, soundingIn, type Sounding } from './order-sounds.ts'
 import type { PlanTime } from './plan-time.ts'
@@ -82,6 +83,7 @@ export class RecorderDesk {
     if (this.#peer !== peer) return
     if (message.type === 'recorder-stats') this.#stats = message
     if (message.type === 'recorder-tapes') this.#keep(message)
+    if (message.type === 'recorder-files') peer.send({ type: 'recorder-unknown', files: message.files.filter((file) => this.#ports.store.recordings.get(recordingIdOf(file)) === undefined) })
   }
 
   /** Whether nothing may be written although there is space on the disk. */

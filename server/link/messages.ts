@@ -6,7 +6,7 @@ import type { Plan, RoomRef, ClipSpan } from '../../rooms/plan.ts'
 import type { RunnerStats } from '../../rooms/programme-runner.ts'
 import type { TalkStatus } from '../talk/talk-status.ts'
 import type { MonitorAnswer, MonitorCut, MonitorRequest, MonitorsTold } from './monitor-messages.ts'
-import type { RecorderKept, RecorderState, RecorderStats, RecorderTapes } from './recorder-messages.ts'
+import type { RecorderFiles, RecorderKept, RecorderState, RecorderStats, RecorderTapes, RecorderUnknown } from './recorder-messages.ts'
 import type { RtpOutputs, RtpStatus } from './rtp-messages.ts'
 
 /**
@@ -397,5 +397,5 @@ export interface Announcements {
 export type EngineToControl = Hello | SourceStatus | EngineStats | Announcements | SourceSwitch
 export type ControlToFanOut = FanOutState | Assign | FanOutUpdate | DropConnection | SpeakerMessages | LeaseAnswer | EnrolAnswer | RtpOutputs | MonitorAnswer | MonitorCut | TalkAnswer
 export type FanOutToControl = Hello | Presence | SpeakerStatus | SpeakerAck | SpeakerLog | LeaseRequest | EnrolRequest | SourceMetadata | CutDone | FanOutStats | RtpStatus | SourceAttempts | MonitorRequest | MonitorsTold | TalkRequest
-export type ControlToRecorder = RecorderState | RecorderKept
-export type RecorderToControl = Hello | RecorderTapes | RecorderStats
+export type ControlToRecorder = RecorderState | RecorderKept | RecorderUnknown
+export type RecorderToControl = Hello | RecorderTapes | RecorderFiles | RecorderStats

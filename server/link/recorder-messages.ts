@@ -44,6 +44,18 @@ export interface RecorderKept {
   readonly ids: readonly string[]
 }
 
+/** recorder → control. Whole files that lie in its folder; asked again until it is answered. */
+export interface RecorderFiles {
+  readonly type: 'recorder-files'
+  readonly files: readonly string[]
+}
+
+/** control → recorder. Of the files that were asked about, those that are not in the index: it is told what is in them as of any file that is closed. */
+export interface RecorderUnknown {
+  readonly type: 'recorder-unknown'
+  readonly files: readonly string[]
+}
+
 /** One file, as it is now. */
 export interface TapeReport extends TapeSubject, SampleSpan {
   readonly id: string

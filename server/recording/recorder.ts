@@ -6,6 +6,7 @@ import type { FormatId } from '../../codec/audio-format.ts'
 import type { RoomRef } from '../../rooms/plan.ts'
 import type { RecorderRoom, RecorderState, RecorderStats, TapeReport } from '../link/recorder-messages.ts'
 import { Deck } from './deck.ts'
+import { Shelf } from './shelf.ts'
 import { TapeWriter } from './tape-writer.ts'
 import type { TapeDisk } from './tape-disk.ts'
 
@@ -26,6 +27,8 @@ export interface RecorderPorts {
   readonly newId: () => string
   readonly minFreeBytes: number
   readonly setInterest: (interests: readonly Interest[]) => void
+  /** A file that cannot be read; the others are. */
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -35,11 +38,13 @@ export interface RecorderPorts {
 export class Recorder {
   readonly #ports: RecorderPorts
   readonly #writer: TapeWriter
+  readonly #shelf: Shelf
   readonly #decks = new Map<RoomRef, Map<FormatId, Deck>>()
   readonly #prepared = new Map<Deck, { readonly feed: Feed; nextFrame: number }>()
   /** Files that are whole, until control has said that it keeps them. */
   readonly #closed = new Map<string, TapeReport>()
   readonly #frameAtMs = new Map<Deck, number>()
+  #shelving: Promise<void> | undefined
   #isFull = false
   #interests = ''
   #framesTotal = 0
@@ -50,12 +55,24 @@ export class Recorder {
   constructor(ports: RecorderPorts) {
     const { disk, monotonicMs, minFreeBytes } = ports
     this.#ports = ports
+    this.#shelf = new Shelf(disk)
     this.#writer = new TapeWriter({ disk, monotonicMs, minFreeBytes, onClosed: (report) => { this.#closed.set(report.id, report) } })
   }
 
   /** Finds what a recorder that was killed has left. Call it first. */
-  start(): Promise<void> {
-    return this.#writer.takeUp()
+  async start(): Promise<void> {
+    await this.#writer.takeUp()
+    await this.#shelf.takeUp().catch(this.#ports.onError)
+  }
+
+  /** Whole files of which control is to say whether it knows them; the same until it has. */
+  filesToAsk(): readonly string[] {
+    return this.#shelf.question()
+  }
+
+  /** Those that control does not know. */
+  unknown(files: readonly string[]): void {
+    this.#shelf.answered(files)
   }
 
   apply({ atSamples, rooms, isFull }: RecorderState): void {
@@ -101,7 +118,7 @@ export class Recorder {
       if (deck.windows.length === 0) this.#forget(deck)
     }
     this.#tellInterest()
-    return this.#writer.flush()
+    return this.#writer.flush().then(() => this.#takeFromShelf())
   }
 
   /** Whether everything is known of what an earlier recorder, or a fault, has left. */
@@ -135,6 +152,14 @@ export class Recorder {
     // The first may be a round that began before they had ended.
     await this.#writer.flush()
     await this.#writer.flush()
+  }
+
+  /** One at a time, also when a turn comes while one is read. */
+  #takeFromShelf(): Promise<void> {
+    return (this.#shelving ??= this.#shelf.readNext()
+      .then((report) => { if (report !== undefined) this.#closed.set(report.id, report) })
+      .catch(this.#ports.onError)
+      .finally(() => { this.#shelving = undefined }))
   }
 
   #plan({ windows, ...subject }: RecorderRoom, atSamples: number): Deck {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, statfs, truncate, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs, truncate, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** While a file may still change, and until the index has it. */
@@ -26,6 +26,9 @@ export interface TapeDisk {
   remove(file: string): Promise<void>
   /** Files that have their part name. */
   unfinished(): Promise<readonly string[]>
+  /** Recordings that have their final name. */
+  finished(): Promise<readonly string[]>
+  /** Under either name. */
   read(file: string, take: (chunk: Buffer) => void): Promise<void>
   /** Hexadecimal. */
   sha256(file: string): Promise<string>
@@ -35,8 +38,13 @@ export interface TapeDisk {
 export function openTapeDisk(folder: string): TapeDisk {
   const part = (file: string): string => join(folder, file + PART)
   const read = async (file: string, take: (chunk: Buffer) => void): Promise<void> => {
-    for await (const chunk of createReadStream(part(file), { highWaterMark: 1 << 18 })) take(chunk as Buffer)
+    const path = await stat(part(file)).then(() => part(file), () => join(folder, file))
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) take(chunk as Buffer)
   }
+  const names = (): Promise<string[]> => readdir(folder, { recursive: true }).catch((error: unknown): string[] => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  })
   return {
     read,
     async create(file) {
@@ -50,13 +58,8 @@ export function openTapeDisk(folder: string): TapeDisk {
       })
     },
     remove: (file) => rm(part(file), { force: true }),
-    async unfinished() {
-      const names = await readdir(folder, { recursive: true }).catch((error: unknown): string[] => {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-        throw error
-      })
-      return names.filter((name) => name.endsWith(PART)).map((name) => name.slice(0, -PART.length)).sort()
-    },
+    unfinished: async () => (await names()).filter((name) => name.endsWith(PART)).map((name) => name.slice(0, -PART.length)).sort(),
+    finished: async () => (await names()).filter((name) => name.endsWith('.opus')),
     async sha256(file) {
       const hash = createHash('sha256')
       await read(file, (chunk) => { hash.update(chunk) })

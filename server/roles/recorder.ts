@@ -32,6 +32,7 @@ export async function runRecorder(runtime: RoleRuntime): Promise<RunningRole> {
     newId: () => newId('e', clock.wallMs()),
     minFreeBytes: config.recordingMinFreeBytes,
     setInterest: (interests) => { bus.setInterest(interests) },
+    onError: (error) => { logger.error({ err: error }, 'a recording that the index does not know could not be read') },
   })
   await recorder.start()
   bus.onFrames((frames) => { recorder.take(frames) })
@@ -43,6 +44,7 @@ export async function runRecorder(runtime: RoleRuntime): Promise<RunningRole> {
       onConnect: () => { tellTapes() },
       onMessage: (message) => {
         if (message.type === 'recorder-state') recorder.apply(message)
+        else if (message.type === 'recorder-unknown') recorder.unknown(message.files)
         else recorder.kept(message.ids).catch((error: unknown) => { logger.error({ err: error }, 'a recording could not be given its name; it is tried again') })
       },
     },
@@ -66,6 +68,8 @@ export async function runRecorder(runtime: RoleRuntime): Promise<RunningRole> {
   const timers = [
     setInterval(() => {
       void recorder.tick()
+      const files = recorder.filesToAsk()
+      if (files.length > 0) control.send({ type: 'recorder-files', files })
       // At once when a file has begun or ended, and now and then how far they are.
       const tapes = recorder.reports().map(({ id, isOpen }) => `${id}${isOpen ? '+' : ''}`).join()
       if (tapes === tapesTold && clock.monotonicMs() < nextProgressMs) return

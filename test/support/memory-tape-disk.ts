@@ -62,6 +62,10 @@ export class MemoryTapeDisk implements TapeDisk {
     return Promise.resolve([...this.parts].sort())
   }
 
+  finished(): Promise<readonly string[]> {
+    return Promise.resolve([...this.files.keys()].filter((file) => !this.parts.has(file)))
+  }
+
   read(file: string, take: (chunk: Buffer) => void): Promise<void> {
     const bytes = this.files.get(file)!
     for (let at = 0; at < bytes.length; at += 1000) take(bytes.subarray(at, at + 1000))

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { isMissing, OpusFileReader } from '../../../codec/index.ts'
@@ -5,6 +6,7 @@ import type { PreparedSounds } from '../../../rooms/feed.ts'
 import type { BusFrame, Interest } from '../../../rooms/frame-bus.ts'
 import type { RecorderRoom, TapeReport } from '../../../server/link/recorder-messages.ts'
 import { Recorder } from '../../../server/recording/recorder.ts'
+import { openTapeDisk } from '../../../server/recording/tape-disk.ts'
 import { joined, replannedWindows } from '../../../server/recording/windows.ts'
 import { MemoryTapeDisk } from '../../support/memory-tape-disk.ts'
 
@@ -32,6 +34,7 @@ class Bench {
       monotonicMs: () => this.now / 48,
       newId: () => `${ids}${String(this.#ids++)}`,
       setInterest: (interests) => { this.interests = interests },
+      onError: (error) => { throw error },
     })
   }
 
@@ -234,6 +237,46 @@ t.test('a recorder that is killed leaves whole files, of which the next one know
   const kept = bench.frames([...bench.disk.files.keys()][0]!).size
   t.ok(500 - kept <= 100, `of ten seconds a kill takes ${String((500 - kept) * 20)} ms at most`)
   t.ok(bench.disk.syncs <= 2, 'and what a loss of power may take is bounded by a sync in ten seconds')
+})
+
+t.test('what the index does not know, as after a backup was put back, is told of again, a file a turn', async (t) => {
+  const bench = new Bench()
+  bench.plan([roomOf(START, START + 3 * SECOND), roomOf(START + 4 * SECOND, START + 8 * SECOND, { room: 'src:b', sourceId: 'b', title: 'Lũ', class: 'emergency' })])
+  await bench.play(4000)
+  await bench.play(8000, 'src:b')
+  await bench.recorder.close()
+  const before = bench.closed()
+  t.equal(before.length, 2)
+  await bench.recorder.kept(before.map(({ id }) => id))
+  bench.disk.files.set('2026-01-01/foreign.opus', Buffer.from('no sound'))
+  bench.disk.files.set('2026-01-01/renamed.opus', bench.disk.files.get(before[0]!.file)!)
+
+  const next = new Bench(bench.disk, 1000, 'n')
+  await next.recorder.start()
+  const asked = next.recorder.filesToAsk()
+  t.same(new Set(asked), new Set(bench.disk.files.keys()))
+  await next.recorder.tick()
+  t.same([next.recorder.filesToAsk(), next.closed()], [asked, []], 'until it is answered')
+  next.recorder.unknown(asked.filter((file) => file !== before[0]!.file))
+  t.same(next.recorder.filesToAsk(), [])
+  for (let turn = 0; turn < 3; turn += 1) await next.recorder.tick()
+  t.same(next.closed(), [before[1]], 'what is known, or none of ours, is left alone')
+  await next.recorder.kept([before[1]!.id])
+  t.same(next.closed(), [])
+  t.ok(bench.disk.files.has('2026-01-01/foreign.opus'))
+})
+
+t.test('files are found and read under either name', async (t) => {
+  const disk = openTapeDisk(join(t.testdir(), 'recordings'))
+  t.same([await disk.finished(), await disk.unfinished()], [[], []])
+  for (const name of ['a', 'b']) {
+    const file = await disk.create(`2026-06-18/${name}.opus`)
+    await file.append(Buffer.from(name))
+    await file.close()
+  }
+  await disk.finish('2026-06-18/a.opus')
+  t.same([await disk.finished(), await disk.unfinished()], [['2026-06-18/a.opus'], ['2026-06-18/b.opus']])
+  for (const name of ['a', 'b']) await disk.read(`2026-06-18/${name}.opus`, (chunk) => { t.equal(chunk.toString(), name) })
 })
 
 t.test('windows', async () => {
