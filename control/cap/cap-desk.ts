@@ -89,6 +89,14 @@ export class CapDesk {
     await Promise.allSettled(this.#afterwards)
   }
 
+  /** As `settled`, but waits no longer than this: what is not made then is taken up at the next start. */
+  async close(mostMs: number): Promise<void> {
+    let timer: { cancel(): void } | undefined
+    const late = new Promise<void>((resolve) => { timer = this.#ports.clock.setTimer(mostMs, resolve) })
+    await Promise.race([this.settled(), late])
+    timer?.cancel()
+  }
+
   /**
    * Deals with a message. Answers when it is on the air, waits for a person, or nothing comes of it.
    * @throws ApiError LOA_ERR_TOO_MANY from a sender that sends far more than was agreed

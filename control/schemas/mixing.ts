@@ -13,7 +13,7 @@ export const MixingBody = Type.Object({
   introClipId: Type.Optional(Nullable(Id('a clip that is heard before it'))),
   outroClipId: Type.Optional(Nullable(Id('a clip that is heard after it; of a source, before its planned end'))),
   crossfadeMs: Type.Optional(CrossfadeMs),
-}, { additionalProperties: false, description: 'how it is mixed with itself and with what it meets; not for emergencies, which are heard alone and at once', examples: [{ over: { duckDb: 15 } }, { introClipId: '3f1c2e0a7a0f4a3c', crossfadeMs: 2000 }] })
+}, { additionalProperties: false, description: 'how it is mixed with itself and with what it meets; not for emergencies, which are heard alone and at once. Devices that play alone, without the server, do not mix: they play what is laid over alone, and each clip until the next begins', examples: [{ over: { duckDb: 15 } }, { introClipId: '3f1c2e0a7a0f4a3c', crossfadeMs: 2000 }] })
 export type MixingBodyView = Static<typeof MixingBody>
 
 /** How it is mixed, as it is shown. */

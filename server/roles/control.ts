@@ -25,6 +25,8 @@ const CONSOLE_FOLDER = join(import.meta.dirname, '../../build/console')
 /** A port that the last process still holds is free again within a moment. */
 const LISTEN_TRIES = 40
 const LISTEN_RETRY_MS = 50
+/** What is being made of CAP messages may take as long at the end; whoever stops the server waits. */
+const CAP_CLOSE_MS = 3000
 
 /** Decides, remembers and answers; never on the path of a frame. */
 export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { readonly port: number; readonly adminToken: string | null }> {
@@ -112,6 +114,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       closing ??= (async () => {
         await app.close()
         cap.feeds.close()
+        await cap.desk.close(CAP_CLOSE_MS)
         keeper.close()
         scheduler.close()
         phone.desk.close()

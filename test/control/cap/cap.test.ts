@@ -307,6 +307,25 @@ t.test('what a restart has interrupted is done after it', async (t) => {
   t.equal(w.store.capMessages.working().length, 0)
 })
 
+t.test('a server that ends lets what it is making of messages be made, for a while', async (t) => {
+  const w = await world(t)
+  const answer = await w.send()
+  const record = w.store.capMessages.get(answer.body.id)!
+  const resume = (id: string): void => {
+    w.store.capMessages.insert({ ...record, id: `w-${id}`, identifier: id, outcome: 'working', reason: 'working', alertId: null, xml: signedMessage({ identifier: id }, keys) })
+    w.capDesk.start()
+  }
+  resume('CUT')
+  await w.capDesk.close(3000)
+  t.equal(w.store.capMessages.get('w-CUT')?.outcome, 'on-air')
+  resume('SLOW')
+  const closing = w.capDesk.close(0)
+  w.clock.advance(0)
+  await closing
+  t.equal(w.store.capMessages.get('w-SLOW')?.outcome, 'working', 'it is taken up at the next start')
+  await w.capDesk.settled()
+})
+
 t.test('a person who has corrected or cancelled is not overruled', async (t) => {
   const w = await world(t)
   const { body: { alertId } } = await w.send()
