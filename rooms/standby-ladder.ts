@@ -13,7 +13,7 @@ export interface LadderRules {
   readonly returnAfterMs: number
 }
 
-/** What an operator has chosen. `force`: also while something is wrong with it, as long as it brings any sound. */
+/** What an operator has chosen. `force`: whatever is wrong with it, as long as it brings anything at all. */
 export interface Choice {
   readonly index: number
   readonly force: boolean
@@ -52,6 +52,8 @@ export class StandbyLadder {
   #lookedMs = 0
   /** Since when each is good; undefined: it is not. */
   #goodSince: (number | undefined)[] = []
+  /** Which are faulty; what is forced counts as good all the same. */
+  #isFaulty: boolean[] = []
   readonly #failuresMs: number[][] = []
   /** Of the last minute; whether each was a return. */
   #switches: { readonly atMs: number; readonly isReturn: boolean }[] = []
@@ -87,15 +89,15 @@ export class StandbyLadder {
 
   /** For how long an input had been good at the last look, ms; 0: it was not. */
   goodForMs(index: number): number {
-    const since = this.#goodSince[index]
-    return since === undefined ? 0 : this.#lookedMs - since
+    return this.#isFaulty[index] === true ? 0 : this.#steadyMs(index)
   }
 
   /** @returns why another input is taken from this block on; null: the same as before */
   look(nowMs: number, inputs: readonly InputSight[]): SwitchCause | null {
     this.#openedMs ??= nowMs
     this.#lookedMs = nowMs
-    for (const [index, { sounds, fault }] of inputs.entries()) this.#goodSince[index] = sounds && fault === null ? (this.#goodSince[index] ?? nowMs) : undefined
+    this.#isFaulty = inputs.map(({ fault }) => fault !== null)
+    for (const [index, { sounds }] of inputs.entries()) this.#goodSince[index] = sounds && (this.#isFaulty[index] === false || this.#isForced(index)) ? (this.#goodSince[index] ?? nowMs) : undefined
     this.#goodSince.length = inputs.length
     if (this.#switches.length > 0) this.#switches = this.#switches.filter(({ atMs }) => nowMs - atMs < MINUTE_MS)
     return this.#manual(nowMs, inputs) ?? this.#automatic(nowMs, inputs)
@@ -120,7 +122,6 @@ export class StandbyLadder {
     }
     if (this.#isGood(current)) return this.#better(current, nowMs)
     const { sounds, fault } = inputs[current]
-    if (sounds && this.#choice?.force === true && this.#choice.index === current) return null
     const good = this.#best(nowMs)
     // What is wrong with a sound is better than none.
     const next = good !== -1 ? good : sounds ? -1 : inputs.findIndex((input) => input.sounds)
@@ -137,7 +138,7 @@ export class StandbyLadder {
     for (const index of this.#order(nowMs)) {
       if (index === current) return null
       if (!this.#isGood(index)) continue
-      if (isOpening || this.goodForMs(index) >= this.#returnAfterMs(index, nowMs)) return this.#take(index, nowMs, 'return')
+      if (isOpening || this.#steadyMs(index) >= this.#returnAfterMs(index, nowMs)) return this.#take(index, nowMs, 'return')
     }
     return null
   }
@@ -160,7 +161,16 @@ export class StandbyLadder {
   /** The best good one: by rank, of those that are steady if there are any; -1: none. */
   #best(nowMs: number): number {
     const good = this.#order(nowMs).filter((index) => this.#isGood(index))
-    return good.find((index) => this.goodForMs(index) >= STEADY_MS) ?? good[0] ?? -1
+    return good.find((index) => this.#steadyMs(index) >= STEADY_MS) ?? good[0] ?? -1
+  }
+
+  #isForced(index: number): boolean {
+    return this.#choice?.force === true && this.#choice.index === index
+  }
+
+  #steadyMs(index: number): number {
+    const since = this.#goodSince[index]
+    return since === undefined ? 0 : this.#lookedMs - since
   }
 
   #isGood(index: number): boolean {

@@ -6,6 +6,8 @@ export interface EngineSource extends PcmSource {
   report(): SourceReport
   /** Whether a programme needs it now, or did within the last seconds. A source may rest while it is not needed. */
   setNeeded(needed: boolean): void
+  /** Whether what it brings is given out whatever is wrong with it; left out: it never holds anything back. */
+  setForced?(forced: boolean): void
   /** Takes over what can change while it runs. @returns false when it has to be made anew */
   update(spec: SourceSpec): boolean
   /** Idempotent; resolves when its children have ended. */

@@ -50,6 +50,10 @@ export class IcecastSource implements EngineSource {
     return this.#line.read(block, fromSamples)
   }
 
+  setForced(forced: boolean): void {
+    this.#line.forced = forced
+  }
+
   setNeeded(needed: boolean): void {
     this.#line.setNeeded(needed)
   }

@@ -128,6 +128,10 @@ export class PhoneSource implements EngineSource {
     return this.#line.read(block, fromSamples)
   }
 
+  setForced(forced: boolean): void {
+    this.#line.forced = forced
+  }
+
   setNeeded(needed: boolean): void {
     this.#line.setNeeded(needed)
   }

@@ -38,6 +38,7 @@ export class RelaySource implements EngineSource {
   readonly #context: SourceContext
   #spec: RelaySpec
   #needed = false
+  #forced = false
   #timer: TimerHandle | undefined
   /** What sounds, or what sounded last and is still played to its end. */
   #active: Attempt | undefined
@@ -73,7 +74,11 @@ export class RelaySource implements EngineSource {
     const filled = active.read(block)
     if (this.#leaving !== undefined) this.#fadeFromLeaving(block, filled)
     // What is not worth hearing is no sound: whoever stands in for this source is asked instead.
-    return active.monitor.isMissing ? 0 : filled
+    return active.monitor.isMissing && !this.#forced ? 0 : filled
+  }
+
+  setForced(forced: boolean): void {
+    this.#forced = forced
   }
 
   setNeeded(needed: boolean): void {

@@ -29,6 +29,10 @@ export class RtpSource implements EngineSource {
     return this.#line.read(block, fromSamples)
   }
 
+  setForced(forced: boolean): void {
+    this.#line.forced = forced
+  }
+
   setNeeded(needed: boolean): void {
     this.#line.setNeeded(needed)
     if (needed) this.#receiver ??= new RtpReceiver(this.#spec, this.#context.clock, { onPacket: (packet, address) => { this.#take(packet, address) }, onChange: this.#context.changed })

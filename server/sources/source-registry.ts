@@ -11,6 +11,8 @@ import type { SharedInput } from './standby-source.ts'
 
 /** A source that no programme has read for this long may rest. */
 const NEEDED_GRACE_MS = 10_000
+/** Who forces a source says so with every block; it ends with him. */
+const FORCED_SAMPLES = 2 * BLOCK_SAMPLES
 
 export interface SourceRegistryOptions {
   readonly clock: Clock
@@ -35,6 +37,8 @@ class SourceSlot implements PcmSource {
   lastReadMs = -Infinity
   needed = false
   lastTold = ''
+  #forcedAtSamples = -Infinity
+  #isForced = false
   #spec: SourceSpec
   readonly #levelled: LevelledSource
   readonly #shared: SharedSource
@@ -63,7 +67,21 @@ class SourceSlot implements PcmSource {
       this.needed = true
       this.source.setNeeded(true)
     }
+    const isForced = fromSamples - this.#forcedAtSamples < FORCED_SAMPLES
+    if (isForced !== this.#isForced) this.source.setForced?.(this.#isForced = isForced)
     return this.#shared.read(block, fromSamples)
+  }
+
+  /** What it brings is heard from this house sample on whatever is wrong with it, by all who read it; to be said again with each block. */
+  force(fromSamples: number): void {
+    this.#forcedAtSamples = fromSamples
+  }
+
+  /** Another one in its place. */
+  replace(source: EngineSource): void {
+    this.source = source
+    source.setNeeded(this.needed)
+    source.setForced?.(this.#isForced)
   }
 
   report(): SourceReport {
@@ -116,8 +134,7 @@ export class SourceRegistry {
         slot.spec = spec
         if (slot.source.update(spec)) continue
         void slot.source.close()
-        slot.source = this.#open(spec)
-        slot.source.setNeeded(slot.needed)
+        slot.replace(this.#open(spec))
       }
     }
   }

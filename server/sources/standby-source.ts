@@ -13,6 +13,8 @@ type StandbySpec = Extract<SourceSpec, { kind: 'standby' }>
 
 /** Another source of the same engine, read by whoever needs it. */
 export interface SharedInput extends PcmSource {
+  /** What it brings is heard from this house sample on whatever is wrong with it; to be said again with each block. */
+  force(fromSamples: number): void
   report(): SourceReport
 }
 
@@ -56,6 +58,7 @@ export class StandbySource implements EngineSource {
     // Hot path: once per block.
     if (this.#isReading) return 0
     this.#isReading = true
+    if (this.#spec.pinned?.force === true) this.#context.input(this.#spec.pinned.inputSourceId)?.force(fromSamples)
     for (const input of this.#inputs) input.filled = this.#context.input(input.sourceId)?.read(input.pcm, fromSamples) ?? 0
     this.#isReading = false
     if (this.#blocks++ % ASK_EVERY_BLOCKS === 0) this.#ask()

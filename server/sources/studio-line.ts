@@ -41,6 +41,8 @@ export class StudioLine<Session extends StudioSession> {
   /** The one that was there before; its last samples are played while the new one fills its buffer. */
   #leaving: Session | undefined
   #needed = false
+  /** What it brings is heard whatever is wrong with it. */
+  forced = false
   #timer: TimerHandle | undefined
   #lastReason = ''
   #lastFault = false
@@ -101,7 +103,7 @@ export class StudioLine<Session extends StudioSession> {
     }
     const filled = session.read(block)
     // What is not worth hearing is no sound: whoever stands in for this source is asked instead.
-    return session.monitor.isMissing ? 0 : filled
+    return session.monitor.isMissing && !this.forced ? 0 : filled
   }
 
   setNeeded(needed: boolean): void {

@@ -14,6 +14,9 @@ class Input {
   available = BLOCK_SAMPLES
   state: SourceReport['state'] = 'live'
   reads = 0
+  /** As sources do that hold back what is faulty. */
+  holdsBack = false
+  forcedAt = -Infinity
   readonly hz: number
 
   constructor(hz: number) {
@@ -22,8 +25,13 @@ class Input {
 
   read(block: Float32Array, fromSamples: number): number {
     this.reads++
+    if (this.holdsBack && this.forcedAt !== fromSamples) return 0
     for (let i = 0; i < this.available; i++) block[i] = this.at(fromSamples + i)
     return this.available
+  }
+
+  force(fromSamples: number): void {
+    this.forcedAt = fromSamples
   }
 
   at(samples: number): number {
@@ -143,6 +151,33 @@ t.test('does what an operator says, takes other inputs over, and begins where it
   const again = open({ ...SPEC, return: 'manual', lastInputSourceId: 'b' })
   again.play(SECOND_BLOCKS * 10)
   t.equal(again.source.report().standby?.inputSourceId, 'b', 'after a restart')
+  t.end()
+})
+
+t.test('what an operator forces is heard whatever is wrong with it, and the fault is told of', (t) => {
+  const { a, b, play, source, switches } = open()
+  b.state = 'silent'
+  b.holdsBack = true
+  play(4 * SECOND_BLOCKS)
+  source.update({ ...SPEC, pinned: { inputSourceId: 'b', force: true }, chosenAtMs: 1 })
+  play(10 * SECOND_BLOCKS)
+  t.match(switches.at(-1), { toInputId: 'b', cause: 'manual' })
+  t.match(source.report(), { fault: 'silence', standby: { inputSourceId: 'b', inputs: [{}, { goodForMs: 0 }] } })
+  b.available = 0
+  play(2)
+  t.equal(source.report().standby?.inputSourceId, 'a', 'where nothing comes there is nothing to hear')
+  b.available = BLOCK_SAMPLES
+  play(2 * SECOND_BLOCKS)
+  t.equal(source.report().standby?.inputSourceId, 'b', 'it comes back')
+  source.update({ ...SPEC, chosenAtMs: 2 })
+  play(2)
+  t.equal(source.report().standby?.inputSourceId, 'a')
+  t.equal(a.forcedAt, -Infinity)
+  const again = open({ ...SPEC, pinned: { inputSourceId: 'b', force: true } })
+  again.b.state = 'silent'
+  again.b.holdsBack = true
+  again.play(SECOND_BLOCKS)
+  t.equal(again.source.report().standby?.inputSourceId, 'b', 'also after a restart')
   t.end()
 })
 

@@ -57,6 +57,10 @@ t.test('what is not worth hearing is no sound to the chain; what is overdriven i
   const ofNoise = play(noise(8)) / 50
   t.ok(ofNoise > 2.5 && ofNoise < 4.5, `${String(ofNoise)} s of the noise were played`)
   t.match(line.report(), { state: 'silent', fault: 'noise', reason: 'nothing but noise' })
+  line.forced = true
+  t.equal(play(noise(1)), 50, 'but who forces it hears it')
+  line.forced = false
+  t.equal(play(noise(1)), 0)
   play(drums(4))
   t.match(line.report(), { state: 'live', fault: null, reason: '' }, 'it is back')
 
