@@ -6,9 +6,8 @@
  *   1. system programs: installed by apt when root, else named in one line
  *   2. install scripts of the allowed packages: first the Node runtime, then what is compiled against its headers
  *   3. our own N-API addons, into build/
- *   4. the speaker's agent as JavaScript, into build/speaker/
- *   5. the console as files for browsers, into build/console/
- *   6. for `webrtc`, `image` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
+ *   4. the speaker's agent as JavaScript, and pages for browsers: the console and the one for speaking by phone, each into a folder of build/
+ *   5. for `webrtc`, `image` and `test`: mediasoup's worker, into build/mediasoup/ (over a minute, once)
  * A stamp in build/ remembers what was made from what, so that a second run costs a moment only.
  *
  * Plain JavaScript, because it runs on whatever Node the machine has, before the project's own Node is there.
@@ -16,7 +15,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, extname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { buildWorker, isWorkerBuilt } from './mediasoup/build.mjs'
@@ -45,8 +44,13 @@ const addons = [
 ]
 
 const mediasoupWorker = join(buildDir, 'mediasoup', 'mediasoup-worker')
-const consoleApp = { program: 'node_modules/vite/bin/vite.js', folders: ['console', 'control/client'], files: ['control/openapi.json'], output: 'build/console/index.html' }
-const speaker = { script: 'scripts/build-speaker.mjs', folders: ['speaker', 'codec'], output: 'build/speaker/main.js' }
+
+/** What is made of sources by a program of ours, each in a folder of its own below build/. What an image does not have the sources of is not made there. */
+const products = [
+  { name: 'the speaker agent', run: ['scripts/build-speaker.mjs'], folders: ['speaker', 'codec'], files: ['scripts/build-speaker.mjs', 'package.json'], output: 'build/speaker/main.js' },
+  { name: 'the page for speaking by phone', run: ['scripts/build-talk.mjs'], folders: ['server/talk/page'], files: ['scripts/build-talk.mjs'], output: 'build/talk/talk.js' },
+  { name: 'the console', run: ['node_modules/vite/bin/vite.js', 'build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'], folders: ['console', 'control/client'], files: ['control/openapi.json'], output: 'build/console/index.html' },
+]
 
 try {
   await main(process.argv[2] ?? 'run')
@@ -82,9 +86,8 @@ function buildAll() {
   if (!packagesAreBuilt()) buildAllowedPackages()
   for (const addon of addons) compileAddon(addon)
   checkLoads()
-  buildSpeaker()
-  buildConsole()
-  writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), speaker: speakerFingerprint(), console: consoleFingerprint() }, null, 2))
+  for (const product of products) buildProduct(product)
+  writeFileSync(stampFile, JSON.stringify({ packages: packagesFingerprint(), addons: addonsFingerprint(), ...Object.fromEntries(products.filter(hasSources).map((product) => [product.output, productFingerprint(product)])) }, null, 2))
 }
 
 async function buildMediasoup() {
@@ -168,17 +171,14 @@ function compileAddon({ source, output, libraries }) {
   renameSync(join(root, temporary), join(root, output))
 }
 
-function buildSpeaker() {
-  // An image for servers has no sources of it.
-  if (!existsSync(join(root, 'speaker'))) return
-  say('building the speaker agent')
-  run(runtimeBin, [speaker.script])
+function buildProduct(product) {
+  if (productIsBuilt(product)) return
+  say(`building ${product.name}`)
+  run(runtimeBin, product.run)
 }
 
-function buildConsole() {
-  if (consoleIsBuilt()) return
-  say('building the console')
-  run(runtimeBin, [consoleApp.program, 'build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'])
+function hasSources({ folders }) {
+  return existsSync(join(root, folders[0]))
 }
 
 /** What the compiled packages were made from. */
@@ -190,19 +190,9 @@ function addonsFingerprint() {
   return { version: SETUP_VERSION, sources: addons.map(({ source }) => [source, existsSync(join(root, source)) ? hash(source) : 'absent']) }
 }
 
-function speakerFingerprint() {
-  const sources = speaker.folders.filter((folder) => existsSync(join(root, folder))).flatMap(sourcesIn)
-  return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [speaker.script, 'package.json', ...sources].map((file) => [file, hash(file)]) }
-}
-
-function consoleFingerprint() {
-  const sources = consoleApp.folders.filter((folder) => existsSync(join(root, folder))).flatMap((folder) => filesIn(folder))
-  return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [...sources, ...consoleApp.files].map((file) => [file, hash(file)]) }
-}
-
-/** TypeScript files below a folder. */
-function sourcesIn(folder) {
-  return filesIn(folder).filter((file) => extname(file) === '.ts')
+function productFingerprint({ folders, files }) {
+  const sources = folders.filter((folder) => existsSync(join(root, folder))).flatMap(filesIn)
+  return { version: SETUP_VERSION, lockfile: hash('package-lock.json'), sources: [...files, ...sources].map((file) => [file, hash(file)]) }
 }
 
 function filesIn(folder) {
@@ -220,16 +210,12 @@ function addonsAreBuilt() {
   return stampHolds('addons', addonsFingerprint()) && addons.every(({ source, output }) => !existsSync(join(root, source)) || existsSync(join(root, output)))
 }
 
-function speakerIsBuilt() {
-  return !existsSync(join(root, 'speaker')) || (stampHolds('speaker', speakerFingerprint()) && existsSync(join(root, speaker.output)))
-}
-
-function consoleIsBuilt() {
-  return !existsSync(join(root, 'console')) || (stampHolds('console', consoleFingerprint()) && existsSync(join(root, consoleApp.output)))
+function productIsBuilt(product) {
+  return !hasSources(product) || (stampHolds(product.output, productFingerprint(product)) && existsSync(join(root, product.output)))
 }
 
 function isUpToDate() {
-  return addonsAreBuilt() && speakerIsBuilt() && consoleIsBuilt() && packagesAreBuilt()
+  return addonsAreBuilt() && products.every(productIsBuilt) && packagesAreBuilt()
 }
 
 function stampHolds(part, wanted) {
