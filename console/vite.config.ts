@@ -15,6 +15,7 @@ export default defineConfig({
     // Browsers as old as those of office computers that nobody updates.
     target: ['chrome103', 'firefox102', 'safari16'],
     cssTarget: 'chrome103',
+    manifest: true,
     sourcemap: false,
     // Inlined files would need `data:` in the policy of fonts and scripts.
     assetsInlineLimit: 0,
