@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { AudioFormat, EncoderOptions } from '../codec/index.ts'
-import { createEncoder, createResampler, measureLoudness, OpusDecoder, opusPage, parseFormat, TruePeakLimiter, Leveller, SoundWatch } from '../codec/index.ts'
+import { createEncoder, createResampler, measureLoudness, OpusDecoder, opusPage, OpusStreamDecoder, parseFormat, TruePeakLimiter, Leveller, SoundWatch } from '../codec/index.ts'
 import { CrossfadeMixer, OverlayMixer, type BlockRenderer } from '../rooms/mixer.ts'
 import { decodeFrames, encodeAll, ffmpegDecode, speech, streamOf } from '../test/support/sound.ts'
 import { logSpectralDistanceDb, noiseToMaskDb } from '../test/support/spectrum.ts'
@@ -167,6 +167,13 @@ async function toolTable(voice: Float32Array): Promise<void> {
   const packets = encodeAll(createEncoder(parseFormat('opus-32')), voice)
   const decoder = new OpusDecoder()
   console.log(`| Opus decoding | ${timed(blocks, (index) => { decoder.decode(packets[index]!) })} |`)
+  const stream = new OpusStreamDecoder()
+  console.log(`| Opus decoding where packets get lost | ${timed(blocks, (index) => { stream.decode(packets[index]!) })} |`)
+  const withCopies = encodeAll(createEncoder(parseFormat('opus-32'), { opusExpectedLossPercent: 15 }), voice)
+  console.log(`| two packets, the first from its copy in the second | ${timed(blocks >> 1, (index) => {
+    stream.bridge(960, withCopies[2 * index + 1])
+    stream.decode(withCopies[2 * index + 1]!)
+  })} |`)
   console.log(`| Ogg page of an opus-32 packet | ${timed(blocks * 100, (index) => { opusPage(packets[index % blocks]!, 3_000_000_000 + index) })} |`)
   const started = process.threadCpuUsage()
   measureLoudness(voice, 48_000)

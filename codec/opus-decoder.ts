@@ -9,7 +9,7 @@ const FRAME_COUNT_BITS = 3
 /** Full band CELT, 20 ms, mono: what our own encoders send, and so the guess before any packet. */
 const TOC_CELT_20_MS = 31 << 3
 
-/** Opus packets to mono PCM at 48 kHz, full scale ±1. The binding decodes to 16 bits and has no path for in-band FEC. */
+/** Opus packets to mono PCM at 48 kHz, full scale ±1. The binding decodes to 16 bits and has no path for in-band FEC: see `OpusStreamDecoder`. */
 export class OpusDecoder {
   /** Samples of look-ahead are not dropped: the caller drops the pre-skip when a stream begins. */
   #libopus: libopusBinding.OpusEncoder | undefined = new libopusBinding.OpusEncoder(SAMPLE_RATE_HZ, 1)

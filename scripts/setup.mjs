@@ -39,6 +39,7 @@ const runtimeVersion = manifest.dependencies.node
 /** Our addons: C against N-API, one shared object each. */
 const addons = [
   { source: 'codec/native/lame.c', output: 'build/lame.node', libraries: ['mp3lame', 'm'] },
+  { source: 'codec/native/opus.c', output: 'build/opus.node', libraries: ['opus', 'm'] },
   { source: 'server/native/tcp.c', output: 'build/tcp.node', libraries: [] },
   { source: 'speaker/native/board.c', output: 'build/board.node', libraries: ['m'] },
 ]

@@ -10,6 +10,7 @@ const COMPILE = [
   { debian: 'make', program: 'make' },
   { debian: 'python3', program: 'python3' },
   { debian: 'libmp3lame-dev', file: '/usr/include/lame/lame.h' },
+  { debian: 'libopus-dev', file: '/usr/include/opus/opus.h' },
 ]
 /** What mediasoup's worker is compiled and linked against. */
 const WEBRTC = [

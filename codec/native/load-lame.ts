@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { CodecError } from '../codec-error.ts'
+import { requireAddon } from './require-addon.ts'
 
 declare const handleBrand: unique symbol
 
@@ -24,19 +23,9 @@ let loaded: LameBinding | undefined
 
 /**
  * The binding on libmp3lame, loaded on first use so that a role which never encodes MP3 does without it.
- * @throws CodecError `CODEC_ERR_NATIVE_MISSING` when it was not compiled, or for another machine.
+ * @throws CodecError `CODEC_ERR_NATIVE_MISSING`
  */
 export function loadLame(): LameBinding {
-  loaded ??= requireAddon(fileURLToPath(ADDON_URL))
+  loaded ??= requireAddon(fileURLToPath(ADDON_URL), 'The MP3 encoder') as LameBinding
   return loaded
-}
-
-/** Exported for its test: loads the addon at `path`. */
-export function requireAddon(path: string): LameBinding {
-  try {
-    return createRequire(import.meta.url)(path) as LameBinding
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new CodecError('CODEC_ERR_NATIVE_MISSING', `The MP3 encoder ${path} cannot be loaded (${reason ?? 'unknown reason'}). Run \`npm run setup\` to compile it.`, { cause })
-  }
 }

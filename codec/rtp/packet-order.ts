@@ -3,8 +3,8 @@ import { modulo, UINT16, UINT32, type RtpHeader } from './rtp-packet.ts'
 /** What comes out: a packet in its turn, or the samples of one that will not come. */
 export type InTurn =
   | { readonly kind: 'packet'; readonly payload: Buffer; readonly timestamp: number }
-  /** `samples` of sound are missing; bounded by MAX_BRIDGED_SAMPLES. */
-  | { readonly kind: 'lost'; readonly samples: number }
+  /** `samples` of sound are missing, bounded by MAX_BRIDGED_SAMPLES; `next` is what comes behind them, in its own turn, and may hold a copy. */
+  | { readonly kind: 'lost'; readonly samples: number; readonly next: Buffer }
   /** The sender said nothing for so many samples (discontinuous transmission): silence, no loss. */
   | { readonly kind: 'pause'; readonly samples: number }
   /** A new stream begins: what was known of the old one is void. */
@@ -93,7 +93,7 @@ export class PacketOrder {
       if (nowMs - follower.held.atMs < this.holdMs && this.#held.size < MAX_HELD) return
       this.lostTotal += modulo(follower.sequence - this.#next, UINT16)
       const missing = this.#samplesUntil(follower.held.timestamp)
-      if (missing > 0) out.push({ kind: 'lost', samples: Math.min(missing, MAX_BRIDGED_SAMPLES) })
+      if (missing > 0) out.push({ kind: 'lost', samples: Math.min(missing, MAX_BRIDGED_SAMPLES), next: follower.held.payload })
       this.#next = follower.sequence
       this.#nextTimestamp = follower.held.timestamp
     }

@@ -1,4 +1,4 @@
-import { createResampler, GapConcealer, OpusDecoder, opusPacketSamples, SAMPLE_RATE_HZ, type Resampler } from '../../codec/index.ts'
+import { createResampler, GapConcealer, opusPacketSamples, OpusStreamDecoder, SAMPLE_RATE_HZ, type Resampler } from '../../codec/index.ts'
 import { linearSamples, linearToMono, PacketOrder, type InTurn, type LinearFormat, type RtpHeader } from '../../codec/rtp/index.ts'
 import type { RtpStreamSpec } from '../link/messages.ts'
 
@@ -8,8 +8,8 @@ interface Payloads {
   samplesOf(payload: Buffer): number
   /** 48 kHz mono. @throws when it is broken */
   decode(payload: Buffer): Float32Array
-  /** What stands in for so many samples that are lost; 48 kHz mono. */
-  conceal(samples: number): Float32Array
+  /** What stands in for so many samples that are lost; 48 kHz mono. @param next the packet behind them */
+  conceal(samples: number, next?: Buffer): Float32Array
   /** As long as so many samples, when the sender had nothing to say. */
   silence(samples: number): Float32Array
   close(): void
@@ -65,7 +65,7 @@ export class RtpMedia {
   #play(turns: readonly InTurn[]): void {
     for (const turn of turns) {
       if (turn.kind === 'packet') this.#decode(turn.payload)
-      else if (turn.kind === 'lost') this.#onPcm(this.#payloads.conceal(turn.samples), false)
+      else if (turn.kind === 'lost') this.#onPcm(this.#payloads.conceal(turn.samples, turn.next), false)
       else if (turn.kind === 'pause') this.#onPcm(this.#payloads.silence(turn.samples), false)
       else {
         this.#payloads.close()
@@ -85,7 +85,7 @@ export class RtpMedia {
 }
 
 class OpusPayloads implements Payloads {
-  readonly #decoder = new OpusDecoder()
+  readonly #decoder = new OpusStreamDecoder()
 
   samplesOf(payload: Buffer): number {
     return opusPacketSamples(payload) ?? 0
@@ -95,15 +95,8 @@ class OpusPayloads implements Payloads {
     return this.#decoder.decode(payload)
   }
 
-  conceal(samples: number): Float32Array {
-    const out = new Float32Array(samples)
-    for (let done = 0; done < samples;) {
-      const pcm = this.#decoder.conceal()
-      const part = pcm.subarray(0, samples - done)
-      out.set(part, done)
-      done += part.length
-    }
-    return out
+  conceal(samples: number, next?: Buffer): Float32Array {
+    return this.#decoder.bridge(samples, next)
   }
 
   silence(samples: number): Float32Array {

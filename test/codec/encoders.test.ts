@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { EncoderOptions } from '../../codec/index.ts'
 import { CodecError, createEncoder, encodeSilence, encodeSteady, MP3_24K_KBPS, MP3_48K_KBPS, OPUS_KBPS, opusLayer, opusPacketSamples, parseFormat } from '../../codec/index.ts'
-import { requireAddon } from '../../codec/native/load-lame.ts'
+import { requireAddon } from '../../codec/native/require-addon.ts'
 import { decodeFrames, encodeAll, ffmpegDecode, speech, streamOf } from '../support/sound.ts'
 import { bestLag } from '../support/spectrum.ts'
 
@@ -128,7 +128,7 @@ t.test('steady frames hold the whole sound, from the first edge on', (t) => {
 })
 
 t.test('a missing addon says what to do', (t) => {
-  t.throws(() => requireAddon('/nowhere/lame.node'), { code: 'CODEC_ERR_NATIVE_MISSING', message: /npm run setup/ })
-  t.throws(() => requireAddon('/nowhere/lame.node'), CodecError)
+  t.throws(() => requireAddon('/nowhere/lame.node', 'The MP3 encoder'), { code: 'CODEC_ERR_NATIVE_MISSING', message: /npm run setup/ })
+  t.throws(() => requireAddon('/nowhere/lame.node', 'The MP3 encoder'), CodecError)
   t.end()
 })

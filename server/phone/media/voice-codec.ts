@@ -1,4 +1,4 @@
-import { aLawOf, CodecError, createEncoder, Decimator, encodeSilence, Interpolator, muLawOf, OpusDecoder, opusPacketSamples, parseFormat, sampleOfALaw, sampleOfMuLaw, type Encoder } from '../../../codec/index.ts'
+import { aLawOf, CodecError, createEncoder, Decimator, encodeSilence, Interpolator, muLawOf, opusPacketSamples, OpusStreamDecoder, parseFormat, sampleOfALaw, sampleOfMuLaw, type Encoder } from '../../../codec/index.ts'
 import { Concealment } from './concealment.ts'
 
 export type VoiceCodecName = 'opus' | 'pcma' | 'pcmu'
@@ -15,8 +15,8 @@ export interface VoiceDecoder {
   ticksOf(payload: Buffer): number
   /** Never throws: what cannot be read is concealed. */
   decode(payload: Buffer): Float32Array
-  /** Sound in place of what is lost. */
-  conceal(ticks: number): Float32Array
+  /** Sound in place of what is lost. @param next the packet behind it */
+  conceal(ticks: number, next?: Buffer): Float32Array
   /** The sender had nothing to say. */
   silence(ticks: number): Float32Array
   close(): void
@@ -89,7 +89,7 @@ class G711Decoder implements VoiceDecoder {
 }
 
 class OpusVoiceDecoder implements VoiceDecoder {
-  #decoder = new OpusDecoder()
+  readonly #decoder = new OpusStreamDecoder()
 
   ticksOf(payload: Buffer): number {
     return opusPacketSamples(payload) ?? 0
@@ -98,23 +98,16 @@ class OpusVoiceDecoder implements VoiceDecoder {
   decode(payload: Buffer): Float32Array {
     const samples = this.ticksOf(payload)
     try {
-      const pcm = this.#decoder.decode(payload)
-      return pcm.length === samples ? pcm : fitted(pcm, samples)
+      return this.#decoder.decode(payload)
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       return this.conceal(samples)
     }
   }
 
-  conceal(ticks: number): Float32Array {
-    const pcm = new Float32Array(ticks)
-    const most = Math.min(ticks, VOICE_CLOCK_HZ.opus * MAX_CONCEALED_S)
-    for (let at = 0; at < most;) {
-      const part = this.#decoder.conceal()
-      pcm.set(part.subarray(0, most - at), at)
-      at += Math.max(1, part.length)
-    }
-    return pcm
+  conceal(ticks: number, next?: Buffer): Float32Array {
+    const most = VOICE_CLOCK_HZ.opus * MAX_CONCEALED_S
+    return ticks <= most ? this.#decoder.bridge(ticks, next) : fitted(this.#decoder.bridge(most), ticks)
   }
 
   silence(ticks: number): Float32Array {
@@ -126,9 +119,10 @@ class OpusVoiceDecoder implements VoiceDecoder {
   }
 }
 
+/** With silence behind it. */
 function fitted(pcm: Float32Array, samples: number): Float32Array {
   const whole = new Float32Array(samples)
-  whole.set(pcm.subarray(0, samples))
+  whole.set(pcm)
   return whole
 }
 

@@ -80,7 +80,7 @@ export class VoiceReceiver {
     for (const turn of turns) {
       switch (turn.kind) {
         case 'packet': this.#give(this.#decoder.decode(turn.payload)); break
-        case 'lost': this.#give(this.#decoder.conceal(this.#bounded(turn.samples))); break
+        case 'lost': this.#give(this.#decoder.conceal(this.#bounded(turn.samples), turn.next)); break
         case 'pause': this.#give(this.#decoder.silence(this.#bounded(turn.samples))); break
         case 'restart': break
       }
