@@ -31,7 +31,7 @@ export interface District {
   readonly alarmSourceId: string
 }
 
-export type RoleName = 'supervisor' | 'control' | 'engine' | 'fan-out' | 'decoder'
+export type RoleName = 'supervisor' | 'control' | 'engine' | 'fan-out' | 'phone' | 'decoder'
 
 export interface LoaOptions {
   readonly cores?: string | undefined
@@ -148,7 +148,7 @@ export class Loa {
   roles(): Map<RoleName, ProcessInfo[]> {
     const roles = new Map<RoleName, ProcessInfo[]>()
     for (const info of tree(this.#child.pid ?? 0)) {
-      const match = /role-main\.ts (control|engine|fan-out)/.exec(info.command)
+      const match = /role-main\.ts (control|engine|fan-out|phone)/.exec(info.command)
       const role: RoleName = info.pid === this.#child.pid ? 'supervisor' : match === null ? 'decoder' : (match[1] as RoleName)
       roles.set(role, [...(roles.get(role) ?? []), info])
     }

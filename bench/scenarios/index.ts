@@ -13,10 +13,11 @@ import { polygon } from './polygon.ts'
 import { programmes } from './programmes.ts'
 import { replan } from './replan.ts'
 import { serverDelay } from './server-delay.ts'
+import { sipFlood } from './sip-flood.ts'
 import { slowListeners } from './slow-listeners.ts'
 import { stalls } from './stalls.ts'
 import { startup } from './startup.ts'
 import { whipToRoom } from './whip-to-room.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood]
