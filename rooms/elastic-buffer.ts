@@ -32,6 +32,21 @@ const PAUSE_PEAK = 0.01
 const MOST_LEFT_OUT_MS = 40
 const LEAST_LEFT_OUT_MS = 2
 
+/** Just before the next block the level rises so much faster than the place: a step would be too much for the rate, as a sender's clock moves the place on all the time. */
+const SPARING_SLOPE = 2
+/** Beginning of a block in which nothing is spared: the rate is not yet right when a sender begins. */
+const UNSPARED_MS = 4
+
+/**
+ * By how much later sound may come than its turn says. It is needed when the block is read that holds its turn, not at its turn; and pieces as long as a block come at one place between
+ * two reads. So they need no more sound before them than makes their turn fall into the right block.
+ * @param placeMs from the last read to when such sound must be there at the latest
+ */
+function sparedMs(placeMs: number, blockMs: number): number {
+  const inBlockMs = placeMs - blockMs * Math.floor(placeMs / blockMs)
+  return inBlockMs - Math.max(Math.min(inBlockMs, UNSPARED_MS), blockMs - SPARING_SLOPE * (blockMs - inBlockMs))
+}
+
 /**
  * Joins the clock of a live source to the house clock: sound is written as it arrives, read in blocks on the grid, and
  * played faster or slower by at most 300 ppm so that the level stays where it should be. Only two things are faster than
@@ -122,8 +137,10 @@ export class ElasticBuffer implements PcmSource {
     if (this.#jitter !== undefined && !this.#filling) {
       // Its first sample is needed with the next block, or as much later as there is sound before it, less what of that block it may follow.
       const slackMs = this.#lastReadMs + this.levelMs - atMs
-      this.#jitter.came(slackMs)
-      if (slackMs < this.#slackMs) this.#slackMs = slackMs
+      // Who has run dry has a network, or a crystal, that leaves nothing to spare.
+      const neededMs = this.#starvedTotal > 0 ? slackMs : slackMs + sparedMs(atMs - this.#lastReadMs + this.#targetMs, this.#lastBlockMs)
+      this.#jitter.came(slackMs, neededMs)
+      if (neededMs < this.#slackMs) this.#slackMs = neededMs
     }
     let offset = 0
     const room = msToSamples(this.#options.capacityMs)

@@ -24,10 +24,11 @@ export class JitterTarget {
   readonly #options: JitterTargetOptions
   /** The differences between the earliest and the latest of each window; the oldest is written over. */
   readonly #spreads = new Float64Array(REMEMBERED)
-  /** The latest of each window. */
+  /** The least that was spare in each window. */
   readonly #lowests = new Float64Array(TRUSTED_AFTER)
   #windows = 0
   #lowestMs = Infinity
+  #leastSpareMs = Infinity
   #highestMs = -Infinity
   #windowLeftMs = WINDOW_MS
   #targetMs: number
@@ -46,10 +47,11 @@ export class JitterTarget {
     return this.#windows < TRUSTED_AFTER ? 0 : Math.max(0, Math.min(...this.#lowests) - this.#targetMs)
   }
 
-  /** Sound has come so long before it is needed. */
-  came(slackMs: number): void {
+  /** Sound has come so long before its turn. @param spareMs the same, with what the place of its coming spares; what is too much is told by it */
+  came(slackMs: number, spareMs: number): void {
     if (slackMs < this.#lowestMs) this.#lowestMs = slackMs
     if (slackMs > this.#highestMs) this.#highestMs = slackMs
+    if (spareMs < this.#leastSpareMs) this.#leastSpareMs = spareMs
   }
 
   /** So much time has passed. @returns whether the target is another one */
@@ -59,9 +61,9 @@ export class JitterTarget {
     this.#windowLeftMs += WINDOW_MS
     if (this.#highestMs < this.#lowestMs) return false
     this.#spreads[this.#windows % REMEMBERED] = this.#highestMs - this.#lowestMs
-    this.#lowests[this.#windows % TRUSTED_AFTER] = this.#lowestMs
+    this.#lowests[this.#windows % TRUSTED_AFTER] = this.#leastSpareMs
     this.#windows += 1
-    this.#lowestMs = Infinity
+    this.#lowestMs = this.#leastSpareMs = Infinity
     this.#highestMs = -Infinity
     const { leastMs, mostMs } = this.#options
     const seen = this.#spreads.subarray(0, this.#windows)
@@ -94,7 +96,7 @@ export class JitterTarget {
   }
 
   #begin(): void {
-    this.#lowestMs = Infinity
+    this.#lowestMs = this.#leastSpareMs = Infinity
     this.#highestMs = -Infinity
     this.#windowLeftMs = WINDOW_MS
   }

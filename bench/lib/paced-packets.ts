@@ -10,12 +10,14 @@ export interface Packets {
   readonly packets: readonly Buffer[]
   /** A packet is about to go. @param index of `packets` */
   readonly onSend?: (index: number, atMs: number) => void
+  /** Place in the 20 ms at which it sends; anywhere when it is not said. */
+  readonly phaseMs?: number
 }
 
 /** Sends packets as RTP at their pace. @returns ends it */
-export function sendPaced({ packets, onSend }: Packets, write: (rtp: Buffer) => void): () => void {
+export function sendPaced({ packets, onSend, phaseMs = Math.random() * PACKET_MS }: Packets, write: (rtp: Buffer) => void): () => void {
   // Each somewhere else in the grid's tick, as senders are.
-  const startedMs = performance.now() + Math.random() * PACKET_MS
+  const startedMs = Math.ceil(performance.now() / PACKET_MS) * PACKET_MS + phaseMs
   const ssrc = Math.floor(Math.random() * 2 ** 32)
   let count = 0
   let timer: NodeJS.Timeout

@@ -11,6 +11,7 @@ const BOUND_MS = 60
 /** No click takes longer; what does is lost. */
 const MOST_MS = 450
 const SOURCES = 6
+const FRAME_MS = 20
 /** A buffer looks at the network for twenty seconds before it believes that less will do. */
 const SETTLE_MS = 40_000
 
@@ -64,7 +65,7 @@ async function run(bench: Bench): Promise<Outcome> {
       })
       for (const [index, source] of sources.entries()) {
         const times = sent.get(source.id)!
-        senders.push(await open(source, bodies[index]!, { packets, onSend: (packet, atMs) => { if (clicks.has(packet)) times.push(atMs) } }))
+        senders.push(await open(source, bodies[index]!, { packets, phaseMs: ((index + Math.random()) * FRAME_MS) / SOURCES, onSend: (packet, atMs) => { if (clicks.has(packet)) times.push(atMs) } }))
       }
       for (const sender of senders) sender.start()
       bench.say(`${name}: the buffers find their depth`)
