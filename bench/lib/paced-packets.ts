@@ -12,12 +12,15 @@ export interface Packets {
   readonly onSend?: (index: number, atMs: number) => void
   /** Place in the 20 ms at which it sends; anywhere when it is not said. */
   readonly phaseMs?: number
+  /** By how much its clock is fast. */
+  readonly ppm?: number
 }
 
 /** Sends packets as RTP at their pace. @returns ends it */
-export function sendPaced({ packets, onSend, phaseMs = Math.random() * PACKET_MS }: Packets, write: (rtp: Buffer) => void): () => void {
+export function sendPaced({ packets, onSend, phaseMs = Math.random() * PACKET_MS, ppm = 0 }: Packets, write: (rtp: Buffer) => void): () => void {
   // Each somewhere else in the grid's tick, as senders are.
   const startedMs = Math.ceil(performance.now() / PACKET_MS) * PACKET_MS + phaseMs
+  const everyMs = PACKET_MS / (1 + ppm / 1e6)
   const ssrc = Math.floor(Math.random() * 2 ** 32)
   let count = 0
   let timer: NodeJS.Timeout
@@ -28,7 +31,7 @@ export function sendPaced({ packets, onSend, phaseMs = Math.random() * PACKET_MS
     write(rtp)
     count += 1
     // By absolute times: a timer that is late makes the next ones no later.
-    timer = setTimeout(send, Math.max(0, startedMs + count * PACKET_MS - performance.now()))
+    timer = setTimeout(send, Math.max(0, startedMs + count * everyMs - performance.now()))
   }
   timer = setTimeout(send, startedMs - performance.now())
   return () => { clearTimeout(timer) }
