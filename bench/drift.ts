@@ -88,6 +88,8 @@ class Ear {
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, json: { type: 'string' } } })
 const minutes = Number(values.minutes)
 const folder = mkdtempSync(join(tmpdir(), 'loa-drift-'))
+process.once('exit', () => { removeFolder(folder) })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const server = await LiveServer.start(folder, 'drift')
 setPriority(SENDERS_NICE)
 const decoders = new Decoders()
@@ -137,5 +139,4 @@ try {
   for (const sender of senders) await sender.close()
   decoders.close()
   await server.close()
-  removeFolder(folder)
 }
