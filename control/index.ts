@@ -34,9 +34,10 @@ import { capSenderRoutes } from './routes/cap-senders.ts'
 import { capRoutes } from './routes/cap.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
+import { clusterBoardRoutes } from './routes/cluster-board.ts'
 import { clusterRoutes } from './routes/clusters.ts'
 import { commandRoutes } from './routes/commands.ts'
-import { consoleRoutes, type ConsoleFiles } from './routes/console.ts'
+import { consoleRoutes, consoleSettingsRoutes, type ConsoleFiles } from './routes/console.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { enrolmentSheetRoutes } from './routes/enrolment-sheets.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -233,13 +234,15 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   alertReportRoutes(app, context)
   statusRoutes(app, context)
   monitoringRoutes(app, context)
+  clusterBoardRoutes(app, context)
+  consoleSettingsRoutes(app, context)
   monitorRoutes(app, context)
   availabilityRoutes(app, context)
   eventRoutes(app, context)
   phoneRoutes(app, context)
   phoneKeyRoutes(app, context)
   phonePinRoutes(app, context)
-  const hasConsole = options.console !== undefined && await consoleRoutes(app, options.console)
+  const hasConsole = options.console !== undefined && await consoleRoutes(app, options.console, config.mapTiles)
   pageRoutes(app, hasConsole ? null : version)
   await documentationRoutes(app)
   await app.ready()

@@ -70,6 +70,9 @@ export interface ControlConfig {
   readonly syncBoundMs: number
   /** Comma-separated. */
   readonly corsOrigins: string
+  /** What lies under maps: URL with {z}, {x} and {y}; empty: outlines only. */
+  readonly mapTiles: string
+  readonly mapTilesCredit: string
   /** Where no unit says otherwise; 0: for ever. */
   readonly recordingKeepDays: number
   /** 0: no quota. */

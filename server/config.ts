@@ -69,6 +69,8 @@ export const configSchema = Type.Object({
   practicePassword: Type.String({ default: '', description: 'makes this a server to practise on: whoever opens its console is shown its people and logs in as any of them with this password; empty: no practice' }),
   practiceUrl: Type.String({ default: '', pattern: '^(https?://\\S+)?$', description: 'address of a server to practise on, which the console of this one leads to; empty: none' }),
   corsOrigins: Type.String({ default: '', description: 'comma-separated origins that may call the API and listen from a browser page; empty: none' }),
+  mapTiles: Type.String({ default: '', pattern: '^(https?://[\\w.:\\[\\]-]+/[^\\s;,\'"]*\\{z\\}[^\\s;,\'"]*)?$', description: 'pictures that lie under the maps of the console, of a tile server of yours, such as https://tiles.example.vn/{z}/{x}/{y}.png; empty: outlines of provinces only' }),
+  mapTilesCredit: Type.String({ default: '', maxLength: 200, description: 'whose pictures those are, as maps name it' }),
   trustedProxies: Type.String({ default: '', description: 'comma-separated addresses or networks of reverse proxies, such as 127.0.0.1 or 10.0.0.0/8: what they say of the caller (X-Forwarded-For, X-Forwarded-Proto) is believed; empty: nobody' }),
   capSender: Type.String({ default: '', maxLength: 500, pattern: '^[^\\s,<&]*$', description: 'who our own CAP messages are from, as an e-mail address or a domain of yours; empty: `loa@` and the name of the machine' }),
   sessionMs: Type.Integer({ default: 12 * 3600 * 1000, minimum: 60000, maximum: 30 * 24 * 3600 * 1000, description: 'how long a user stays logged in, ms' }),

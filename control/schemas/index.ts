@@ -5,6 +5,8 @@ import { Availability, AvailabilityPage } from './availability.ts'
 import { CapFeed, CapFeedPage, CapMessagePage, CapMessageView, CapSender, CapSenderPage } from './cap.ts'
 import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
+import { ClusterBoard } from './cluster-board.ts'
+import { ConsoleSettings } from './console.ts'
 import { Command, CommandPage, CommandResult, CommandResultPage } from './command.ts'
 import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } from './device.ts'
@@ -36,7 +38,7 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
+  ClusterState, ClusterStatePage, ClusterBoard, ConsoleSettings, StateCounts, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
   Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,

@@ -194,6 +194,8 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     practiceUrl: '',
     apiReadsPerSecond: 300,
     apiCommandsPerSecond: 100,
+    mapTiles: '',
+    mapTilesCredit: '',
     ...options.config,
   }
   const scheduler = new Scheduler({ store, broadcast, clock, config, onError: (error) => { throw error } })

@@ -97,6 +97,28 @@ t.test('counts and lists, as far as the caller may see', async (t) => {
   t.match((await h.call('GET', `/v1/units/${units.other}/state`)).body, { total: 2, byState: { 'out-of-use': 1, 'never-seen': 1 } })
 })
 
+t.test('the board of all clusters: where they stand, how they work and what is on the air', async (t) => {
+  const { h, units, clusters, viewer, join } = await tree(t)
+  await h.call('PATCH', `/v1/clusters/${clusters.one}`, { position: { lat: 21.02, lon: 105.85 } })
+  join(clusters.one)
+  const onAir = { orderId: 'o-1', class: 'priority', title: 'Bản tin', sourceId: 's', clipIds: null, sinceMs: h.clock.wallMs(), untilMs: h.clock.wallMs() + 600_000 } as const
+  for (const id of [clusters.one, clusters.other]) h.broadcast.playing.set(id, onAir)
+  h.broadcast.emit({ type: 'on-air', clusterIds: [clusters.one, clusters.other], onAir })
+  const board = async (query = '', options = {}): Promise<Answer['body']> => (await h.call('GET', `/v1/cluster-board${query}`, undefined, options)).body
+  const all = await board()
+  t.match(all.items, [
+    { id: clusters.one, unitId: units.mine, code: 'C1', name: 'C1', lat: 21.02, lon: 105.85, state: 'playing', online: true, conditions: [], orderId: 'o-1' },
+    { id: clusters.two, lat: null, lon: null, state: 'never-seen', online: false, orderId: null },
+    { id: clusters.other, orderId: 'o-1' },
+  ])
+  t.match(all['orders'], [{ orderId: 'o-1', class: 'priority', title: 'Bản tin' }])
+  t.equal((all['orders'] as unknown[]).length, 1, 'each order once')
+  t.same((await board('', as(viewer))).items.map(({ id }) => id), [clusters.one, clusters.two], 'as far as the caller may see')
+  t.same((await board(`?unit=${units.other}`)).items.map(({ id }) => id), [clusters.other])
+  const first = await board('?limit=2')
+  t.same((await board(`?limit=2&cursor=${String(first['nextCursor'])}`)).items.map(({ id }) => id), [clusters.other])
+})
+
 t.test('changes are told together, and only to whom they concern', async (t) => {
   const { h, units, clusters, viewer, join, leave } = await tree(t)
   await h.app.listen({ host: '127.0.0.1', port: 0 })
