@@ -66,6 +66,7 @@ import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { sourceStandbyRoutes } from './routes/source-standby.ts'
 import { sourceRoutes } from './routes/sources.ts'
 import { statusRoutes } from './routes/status.ts'
+import { targetRoutes } from './routes/targets.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { unitChangeRoutes } from './routes/unit-changes.ts'
@@ -209,6 +210,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   sourceStandbyRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)
+  targetRoutes(app, context)
   alertRoutes(app, context)
   alertTemplateRoutes(app, context)
   alertRuleRoutes(app, context)

@@ -21,11 +21,23 @@ export interface Reach {
 const noClusters = () => invalid([{ path: 'targets', message: 'mean no cluster', messageVi: 'không có cụm loa nào' }])
 
 /**
- * What a request's targets mean.
+ * What a request's targets mean, and that they mean something.
  * @param groupId of the group that an area drawn for the alert becomes
  * @throws ApiError LOA_ERR_INVALID, LOA_ERR_UNKNOWN_ID, LOA_ERR_UNIT_ENDED or LOA_ERR_TEST_ZONE
  */
-export function resolveTargets(request: AlertTargetsRequest, kind: AlertKind, groupId: string, { store, broadcast }: { readonly store: Store; readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select'> }): Reach {
+export function resolveTargets(request: AlertTargetsRequest, kind: AlertKind, groupId: string, ports: ReachPorts): Reach {
+  const reach = reachOf(request, kind, groupId, ports)
+  if (reach.clusterIds.length === 0) throw noClusters()
+  return reach
+}
+
+export interface ReachPorts {
+  readonly store: Store
+  readonly broadcast: Pick<Broadcast, 'clustersOf' | 'select'>
+}
+
+/** The same of targets that may, as yet, mean nothing. */
+export function reachOf(request: AlertTargetsRequest, kind: AlertKind, groupId: string, { store, broadcast }: ReachPorts): Reach {
   const { selection: drawn, everything = false, ...named } = request
   const unknown = unknownTargets(named, store)
   if (unknown.length > 0) throw unknownIds(unknown)
@@ -37,7 +49,6 @@ export function resolveTargets(request: AlertTargetsRequest, kind: AlertKind, gr
   const withoutDrawn = selection !== null && units.length + (named.clusters ?? []).length + (named.tags ?? []).length + (named.groups ?? []).length === 0 ? saved : readTargets({ ...named, units })
   if (kind === 'test') checkTestZone(withoutDrawn, selection, store)
   const clusterIds = [...new Set([...broadcast.clustersOf(withoutDrawn), ...(selection === null ? [] : broadcast.select(selection))])]
-  if (clusterIds.length === 0) throw noClusters()
   return { targets: selection === null ? withoutDrawn : { ...withoutDrawn, groups: [...(withoutDrawn.groups ?? []), groupId] }, selection, clusterIds }
 }
 

@@ -28,6 +28,23 @@ const AlertTargets = Type.Object({
   everything: Type.Optional(Type.Boolean({ description: 'every unit there is' })),
 }, { ...strict, description: 'at least one. `selection` is an area or circles drawn for this alert; with `match: all` and `units` it stays within these, and needs the right there only. Clusters that come to be meant later hear it too.' })
 
+const People = Type.Object({
+  known: Nullable(Type.Integer({ minimum: 0, description: 'null: of none of the units is it known' })),
+  units: Type.Integer({ minimum: 0, description: 'units that were counted' }),
+  unknownUnits: Type.Integer({ minimum: 0, description: 'those of them that have no number' }),
+}, strict)
+
+export const PreviewTargets = Type.Object({
+  targets: AlertTargets,
+  kind: Type.Optional(Type.Enum(['real', 'exercise', 'test'], { default: 'real', description: 'a test may name only clusters that are not in use' })),
+}, { ...strict, examples: [{ targets: { units: ['u-1jz7k3m9xq4w0d2r8t5v6ya'] } }] })
+
+export const TargetPreview = as('TargetPreview', Type.Object({
+  targeted: Type.Integer({ minimum: 0, description: 'clusters that they mean now' }),
+  online: Type.Integer({ minimum: 0, description: 'those of them that are connected' }),
+  people: Type.Object(People.properties, { ...strict, description: 'as of an alert to these targets' }),
+}, { ...strict, description: 'what targets mean now, of the clusters that the caller may see' }))
+
 const Mark = Type.Object({
   kind: Type.Enum(['person', 'token', 'cap-sender']),
   by: Type.String({ description: 'id of the user or token' }),
@@ -52,11 +69,7 @@ export const Alert = as('Alert', Type.Object({
   targets: Targets,
   selection: Nullable(SelectionQuery),
   clusters: Type.Object({ targeted: Type.Integer({ minimum: 0 }), online: Type.Integer({ minimum: 0 }) }, { ...strict, description: 'when it was prepared; exactly which: GET /v1/alerts/{id}/clusters' }),
-  people: Type.Object({
-    known: Nullable(Type.Integer({ minimum: 0, description: 'null: of none of the units is it known' })),
-    units: Type.Integer({ minimum: 0, description: 'units that were counted' }),
-    unknownUnits: Type.Integer({ minimum: 0, description: 'those of them that have no number' }),
-  }, { ...strict, description: 'how many live where it reaches, by `people` of units, when it was prepared. A unit that is wholly meant counts with its own number, else with the nearest below it; nobody is counted twice.' }),
+  people: Type.Object(People.properties, { ...strict, description: 'how many live where it reaches, by `people` of units, when it was prepared. A unit that is wholly meant counts with its own number, else with the nearest below it; nobody is counted twice.' }),
   issuer: Id('unit in whose name it is given'),
   persons: Type.Enum([1, 2], { description: 'how many must confirm it, by the strictest of the rules at the issuing unit and at every unit meant: as they are now, once it is confirmed as they were then' }),
   prepared: Mark,

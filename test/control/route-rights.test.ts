@@ -263,6 +263,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/groups': any(ALL, '/v1/groups'),
   'GET /v1/groups/{id}': any(ALL, '/v1/groups/g'),
   'GET /v1/groups/{id}/clusters': any(ALL, '/v1/groups/g/clusters'),
+  'POST /v1/targets/preview': any(ALL, '/v1/targets/preview', { targets: { tags: ['a'] } }),
   'POST /v1/groups/preview': any(ALL, '/v1/groups/preview', { tags: ['a'] }),
   'PATCH /v1/groups/{id}': tree(ADMINISTRATOR, '/v1/groups/g', { name: 'x' }),
   'DELETE /v1/groups/{id}': tree(ADMINISTRATOR, '/v1/groups/g'),

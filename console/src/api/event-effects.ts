@@ -5,8 +5,8 @@ export type EventType = (typeof EVENT_TYPES)[number]
 /** Which paths of the API may answer differently after an event of a type. `gap`: events were missed, so everything may. */
 const EFFECTS: Readonly<Record<Exclude<EventType, 'gap'>, readonly string[]>> = {
   'on-air': ['/v1/clusters/{id}/on-air', '/v1/clusters/{id}/state', '/v1/clusters/{id}/play-log'],
-  'join': ['/v1/status', '/v1/clusters/{id}', '/v1/clusters/{id}/state'],
-  'leave': ['/v1/status', '/v1/clusters/{id}', '/v1/clusters/{id}/state'],
+  'join': ['/v1/targets/preview', '/v1/status', '/v1/clusters/{id}', '/v1/clusters/{id}/state'],
+  'leave': ['/v1/targets/preview', '/v1/status', '/v1/clusters/{id}', '/v1/clusters/{id}/state'],
   'fault': ['/v1/clusters/{id}/state'],
   'source': ['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/attempts'],
   'order': ['/v1/orders', '/v1/orders/{id}', '/v1/status', '/v1/schedule-items/{id}/plays', '/v1/clusters/{id}/schedule'],
