@@ -3,3 +3,9 @@ declare module 'api-schema:*' {
   const schema: Readonly<Record<string, unknown>>
   export default schema
 }
+
+/** Outlines of provinces, see plugins/provinces.ts. */
+declare module 'viet-nam-provinces' {
+  const file: import('./parts/map/outlines.ts').ProvinceFile
+  export default file
+}

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { boundsOf, gridStep, nearestPoint, placeOf, placePoints } from '../../console/src/parts/map/geometry.ts'
+import { provinceLines, type Topology } from '../../console/plugins/province-lines.ts'
+import { PROVINCES } from '../../console/plugins/provinces.ts'
+import { placeOutlines } from '../../console/src/parts/map/outlines.ts'
 import { POINT_LOOKS, type MapPoint } from '../../console/src/parts/map/types.ts'
 
 const point = (id: string, lat: number, lon: number, look: MapPoint['look'] = 'quiet'): MapPoint => ({ id, label: id, lat, lon, look })
@@ -40,4 +43,29 @@ t.test('the grid has the finest lines that are not too many', async (t) => {
   t.equal(gridStep(12, 6), 2)
   t.equal(gridStep(0.3, 6), 0.05)
   t.equal(gridStep(90, 6), 10)
+})
+
+// Two squares side by side, with a common line, arc 1.
+const SQUARES: Topology = {
+  transform: { scale: [1, 1], translate: [100, 10] },
+  arcs: [[[1, 0], [-1, 0], [0, 1], [1, 0]], [[1, 0], [0, 1]], [[1, 1], [1, 0], [0, -1], [-1, 0]]],
+  objects: { units: { geometries: [{ type: 'Polygon', arcs: [[0, ~1]], properties: { name: 'west' } }, { type: 'MultiPolygon', arcs: [[[1, 2]]], properties: { name: 'east' } }] } },
+}
+
+t.test('a line between two provinces that have become one is left out', async (t) => {
+  const apart = provinceLines(SQUARES, new Map([['west', 'A'], ['east', 'B']]))
+  t.same(apart.lines, [[101, 10, 100, 10, 100, 11, 101, 11], [101, 10, 101, 11], [101, 11, 102, 11, 102, 10, 101, 10]])
+  t.same(apart.names, [{ name: 'A', lat: 10.5, lon: 100.5 }, { name: 'B', lat: 10.5, lon: 101.5 }])
+  const merged = provinceLines(SQUARES, new Map([['west', 'A'], ['east', 'A']]))
+  t.equal(merged.lines.length, 2)
+  t.same(merged.names, [{ name: 'A', lat: 10.5, lon: 101 }])
+  t.throws(() => provinceLines(SQUARES, new Map([['west', 'A']])), /east/)
+  t.equal(placeOutlines(apart).lines.length, 3)
+})
+
+t.test('there are 34 provinces, made of 63 that are each in one of them', async (t) => {
+  const parts = Object.values(PROVINCES).flat()
+  t.equal(Object.keys(PROVINCES).length, 34)
+  t.equal(parts.length, 63)
+  t.equal(new Set(parts).size, 63)
 })

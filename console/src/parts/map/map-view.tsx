@@ -1,7 +1,8 @@
-import { Map as LeafletMap, control, type LeafletMouseEvent } from 'leaflet'
+import { Map as LeafletMap, TileLayer, control, type LeafletMouseEvent } from 'leaflet'
 import 'leaflet/dist/leaflet.css'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { api } from '../../api/client.ts'
 import { Button } from '../../kit/button.tsx'
 import { useTheme } from '../../shell/theme.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -9,6 +10,7 @@ import { AreaTools, AreaLayer } from './area.tsx'
 import { boundsOf, nearestPoint, placeOf, placePoints } from './geometry.ts'
 import './map.css'
 import type { ClusterMapProps } from './map.tsx'
+import { placeOutlines } from './outlines.ts'
 import { PointLayer } from './point-layer.ts'
 import { paintOf } from './sprites.ts'
 import type { LatLon, MapPoint } from './types.ts'
@@ -48,6 +50,8 @@ export default function MapView({ points, selectedId = null, onSelect, polygon =
     const resized = new ResizeObserver(() => { map.invalidateSize({ pan: false }) })
     resized.observe(element)
     setShown({ map, layer })
+    // Without the outlines the map is of use all the same.
+    void import('viet-nam-provinces').then(({ default: file }) => { layer.showOutlines(placeOutlines(file)) }, () => undefined)
     return () => {
       resized.disconnect()
       map.remove()
@@ -58,6 +62,14 @@ export default function MapView({ points, selectedId = null, onSelect, polygon =
   useEffect(() => { shown?.layer.show(placed) }, [shown, placed])
   useEffect(() => { shown?.layer.select(selectedId) }, [shown, selectedId])
   useEffect(() => { if (frame.current !== null) shown?.layer.repaint(paintOf(frame.current, Math.min(devicePixelRatio, 2))) }, [shown, theme])
+
+  const { data: settings } = api.useQuery('get', '/v1/console', {}, { staleTime: Infinity })
+  const tiles = settings?.tiles ?? null
+  useEffect(() => {
+    if (shown === null || tiles === null) return undefined
+    const layer = new TileLayer(tiles.url, { ...ZOOMS }).addTo(shown.map)
+    return () => { layer.remove() }
+  }, [shown, tiles])
 
   const places = useRef<readonly LatLon[]>([])
   useEffect(() => { places.current = points.length > 0 ? points : (polygon ?? (pick === null ? [] : [pick])) }, [points, polygon, pick])
@@ -97,6 +109,7 @@ export default function MapView({ points, selectedId = null, onSelect, polygon =
         <Button icon aria-label={say('zoomOut')} onPress={() => shown?.map.zoomOut(1)}><Minus size={20} aria-hidden /></Button>
         <Button icon aria-label={say('fit')} isDisabled={isEmpty} onPress={() => { if (shown !== null) fit(shown.map, points) }}><Maximize size={20} aria-hidden /></Button>
       </div>
+      <p className="map-credit">{say('outlines')}{tiles !== null && tiles.credit !== '' && ` · ${tiles.credit}`}</p>
       {shown !== null && <AreaLayer map={shown.map} area={draft ?? polygon} pick={pick} theme={theme} onMoved={draft === null ? onPolygon : setDraft} />}
       {shown !== null && <AreaTools map={shown.map} draft={draft} setDraft={setDraft} polygon={polygon} onPolygon={onPolygon} onPick={onPick} />}
     </div>
