@@ -5,15 +5,11 @@ import { defineConfig } from 'vite'
 import { apiSchemas } from './plugins/api-schemas.ts'
 import { compressed } from './plugins/compressed.ts'
 import { offlineShell } from './plugins/offline-shell.ts'
-
-export default defineConfig({
-  root: import.meta.dirname,
-  plugins: [react(), apiSchemas(), { ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, offlineShell(), compressed()],
 import { provinces } from './plugins/provinces.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), apiSchemas(), provinces(), { ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, compressed()],
+  plugins: [react(), apiSchemas(), provinces(), { ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, offlineShell(), compressed()],
   build: {
     outDir: join(import.meta.dirname, '../build/console'),
     emptyOutDir: true,

@@ -78,7 +78,7 @@ t.test('what every cluster does is there at once, is found, and follows what hap
     t.notOk(loaded.some((url) => url.includes('map-view')))
     await viewer.getByRole('button', { name: 'Bản đồ' }).click()
     await viewer.getByRole('application').waitFor()
-    t.equal(await viewer.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the phone')
+    t.equal(await viewer.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'), true, 'nothing is wider than the phone')
     t.same(await seriousFaults(viewer), [])
     await viewer.context().close()
   })
