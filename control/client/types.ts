@@ -1929,6 +1929,53 @@ export interface paths {
       }
     }
   }
+  "/v1/targets/preview": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            targets: {
+              units?: string[]
+              clusters?: string[]
+              tags?: string[]
+              groups?: string[]
+              selection?: {
+                units?: string[]
+                tags?: string[]
+                area?: ({
+                  /** @enum {string} */
+                  type: "Polygon"
+                  coordinates: number[][][]
+                } | {
+                  /** @enum {string} */
+                  type: "MultiPolygon"
+                  coordinates: number[][][][]
+                }) | null
+                circles?: {
+                  lat: number
+                  lon: number
+                  radiusM: number
+                }[]
+                /** @enum {unknown} */
+                match?: "any" | "all"
+              }
+              everything?: boolean
+            }
+            /** @enum {unknown} */
+            kind?: "real" | "exercise" | "test"
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["TargetPreview"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/alerts": {
     get: {
       parameters: {
@@ -4480,6 +4527,37 @@ export interface paths {
       }
     }
   }
+  "/v1/cluster-board": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          unit?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClusterBoard"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/console": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ConsoleSettings"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/monitors": {
     get: {
       parameters: {
@@ -5211,6 +5289,15 @@ export interface components {
       clusterIds: string[]
       targeted: number
       online: number
+    }
+    TargetPreview: {
+      targeted: number
+      online: number
+      people: {
+        known: number | null
+        units: number
+        unknownUnits: number
+      }
     }
     Command: {
       id: string
@@ -6840,6 +6927,52 @@ export interface components {
         }[]
       }[]
       nextCursor: string | null
+    }
+    ClusterBoard: {
+      items: {
+        id: string
+        unitId: string
+        code: string
+        name: string
+        lat: number | null
+        lon: number | null
+        /** @enum {unknown} */
+        state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+        online: boolean
+        conditions: ("amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised")[]
+        orderId: string | null
+      }[]
+      nextCursor: string | null
+      orders: {
+        orderId: string
+        /** @enum {unknown} */
+        class: "emergency" | "priority" | "normal"
+        title: string
+        sourceId: string | null
+        clipIds: string[] | null
+        since: string
+        until: string
+        alert: {
+          id: string
+          /** @enum {unknown} */
+          kind: "real" | "exercise" | "test"
+          /** @enum {unknown} */
+          level: 1 | 2 | 3 | 4 | 5
+        } | null
+        under: {
+          orderId: string
+          /** @enum {unknown} */
+          class: "priority" | "normal"
+          title: string
+          sourceId: string | null
+        } | null
+      }[]
+    }
+    ConsoleSettings: {
+      tiles: {
+        url: string
+        credit: string
+      } | null
     }
     StateCounts: {
       total: number
