@@ -11,7 +11,7 @@ import { useWords } from '../../words/use-words.ts'
 import type { OnAirOrder } from './board.ts'
 import { words } from './words.ts'
 
-/** Stops an ordinary order, for who may: the same places that giving it needs. The server has the last word. */
+/** Stops an ordinary order, for who may where it was given from and where it sounds. The server has the last word. */
 export function StopOrder({ order: { orderId, title }, clusters }: { readonly order: Pick<OnAirOrder, 'orderId' | 'title'>; readonly clusters: number }) {
   const say = useWords(words)
   const rights = useRights()
@@ -20,8 +20,8 @@ export function StopOrder({ order: { orderId, title }, clusters }: { readonly or
   const [isBusy, setIsBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
   if (order === undefined) return null
-  const { units, tags, groups } = order.targets
-  if (!rights.somewhere('air') || ![...units, ...(tags.length + groups.length > 0 ? [null] : [])].every((unitId) => rights.at('air', unitId))) return null
+  const { issuer, targets: { units, tags, groups } } = order
+  if (!rights.somewhere('air') || ![issuer, ...units, ...(tags.length + groups.length > 0 ? [null] : [])].every((unitId) => rights.at('air', unitId))) return null
   const stop = async (): Promise<void> => {
     setIsBusy(true)
     setError(null)
