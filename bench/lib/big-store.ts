@@ -25,6 +25,9 @@ export function provinceItems(communes: readonly string[], nowMs: number): Sched
   return made.map((item) => ({ ...item, createdAtMs: nowMs, changedAtMs: nowMs }))
 }
 
+/** Communes side by side over a degree each way around Ha Noi, clusters within two kilometres of their middle. */
+const placeOf = (commune: number, cluster: number): { readonly lat: number; readonly lon: number } => ({ lat: 20.6 + (commune % 15) / 15 + ((cluster * 37) % 400) / 10_000, lon: 105.3 + Math.floor(commune / 15) / 15 + ((cluster * 101) % 400) / 10_000 })
+
 /** A province in an empty store: 10 000 clusters, 231 units, a source and 2 000 schedule items. @param token of an administrator */
 export function fillProvince(store: SqliteStore, nowMs: number, token: string): { readonly communes: readonly string[]; readonly clusterIds: readonly string[] } {
   const { units, clusters } = buildProvince()
@@ -33,7 +36,7 @@ export function fillProvince(store: SqliteStore, nowMs: number, token: string): 
     store.tokens.insert({ id: 't', name: 'bench', grants: [{ role: 'administrator', unitId: null }, { role: 'emergency-officer', unitId: null }], hash: hashSecret(token), createdAtMs: nowMs })
     store.sources.insert({ id: 's1', kind: 'tone', name: 'Đài', unitId: null, frequencyHz: 700, levelDbfs: -12, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: nowMs })
     for (const { id, parentId } of units) store.units.insert({ id, code: id, name: id, parentId, presentationDelayMs: null, createdAtMs: nowMs })
-    for (const { id, unitId, tags } of clusters) store.clusters.insert({ id, unitId, code: id, name: id, tags, position: null, state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs })
+    clusters.forEach(({ id, unitId, tags }, index) => store.clusters.insert({ id, unitId, code: id, name: id, tags, position: placeOf(communes.indexOf(unitId), index), state: 'active', equipment: NO_EQUIPMENT, enabled: true, keyHash: 'h', keyChangedAtMs: nowMs, createdAtMs: nowMs }))
     for (const item of provinceItems(communes, nowMs)) store.schedule.insert(item)
   })
   return { communes, clusterIds: clusters.map(({ id }) => id) }

@@ -86,7 +86,7 @@ export default function PlayNow({ onClose }: { readonly onClose: () => void }) {
       foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" type="submit" form="play-now" isDisabled={form.formState.isSubmitting}><Play size={18} aria-hidden />{say('playNow')}</Button></>}>
       <form id="play-now" className="stack" onSubmit={submit} noValidate>
         <FormText control={control} name="title" label={say('title')} autoFocus />
-        <Controller control={control} name="what" render={({ field, fieldState }) => <Select label={say('what')} value={field.value} onChange={field.onChange} choices={choices} error={fieldState.error?.message} {...(isClip ? { hint: say('clipLength') } : {})} />} />
+        <Controller control={control} name="what" render={({ field, fieldState }) => <Select label={say('what')} value={field.value} onChange={(next) => { form.clearErrors('what'); field.onChange(next) }} choices={choices} error={fieldState.error?.message} {...(isClip ? { hint: say('clipLength') } : {})} />} />
         {!isClip && <Controller control={control} name="minutes" render={({ field }) => <NumberField label={say('minutes')} value={field.value} onChange={field.onChange} minValue={1} maxValue={MOST_MINUTES} />} />}
         <Controller control={control} name="class" render={({ field }) => <RadioGroup label={sayCommon('class')} value={field.value} onChange={field.onChange} hint={say('priorityHint')} choices={[{ id: 'normal', label: sayCommon('normal') }, { id: 'priority', label: sayCommon('priority') }]} />} />
         <Controller control={control} name="targets" render={({ field, fieldState }) => (
