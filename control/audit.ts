@@ -13,6 +13,10 @@ export interface AuditTrail {
 }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A POST that changes nothing, because what it asks is too long for an address: only its refusals are kept. */
+    readonly readsOnly?: true
+  }
   interface FastifyRequest {
     audit: AuditTrail | null
     /** Code of the problem it was answered with. */
@@ -69,7 +73,7 @@ export function installAudit(app: FastifyInstance, store: Store, clock: ControlC
   })
 
   function noteResponse(request: FastifyRequest, { statusCode: status }: FastifyReply): void {
-    const isChanging = CHANGING.has(request.method)
+    const isChanging = CHANGING.has(request.method) && request.routeOptions.config.readsOnly !== true
     if (request.audit !== null && request.audit.writtenStatus === status) return
     if (!isChanging && !TELLING.has(status)) return
     // What was written says another end, because the transaction was undone or something failed after it: that must stand beside it.

@@ -45,6 +45,7 @@ import { figureRoutes } from './routes/figures.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
+import { microphoneRoutes } from './routes/microphones.ts'
 import { monitoringRoutes } from './routes/monitoring.ts'
 import { monitorRoutes } from './routes/monitors.ts'
 import { notificationRoutes } from './routes/notifications.ts'
@@ -207,6 +208,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   enrolmentSheetRoutes(app, context)
   sourceRoutes(app, context)
   sourceKeyRoutes(app, context)
+  microphoneRoutes(app, context)
   sourceStandbyRoutes(app, context)
   clipRoutes(app, context)
   orderRoutes(app, context)

@@ -93,6 +93,13 @@ export interface SourceKeyStore {
   used(id: string, atMs: number): void
 }
 
+/** The sources into which people speak from the console: each has one of his own for each unit. They go with their source. */
+export interface MicrophoneStore {
+  /** @param unitId null: the whole tree */
+  sourceOf(actorId: string, unitId: string | null): string | undefined
+  put(actorId: string, unitId: string | null, sourceId: string): void
+}
+
 /** Most that are kept of one source; the oldest go. */
 export const MOST_SWITCHES_KEPT = 1000
 export const MOST_ATTEMPTS_KEPT = 1000

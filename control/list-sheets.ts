@@ -37,6 +37,8 @@ export function unitSheet(store: Store): Sheet<UnitRecord> {
       column('Cấp', 'Level', ({ level }) => level),
       column('Độ trễ phát, ms', 'Presentation delay, ms', ({ presentationDelayMs }) => presentationDelayMs),
       column('Số dân', 'People', ({ people }) => people),
+      column('Người liên hệ', 'Contact', ({ contact }) => contact?.name ?? null),
+      column('Điện thoại liên hệ', 'Telephone of the contact', ({ contact }) => contact?.phone ?? null),
       column('Tạo lúc', 'Created', ({ createdAtMs }) => time(createdAtMs)),
       column('Kết thúc lúc', 'Ended', ({ endedAtMs }) => time(endedAtMs)),
       column('Đơn vị kế thừa', 'Successors', ({ successorIds }) => successorIds.map(code).join(' ')),

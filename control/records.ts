@@ -14,6 +14,12 @@ export type OrderClass = (typeof ORDER_CLASSES)[number]
 export const FIELDS = ['general', 'sudden', 'law', 'steering', 'knowledge', 'good-deeds'] as const
 export type Field = (typeof FIELDS)[number]
 
+/** Somebody who can go and look. */
+export interface UnitContact {
+  readonly name: string
+  readonly phone: string
+}
+
 export interface UnitRecord {
   readonly id: string
   readonly code: string
@@ -25,6 +31,8 @@ export interface UnitRecord {
   readonly presentationDelayMs: number | null
   /** How many live there, with all below it; null: nobody has said. */
   readonly people: number | null
+  /** Who is called when its clusters are silent; null: as the unit above. */
+  readonly contact: UnitContact | null
   readonly createdAtMs: number
   /** First ms at which the unit is no more; null: it still is. One that has ended holds nothing, keeps its last place in the tree, and can be read for ever. */
   readonly endedAtMs: number | null

@@ -1,10 +1,10 @@
 import type { AlertRuleStore, AlertStore, AlertTemplateStore } from './alerts/alert-port.ts'
 import type { CapFeedStore, CapMessageStore, CapSenderStore } from './cap/cap-port.ts'
-import type { SourceAttemptStore, SourceKeyStore, SourceSwitchStore } from './ingest-port.ts'
+import type { MicrophoneStore, SourceAttemptStore, SourceKeyStore, SourceSwitchStore } from './ingest-port.ts'
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
-import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitRecord, UnitVersion } from './records.ts'
+import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitContact, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { MonitoringStore } from './monitoring/monitoring-port.ts'
 import type { AlarmStore } from './alarms/alarm-port.ts'
@@ -57,7 +57,7 @@ export interface UnitDependents {
 }
 
 /** `validFromMs`: when the unit came to be, where that is not now. */
-export type NewUnit = Omit<UnitRecord, 'level' | 'people' | 'endedAtMs' | 'successorIds'> & { readonly people?: number | null; readonly validFromMs?: number }
+export type NewUnit = Omit<UnitRecord, 'level' | 'people' | 'contact' | 'endedAtMs' | 'successorIds'> & { readonly people?: number | null; readonly contact?: UnitContact | null; readonly validFromMs?: number }
 
 export interface UnitFilter {
   readonly parentId?: string | null
@@ -74,7 +74,7 @@ export interface UnitStore {
    * A new code, name or place is another version from `atMs` on, which must not lie before the present one's beginning.
    * @returns undefined when there is no such unit; the same for all `update` below.
    */
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people'>>, atMs: number): UnitRecord | undefined
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people' | 'contact'>>, atMs: number): UnitRecord | undefined
   /** Keeps which clusters it meant, itself and below, until then; what it holds must be moved afterwards. */
   end(id: string, atMs: number, successorIds: readonly string[]): void
   /** With its history; only one that never held anything. */
@@ -278,6 +278,7 @@ export interface Store {
   readonly capMessages: CapMessageStore
   readonly recordings: RecordingStore
   readonly sourceKeys: SourceKeyStore
+  readonly microphones: MicrophoneStore
   readonly sourceSwitches: SourceSwitchStore
   readonly sourceAttempts: SourceAttemptStore
   readonly phonePins: PhonePinStore

@@ -21,7 +21,7 @@ import type { UnitView } from './schemas/unit.ts'
 
 /** Records as the API shows them. Each field is named here, so nothing secret gets out because a record grew. */
 
-export const unitView = (unit: UnitRecord): UnitView => ({ id: unit.id, code: unit.code, name: unit.name, parentId: unit.parentId, level: unit.level, presentationDelayMs: unit.presentationDelayMs, people: unit.people, createdAt: formatTime(unit.createdAtMs), endedAt: unit.endedAtMs === null ? null : formatTime(unit.endedAtMs), successorIds: [...unit.successorIds] })
+export const unitView = (unit: UnitRecord): UnitView => ({ id: unit.id, code: unit.code, name: unit.name, parentId: unit.parentId, level: unit.level, presentationDelayMs: unit.presentationDelayMs, people: unit.people, contact: unit.contact === null ? null : { ...unit.contact }, createdAt: formatTime(unit.createdAtMs), endedAt: unit.endedAtMs === null ? null : formatTime(unit.endedAtMs), successorIds: [...unit.successorIds] })
 
 export function clusterView(cluster: ClusterRecord, broadcast: Broadcast): ClusterView {
   return {

@@ -206,7 +206,7 @@ export class AlertDesk {
   }
 
   /**
-   * Its live speaker has said what there was to say: it is over, and nothing is said about that. May be repeated.
+   * What there was to say has been said: it is over, and nothing is said about that. May be repeated.
    * @throws ApiError LOA_ERR_ALERT_STATE when it is not in force
    */
   finish(id: string, caller: AlertCaller): AlertRecord {

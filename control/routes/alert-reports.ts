@@ -5,6 +5,7 @@ import { alertState } from '../alerts/alert-state.ts'
 import type { Context, ControlApp } from '../context.ts'
 import type { AlertRecord, OrderRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
+import { contactsIn } from '../proof/contacts.ts'
 import { localTime } from '../proof/report-files.ts'
 import { countsOfReports, readAccount, unionOf, type AccountState, type OrderAccount, type SeesUnit } from '../proof/report-reader.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
@@ -45,7 +46,7 @@ export function alertReportRoutes(app: ControlApp, { store, broadcast, clock }: 
     schema: { tags, summary: 'How far an alert has come, now', description: 'At most a second old; changes are told as `proof` events of its orders.', params: IdParams, querystring: ProofQuery, response: { 200: named(ProofBoard), ...problems(400, 401, 404) } },
   }, async (request): Promise<ProofBoardView> => {
     const { alertId, at, state, clusters } = await read(request.params.id, seenUnits(request))
-    return { id: alertId, at, state, ...boardOf(clusters, request.query.limit ?? DEFAULT_RED) }
+    return { id: alertId, at, state, ...boardOf(clusters, request.query.limit ?? DEFAULT_RED, contactsIn(store)) }
   })
 
   app.get('/v1/alerts/:id/report', {

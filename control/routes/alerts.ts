@@ -128,6 +128,11 @@ export function alertRoutes(app: ControlApp, context: Context): void {
     },
   }, async (request) => view(await alerts.cancel(request.params.id, request.body, callerOf(request))))
 
+  app.post('/v1/alerts/:id/finish', {
+    config: { access: MAY_ACT },
+    schema: { tags, summary: 'End an alert that was right and has been said', description: 'Takes it off the air for good and says nothing about that, but of a live exercise or test that it was one. What was wrong is cancelled instead. One person is enough. May be repeated.', params: IdParams, response: { 200: named(Alert), ...problems(401, 403, 404, 409, 507) } },
+  }, (request) => view(alerts.finish(request.params.id, callerOf(request))))
+
   app.post('/v1/alerts/:id/correct', {
     config: { access: MAY_ACT },
     schema: {

@@ -71,7 +71,7 @@ export function groupRoutes(app: ControlApp, { store, broadcast, clock, creation
   })
 
   app.post('/v1/groups/preview', {
-    config: { access: somewhere('view') },
+    config: { access: somewhere('view'), readsOnly: true },
     schema: { tags, summary: 'The clusters that a selection would mean', description: 'Saves nothing. Those that the caller may see.', body: SelectionQuery, response: { 200: named(Selected), ...problems(400, 401, 409, 413, 415, 422) } },
   }, (request) => selected(request, readSelection(request.body, store)))
 

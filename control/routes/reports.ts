@@ -7,6 +7,7 @@ import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import type { Logged, OrderRecord, ReportRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
+import { contactsIn, type ContactOf } from '../proof/contacts.ts'
 import { countsOf, isRed, outcomeOf } from '../proof/proof.ts'
 import { localTime, REPORT_COLUMNS, REPORT_POLICY, reportHtml, reportRows, type ReportSheet } from '../proof/report-files.ts'
 import { accountJson, accountState, countsOfReports, documentOf, readAccount, type OrderAccount, type SeesUnit } from '../proof/report-reader.ts'
@@ -40,14 +41,15 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
     const head = { id: order.id, at: formatTime(nowMs), state: accountState(order, look, nowMs) }
     if (running === null) {
       const { report } = await readAccount(order, look, sees, nowMs)
-      return { ...head, ...boardOf(report?.clusters ?? [], most) }
+      return { ...head, ...boardOf(report?.clusters ?? [], most, contactsIn(store)) }
     }
     const clusters = sees === null ? running.clusters : running.clusters.filter(({ unitId }) => sees(unitId))
+    const contactOf = contactsIn(store)
     const red = clusters.filter((proof) => isRed(outcomeOf(proof)))
     return {
       ...head,
       counts: countsOf(clusters),
-      red: red.slice(0, most).map((proof) => ({ clusterId: proof.clusterId, code: proof.code, name: proof.name, unitId: proof.unitId, sim: proof.sim, outcome: outcomeOf(proof), awaySince: proof.awaySinceMs === null ? null : formatTime(proof.awaySinceMs) })),
+      red: red.slice(0, most).map((proof) => ({ clusterId: proof.clusterId, code: proof.code, name: proof.name, unitId: proof.unitId, sim: proof.sim, outcome: outcomeOf(proof), awaySince: proof.awaySinceMs === null ? null : formatTime(proof.awaySinceMs), contact: contactOf(proof.unitId) })),
       redLeftOut: Math.max(0, red.length - most),
     }
   })
@@ -96,10 +98,10 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
   }, ({ query }) => pageView('reports', store.proofs.list(readPage('reports', query)), ({ seq, atMs, kind, orderId, sha256, bytes, hash }: Logged<ReportRecord>) => ({ seq, at: formatTime(atMs), kind, orderId, sha256, bytes, hash })))
 }
 
-/** What a board says of clusters in the form of reports. @param most of the red list */
-export function boardOf(clusters: readonly ClusterReportView[], most: number): Pick<ProofBoardView, 'counts' | 'red' | 'redLeftOut'> {
+/** What a board says of clusters in the form of reports. @param most of the red list @param contactOf who can be called */
+export function boardOf(clusters: readonly ClusterReportView[], most: number, contactOf: ContactOf): Pick<ProofBoardView, 'counts' | 'red' | 'redLeftOut'> {
   const red = clusters.filter(({ outcome }) => isRed(outcome))
-  return { counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince })), redLeftOut: Math.max(0, red.length - most) }
+  return { counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince, contact: contactOf(unitId) })), redLeftOut: Math.max(0, red.length - most) }
 }
 
 /** Null: the caller sees every unit. */

@@ -9,7 +9,7 @@ import { named, problems } from '../schemas/common.ts'
 /** Whom targets would reach, before anything is given to them. */
 export function targetRoutes(app: ControlApp, { store, broadcast }: Context): void {
   app.post('/v1/targets/preview', {
-    config: { access: somewhere('view') },
+    config: { access: somewhere('view'), readsOnly: true },
     schema: { tags: ['orders'], summary: 'How many clusters targets would mean', description: 'Keeps nothing. Of orders, commands and alerts, with areas drawn for these. Targets that mean nothing yet are no error.', body: PreviewTargets, response: { 200: named(TargetPreview), ...problems(400, 401, 409, 413, 415, 422) } },
   }, (request) => {
     const { targets, kind = 'real' } = request.body

@@ -9,7 +9,7 @@ import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { unitSheet } from '../list-sheets.ts'
-import type { Store } from '../ports.ts'
+import type { Store, UnitContact } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { refuseIfScheduled } from '../schedule/collision-search.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -28,12 +28,12 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     config: { access: may('manage', at.bodyUnit('parentId')) },
     schema: { tags, summary: 'Create a unit', headers: CreateHeaders, body: CreateUnit, response: { 201: named(Unit), ...problems(400, 401, 403, 409, 415, 422, 507) } },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { code, name, parentId = null, presentationDelayMs = null, people = null, validFrom } = request.body
+    const { code, name, parentId = null, presentationDelayMs = null, people = null, contact = null, validFrom } = request.body
     if (parentId !== null) standingUnit(store, parentId, 'parentId')
     const nowMs = clock.wallMs()
     const validFromMs = validFrom === undefined ? nowMs : readTime('validFrom', validFrom)
     if (validFromMs > nowMs) throw invalid([{ path: 'validFrom', message: `must not lie after now (${formatTime(nowMs)})`, messageVi: `không được sau hiện tại (${formatTime(nowMs)})` }])
-    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, people, createdAtMs: nowMs, validFromMs })
+    const unit = store.units.insert({ id: newId('u', nowMs), code: code.normalize('NFC'), name: cleanText('name', name), parentId, presentationDelayMs, people, contact: cleanContact(contact), createdAtMs: nowMs, validFromMs })
     return { status: 201, location: `/v1/units/${unit.id}`, body: unitView(unit), after: () => { broadcast.registryChanged() } }
   }))
 
@@ -87,6 +87,7 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
         ...(body.parentId === undefined ? {} : { parentId: body.parentId }),
         ...(body.presentationDelayMs === undefined ? {} : { presentationDelayMs: body.presentationDelayMs }),
         ...(body.people === undefined ? {} : { people: body.people }),
+        ...(body.contact === undefined ? {} : { contact: cleanContact(body.contact) }),
       }, clock.wallMs())
     })
     if (unit === undefined) throw notFound('unit', id)
@@ -111,6 +112,8 @@ export function unitRoutes(app: ControlApp, { store, broadcast, clock, creations
     void reply.status(204).send(null)
   })
 }
+
+const cleanContact = (contact: UnitContact | null): UnitContact | null => (contact === null ? null : { name: cleanText('contact.name', contact.name), phone: contact.phone.trim() })
 
 function checkUnused(store: Store, id: string, nowMs: number): void {
   const { units, clusters } = store.units.dependents(id)

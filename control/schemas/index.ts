@@ -25,7 +25,7 @@ import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
-import { SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
+import { Microphone, SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
 import { Health, Readiness, Setup, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
@@ -34,7 +34,7 @@ import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, Uni
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Microphone, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

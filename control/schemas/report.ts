@@ -98,12 +98,14 @@ export const ReportAnswer = as('ReportAnswer', Type.Object({
 }, { additionalProperties: false, description: 'while the order runs: what is known now, without an entry. Closed within 10 s of its end.' }))
 export type ReportAnswerView = Static<typeof ReportAnswer>
 
+const Contact = Type.Object({ unitId: Id('unit that names him'), name: Type.String(), phone: Type.String() }, { additionalProperties: false, description: 'who can be called about it now: as its unit says, or the nearest above that says so; null: nobody' })
+
 export const ProofBoard = as('ProofBoard', Type.Object({
   id: Id('the order or alert'),
   at: When('now'),
   state: State,
   counts: ReportCounts,
-  red: Type.Array(Type.Object({ clusterId: Id('the cluster'), code: Type.String(), name: Type.String(), unitId: Type.String(), sim: Nullable(Type.String()), outcome: Outcome, awaySince: Nullable(When('since when it is away')) }, { additionalProperties: false }), { description: 'who does not sound' }),
+  red: Type.Array(Type.Object({ clusterId: Id('the cluster'), code: Type.String(), name: Type.String(), unitId: Type.String(), sim: Nullable(Type.String()), outcome: Outcome, awaySince: Nullable(When('since when it is away')), contact: Nullable(Contact) }, { additionalProperties: false }), { description: 'who does not sound' }),
   redLeftOut: Count('how many more there are'),
 }, { additionalProperties: false, description: 'how an order goes now; once it is closed, as its report says' }))
 export type ProofBoardView = Static<typeof ProofBoard>

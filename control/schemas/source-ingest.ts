@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { ATTEMPT_REASONS, KEY_CLASSES, SWITCH_CAUSES } from '../ingest-port.ts'
-import { as, Id, Name, named, Nullable, pageOf, Time } from './common.ts'
+import { as, Id, Name, named, Nullable, OwnerId, pageOf, Time } from './common.ts'
 
 const closed = { additionalProperties: false }
 const time = (description: string) => Type.String({ format: 'date-time', description })
@@ -23,6 +23,14 @@ export const SourceKeyWithSecret = as('SourceKeyWithSecret', Type.Object({ ...fi
 export const SourceKeyPage = as('SourceKeyPage', pageOf(named(SourceKey)))
 
 export const CreateSourceKey = Type.Object({ label: Name('Xe truyền thanh lưu động'), class: Type.Optional(Class), expiresAt: Type.Optional(Nullable(Time('from then on it opens nothing'))) }, { ...closed, examples: [{ label: 'Xe truyền thanh lưu động', class: 'priority' }] })
+
+export const OpenMicrophone = Nullable(Type.Object({ unitId: Type.Optional(OwnerId) }, { ...closed, examples: [{}] }))
+export const Microphone = as('Microphone', Type.Object({
+  sourceId: Id('the whip source; `sourceId` of an alert or order'),
+  path: Type.String({ description: 'path of the stream port that the offer goes to (WHIP, RFC 9725), with the key as Bearer token', examples: ['/whip/s-01HV5Y'] }),
+  key: Type.String({ description: 'of class emergency; shown only this once' }),
+  expiresAt: time('from then on the key opens nothing; who is connected stays, and asks for another when he has to come back'),
+}, closed))
 
 export const RemoveKeyQuery = Type.Object({ endSessions: Type.Optional(Type.Boolean({ default: false, description: 'also cuts who is connected with it' })) }, closed)
 

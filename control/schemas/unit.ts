@@ -6,6 +6,11 @@ const PresentationDelayMs = Type.Integer({ minimum: 60, maximum: 10_000, descrip
 
 const People = Type.Integer({ minimum: 0, maximum: 200_000_000, description: 'how many live there, with all below it; null: not known' })
 
+const Contact = Type.Object({
+  name: Name('Chị Hoa, văn hóa xã'),
+  phone: Type.String({ minLength: 3, maxLength: 32, pattern: '^\\+?[0-9][0-9 ().-]*$', description: 'as it is dialled', examples: ['0912 345 678'] }),
+}, { additionalProperties: false, description: 'who is called when clusters of the unit are silent, or of units below it that name nobody. null: as the unit above' })
+
 export const Unit = as('Unit', Type.Object({
   id: Id('the unit'),
   code: Type.String({ description: 'unique among the units that have not ended', examples: ['X1'] }),
@@ -14,6 +19,7 @@ export const Unit = as('Unit', Type.Object({
   level: Type.Integer({ minimum: 0, description: 'depth in the tree, 0 is a root; of two orders of one class the one of the higher unit (smaller level) is played' }),
   presentationDelayMs: Nullable(PresentationDelayMs),
   people: Nullable(People),
+  contact: Nullable(Contact),
   createdAt: Type.String({ format: 'date-time' }),
   endedAt: Nullable(Type.String({ format: 'date-time', description: 'first moment at which the unit is no more; it holds nothing, and `parentId` says where it stood last' })),
   successorIds: Type.Array(Type.String(), { description: 'units that took over what an ended one held' }),
@@ -28,8 +34,9 @@ export const CreateUnit = Type.Object({
   parentId: Type.Optional(Nullable(Id('unit above; null or left out: a root'))),
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
   people: Type.Optional(Nullable(People)),
+  contact: Type.Optional(Nullable(Contact)),
   validFrom: Type.Optional(Time('when the unit came to be; default: now')),
-}, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null, people: 8200 }] })
+}, { additionalProperties: false, examples: [{ code: 'X1', name: 'Xã Một', parentId: null, people: 8200, contact: { name: 'Chị Hoa, văn hóa xã', phone: '0912 345 678' } }] })
 
 export const ChangeUnit = Type.Object({
   code: Type.Optional(Code('X1')),
@@ -37,6 +44,7 @@ export const ChangeUnit = Type.Object({
   parentId: Type.Optional(Nullable(Id('moves the unit with everything below it'))),
   presentationDelayMs: Type.Optional(Nullable(PresentationDelayMs)),
   people: Type.Optional(Nullable(People)),
+  contact: Type.Optional(Nullable(Contact)),
 }, { additionalProperties: false, minProperties: 1, examples: [{ name: 'Xã Một (mới)' }] })
 
 const UnitFilters = {

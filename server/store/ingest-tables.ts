@@ -1,5 +1,5 @@
 import { MOST_ATTEMPTS_KEPT, MOST_SWITCHES_KEPT } from '../../control/ingest-port.ts'
-import type { Page, PageQuery, SourceAttemptRecord, SourceAttemptStore, SourceKeyRecord, SourceKeyStore, SourceSwitchRecord, SourceSwitchStore } from '../../control/ports.ts'
+import type { MicrophoneStore, Page, PageQuery, SourceAttemptRecord, SourceAttemptStore, SourceKeyRecord, SourceKeyStore, SourceSwitchRecord, SourceSwitchStore } from '../../control/ports.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 
 interface KeyRow {
@@ -19,6 +19,24 @@ const toKey = (row: KeyRow): SourceKeyRecord => ({
   id: row.id, sourceId: row.source_id, label: row.label, class: row.class, keyHash: row.key_hash,
   createdAtMs: row.created_at_ms, expiresAtMs: row.expires_at_ms, isReplaced: row.is_replaced !== 0, lastUsedAtMs: row.last_used_at_ms,
 })
+
+export class MicrophoneTable implements MicrophoneStore {
+  readonly #get: Statement<{ readonly sourceId: string }>
+  readonly #put: Statement
+
+  constructor(db: Database) {
+    this.#get = db.prepare('SELECT source_id AS sourceId FROM microphones WHERE actor_id = $actorId AND unit_id IS $unitId')
+    this.#put = db.prepare('INSERT INTO microphones (actor_id, unit_id, source_id) VALUES ($actorId, $unitId, $sourceId)')
+  }
+
+  sourceOf(actorId: string, unitId: string | null): string | undefined {
+    return this.#get.get({ actorId, unitId })?.sourceId
+  }
+
+  put(actorId: string, unitId: string | null, sourceId: string): void {
+    this.#put.run({ actorId, unitId, sourceId })
+  }
+}
 
 export class SourceKeyTable implements SourceKeyStore {
   readonly #insert: Statement

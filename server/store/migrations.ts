@@ -899,4 +899,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX phone_tries_by_time ON phone_tries (kind, last_at_ms);
   ALTER TABLE phone_pins ADD COLUMN caller_ids TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  ALTER TABLE units ADD COLUMN contact TEXT;
+  `,
+  `
+  CREATE TABLE microphones (
+    actor_id TEXT NOT NULL,
+    unit_id TEXT,
+    source_id TEXT NOT NULL UNIQUE REFERENCES sources (id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX microphones_actor ON microphones (actor_id);
+  `,
 ]

@@ -30,7 +30,7 @@ import { RecordingTable } from './recording-table.ts'
 import { RtpOutputTable } from './rtp-output-table.ts'
 import { ScheduleTable } from './schedule-table.ts'
 import { SessionTable } from './session-table.ts'
-import { SourceAttemptTable, SourceKeyTable, SourceSwitchTable } from './ingest-tables.ts'
+import { MicrophoneTable, SourceAttemptTable, SourceKeyTable, SourceSwitchTable } from './ingest-tables.ts'
 import { SourceTable } from './source-table.ts'
 import { TicketTable } from './ticket-table.ts'
 import { TokenTable } from './token-table.ts'
@@ -80,6 +80,7 @@ export class SqliteStore implements Store {
   readonly capMessages: CapMessageTable
   readonly recordings: RecordingTable
   readonly sourceKeys: SourceKeyTable
+  readonly microphones: MicrophoneTable
   readonly sourceSwitches: SourceSwitchTable
   readonly sourceAttempts: SourceAttemptTable
   readonly phonePins: PhonePinTable
@@ -138,6 +139,7 @@ export class SqliteStore implements Store {
     this.tickets = new TicketTable(db)
     this.recordings = new RecordingTable(db)
     this.sourceKeys = new SourceKeyTable(db)
+    this.microphones = new MicrophoneTable(db)
     this.sourceSwitches = new SourceSwitchTable(db)
     this.sourceAttempts = new SourceAttemptTable(db)
     this.phonePins = new PhonePinTable(db)

@@ -1,4 +1,4 @@
-import type { NewUnit, Page, PageQuery, UnitDependents, UnitFilter, UnitRecord, UnitStore, UnitVersion } from '../../control/ports.ts'
+import type { NewUnit, Page, PageQuery, UnitContact, UnitDependents, UnitFilter, UnitRecord, UnitStore, UnitVersion } from '../../control/ports.ts'
 import { foldText } from '../../control/text.ts'
 import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 
@@ -11,6 +11,7 @@ interface UnitRow {
   readonly level: number
   readonly presentation_delay_ms: number | null
   readonly people: number | null
+  readonly contact: string | null
   readonly created_at_ms: number
   readonly ended_at_ms: number | null
   readonly successor_ids: string
@@ -29,6 +30,8 @@ interface VersionRow {
 /** Depth by walking up. UNION, not UNION ALL: even a circle, which the API never writes, would end. */
 const LEVEL = `(WITH RECURSIVE above (id) AS (SELECT u.id UNION SELECT p.parent_id FROM units p JOIN above ON p.id = above.id WHERE p.parent_id IS NOT NULL) SELECT count(*) - 1 FROM above) AS level`
 
+const jsonOrNull = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
+
 const toUnit = (row: UnitRow): UnitRecord => ({
   id: row.id,
   code: row.code,
@@ -37,6 +40,7 @@ const toUnit = (row: UnitRow): UnitRecord => ({
   level: row.level,
   presentationDelayMs: row.presentation_delay_ms,
   people: row.people,
+  contact: row.contact === null ? null : (JSON.parse(row.contact) as UnitContact),
   createdAtMs: row.created_at_ms,
   endedAtMs: row.ended_at_ms,
   successorIds: JSON.parse(row.successor_ids) as string[],
@@ -72,8 +76,8 @@ export class UnitTable implements UnitStore {
 
   constructor(db: Database) {
     this.#db = db
-    this.#insert = db.prepare("INSERT INTO units (id, code, name, search, parent_id, presentation_delay_ms, people, created_at_ms, successor_ids) VALUES ($id, $code, $name, $search, $parentId, $presentationDelayMs, $people, $createdAtMs, '[]')")
-    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId, presentation_delay_ms = $presentationDelayMs, people = $people WHERE id = $id')
+    this.#insert = db.prepare("INSERT INTO units (id, code, name, search, parent_id, presentation_delay_ms, people, contact, created_at_ms, successor_ids) VALUES ($id, $code, $name, $search, $parentId, $presentationDelayMs, $people, $contact, $createdAtMs, '[]')")
+    this.#update = db.prepare('UPDATE units SET code = $code, name = $name, search = $search, parent_id = $parentId, presentation_delay_ms = $presentationDelayMs, people = $people, contact = $contact WHERE id = $id')
     this.#end = db.prepare('UPDATE units SET ended_at_ms = $atMs, successor_ids = $successorIds WHERE id = $id')
     this.#keepMembers = db.prepare(`
       INSERT OR IGNORE INTO ended_unit_clusters (unit_id, cluster_id)
@@ -109,21 +113,21 @@ export class UnitTable implements UnitStore {
 
   insert(unit: NewUnit): UnitRecord {
     this.#revision++
-    const { id, code, name, parentId, presentationDelayMs, people = null, createdAtMs, validFromMs = createdAtMs } = unit
+    const { id, code, name, parentId, presentationDelayMs, people = null, contact = null, createdAtMs, validFromMs = createdAtMs } = unit
     this.#db.transaction(() => {
-      this.#insert.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people, createdAtMs })
+      this.#insert.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people, contact: jsonOrNull(contact), createdAtMs })
       this.#addVersion.run({ id, code, name, parentId, atMs: validFromMs })
     })
     return this.get(id)!
   }
 
-  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people'>>, atMs: number): UnitRecord | undefined {
+  update(id: string, change: Partial<Pick<UnitRecord, 'code' | 'name' | 'parentId' | 'presentationDelayMs' | 'people' | 'contact'>>, atMs: number): UnitRecord | undefined {
     const before = this.get(id)
     if (before === undefined) return undefined
     this.#revision++
-    const { code, name, parentId, presentationDelayMs, people } = { ...before, ...change }
+    const { code, name, parentId, presentationDelayMs, people, contact } = { ...before, ...change }
     this.#db.transaction(() => {
-      this.#update.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people })
+      this.#update.run({ id, code, name, search: searchOf(code, name), parentId, presentationDelayMs, people, contact: jsonOrNull(contact) })
       if (code === before.code && name === before.name && parentId === before.parentId) return
       if (this.#closeVersion.run({ id, atMs }) > 0) this.#addVersion.run({ id, code, name, parentId, atMs })
       else this.#correctVersion.run({ id, code, name, parentId })

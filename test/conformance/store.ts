@@ -35,6 +35,8 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.equal(store.units.update('u2', { presentationDelayMs: null }, NOW_MS + 1)?.presentationDelayMs, null)
     t.match([store.units.update('u2', { people: 8200 }, NOW_MS + 1), store.units.get('u2'), store.units.get('u1')], [{ people: 8200 }, { people: 8200 }, { people: null }])
     t.equal(store.units.insert({ ...unit('u4'), people: 0 }).people, 0)
+    const contact = { name: 'Chị Hoa', phone: '0912 345 678' }
+    t.same([store.units.get('u4')?.contact, store.units.insert({ ...unit('u5'), contact }).contact, store.units.update('u4', { contact }, NOW_MS + 1)?.contact, store.units.update('u5', { contact: null }, NOW_MS + 1)?.contact], [null, contact, contact, null])
     store.units.remove('u4')
     t.equal(store.units.update('nobody', { name: 'x' }, NOW_MS + 1), undefined)
     t.equal(store.units.firstRoot()?.id, 'u1')

@@ -6,7 +6,7 @@ import { Arbiter } from '../../../rooms/arbiter/index.ts'
 import { arbiterTargets, ClusterTags } from '../../../server/director/target-map.ts'
 import { buildOrder } from '../../support/province.ts'
 
-const unit = (id: string, parentId: string | null, endedAtMs: number | null = null): UnitRecord => ({ id, code: id, name: id, parentId, level: 0, presentationDelayMs: null, people: null, createdAtMs: 0, endedAtMs, successorIds: [] })
+const unit = (id: string, parentId: string | null, endedAtMs: number | null = null): UnitRecord => ({ id, code: id, name: id, parentId, level: 0, presentationDelayMs: null, people: null, contact: null, createdAtMs: 0, endedAtMs, successorIds: [] })
 const cluster = (id: string, unitId: string): ClusterRecord => ({ id, unitId, code: id, name: id, tags: ['chợ'], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: '', keyChangedAtMs: 0, createdAtMs: 0 })
 
 t.test('a merge leaves every plan as it was, and nothing is computed again', (t) => {

@@ -1,0 +1,72 @@
+import t from 'tap'
+import { contactsIn } from '../../../control/proof/contacts.ts'
+import { buildControl, seed, START_MS } from '../../support/build-control.ts'
+
+/** What the console's screen «Emergency» needs of the API besides alerts themselves. */
+
+t.test('targets are counted before anything is given to them, and nobody sees clusters that are not his', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, clusterId } = await seed(h)
+  h.broadcast.connect(clusterId)
+  await h.call('PATCH', `/v1/units/${unitId}`, { people: 8200 })
+  const url = '/v1/targets/preview'
+  const entries = () => h.store.auditLog.list({ after: null, limit: 1000 }, {}).items.length
+  const before = entries()
+  t.match(await h.call('POST', url, { targets: { units: [unitId] } }), { status: 200, body: { targeted: 1, online: 1, people: { known: 8200 } } })
+  t.match(await h.call('POST', url, { targets: { selection: { circles: [{ lat: 1, lon: 1, radiusM: 10 }] } } }), { status: 200, body: { targeted: 0, online: 0 } }, 'nothing meant yet')
+  t.equal(entries(), before, 'who only asks leaves nothing in the audit log')
+  t.match(await h.call('POST', url, { targets: {} }), { status: 422 })
+  t.match(await h.call('POST', url, { targets: { units: ['nobody'] } }), { status: 422 })
+  t.match(await h.call('POST', url, { targets: { clusters: [clusterId] }, kind: 'test' }), { status: 409, body: { code: 'LOA_ERR_TEST_ZONE' } })
+  const other = h.store.units.insert({ id: 'other', code: 'other', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: START_MS })
+  const { body: { token } } = await h.call('POST', '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: other.id }] })
+  t.match(await h.call('POST', url, { targets: { units: [unitId] } }, { headers: { authorization: `Bearer ${String(token)}` } }), { status: 200, body: { targeted: 0, online: 0 } })
+})
+
+t.test('what has been said is finished in silence, and can be finished again', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId } = await seed(h)
+  const { body: { id } } = await h.call('POST', '/v1/alerts', { kind: 'real', templateId: 'builtin-flood', slots: { place: 'xã', time: 'nay' }, targets: { units: [unitId] } })
+  t.match(await h.call('POST', `/v1/alerts/${String(id)}/finish`), { status: 409, body: { code: 'LOA_ERR_ALERT_STATE' } })
+  await h.call('POST', `/v1/alerts/${String(id)}/confirm`, {})
+  for (let i = 0; i < 2; i++) t.match(await h.call('POST', `/v1/alerts/${String(id)}/finish`), { status: 200, body: { state: 'ended', replacedBy: null, closed: { state: 'ended' } } })
+  t.ok(h.store.orders.ofAlert(String(id)).every(({ stoppedAtMs }) => stoppedAtMs !== null), 'and nothing more comes of it')
+})
+
+t.test('a microphone is one’s own, and its keys are few, short and of class emergency', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId } = await seed(h)
+  const open = async () => (await h.call('POST', '/v1/microphones', { unitId })).body as unknown as { sourceId: string; path: string; key: string; expiresAt: string }
+  const first = await open()
+  t.match(first, { path: `/whip/${first.sourceId}`, expiresAt: new Date(START_MS + 900_000).toISOString() })
+  t.match(h.store.sources.get(first.sourceId), { kind: 'whip', unitId, takeover: 'replace', levelling: 'speech' })
+  const later = [await open(), await open(), await open(), await open(), await open(), await open()]
+  t.ok(later.every(({ sourceId, key }) => sourceId === first.sourceId && key !== first.key), 'the same source, another key')
+  const keys = h.store.sourceKeys.ofSource(first.sourceId)
+  t.equal(keys.length, 5)
+  t.ok(keys.every((key) => key.class === 'emergency'))
+  await h.clock.advance(900_000)
+  await open()
+  t.equal(h.store.sourceKeys.ofSource(first.sourceId).length, 1, 'those that are over are gone')
+  const everywhere = (await h.call('POST', '/v1/microphones')).body as unknown as { sourceId: string }
+  t.match(h.store.sources.get(everywhere.sourceId), { unitId: null })
+  await h.call('DELETE', `/v1/sources/${first.sourceId}`)
+  t.not((await open()).sourceId, first.sourceId, 'who takes it away takes away no more')
+})
+
+t.test('a red list says whom to call: the unit’s own contact, or the nearest above', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId } = await seed(h)
+  t.match(await h.call('PATCH', `/v1/units/${unitId}`, { contact: { name: 'x', phone: 'gọi tôi' } }), { status: 422 })
+  const contact = { name: 'Chị <b>Hoa</b>', phone: '+84 912 345 678' }
+  t.match((await h.call('PATCH', `/v1/units/${unitId}`, { contact })).body, { contact })
+  const { body: child } = await h.call('POST', '/v1/units', { code: 'T1', name: 'Thôn Một', parentId: unitId })
+  t.equal(child['contact'], null)
+
+  const contactOf = contactsIn(h.store)
+  t.same([contactOf(String(child['id'])), contactOf(unitId), contactOf('nobody')], [{ unitId, ...contact }, { unitId, ...contact }, null])
+})
