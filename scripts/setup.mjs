@@ -49,7 +49,7 @@ const mediasoupWorker = join(buildDir, 'mediasoup', 'mediasoup-worker')
 /** What is made of sources by a program of ours, each in a folder of its own below build/. What an image does not have the sources of is not made there. */
 const products = [
   { name: 'the speaker agent', run: ['scripts/build-speaker.mjs'], folders: ['speaker', 'codec'], files: ['scripts/build-speaker.mjs', 'package.json'], output: 'build/speaker/main.js' },
-  { name: 'the page for speaking by phone', run: ['scripts/build-talk.mjs'], folders: ['server/talk/page'], files: ['scripts/build-talk.mjs'], output: 'build/talk/talk.js' },
+  { name: 'the page for speaking by phone', run: ['scripts/build-talk.mjs'], folders: ['server/talk/page', 'control/client/speak'], files: ['scripts/build-talk.mjs'], output: 'build/talk/talk.js' },
   { name: 'the console', run: ['node_modules/vite/bin/vite.js', 'build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'], folders: ['console', 'control/client'], files: ['control/openapi.json'], output: 'build/console/index.html' },
 ]
 

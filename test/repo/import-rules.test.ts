@@ -24,7 +24,7 @@ const rules: Readonly<Record<string, Rule>> = {
   control: { folders: [], forbiddenPackages: [/^ws$/, /redis/, /^mediasoup/, /^node:(sqlite|child_process|net|dgram|worker_threads|cluster)$/, /^pino$/, /^@discordjs\//] },
   server: { folders: ['codec', 'rooms', 'control'] },
   speaker: { folders: ['codec'] },
-  console: { folders: [], files: ['control/client/index.ts', 'control/client/types.ts', 'control/openapi.json'], forbiddenPackages: [/^(fastify|ws|pino|redis|mediasoup)/] },
+  console: { folders: [], files: ['control/client/index.ts', 'control/client/types.ts', ...['line', 'loudness', 'microphone', 'whip'].map((name) => `control/client/speak/${name}.ts`), 'control/openapi.json'], forbiddenPackages: [/^(fastify|ws|pino|redis|mediasoup)/] },
   scripts: { folders: [], packages: [/^node:/, /^esbuild$/, /^openapi-typescript$/, /^playwright-core$/] },
 }
 const unruled = ['bench', 'test']

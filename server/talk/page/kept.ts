@@ -1,4 +1,4 @@
-import type { MicrophoneChoice } from './microphone.ts'
+import type { MicrophoneChoice } from '../../../control/client/speak/microphone.ts'
 import type { Language } from './texts.ts'
 
 /** Storage may be shut off; then nothing is kept, and everything works. */

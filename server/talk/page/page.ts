@@ -1,12 +1,12 @@
 import type { TalkStatus } from '../talk-status.ts'
 import { Kept } from './kept.ts'
-import { Line, type LineState } from './line.ts'
-import { Loudness } from './loudness.ts'
-import { Microphone } from './microphone.ts'
+import { Line, type LineState } from '../../../control/client/speak/line.ts'
+import { Loudness } from '../../../control/client/speak/loudness.ts'
+import { Microphone } from '../../../control/client/speak/microphone.ts'
 import { isOnAir, type Obstacle, type Situation } from './screen.ts'
 import { View } from './view.ts'
 import { ScreenLock } from './screen-lock.ts'
-import { WhipClient, type WhipSession } from './whip.ts'
+import { WhipClient, type WhipSession } from '../../../control/client/speak/whip.ts'
 
 const COUNT_FROM = 3
 const TICK_MS = 100

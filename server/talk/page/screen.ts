@@ -1,5 +1,5 @@
 import type { TalkStatus } from '../talk-status.ts'
-import { TAKEN_OVER, type LineState, type Words } from './line.ts'
+import { TAKEN_OVER, type LineState, type Words } from '../../../control/client/speak/line.ts'
 import type { TextKey } from './texts.ts'
 
 /** What keeps the page from even trying. */

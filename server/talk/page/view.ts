@@ -1,6 +1,6 @@
 import type { TalkStatus } from '../talk-status.ts'
 import type { Kept } from './kept.ts'
-import { meterLength, type Verdict } from './loudness.ts'
+import { meterLength, type Verdict } from '../../../control/client/speak/loudness.ts'
 import { isOnAir, screenOf, type Screen, type Situation } from './screen.ts'
 import { fill, type TextKey } from './texts.ts'
 

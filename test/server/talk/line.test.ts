@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Line, TAKEN_OVER, type LineState, type Offered, type Probed } from '../../../server/talk/page/line.ts'
+import { Line, TAKEN_OVER, type LineState, type Offered, type Probed } from '../../../control/client/speak/line.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const WORDS = { vi: 'có người', en: 'somebody' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Loudness, meterLength } from '../../../server/talk/page/loudness.ts'
+import { Loudness, meterLength } from '../../../control/client/speak/loudness.ts'
 import { isOnAir, screenOf, type Situation } from '../../../server/talk/page/screen.ts'
 import { fill, TEXTS } from '../../../server/talk/page/texts.ts'
 import type { TalkStatus } from '../../../server/talk/talk-status.ts'
