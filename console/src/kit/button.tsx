@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components'
 import { Link as RouterLink } from 'wouter'
 
@@ -10,6 +10,7 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
   readonly large?: boolean
   /** An icon alone; then `aria-label` says what it does. */
   readonly icon?: boolean
+  readonly ref?: Ref<HTMLButtonElement>
   readonly children: ReactNode
 }
 
@@ -18,7 +19,7 @@ export function Button({ look = 'normal', large = false, icon = false, children,
 }
 
 /** A link that looks like a button. */
-export function ButtonLink({ href, look = 'normal', large = false, children, ...rest }: { readonly href: string; readonly look?: ButtonLook; readonly large?: boolean; readonly children: ReactNode; readonly 'aria-label'?: string }) {
+export function ButtonLink({ href, look = 'normal', large = false, children, ...rest }: { readonly href: string; readonly look?: ButtonLook; readonly large?: boolean; readonly children: ReactNode; readonly 'aria-label'?: string; readonly 'aria-keyshortcuts'?: string }) {
   return <RouterLink href={href} {...rest} className={buttonClass(look, large, false)}>{children}</RouterLink>
 }
 

@@ -44,7 +44,9 @@ export class WhipClient {
         connection.close()
         return await refusal(response)
       }
-      const session: WhipSession = { connection, sender, location: response.headers.get('location') ?? '', etag: response.headers.get('etag') ?? '' }
+      // Of another origin than the page, a path would lead to the page's own.
+      const location = response.headers.get('location')
+      const session: WhipSession = { connection, sender, location: location === null ? '' : new URL(location, response.url).href, etag: response.headers.get('etag') ?? '' }
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() })
       connection.addEventListener('connectionstatechange', () => { this.#moved(session, connection.connectionState) })
       return { kind: 'taken', session }

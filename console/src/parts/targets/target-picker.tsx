@@ -12,6 +12,9 @@ import { words } from './words.ts'
 
 const ICONS: Readonly<Record<TargetKind, typeof Tag>> = { units: Building2, groups: Layers, clusters: Megaphone, tags: Tag }
 
+/** What a finger hits. */
+const ROW_PX = 44
+
 export interface TargetPickerProps {
   readonly value: Targets
   readonly onChange: (targets: Targets) => void
@@ -41,8 +44,8 @@ export function TargetPicker({ value, onChange, right, label, autoFocus = false 
       </ul>
       <Autocomplete inputValue={question} onInputChange={setQuestion}>
         <SearchField aria-label={say('find')} autoFocus={autoFocus}><Input className="input" placeholder={say('find')} /></SearchField>
-        <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: 44 }}>
-          <ListBox aria-label={label} className="target-list" items={items} selectionMode="multiple" selectedKeys={keys} renderEmptyState={() => <span className="quiet small">{sayCommon('noMatch')}</span>}
+        <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_PX }}>
+          <ListBox aria-label={label} className="target-list" style={{ height: `min(${String(Math.max(1, items.length) * ROW_PX + ROW_PX / 2)}px, 18rem, 40vh)` }} items={items} selectionMode="multiple" selectedKeys={keys} renderEmptyState={() => <span className="quiet small">{sayCommon('noMatch')}</span>}
             // What is chosen and not in the list now stays chosen.
             onSelectionChange={(next) => { if (next !== 'all') onChange(targetsOf(withHidden(keys, new Set(items.map(({ key }) => key)), [...next].map(String)))) }}>
             {({ key, kind, name, detail, depth }) => {
