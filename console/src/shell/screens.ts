@@ -25,7 +25,9 @@ export const SCREENS: readonly Screen[] = [
 
 /** Reached by its own button from everywhere, not by the list. */
 export const EMERGENCY_PATH = '/emergency'
-export const Emergency = lazy(() => import('../screens/emergency/index.tsx'))
+/** Asked for before it is needed: an emergency waits for no file. */
+export const loadEmergency = () => import('../screens/emergency/index.tsx')
+export const Emergency = lazy(loadEmergency)
 
 export const Account = lazy(() => import('../screens/account/index.tsx'))
 export const Practice = lazy(() => import('../screens/practice/index.tsx'))

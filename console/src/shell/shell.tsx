@@ -7,11 +7,14 @@ import { Empty, Notice, Waiting } from '../kit/surfaces.tsx'
 import { Toasts } from '../kit/toasts.tsx'
 import { useWords } from '../words/use-words.ts'
 import { AccountMenu } from './account-menu.tsx'
+import { AlertBanner } from './alert-banner.tsx'
 import { CrashGuard } from './crash-guard.tsx'
+import { EMERGENCY_KEY, useEmergencyKey } from './emergency-key.ts'
 import { LinkBanner } from './link-banner.tsx'
 import { PracticeBand } from './practice-band.tsx'
 import { Account, Emergency, EMERGENCY_PATH, Practice, SCREENS, type Screen } from './screens.ts'
 import './shell.css'
+import { useTopHeight } from './top-height.ts'
 import { words, type ShellWord } from './words.ts'
 
 const isAt = (path: string, location: string): boolean => (path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`))
@@ -24,6 +27,8 @@ export function Shell() {
   const say = useWords(words)
   const rights = useRights()
   const [location] = useLocation()
+  useEmergencyKey()
+  const top = useTopHeight()
   const main = useRef<HTMLElement>(null)
   const screens = SCREENS.filter(({ anyOf }) => anyOf.some((right) => rights.somewhere(right)))
   const here = screens.find(({ path }) => isAt(path, location))
@@ -34,10 +39,10 @@ export function Shell() {
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{say('skip')}</a>
       <nav className="shell-side" aria-label={say('navigation')}>
         <Link href="/" className="shell-brand"><img src="/icon.svg" alt="" />Loa</Link>
-        {rights.somewhere('view') && <div className="shell-emergency"><ButtonLink href={EMERGENCY_PATH} look="emergency"><Siren size={20} aria-hidden />{say('emergency')}</ButtonLink></div>}
+        {rights.somewhere('view') && <div className="shell-emergency"><ButtonLink href={EMERGENCY_PATH} look="emergency" aria-keyshortcuts={EMERGENCY_KEY}><Siren size={20} aria-hidden />{say('emergency')}</ButtonLink></div>}
         {screens.map((screen) => <NavigationLink key={screen.path} screen={screen} isHere={screen === here} />)}
       </nav>
-      <header className="shell-top no-print"><PracticeBand /><LinkBanner /><div className="shell-bar"><AccountMenu /></div></header>
+      <header className="shell-top no-print" ref={top}><PracticeBand /><LinkBanner /><AlertBanner /><div className="shell-bar"><AccountMenu /></div></header>
       <main className="shell-main" id="main" tabIndex={-1} ref={main}>
         <CrashGuard key={first}>
           <Suspense fallback={<Waiting />}>

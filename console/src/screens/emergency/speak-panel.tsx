@@ -1,0 +1,57 @@
+import { Mic, MicOff } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { meterLength } from '../../../../control/client/speak/loudness.ts'
+import { Button } from '../../kit/button.tsx'
+import { Badge, Notice } from '../../kit/surfaces.tsx'
+import { useWords } from '../../words/use-words.ts'
+import { speaker, useSpeaking } from './microphone.ts'
+import type { EmergencyWord } from './words.ts'
+import { words } from './words.ts'
+
+const TICK_MS = 100
+const VERDICTS = { quiet: 'tooQuiet', good: 'levelGood', loud: 'tooLoud' } as const
+
+/** The microphone: open or not, what it hears, whether loudspeakers play it. @param props.onAirInMs null: nothing plays it; 0 or less: it is heard */
+export function SpeakPanel({ unitId, onAirInMs = null, canClose = true }: { readonly unitId: string | null; readonly onAirInMs?: number | null; readonly canClose?: boolean }) {
+  const say = useWords(words)
+  const { phase, fault, why, line, isMuted } = useSpeaking()
+  const isHeard = onAirInMs !== null && onAirInMs <= 0 && line === 'connected' && !isMuted
+  return (
+    <div className="speak stack tight" data-heard={isHeard}>
+      <div className="row">
+        {phase === 'off' && <Button large look="primary" onPress={() => { void speaker.open(unitId) }}><Mic size={22} aria-hidden />{say('micOpen')}</Button>}
+        {phase === 'open' && <Button large onPress={() => { speaker.mute(!isMuted) }}>{isMuted ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}{say(isMuted ? 'micUnmute' : 'micMute')}</Button>}
+        {phase === 'open' && canClose && <Button look="plain" onPress={() => { speaker.close() }}>{say('micClose')}</Button>}
+      </div>
+      {phase === 'open' && <Meter />}
+      <p role="status" className={isHeard ? 'speak-heard' : 'speak-state'}>{say(...stateOf(phase, line, isMuted, onAirInMs))}</p>
+      {fault !== null && <Notice tone="bad">{say(fault, { why })}</Notice>}
+    </div>
+  )
+}
+
+function stateOf(phase: string, line: string, isMuted: boolean, onAirInMs: number | null): [EmergencyWord, Record<string, number>?] {
+  if (phase === 'asking') return ['micAsking']
+  if (phase === 'off') return ['needMicrophone']
+  if (line === 'reconnecting') return ['micLost']
+  if (line !== 'connected') return ['micConnecting']
+  if (isMuted) return ['micMuted']
+  if (onAirInMs === null) return ['micReady']
+  return onAirInMs > 0 ? ['micTone', { seconds: Math.ceil(onAirInMs / 1000) }] : ['micOnAir']
+}
+
+function Meter() {
+  const say = useWords(words)
+  const [{ dbfs, verdict }, setHeard] = useState(() => speaker.hear())
+  useEffect(() => {
+    const timer = setInterval(() => { setHeard(speaker.hear()) }, TICK_MS)
+    return () => { clearInterval(timer) }
+  }, [])
+  const percent = Math.round(meterLength(dbfs) * 100)
+  return (
+    <div className="row tight">
+      <div className="speak-meter grow" role="meter" aria-label={say('micLevel')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}><div data-verdict={verdict ?? 'none'} style={{ width: `${String(percent)}%` }} /></div>
+      {verdict !== null && <Badge tone={verdict === 'good' ? 'good' : 'warn'}>{say(VERDICTS[verdict])}</Badge>}
+    </div>
+  )
+}
