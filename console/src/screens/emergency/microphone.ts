@@ -6,7 +6,7 @@ import { Microphone } from '../../../../control/client/speak/microphone.ts'
 import { WhipClient, type WhipSession } from '../../../../control/client/speak/whip.ts'
 import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
-import { streamUrl } from '../../api/stream-url.ts'
+import { streamUrl } from '../../api/streams.ts'
 import { currentLanguage } from '../../words/language.ts'
 
 export interface Speaking {
