@@ -21,5 +21,4 @@ import { startup } from './startup.ts'
 import { whipToRoom } from './whip-to-room.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood]
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, consolePan]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood, consolePan]
