@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Find, Look, Place, Thing } from './access.ts'
 import type { AlertTargetsRequest } from './alerts/alert-request.ts'
 import type { Targets } from './ports.ts'
-import type { Grant } from './rights.ts'
+import type { Grant, Right, Rights } from './rights.ts'
 import { standingUnits } from './standing-units.ts'
 
 /** How the places are found that a request touches. What the path names stands under `:id`. */
@@ -96,6 +96,9 @@ function ofAimed(aimed: { readonly issuerUnitId: string; readonly targets: Targe
   const unitIds = [aimed.issuerUnitId, ...placesOfTargets(aimed.targets, look).map(({ unitId }) => unitId)]
   return unitIds.flatMap((id) => (id === null ? [null] : standingUnits(id, look.store))).map((unitId) => ({ unitId }))
 }
+
+/** Whether the right is held at every place that something aimed concerns: for what is shown of it in a list. */
+export const mayAimed = (right: Right, aimed: { readonly issuerUnitId: string; readonly targets: Targets }, rights: Rights, look: Look): boolean => rights.roots(right) === null || ofAimed(aimed, look).every(({ unitId }) => rights.holds(right, unitId))
 
 const ofOwned = (owned: { readonly unitId: string | null } | undefined, store: Look['store']): Place[] =>
   owned === undefined ? [] : owned.unitId === null ? [{ unitId: null }] : standingUnits(owned.unitId, store).map((unitId) => ({ unitId }))

@@ -3047,6 +3047,29 @@ export interface paths {
       }
     }
   }
+  "/v1/schedule-plays": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          from?: string
+          to?: string
+          unitId?: string
+          clusterId?: string
+          enabled?: boolean
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ScheduledItemPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/clusters/{id}/schedule": {
     get: {
       parameters: {
@@ -7527,6 +7550,22 @@ export interface components {
         /** @enum {unknown} */
         state: "planned" | "scheduled" | "on-air" | "ended" | "stopped" | "missed"
       }[]
+    }
+    ScheduledItem: {
+      item: components["schemas"]["ScheduleItem"]
+      mayPlan: boolean
+      plays: {
+        occurrence: string
+        from: string
+        until: string
+        orderId: string | null
+        /** @enum {unknown} */
+        state: "planned" | "scheduled" | "on-air" | "ended" | "stopped" | "missed" | "off"
+      }[]
+    }
+    ScheduledItemPage: {
+      items: components["schemas"]["ScheduledItem"][]
+      nextCursor: string | null
     }
     ClusterDay: {
       clusterId: string

@@ -4,21 +4,23 @@ import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
-import { at } from '../finders.ts'
+import { at, mayAimed } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { itemSubject, passPolicies } from '../policy/policy-check.ts'
 import { scheduleSheet } from '../list-sheets.ts'
+import { ClusterIndex, reachingNow } from '../meant-clusters.ts'
 import { notFound } from '../problem.ts'
+import { Rights } from '../rights.ts'
 import { addDays, isDay, isZone, localDay } from '../schedule/calendar.ts'
 import { findCollisions, refuseCollisions, SEARCH_DAYS } from '../schedule/collision-search.ts'
 import { findFrameCollisions } from '../schedule/frame-search.ts'
-import { clusterDay, itemPlays } from '../schedule/day-schedule.ts'
+import { clusterDay, itemPlays, playsOfItems } from '../schedule/day-schedule.ts'
 import { icalendar } from '../schedule/icalendar.ts'
 import { DEFAULT_ZONE, itemBody, makeItem } from '../schedule/item-rules.ts'
 import { lengthOf } from '../schedule/scheduled-order.ts'
 import type { ScheduleItemRecord } from '../schedule/schedule-port.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { ChangeScheduleItem, CheckScheduleItem, ClusterDay, CollisionList, CreateScheduleItem, DayQuery, PlayQuery, ScheduleExportQuery, ScheduleItem, ScheduleItemPage, ScheduleItemQuery, SchedulePlays, type ScheduleItemBody } from '../schemas/schedule.ts'
+import { ChangeScheduleItem, CheckScheduleItem, ClusterDay, CollisionList, CreateScheduleItem, DayQuery, PlayQuery, ScheduledItemPage, ScheduledPlayQuery, ScheduleExportQuery, ScheduleItem, ScheduleItemPage, ScheduleItemQuery, SchedulePlays, type ScheduleItemBody } from '../schemas/schedule.ts'
 import { concerns } from '../sight.ts'
 import { SHEET_MEDIA, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { parseTime } from '../time.ts'
@@ -115,11 +117,20 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'What has become of its plays, and what is to come', params: IdParams, querystring: PlayQuery, response: { 200: named(SchedulePlays), ...problems(400, 401, 404) } },
   }, ({ params: { id }, query }) => {
     const item = given(id)
-    const nowMs = clock.wallMs()
-    const fromMs = query.from === undefined ? nowMs : timeOf('from', query.from)
-    const untilMs = query.to === undefined ? fromMs + 7 * DAY_MS : timeOf('to', query.to)
-    if (untilMs <= fromMs || untilMs - fromMs > SEARCH_DAYS * DAY_MS) throw badQuery('to', `must lie after from, by ${String(SEARCH_DAYS)} days at most`, `phải sau from, tối đa ${String(SEARCH_DAYS)} ngày`)
-    return itemPlays(item, fromMs, untilMs, nowMs, store)
+    return itemPlays(item, windowOf(query, clock.wallMs()), store)
+  })
+
+  app.get('/v1/schedule-plays', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'What is played when, of all items', description: 'A calendar: items that have plays within the time, with these. A page may be short, or empty, and still have a `nextCursor`.', querystring: ScheduledPlayQuery, response: { 200: named(ScheduledItemPage), ...problems(400, 401, 404) } },
+  }, (request) => {
+    const { query } = request
+    const { rights } = identityOf(request)
+    const isWanted = plannedFor(query, rights, context)
+    const { items, next } = store.schedule.list(readPage('plays', query), query.enabled === undefined ? {} : { enabled: query.enabled })
+    const wanted = items.filter((item) => concerns(item, rights, context) && isWanted(item))
+    const plays = playsOfItems(wanted, windowOf(query, clock.wallMs()), store)
+    return pageView('plays', { items: wanted.filter(({ id }) => plays.has(id)), next }, (item) => ({ item: view(item), mayPlan: mayAimed('plan', item, rights, context), plays: plays.get(item.id)! }))
   })
 
   app.patch('/v1/schedule-items/:id', {
@@ -183,6 +194,29 @@ function timeOf(path: string, text: string): number {
   const ms = parseTime(text)
   if (ms === undefined) throw badQuery(path, 'must be an ISO 8601 time with zone', 'phải là thời gian ISO 8601 có múi giờ')
   return ms
+}
+
+/** @throws ApiError LOA_ERR_BAD_REQUEST for more than may be asked for at once */
+function windowOf(query: { readonly from?: string; readonly to?: string }, nowMs: number): { readonly fromMs: number; readonly untilMs: number; readonly nowMs: number } {
+  const fromMs = query.from === undefined ? nowMs : timeOf('from', query.from)
+  const untilMs = query.to === undefined ? fromMs + 7 * DAY_MS : timeOf('to', query.to)
+  if (untilMs <= fromMs || untilMs - fromMs > SEARCH_DAYS * DAY_MS) throw badQuery('to', `must lie after from, by ${String(SEARCH_DAYS)} days at most`, `phải sau from, tối đa ${String(SEARCH_DAYS)} ngày`)
+  return { fromMs, untilMs, nowMs }
+}
+
+/**
+ * Which items concern a unit, or mean a cluster.
+ * @throws ApiError LOA_ERR_NOT_FOUND for one that the caller may not see
+ */
+function plannedFor({ unitId, clusterId }: { readonly unitId?: string; readonly clusterId?: string }, rights: Rights, context: Context): (item: ScheduleItemRecord) => boolean {
+  const { store } = context
+  if (unitId !== undefined && (store.units.get(unitId) === undefined || !rights.touches('view', unitId))) throw notFound('unit', unitId)
+  const cluster = clusterId === undefined ? undefined : store.clusters.get(clusterId)
+  if (clusterId !== undefined && (cluster === undefined || !rights.holds('view', cluster.unitId))) throw notFound('cluster', clusterId)
+  const there = unitId === undefined ? undefined : new Rights([{ role: 'viewer', unitId }], (id) => store.units.ancestors(id))
+  const reachable = cluster === undefined ? null : reachingNow(store)(cluster)
+  const own = new ClusterIndex(reachable === null ? [] : [reachable])
+  return (item) => (there === undefined || concerns(item, there, context)) && (clusterId === undefined || own.meansAny(item.targets))
 }
 
 /** A check of a new item needs what making one needs. */

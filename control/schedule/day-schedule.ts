@@ -1,5 +1,5 @@
 import type { Broadcast, ClusterRecord, ControlConfig, OrderRecord, Store } from '../ports.ts'
-import type { ClusterDayView, SchedulePlaysView } from '../schemas/schedule.ts'
+import type { ClusterDayView, ScheduledItemView, SchedulePlaysView } from '../schemas/schedule.ts'
 import { orderState } from '../ports.ts'
 import { framesBetween, heldFrames } from '../policy/level-frames.ts'
 import { formatTime } from '../time.ts'
@@ -63,17 +63,43 @@ export function clusterDay(cluster: ClusterRecord, day: Day, zone: string, nowMs
 /** A play may begin so long after it was planned. */
 const MOST_LATE_MS = 86_400_000
 
+/** A stretch of time that is looked at from now. */
+export interface Look {
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly nowMs: number
+}
+
 /** What has become of the plays of an item in [fromMs, untilMs), and what is to come. */
-export function itemPlays(item: ScheduleItemRecord, fromMs: number, untilMs: number, nowMs: number, store: Store): SchedulePlaysView {
-  const kept = store.schedule.playsOf(item.id, fromMs).filter(({ startsAtMs }) => startsAtMs < untilMs)
-  const known = new Set(store.schedule.playsOf(item.id, fromMs - MOST_LATE_MS).map(({ occurrence }) => occurrence))
-  const toCome = item.enabled ? occurrencesOf(item, lengthOf(item, store.clips), fromMs, untilMs).filter(({ key, startsAtMs }) => startsAtMs > nowMs && !known.has(key)) : []
+export function itemPlays(item: ScheduleItemRecord, look: Look, store: Store): SchedulePlaysView {
+  const plays = playsOf(item, look, store.schedule.playsOf(item.id, look.fromMs - MOST_LATE_MS), store)
+  return { itemId: item.id, plays: plays.flatMap(({ state, ...play }) => (state === 'off' ? [] : [{ ...play, state }])) }
+}
+
+/**
+ * The same of many items, by item, with what would be played of those that are not enabled. Remembered plays are read once.
+ * @returns items without plays in that time have none
+ */
+export function playsOfItems(items: readonly ScheduleItemRecord[], look: Look, store: Store): Map<string, PlayView[]> {
+  // A play that a change has moved within its day is still the same.
+  const kept = Map.groupBy(store.schedule.playsStarting(look.fromMs - 2 * MOST_LATE_MS, look.untilMs + MOST_LATE_MS), ({ itemId }) => itemId)
+  return new Map(items.flatMap((item) => {
+    const plays = playsOf(item, look, kept.get(item.id) ?? [], store)
+    return plays.length === 0 ? [] : [[item.id, plays] as const]
+  }))
+}
+
+type PlayView = ScheduledItemView['plays'][number]
+
+function playsOf(item: ScheduleItemRecord, { fromMs, untilMs, nowMs }: Look, kept: readonly SchedulePlayRecord[], store: Store): PlayView[] {
+  const known = new Set(kept.map(({ occurrence }) => occurrence))
+  const toCome = occurrencesOf(item, lengthOf(item, store.clips), fromMs, untilMs).filter(({ key, startsAtMs }) => startsAtMs > nowMs && !known.has(key))
   const plays = [
-    ...kept.map((play) => {
+    ...kept.filter(({ startsAtMs, endsAtMs }) => startsAtMs < untilMs && endsAtMs > fromMs).map((play) => {
       const order = play.orderId === null ? undefined : store.orders.get(play.orderId)
       return { ...occurrenceOf(play), orderId: play.orderId, state: order === undefined ? ('missed' as const) : orderState(order, nowMs) }
     }),
-    ...toCome.map((occurrence) => ({ ...occurrence, orderId: null, state: 'planned' as const })),
+    ...toCome.map((occurrence) => ({ ...occurrence, orderId: null, state: item.enabled ? ('planned' as const) : ('off' as const) })),
   ].sort((a, b) => a.startsAtMs - b.startsAtMs)
-  return { itemId: item.id, plays: plays.map(({ key, startsAtMs, endsAtMs, orderId, state }) => ({ occurrence: key, from: formatTime(startsAtMs), until: formatTime(endsAtMs), orderId, state })) }
+  return plays.map(({ key, startsAtMs, endsAtMs, orderId, state }) => ({ occurrence: key, from: formatTime(startsAtMs), until: formatTime(endsAtMs), orderId, state }))
 }

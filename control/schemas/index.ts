@@ -22,7 +22,7 @@ import { PlayLogEntry, PlayLogPage } from './play-log.ts'
 import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
-import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduleItemPage, SchedulePlays } from './schedule.ts'
+import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduledItem, ScheduledItemPage, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
 import { Microphone, SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
@@ -39,7 +39,7 @@ export const NAMED_SCHEMAS = [
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
   ClusterState, ClusterStatePage, ClusterBoard, ConsoleSettings, StateCounts, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
-  ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
+  ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ScheduledItem, ScheduledItemPage, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
   Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
   Ticket, TicketPage, TicketEventList, TicketFigures,

@@ -177,16 +177,35 @@ export const PlayQuery = Type.Object({
   to: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: 'default: a week later; at most 62 days' })),
 }, { additionalProperties: false })
 
+const playFields = {
+  occurrence: Type.String({ examples: ['2026-06-18.1'] }),
+  ...Span,
+  orderId: Nullable(Type.String()),
+}
+const PLAY_STATES = ['planned', 'scheduled', 'on-air', 'ended', 'stopped', 'missed'] as const
+const PLAY_STATES_TEXT = '`planned`: no order yet; `missed`: the server was not there, and the item wants it left out; else the state of the order'
+
 export const SchedulePlays = as('SchedulePlays', Type.Object({
   itemId: Id('the item'),
-  plays: Type.Array(Type.Object({
-    occurrence: Type.String({ examples: ['2026-06-18.1'] }),
-    ...Span,
-    orderId: Nullable(Type.String()),
-    state: Type.Enum(['planned', 'scheduled', 'on-air', 'ended', 'stopped', 'missed'], { description: '`planned`: no order yet; `missed`: the server was not there, and the item wants it left out; else the state of the order' }),
-  }, { additionalProperties: false })),
+  plays: Type.Array(Type.Object({ ...playFields, state: Type.Enum([...PLAY_STATES], { description: PLAY_STATES_TEXT }) }, { additionalProperties: false })),
 }, { additionalProperties: false, description: 'what has become of the plays of an item, and what is to come' }))
 export type SchedulePlaysView = Static<typeof SchedulePlays>
+
+export const ScheduledPlayQuery = Type.Object({
+  ...PageParams,
+  ...PlayQuery.properties,
+  unitId: Type.Optional(Type.String({ description: 'only what concerns this unit: meant for its clusters, for those below or for a unit above it, or in its name' })),
+  clusterId: Type.Optional(Type.String({ description: 'only what means this cluster' })),
+  enabled: ScheduleFilters.enabled,
+}, { additionalProperties: false })
+
+export const ScheduledItem = as('ScheduledItem', Type.Object({
+  item: named(ScheduleItem),
+  mayPlan: Type.Boolean({ description: 'whether the caller may change it' }),
+  plays: Type.Array(Type.Object({ ...playFields, state: Type.Enum([...PLAY_STATES, 'off'], { description: `${PLAY_STATES_TEXT}; \`off\`: it would be, but the item is not enabled` }) }, { additionalProperties: false }), { minItems: 1, description: 'within the time that was asked for, by start' }),
+}, { additionalProperties: false, description: 'an item with its plays within some time' }))
+export type ScheduledItemView = Static<typeof ScheduledItem>
+export const ScheduledItemPage = as('ScheduledItemPage', pageOf(named(ScheduledItem)))
 
 export const DayQuery = Type.Object({
   day: Type.Optional(Type.String({ minLength: 10, maxLength: 10, description: 'default: today', examples: ['2026-06-18'] })),

@@ -237,6 +237,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/schedule-items # in the name of': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items', body: { ...item(w, w.units.own), issuer: w.units[at], acceptCollisions: true } })),
   'POST /v1/schedule-items/check': unit(EDITING, (w, at) => ({ url: '/v1/schedule-items/check', body: item(w, w.units[at]) })),
   'GET /v1/schedule-items': any(ALL, '/v1/schedule-items'),
+  'GET /v1/schedule-plays': any(ALL, '/v1/schedule-plays'),
+  'GET /v1/schedule-plays # of a unit': unit(ALL, (w, at) => ({ url: `/v1/schedule-plays?unitId=${at === 'province' ? w.units.sister : w.units[at]}` })),
   'GET /v1/schedule-items/export': any(ALL, '/v1/schedule-items/export'),
   'GET /v1/schedule-items/{id}': unit(ALL, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, at === 'province' ? w.units.sister : w.units[at])}` })),
   'GET /v1/schedule-items/{id}/plays': unit(ALL, (w, at) => ({ url: `/v1/schedule-items/${newItem(w, at === 'province' ? w.units.sister : w.units[at])}/plays` })),

@@ -208,3 +208,30 @@ t.test('an item means clusters as orders do: by groups, not while in repair, and
   t.match(await h.call('PATCH', `/v1/schedule-items/${other.id}`, { targets: { units: [commune.id, h.unitId] }, acceptCollisions: true }), { status: 200 })
   t.match(await h.call('PATCH', `/v1/schedule-items/${item.id}`, { targets: { units: [commune.id] } }), { status: 409, body: { code: 'LOA_ERR_UNIT_ENDED' } })
 })
+
+t.test('a calendar of all items: what is seen, what may be changed, what is not enabled', async (t) => {
+  const h = await start(t)
+  const week = 'from=2026-06-18T00:00:00%2B07:00&to=2026-06-25T00:00:00%2B07:00'
+  const { body: own } = await h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId))
+  const { body: off } = await h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId, { title: 'Chưa bật', time: '09:00', firstDay: '2026-06-20', repeat: { kind: 'once' }, enabled: false }))
+  const { body: other } = await h.call('POST', '/v1/units', { code: 'KHAC', name: 'Xã khác' })
+  const { body: far } = await h.call('POST', '/v1/schedule-items', daily(other.id, h.sourceId, { title: 'Nơi khác', time: '12:00', issuer: other.id }))
+  await h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId, { title: 'Tháng sau', firstDay: '2026-07-18', time: '11:00', repeat: { kind: 'once' } }))
+
+  const { body: all } = await h.call('GET', `/v1/schedule-plays?${week}`)
+  t.same((all.items as unknown as { item: { id: string }; plays: { state: string }[] }[]).map(({ item, plays }) => [item.id, plays.map(({ state }) => state)]), [
+    [own.id, ['scheduled', 'scheduled', 'planned', 'planned', 'planned', 'planned']], [off.id, ['off']], [far.id, ['scheduled', 'scheduled', 'scheduled', 'planned', 'planned', 'planned', 'planned']],
+  ])
+  t.match(all.items[0], { item: { title: 'Bản tin sáng', version: 1 }, mayPlan: true, plays: [{ occurrence: '2026-06-19.1', from: '2026-06-18T22:00:00.000Z', until: '2026-06-18T22:30:00.000Z' }] })
+  const ids = async (query: string) => (await h.call('GET', `/v1/schedule-plays?${week}&${query}`)).body.items.map((shown) => (shown['item'] as { id: string }).id)
+  t.same(await ids(`unitId=${h.unitId}&enabled=true`), [own.id])
+  t.same(await ids(`unitId=${other.id}`), [far.id])
+  const { body: cluster } = await h.call('POST', '/v1/clusters', { unitId: other.id, code: 'C9', name: 'Cụm khác' })
+  t.same(await ids(`clusterId=${cluster.id}`), [far.id])
+  t.same(await ids('limit=1'), [own.id], 'by pages')
+
+  t.match(await h.call('GET', `/v1/schedule-plays?${week}`, undefined, { as: 'viewer' }), { status: 200, body: { items: [{ mayPlan: false }, { mayPlan: false }, { mayPlan: false }] } })
+  t.equal((await h.call('GET', '/v1/schedule-plays?unitId=nobody')).status, 404)
+  t.equal((await h.call('GET', '/v1/schedule-plays?clusterId=nobody')).status, 404)
+  t.match(await h.call('GET', '/v1/schedule-plays?from=2026-06-18T00:00:00Z&to=2027-06-18T00:00:00Z'), { status: 400, body: { code: 'LOA_ERR_BAD_REQUEST' } })
+})
