@@ -7539,6 +7539,14 @@ export interface components {
     CollisionList: {
       collisions: components["schemas"]["Collision"][]
       frames: components["schemas"]["FrameCollision"][]
+      breaches: {
+        unitId: string
+        /** @enum {unknown} */
+        rule: "hours" | "quiet" | "play" | "day" | "frame"
+        from: string
+        until: string
+        count: number
+      }[]
     }
     SchedulePlays: {
       itemId: string

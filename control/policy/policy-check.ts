@@ -1,6 +1,7 @@
 import type { OrderClass, Targets } from '../records.ts'
 import type { Store } from '../store-port.ts'
 import type { NewOrder } from '../order-rules.ts'
+import type { PolicyBreachView } from '../schemas/policy.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { SEARCH_DAYS, searchFromMs } from '../schedule/collision-search.ts'
@@ -81,6 +82,9 @@ export function findBreaches(subject: Subject, store: Store, nowMs: number): Fou
   }
   return found
 }
+
+/** As the API tells it. */
+export const breachesView = (breaches: Found): PolicyBreachView['breaches'] => breaches.map(({ unitId, rule, startsAtMs, endsAtMs, count }) => ({ unitId, rule, from: formatTime(startsAtMs), until: formatTime(endsAtMs), count }))
 
 interface Other {
   readonly targets: Targets

@@ -16,6 +16,7 @@ import { PlainPageQuery } from '../schemas/log.ts'
 import { ChangePolicy, PolicyBreachPage, UnitPolicy, type PolicyBreachView, type UnitPolicyView, BreachExportQuery } from '../schemas/policy.ts'
 import { SheetFile, sendSheet } from '../spreadsheet/sheet-answer.ts'
 import { cleanText } from '../text.ts'
+import { breachesView } from '../policy/policy-check.ts'
 import { formatTime } from '../time.ts'
 import { invalid } from '../validation.ts'
 
@@ -104,5 +105,5 @@ function checkFrames(frames: FramesBody): void {
 
 const breachView = ({ atMs, by, subject, subjectId, title, class: itsClass, breaches, reason }: BreachRecord): PolicyBreachView => ({
   at: formatTime(atMs), by, subject, subjectId, title, class: itsClass, reason,
-  breaches: breaches.map(({ unitId, rule, startsAtMs, endsAtMs, count }) => ({ unitId, rule, from: formatTime(startsAtMs), until: formatTime(endsAtMs), count })),
+  breaches: breachesView(breaches),
 })

@@ -6,7 +6,7 @@ import { pageView, readPage } from '../cursor.ts'
 import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
 import { at, mayAimed } from '../finders.ts'
 import { newId } from '../ids.ts'
-import { itemSubject, passPolicies } from '../policy/policy-check.ts'
+import { breachesView, findBreaches, itemSubject, passPolicies } from '../policy/policy-check.ts'
 import { scheduleSheet } from '../list-sheets.ts'
 import { ClusterIndex, reachingNow } from '../meant-clusters.ts'
 import { notFound } from '../problem.ts'
@@ -70,7 +70,11 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     const before = itemId === undefined ? undefined : given(itemId)
     const body = before === undefined ? complete(change) : itemBody(before, change)
     const item = makeItem(body, { id: before?.id ?? newId('i', nowMs), nowMs, by: '', rights: identityOf(request).rights, store, config, ...(before === undefined ? {} : { before }) })
-    return { collisions: [...findCollisions(item, before === undefined, context, nowMs)], frames: [...findFrameCollisions(item, before === undefined, identityOf(request).rights, store, nowMs)] }
+    return {
+      collisions: [...findCollisions(item, before === undefined, context, nowMs)],
+      frames: [...findFrameCollisions(item, before === undefined, identityOf(request).rights, store, nowMs)],
+      breaches: breachesView(findBreaches(itemSubject(item, store, nowMs), store, nowMs)),
+    }
   })
 
   app.get('/v1/schedule-items', {

@@ -42,6 +42,14 @@ export const ChangePolicy = Type.Object({ ...Type.Partial(Policy).properties }, 
   examples: [{ windows: [{ from: '05:00', to: '06:30' }, { weekdays: ['MO', 'TU', 'WE', 'TH', 'FR'], from: '16:30', to: '18:30' }], playMs: 1800000, dayMs: 5400000 }, { levelFrames: [{ name: 'Tiếp sóng đài tỉnh', level: 0, from: '05:00', to: '05:30' }, { name: 'Xã', level: 1, from: '17:00', to: '17:30' }] }],
 })
 
+export const Breach = Type.Object({
+  unitId: Type.String(),
+  rule: Type.Enum(['hours', 'quiet', 'play', 'day', 'frame'], { description: 'outside the windows, in the quiet hours, too long, too much on a day, in a frame of another level' }),
+  from: Type.String({ format: 'date-time' }),
+  until: Type.String({ format: 'date-time' }),
+  count: Type.Integer({ minimum: 1, description: 'how many plays within 62 days; `from` and `until` are of the first' }),
+}, { additionalProperties: false })
+
 export const PolicyBreach = as('PolicyBreach', Type.Object({
   at: Type.String({ format: 'date-time' }),
   by: Type.String({ description: 'id of the token or user' }),
@@ -49,13 +57,7 @@ export const PolicyBreach = as('PolicyBreach', Type.Object({
   subjectId: Type.String(),
   title: Type.String(),
   class: Type.Enum(['emergency', 'priority', 'normal']),
-  breaches: Type.Array(Type.Object({
-    unitId: Type.String(),
-    rule: Type.Enum(['hours', 'quiet', 'play', 'day', 'frame'], { description: 'outside the windows, in the quiet hours, too long, too much on a day, in a frame of another level' }),
-    from: Type.String({ format: 'date-time' }),
-    until: Type.String({ format: 'date-time' }),
-    count: Type.Integer({ minimum: 1, description: 'how many plays within 62 days; `from` and `until` are of the first' }),
-  }, { additionalProperties: false })),
+  breaches: Type.Array(Breach),
   reason: Type.String(),
 }, { additionalProperties: false, description: 'something that was planned or ordered against a policy' }))
 export type PolicyBreachView = Static<typeof PolicyBreach>

@@ -3,7 +3,7 @@ import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf } from './common.ts'
 import { ContentField, NamedTargets, Targets } from './order.ts'
 import { Mixing, MixingBody } from './mixing.ts'
-import { Reason } from './policy.ts'
+import { Breach, Reason } from './policy.ts'
 
 const Class = Type.Enum(['priority', 'normal'], { description: 'as in an order; emergencies are not scheduled' })
 const Holidays = Type.Enum(['play', 'skip', 'only'], { description: 'what a public holiday of Viet Nam does: nothing, leaves the day out, or is the only kind of day that is left' })
@@ -170,7 +170,7 @@ export const FrameCollision = as('FrameCollision', Type.Object({
 }, { additionalProperties: false, description: 'a frame kept for another level, into which plays fall' }))
 export type FrameCollisionView = Static<typeof FrameCollision>
 
-export const CollisionList = as('CollisionList', Type.Object({ collisions: Type.Array(named(Collision)), frames: Type.Array(named(FrameCollision)) }, { additionalProperties: false }))
+export const CollisionList = as('CollisionList', Type.Object({ collisions: Type.Array(named(Collision)), frames: Type.Array(named(FrameCollision)), breaches: Type.Array(Breach, { description: 'policies that it breaks, for which it needs a `reason`' }) }, { additionalProperties: false }))
 
 export const PlayQuery = Type.Object({
   from: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: 'default: now; ISO 8601 with zone' })),
