@@ -9,7 +9,7 @@ const EFFECTS: Readonly<Record<Exclude<EventType, 'gap'>, readonly string[]>> = 
   'leave': ['/v1/targets/preview', '/v1/status', '/v1/clusters/{id}', '/v1/clusters/{id}/state'],
   'fault': ['/v1/clusters/{id}/state'],
   'source': ['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/attempts'],
-  'order': ['/v1/orders', '/v1/orders/{id}', '/v1/status', '/v1/schedule-items/{id}/plays', '/v1/clusters/{id}/schedule'],
+  'order': ['/v1/orders', '/v1/orders/{id}', '/v1/status', '/v1/schedule-items/{id}/plays', '/v1/schedule-plays', '/v1/clusters/{id}/schedule'],
   'alert': ['/v1/alerts', '/v1/alerts/{id}', '/v1/alerts/{id}/clusters', '/v1/alerts/{id}/proof'],
   'state': ['/v1/cluster-states/counts', '/v1/units/{id}/state', '/v1/clusters/{id}/state'],
   'proof': ['/v1/orders/{id}/proof', '/v1/alerts/{id}/proof'],

@@ -1,0 +1,53 @@
+import { useState } from 'react'
+import { api } from '../../api/client.ts'
+import { useUnits } from '../../api/me.ts'
+import { problemText } from '../../api/problem-text.ts'
+import { Button } from '../../kit/button.tsx'
+import { TextField } from '../../kit/fields.tsx'
+import { Notice } from '../../kit/surfaces.tsx'
+import { useWords } from '../../words/use-words.ts'
+import { houseDay } from './days.ts'
+import type { Item } from './item-types.ts'
+import { panelWords } from './panel-words.ts'
+import { itemSentence } from './sentence.ts'
+import { sentenceWords } from './sentence-words.ts'
+import { planOf } from './steps.ts'
+import { useRun } from './use-schedule.ts'
+import { words } from './words.ts'
+
+/** Items that wait for who keeps a time of the day; shown to who may plan. */
+export function AskingPanel() {
+  const say = useWords(panelWords)
+  const { data } = api.useQuery('get', '/v1/schedule-items', { params: { query: { asking: true, limit: 100 } } })
+  const items = data?.items ?? []
+  if (items.length === 0) return null
+  return (
+    <details className="card more-options">
+      <summary>{say('askingTitle', { count: items.length })}</summary>
+      <div className="stack">{items.map((item) => <Asking key={item.id} item={item} />)}</div>
+    </details>
+  )
+}
+
+function Asking({ item }: { readonly item: Item }) {
+  const say = useWords(panelWords)
+  const sayScreen = useWords(words)
+  const sayParts = useWords(sentenceWords)
+  const { units } = useUnits()
+  const run = useRun()
+  const [reason, setReason] = useState('')
+  const [failure, setFailure] = useState<string | null>(null)
+  const fail = (error: unknown): void => { setFailure(problemText(error)) }
+  return (
+    <div className="meets">
+      <p><strong>{item.title}</strong> · {itemSentence(item, houseDay(Date.now()), sayParts)}</p>
+      <p>{say('asks', { unit: units.name(item.issuer), reason: item.ask ?? '' })}</p>
+      <TextField label={say('allowReason')} value={reason} onChange={setReason} />
+      <div className="row tight">
+        <Button look="primary" isDisabled={reason.trim() === ''} onPress={() => { run(planOf({ kind: 'change', id: item.id, change: { enabled: true } }), say('allowed', { title: item.title }), { reason: reason.trim() }).catch(fail) }}>{say('allow')}</Button>
+        <Button onPress={() => { run(planOf({ kind: 'remove', id: item.id }), sayScreen('removedItem', { title: item.title })).catch(fail) }}>{say('refuse')}</Button>
+      </div>
+      {failure !== null && <Notice tone="bad">{failure}</Notice>}
+    </div>
+  )
+}

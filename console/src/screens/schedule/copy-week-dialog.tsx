@@ -1,0 +1,66 @@
+import { useState } from 'react'
+import { problemText } from '../../api/problem-text.ts'
+import { Button } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialogs.tsx'
+import { TextField } from '../../kit/fields.tsx'
+import { Notice, Progress } from '../../kit/surfaces.tsx'
+import { toast } from '../../kit/toasts.tsx'
+import { common } from '../../words/common.ts'
+import { useWords } from '../../words/use-words.ts'
+import { copyWeek } from './copy-week.ts'
+import { addDays, dayText, houseDay, mondayOf, type Day } from './days.ts'
+import { panelWords } from './panel-words.ts'
+import { runPlan, undo } from './run-plan.ts'
+import { planOf, type Step } from './steps.ts'
+import { useScheduled, type Filter } from './use-schedule.ts'
+import { words } from './words.ts'
+
+/** Makes another week play what this one plays; one «Undo» takes all of it back. */
+export function CopyWeekDialog({ monday, filter, onClose }: { readonly monday: Day; readonly filter: Filter; readonly onClose: () => void }) {
+  const say = useWords(panelWords)
+  const sayCommon = useWords(common)
+  const sayScreen = useWords(words)
+  const today = houseDay(Date.now())
+  const [to, setTo] = useState(addDays(monday, 7))
+  const target = to === '' ? addDays(monday, 7) : mondayOf(to)
+  const from = useScheduled(monday, 7, filter)
+  const there = useScheduled(target, 7, filter)
+  const isReady = from.data !== undefined && there.data !== undefined && !there.isPlaceholderData
+  const copy = copyWeek(from.data ?? [], there.data ?? [], monday, target, today)
+  const [doneCount, setDoneCount] = useState<number | null>(null)
+  const [refusals, setRefusals] = useState<readonly { readonly title: string; readonly why: string }[]>([])
+
+  const run = async (): Promise<void> => {
+    const back: Step[] = []
+    const refused: { title: string; why: string }[] = []
+    for (const [index, body] of copy.bodies.entries()) {
+      setDoneCount(index)
+      try {
+        back.unshift(...await runPlan(planOf({ kind: 'create', body })))
+      } catch (error) {
+        refused.push({ title: body.title, why: problemText(error) })
+      }
+    }
+    setDoneCount(null)
+    if (back.length > 0) toast(sayScreen('copied', { count: back.length }), () => { undo(back, sayScreen('undone')).then(() => { toast(sayScreen('undone')) }, (error: unknown) => { toast(problemText(error)) }) })
+    setRefusals(refused)
+    if (refused.length === 0) onClose()
+  }
+  return (
+    <Dialog title={say('copyTitle')} isOpen onClose={onClose} isDismissable={doneCount === null}
+      foot={<><Button onPress={onClose}>{sayCommon(refusals.length > 0 ? 'close' : 'cancel')}</Button>{refusals.length === 0 && <Button look="primary" isDisabled={!isReady || copy.bodies.length === 0 || doneCount !== null} onPress={() => { void run() }}>{say('copyDo')}</Button>}</>}>
+      <p><strong>{say('copyFrom', { from: dayText(monday, today), until: dayText(addDays(monday, 6), today) })}</strong></p>
+      <TextField label={say('copyTo')} type="date" value={to} onChange={setTo} hint={say('copyFrom', { from: dayText(target, today), until: dayText(addDays(target, 6), today) })} />
+      {isReady && refusals.length === 0 && (
+        <ul>
+          <li>{say('copyPlan', { count: copy.bodies.length })}</li>
+          {copy.repeated > 0 && <li>{say('copyRepeated', { count: copy.repeated })}</li>}
+          {copy.foreign > 0 && <li>{say('copyForeign', { count: copy.foreign })}</li>}
+          {target < today && <li>{say('copyPast')}</li>}
+        </ul>
+      )}
+      {doneCount !== null && <><p role="status">{say('copying', { done: doneCount, all: copy.bodies.length })}</p><Progress label={say('copyTitle')} share={doneCount / Math.max(1, copy.bodies.length)} /></>}
+      {refusals.length > 0 && <Notice tone="warn">{say('copyRefused', { count: refusals.length })}<ul>{refusals.map(({ title, why }) => <li key={title}><strong>{title}</strong>: {why}</li>)}</ul></Notice>}
+    </Dialog>
+  )
+}

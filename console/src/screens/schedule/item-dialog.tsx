@@ -1,0 +1,153 @@
+import schema from 'api-schema:POST /v1/schedule-items'
+import { useState } from 'react'
+import { LoaProblem } from '../../../../control/client/index.ts'
+import { problemText } from '../../api/problem-text.ts'
+import { schemaErrors, schemaWords } from '../../forms/schema-errors.ts'
+import { Button } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialogs.tsx'
+import { Checkbox, NumberField, RadioGroup, Select, Switch, TextField } from '../../kit/fields.tsx'
+import { Notice } from '../../kit/surfaces.tsx'
+import { TargetPicker } from '../../parts/targets/target-picker.tsx'
+import { common } from '../../words/common.ts'
+import { useWords } from '../../words/use-words.ts'
+import { CollisionPanel, useMeetings } from './collision-panel.tsx'
+import { ContentFields, useClips } from './content-fields.tsx'
+import { houseDay } from './days.ts'
+import { formWords } from './form-words.ts'
+import { changeOf, checkBody, isCheckable, lengthMsOf, requestOf, withChange, type ItemForm } from './item-form.ts'
+import type { Item } from './item-types.ts'
+import { changed, isRepeating, type Scope } from './move.ts'
+import { repeatOf } from './repeat-form.ts'
+import { DaySet, RepeatFields } from './repeat-fields.tsx'
+import { itemSentence } from './sentence.ts'
+import { sentenceWords } from './sentence-words.ts'
+import { ScopeChoice } from './scope-choice.tsx'
+import { planOf } from './steps.ts'
+import { useRun } from './use-schedule.ts'
+import { words } from './words.ts'
+
+export interface ItemDialogProps {
+  readonly start: ItemForm
+  /** What is changed, and which of its plays was opened; null: something new. */
+  readonly edited: { readonly item: Item; readonly occurrence: string } | null
+  readonly onClose: () => void
+}
+
+/** Makes or changes an item; while it is filled in, it says what it means and what it meets. */
+export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
+  const say = useWords(formWords)
+  const sayCommon = useWords(common)
+  const sayScreen = useWords(words)
+  const run = useRun()
+  const [form, setForm] = useState(start)
+  const [scope, setScope] = useState<Scope>('all')
+  const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isBusy, setIsBusy] = useState(false)
+  const sayFault = useWords(schemaWords)
+  const checked = useMeetings(isCheckable(form) ? checkBody(form, edited?.item ?? null) : null)
+  const set = (change: Partial<ItemForm>): void => { setForm((before) => ({ ...before, ...change })) }
+  const change = edited === null ? null : changeOf(edited.item, form)
+  const meets = checked.meetings
+  const canAccept = meets !== null && meets.collisions.length > 0 && meets.collisions.every(({ undecided }) => !undecided)
+  const needsReason = (meets?.breaches.length ?? 0) > 0 || meets?.frames.some(({ mayPass }) => mayPass) === true
+
+  const send = async (): Promise<void> => {
+    const request = requestOf(form)
+    const faults = schemaErrors(schema, request)
+    const content = form.content === 'source' ? form.sourceId === '' : form.clipIds.length === 0
+    setErrors({ ...Object.fromEntries(faults.map(({ path, word, values }) => [path, sayFault(word, values)])), ...(content ? { [form.content === 'source' ? 'sourceId' : 'clipIds']: sayFault('required') } : {}) })
+    setFailure(null)
+    if (faults.length > 0 || content) return
+    if (change !== null && Object.keys(change).length === 0) {
+      onClose()
+      return
+    }
+    const plan = edited === null ? planOf({ kind: 'create', body: request }) : changed(edited.item, edited.occurrence, change ?? {}, scope)
+    if (plan === null) {
+      setFailure(sayScreen('cannotAll'))
+      return
+    }
+    setIsBusy(true)
+    try {
+      await run(plan, sayScreen(edited === null ? 'madeItem' : 'changedItem', { title: request.title }), { ...(form.acceptCollisions ? { acceptCollisions: true } : {}), ...(form.reason.trim() === '' ? {} : { reason: form.reason.trim() }) })
+      onClose()
+    } catch (error) {
+      if (error instanceof LoaProblem) setErrors(Object.fromEntries((error.problem?.errors ?? []).map(({ path, message }) => [path, message])))
+      setFailure(problemText(error))
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  const helpOther = (itemId: string, title: string, otherChange: object): void => {
+    setFailure(null)
+    run(planOf({ kind: 'change', id: itemId, change: otherChange }), sayScreen('applied', { title }), { acceptCollisions: true }).catch((error: unknown) => { setFailure(problemText(error)) })
+  }
+  return (
+    <Dialog title={edited === null ? say('newTitle') : say('editTitle', { title: edited.item.title })} isOpen onClose={onClose} wide isDismissable={false}
+      foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={isBusy} onPress={() => { void send() }}>{edited === null ? say('add') : sayCommon('save')}</Button></>}>
+      <div className="columns">
+        <div className="stack">
+          <TextField label={say('title')} value={form.title} onChange={(title) => { set({ title }) }} error={errors['title']} autoFocus maxLength={200} />
+          <RadioGroup label={sayCommon('class')} value={form.class} onChange={(itsClass) => { set({ class: itsClass }) }} choices={[{ id: 'normal', label: sayCommon('normal') }, { id: 'priority', label: sayCommon('priority') }]} />
+          <ContentFields form={form} set={set} errors={errors} />
+          <TargetPicker label={say('where')} value={form.targets} onChange={(targets) => { set({ targets }) }} right="plan" />
+          {errors['targets'] !== undefined && <span className="field-error">{errors['targets']}</span>}
+        </div>
+        <div className="stack">
+          <fieldset className="fieldset">
+            <legend>{say('when')}</legend>
+            <div className="columns">
+              <TextField label={say('time')} type="time" value={form.time} onChange={(time) => { setForm((before) => withChange(before, { time })) }} error={errors['time']} />
+              <TextField label={say('until')} type="time" value={form.until} onChange={(until) => { set({ until }) }} error={errors['durationMs']} {...(form.content === 'clips' ? { hint: say('untilHint') } : {})} />
+            </div>
+            <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={houseDay(Date.now())} />
+            <div className="columns">
+              {form.repeat.pattern !== 'dates' && <TextField label={say(form.repeat.pattern === 'once' ? 'day' : 'firstDay')} type="date" value={form.firstDay} onChange={(firstDay) => { set({ firstDay }) }} error={errors['firstDay'] ?? errors['repeat']} />}
+              {form.repeat.pattern !== 'once' && form.repeat.pattern !== 'dates' && <TextField label={say('lastDay')} hint={say('lastDayHint')} type="date" value={form.lastDay} onChange={(lastDay) => { set({ lastDay }) }} error={errors['lastDay']} />}
+            </div>
+          </fieldset>
+          <Sentence form={form} />
+          <CollisionPanel checked={checked} itemId={edited?.item.id ?? null} onMine={(cure) => { setForm((before) => withChange(before, cure)) }} onOther={helpOther} onAsk={() => { set({ enabled: false, ask: form.ask === '' ? ' ' : form.ask }) }} />
+          {canAccept && <Checkbox isSelected={form.acceptCollisions} onChange={(acceptCollisions) => { set({ acceptCollisions }) }}>{say('accept')}</Checkbox>}
+          {form.ask !== '' && <TextField label={say('askReason')} hint={say('askHint')} value={form.ask.trimStart()} onChange={(ask) => { set({ ask: ask === '' ? ' ' : ask }) }} error={errors['ask']} lines={2} />}
+          {needsReason && form.ask === '' && <TextField label={say('reason')} hint={say('reasonHint')} value={form.reason} onChange={(reason) => { set({ reason }) }} error={errors['reason']} lines={2} />}
+          <MoreOptions form={form} set={set} errors={errors} />
+          {edited !== null && isRepeating(edited.item) && change !== null && Object.keys(change).length > 0 && <ScopeChoice value={scope} onChange={setScope} />}
+          {failure !== null && <Notice tone="bad">{failure}</Notice>}
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+function Sentence({ form }: { readonly form: ItemForm }) {
+  const say = useWords(formWords)
+  const sayParts = useWords(sentenceWords)
+  const { longMs } = useClips(form.content === 'clips' ? form.clipIds : [])
+  if (form.time === '' || form.firstDay === '') return null
+  const sentence = itemSentence({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs }, houseDay(Date.now()), sayParts)
+  return <p className="sentence" aria-live="polite">{say('sentence', { sentence })}</p>
+}
+
+function MoreOptions({ form, set, errors }: { readonly form: ItemForm; readonly set: (change: Partial<ItemForm>) => void; readonly errors: Readonly<Record<string, string>> }) {
+  const say = useWords(formWords)
+  return (
+    <details className="more-options">
+      <summary>{say('more')}</summary>
+      <div className="stack">
+        <div className="columns">
+          <NumberField label={say('plays')} value={form.plays} onChange={(plays) => { set({ plays: plays ?? 1 }) }} minValue={1} maxValue={48} />
+          {form.plays > 1 && <NumberField label={say('gap')} value={form.gapMinutes} onChange={(gapMinutes) => { set({ gapMinutes: gapMinutes ?? 0 }) }} minValue={0} maxValue={1440} />}
+        </div>
+        {errors['plays'] !== undefined && <span className="field-error">{errors['plays']}</span>}
+        <Select label={say('holidays')} value={form.holidays} onChange={(holidays) => { set({ holidays }) }} choices={[{ id: 'play', label: say('holidaysPlay') }, { id: 'skip', label: say('holidaysSkip') }, { id: 'only', label: say('holidaysOnly') }]} />
+        {form.repeat.pattern !== 'once' && <DaySet label={say('excepted')} add={say('addDate')} days={form.except} today={houseDay(Date.now())} onChange={(except) => { set({ except }) }} />}
+        <Select label={say('missed')} value={form.missed} onChange={(missed) => { set({ missed }) }} choices={[{ id: 'join', label: say('missedJoin') }, { id: 'skip', label: say('missedSkip') }, { id: 'late', label: say('missedLate') }]} />
+        {form.missed === 'late' && <NumberField label={say('late')} value={form.lateMinutes} onChange={(lateMinutes) => { set({ lateMinutes: lateMinutes ?? 0 }) }} minValue={0} maxValue={1440} />}
+        {form.class === 'priority' && <NumberField label={say('rank')} value={form.rank} onChange={(rank) => { set({ rank: rank ?? 0 }) }} />}
+        <Switch isSelected={form.enabled} onChange={(enabled) => { set({ enabled }) }}>{say('enabled')}</Switch>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,64 @@
+import { done, everyItem, ifUnchanged, LoaProblem } from '../../../../control/client/index.ts'
+import { loa } from '../../api/client.ts'
+import { problemCode } from '../../api/problem-text.ts'
+import { readAgain } from '../../api/query-client.ts'
+import type { Item, Scheduled } from './item-types.ts'
+import { inverseOf, type Plan, type Step } from './steps.ts'
+
+/** What somebody has said about what stands against a change. */
+export interface Consent {
+  readonly acceptCollisions?: boolean
+  readonly reason?: string
+}
+
+const TOUCHED: ReadonlySet<string> = new Set(['/v1/schedule-plays', '/v1/schedule-items', '/v1/schedule-items/{id}', '/v1/clusters/{id}/schedule', '/v1/schedule-items/check', '/v1/policy-breaches'])
+
+/** Everything planned in some time, page by page. @param query `from` and `to` in ISO 8601 */
+export async function readScheduled(query: { readonly from: string; readonly to: string; readonly unitId?: string; readonly clusterId?: string }): Promise<readonly Scheduled[]> {
+  const found: Scheduled[] = []
+  for await (const one of everyItem((cursor) => loa.GET('/v1/schedule-plays', { params: { query: { ...query, limit: 1000, ...cursor } } }))) found.push(one)
+  return found
+}
+
+/**
+ * Carries a plan out; when one of its requests is refused, those before it are taken back.
+ * @returns what takes all of it back
+ * @throws LoaProblem
+ */
+export async function runPlan({ steps, otherwise }: Plan, consent: Consent = {}): Promise<readonly Step[]> {
+  try {
+    return await runSteps(steps, consent)
+  } catch (error) {
+    if (otherwise === null || !isNothingLeft(error)) throw error
+    return await runSteps(otherwise, consent)
+  } finally {
+    readAgain(TOUCHED)
+  }
+}
+
+/** Takes back what was done. What was there before may have met others, and may have had its reason. */
+export const undo = (steps: readonly Step[], reason: string): Promise<readonly Step[]> => runPlan({ steps, otherwise: null }, { acceptCollisions: true, reason })
+
+async function runSteps(steps: readonly Step[], consent: Consent): Promise<readonly Step[]> {
+  const back: Step[] = []
+  try {
+    for (const step of steps) back.unshift(await runStep(step, consent))
+  } catch (error) {
+    for (const step of back) await runStep(step, { acceptCollisions: true }).catch(() => undefined)
+    throw error
+  }
+  return back
+}
+
+async function runStep(step: Step, consent: Consent): Promise<Step> {
+  if (step.kind === 'create') return inverseOf(step, done(await loa.POST('/v1/schedule-items', { body: { ...step.body, ...consent } })))
+  const path = { id: step.id }
+  const read = await loa.GET('/v1/schedule-items/{id}', { params: { path } })
+  const before: Item = done(read)
+  if (step.kind === 'remove') done(await loa.DELETE('/v1/schedule-items/{id}', { params: { path, header: ifUnchanged(read) } }))
+  else done(await loa.PATCH('/v1/schedule-items/{id}', { params: { path, header: ifUnchanged(read) }, body: { ...step.change, ...consent } }))
+  return inverseOf(step, before)
+}
+
+/** The server keeps no item that has no day to come. */
+const isNothingLeft = (error: unknown): boolean => error instanceof LoaProblem && problemCode(error) === 'LOA_ERR_SCHEDULE_TIME' && (error.problem?.errors ?? []).some(({ path }) => path === 'repeat')

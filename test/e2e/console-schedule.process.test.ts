@@ -1,0 +1,148 @@
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+
+t.setTimeout(120_000)
+
+const HOSTILE = '<img src=x onerror=alert(1)>'
+const SHOTS = process.env['LOA_SHOTS'] === '1'
+const DAY_MS = 86_400_000
+/** Days of Viet Nam: everything is planned for next week, so nothing has begun. */
+const today = new Date(Date.now() + 7 * 3_600_000)
+const nextMonday = new Date(today.getTime() + (7 - ((today.getUTCDay() + 6) % 7)) * DAY_MS)
+const dayOf = (index: number): string => new Date(nextMonday.getTime() + index * DAY_MS).toISOString().slice(0, 10)
+
+/** A play in the grid. */
+const play = (page: Page, title: string) => page.locator('.week-grid .play', { hasText: title })
+
+t.test('somebody plans a week: a form, a collision and its cure, a hand that drags, and the way back', async (t) => {
+  const server = await startConsole(t)
+  const { id: province } = await server.post('/v1/units', { code: 'T1', name: 'Tỉnh Một' })
+  const { id: commune } = await server.post('/v1/units', { code: 'X1', name: `Xã ${HOSTILE}`, parentId: province })
+  const { id: cluster } = await server.post('/v1/clusters', { unitId: commune, code: 'C1', name: 'Cụm chợ' })
+  const { id: sourceId } = await server.post('/v1/sources', { kind: 'tone', name: 'Đài xã', frequencyHz: 440 })
+  const plan = (title: string, unitId: string, index: number, time: string, more: object = {}) => server.post('/v1/schedule-items', { title, class: 'normal', sourceId, durationMs: 1_800_000, targets: { units: [unitId] }, issuer: unitId, time, firstDay: dayOf(index), ...more })
+  await plan(`Bản tin ${HOSTILE}`, commune, 1, '06:00')
+  await plan('Tiếp sóng tỉnh', province, 2, '06:00', { repeat: { kind: 'daily' } })
+  const browser = await ConsoleBrowser.open(t, server)
+  const page = await browser.person('lan', [{ role: 'editor', unitId: commune }])
+
+  await page.goto('/schedule')
+  await page.getByRole('heading', { level: 1, name: 'Lịch phát' }).waitFor()
+  await page.getByRole('button', { name: 'Sau', exact: true }).click()
+  await play(page, 'Bản tin').waitFor()
+  t.match(await play(page, 'Bản tin').textContent(), HOSTILE, 'names are texts')
+
+  // The form says what it means, and what it meets while it is filled in.
+  await page.getByRole('button', { name: 'Thêm mục' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Tên mục').fill('Nhạc sáng')
+  await form.getByRole('button', { name: /Nguồn/ }).click()
+  await page.getByRole('option', { name: 'Đài xã' }).click()
+  await form.getByLabel('Bắt đầu').fill('06:15')
+  await form.getByLabel('Kết thúc').fill('06:45')
+  await form.getByLabel('Ngày', { exact: true }).fill(dayOf(1))
+  await form.getByText(/Trùng 1 lần với «Bản tin/).waitFor()
+  t.same(await seriousFaults(page), [])
+  if (SHOTS) await shoot(page, 'schedule-form-vi-light-desktop')
+  await form.getByRole('button', { name: 'Phát sau mục kia, lúc 06:30' }).click()
+  await form.getByText('Không trùng với gì').waitFor()
+  t.equal(await form.getByLabel('Bắt đầu').inputValue(), '06:30', 'cured by one press')
+  t.match(await form.getByText(/^Sẽ phát: /).textContent(), 'Một lần, Thứ 3', 'in words')
+  await form.getByRole('button', { name: 'Thêm vào lịch' }).click()
+  await page.getByText('Đã thêm «Nhạc sáng»').waitFor()
+  await play(page, 'Nhạc sáng').waitFor()
+  const made = async () => ((await server.get('/v1/schedule-items?search=Nhạc')) as { items: { id: string; time: string; firstDay: string; durationMs: number }[] }).items
+  t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1), durationMs: 900_000 }].map(({ time, firstDay }) => ({ time, firstDay })))
+
+  // A hand drags it to the next day, an hour later: the grid is 30 minutes a row.
+  const moved = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+  await drag(page, 'Nhạc sáng', 1, 2)
+  t.equal((await moved).status(), 200)
+  await page.getByText('Đã dời «Nhạc sáng»').waitFor()
+  t.match(await made(), [{ time: '07:30:00', firstDay: dayOf(2) }])
+  await page.locator('.toast', { hasText: 'Đã dời' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await page.getByText('Đã hoàn tác').waitFor()
+  t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1) }], 'as it was')
+
+  // What a unit above has given is seen, with whose it is, and stays where it is.
+  await play(page, 'Tiếp sóng tỉnh').first().click()
+  await page.getByRole('dialog').getByText('Bạn xem được nhưng không đổi được').waitFor()
+  t.equal(await page.getByRole('dialog').getByRole('button', { name: 'Sửa' }).count(), 0)
+  await page.getByRole('dialog').getByRole('button', { name: 'Đóng' }).last().click()
+
+  // One play of what repeats is moved: the others stay.
+  const { id: daily } = await plan('Thể dục', commune, 3, '05:00', { repeat: { kind: 'daily' } })
+  await page.reload()
+  await page.getByRole('button', { name: 'Sau', exact: true }).click()
+  await drag(page, 'Thể dục', 0, 1)
+  await page.getByRole('dialog').getByRole('button', { name: 'Lưu' }).click()
+  await page.getByText('Đã dời «Thể dục»').waitFor()
+  t.match(await server.get(`/v1/schedule-items/${daily}`), { except: [dayOf(3)], time: '05:00:00' })
+
+  // What a cluster will be heard with, and the minutes of its unit.
+  await page.getByRole('button', { name: /Cụm loa: Mọi cụm loa/ }).click()
+  await page.getByRole('option', { name: /Cụm chợ/ }).click()
+  await page.getByRole('region', { name: 'Quy định và thời lượng' }).waitFor()
+  await page.getByRole('button', { name: 'Cụm này phát gì' }).click()
+  await page.getByRole('dialog').getByLabel('Ngày').fill(dayOf(1))
+  await page.getByRole('dialog').getByText('Nhạc sáng').waitFor()
+  t.same(await seriousFaults(page), [])
+  await page.getByRole('dialog').getByRole('button', { name: 'Đóng' }).last().click()
+
+  // A week is copied, and one press takes all of it back.
+  await page.getByRole('button', { name: 'Chép tuần' }).click()
+  await page.getByRole('dialog').getByText(/Sẽ thêm \d+ mục/).waitFor()
+  const count = async () => ((await server.get('/v1/schedule-items')) as { items: unknown[] }).items.length
+  const before = await count()
+  await page.getByRole('dialog').getByRole('button', { name: 'Chép', exact: true }).click()
+  await page.getByText(/Đã chép \d+ mục/).waitFor()
+  t.ok(await count() > before)
+  await page.locator('.toast', { hasText: 'Đã chép' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await page.getByText('Đã hoàn tác').last().waitFor()
+  t.equal(await count(), before)
+
+  // Who may only look sees no button, on a phone too.
+  const viewer = await browser.person('khach', [{ role: 'viewer', unitId: commune }], { viewport: PHONE })
+  await viewer.goto('/schedule')
+  await viewer.getByLabel('Chọn ngày').fill(dayOf(1))
+  await viewer.getByRole('button', { name: /Nhạc sáng/ }).click()
+  await viewer.getByRole('dialog').getByText(/Một lần, Thứ 3/).waitFor()
+  t.same(await seriousFaults(viewer), [])
+  for (const name of ['Thêm mục', 'Chép tuần', 'Sửa', 'Xoá', 'Bỏ lần này']) t.equal(await viewer.getByRole('button', { name }).count(), 0, name)
+  if (SHOTS) await pictures(browser, cluster)
+  t.same(browser.complaints, [])
+})
+
+/** Drags a play of the grid by so many days and rows of an hour, as a hand does. */
+async function drag(page: Page, title: string, days: number, hours: number): Promise<void> {
+  const one = play(page, title).first()
+  await one.scrollIntoViewIfNeeded()
+  const [box, column] = [await one.boundingBox(), await page.locator('.week-grid [role=gridcell]').first().boundingBox()]
+  if (box === null) throw new Error(`${title} is not in sight`)
+  const rowsHeight = (box.height / 30) * 60
+  const from = { x: box.x + box.width / 2, y: box.y + Math.min(6, box.height / 3) }
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(from.x + 8, from.y + 8, { steps: 3 })
+  await page.mouse.move(from.x + days * (column?.width ?? box.width), from.y + hours * rowsHeight, { steps: 12 })
+  await page.mouse.up()
+}
+
+async function pictures(browser: ConsoleBrowser, cluster: string): Promise<void> {
+  for (const language of ['vi', 'en'] as const) {
+    for (const theme of ['light', 'dark'] as const) {
+      for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]] as const) {
+        const page = await browser.person(`anh-${language}-${theme}-${size}-${cluster.slice(-3)}`, [{ role: 'administrator', unitId: null }], { language, theme, viewport })
+        await page.goto('/schedule')
+        await page.getByLabel(language === 'vi' ? 'Chọn ngày' : 'Choose a day').fill(dayOf(1))
+        await page.getByText('Nhạc sáng').first().waitFor()
+        await shoot(page, `schedule-${language}-${theme}-${size}`)
+        await page.getByRole('button', { name: language === 'vi' ? 'Thêm mục' : 'Add an item' }).click()
+        await page.getByRole('dialog').waitFor()
+        await shoot(page, `schedule-form-${language}-${theme}-${size}`)
+        await page.context().close()
+      }
+    }
+  }
+}
