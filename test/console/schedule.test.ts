@@ -69,7 +69,7 @@ const shiftMs = fc.integer({ min: -4 * 288, max: 4 * 288 }).map((steps) => steps
 /** What lies near the end of what is looked at may leave it. */
 const inSight = (starts: readonly string[]): string[] => starts.filter((start) => start < addDays(TO, -7))
 
-t.test('an item is moved as a whole: every play by as much', async (t) => {
+t.test('an item is moved as a whole: every play by as much', async () => {
   fc.assert(fc.property(planned, fc.nat(20), shiftMs, (before, pick, startMs) => {
     const starts = startsOf(bodyOf(before))
     const plan = moved(before, `${starts[pick % starts.length]!.slice(0, 10)}.1`, { startMs, lengthMs: null }, 'all')
@@ -78,7 +78,7 @@ t.test('an item is moved as a whole: every play by as much', async (t) => {
   }))
 })
 
-t.test('one play, or one and all after it, is moved; the others stay', async (t) => {
+t.test('one play, or one and all after it, is moved; the others stay', async () => {
   fc.assert(fc.property(planned, fc.nat(20), shiftMs, fc.boolean(), (before, pick, startMs, isOne) => {
     const starts = startsOf(bodyOf(before))
     const start = starts[pick % starts.length]!
@@ -88,7 +88,7 @@ t.test('one play, or one and all after it, is moved; the others stay', async (t)
   }))
 })
 
-t.test('one play, or one and all after it, is left out', async (t) => {
+t.test('one play, or one and all after it, is left out', async () => {
   fc.assert(fc.property(planned, fc.nat(20), fc.boolean(), (before, pick, isOne) => {
     const starts = startsOf(bodyOf(before))
     const start = starts[pick % starts.length]!

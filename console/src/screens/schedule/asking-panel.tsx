@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
 import { useWords } from '../../words/use-words.ts'
-import { houseDay } from './days.ts'
+import { todayHere } from './days.ts'
 import type { Item } from './item-types.ts'
 import { panelWords } from './panel-words.ts'
 import { itemSentence } from './sentence.ts'
@@ -40,7 +40,7 @@ function Asking({ item }: { readonly item: Item }) {
   const fail = (error: unknown): void => { setFailure(problemText(error)) }
   return (
     <div className="meets">
-      <p><strong>{item.title}</strong> · {itemSentence(item, houseDay(Date.now()), sayParts)}</p>
+      <p><strong>{item.title}</strong> · {itemSentence(item, todayHere(), sayParts)}</p>
       <p>{say('asks', { unit: units.name(item.issuer), reason: item.ask ?? '' })}</p>
       <TextField label={say('allowReason')} value={reason} onChange={setReason} />
       <div className="row tight">

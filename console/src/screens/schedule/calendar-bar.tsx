@@ -5,7 +5,7 @@ import { RadioGroup, TextField } from '../../kit/fields.tsx'
 import { common } from '../../words/common.ts'
 import { currentLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
-import { addDays, houseDay, type Day } from './days.ts'
+import { addDays, todayHere, type Day } from './days.ts'
 import type { Filter } from './use-schedule.ts'
 import { words } from './words.ts'
 
@@ -16,7 +16,7 @@ export function CalendarSteps({ from, days, view, mayChooseView, onView, onDay }
     <>
       <div className="schedule-steps">
         <Button icon aria-label={say('earlier')} onPress={() => { onDay(addDays(from, -days)) }}><ChevronLeft size={20} aria-hidden /></Button>
-        <Button onPress={() => { onDay(houseDay(Date.now())) }}>{say('today')}</Button>
+        <Button onPress={() => { onDay(todayHere()) }}>{say('today')}</Button>
         <Button icon aria-label={say('later')} onPress={() => { onDay(addDays(from, days)) }}><ChevronRight size={20} aria-hidden /></Button>
       </div>
       <TextField label={say('chosenDay')} type="date" value={from} onChange={(day) => { if (day !== '') onDay(day) }} />

@@ -7,7 +7,7 @@ import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
-import { houseDay, MINUTE_MS, type Day } from './days.ts'
+import { todayHere, MINUTE_MS, type Day } from './days.ts'
 import { panelWords } from './panel-words.ts'
 
 /** What a cluster will really be heard with, by the server's own rules. */
@@ -15,7 +15,7 @@ export function ClusterDayDialog({ clusterId, name, start, onClose }: { readonly
   const say = useWords(panelWords)
   const sayCommon = useWords(common)
   const { time, day: dayName } = useFormats()
-  const today = houseDay(Date.now())
+  const today = todayHere()
   const [day, setDay] = useState(start < today ? today : start)
   const query = api.useQuery('get', '/v1/clusters/{id}/schedule', { params: { path: { id: clusterId }, query: { day } } }, { enabled: day !== '', placeholderData: (before) => before })
   return (

@@ -8,7 +8,7 @@ import { toast } from '../../kit/toasts.tsx'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { copyWeek } from './copy-week.ts'
-import { addDays, dayText, houseDay, mondayOf, type Day } from './days.ts'
+import { addDays, dayText, todayHere, mondayOf, type Day } from './days.ts'
 import { panelWords } from './panel-words.ts'
 import { runPlan, undo } from './run-plan.ts'
 import { planOf, type Step } from './steps.ts'
@@ -20,7 +20,7 @@ export function CopyWeekDialog({ monday, filter, onClose }: { readonly monday: D
   const say = useWords(panelWords)
   const sayCommon = useWords(common)
   const sayScreen = useWords(words)
-  const today = houseDay(Date.now())
+  const today = todayHere()
   const [to, setTo] = useState(addDays(monday, 7))
   const target = to === '' ? addDays(monday, 7) : mondayOf(to)
   const from = useScheduled(monday, 7, filter)

@@ -18,6 +18,7 @@ export const mondayOf = (day: Day): Day => addDays(day, -weekdayOf(day))
 /** What clocks in Viet Nam show, `YYYY-MM-DDTHH:MM:SS`. */
 export const wallOf = (ms: number): string => new Date(ms + HOUSE_OFFSET_MS).toISOString().slice(0, 19)
 export const houseDay = (ms: number): Day => wallOf(ms).slice(0, 10)
+export const todayHere = (): Day => houseDay(Date.now())
 /** When it is that time in Viet Nam, ms since 1970. @param wall `YYYY-MM-DDTHH:MM[:SS]` */
 export const instantOf = (wall: string): number => Date.parse(`${wall}Z`) - HOUSE_OFFSET_MS
 

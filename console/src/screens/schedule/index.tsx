@@ -14,7 +14,7 @@ import { ClusterDayDialog } from './cluster-day-dialog.tsx'
 import { ClusterPicker, type Chosen } from './cluster-picker.tsx'
 import { CopyWeekDialog } from './copy-week-dialog.tsx'
 import { DayList } from './day-list.tsx'
-import { clockText, houseDay, instantOf, MINUTE_MS, mondayOf, wallOf, type Day } from './days.ts'
+import { clockText, todayHere, instantOf, MINUTE_MS, mondayOf, wallOf, type Day } from './days.ts'
 import { entriesOf, type Entry } from './entries.ts'
 import { formOf, newItemForm } from './item-form.ts'
 import { ItemDialog, type ItemDialogProps } from './item-dialog.tsx'
@@ -42,7 +42,7 @@ export default function Schedule() {
   const { units } = useUnits()
   const isNarrow = useNarrow()
   const [chosenView, setView] = useState<'day' | 'week'>('week')
-  const [day, setDay] = useState(() => houseDay(Date.now()))
+  const [day, setDay] = useState(() => todayHere())
   const [unitId, setUnitId] = useState<string | null>(null)
   const [cluster, setCluster] = useState<Chosen | null>(null)
   const [question, setQuestion] = useState('')
@@ -66,7 +66,7 @@ export default function Schedule() {
   }
   const add = (onDay: Day, time: string, lengthMs: number): void => { setOpen({ kind: 'item', props: { start: newItemForm(onDay, time, lengthMs, here()), edited: null } }) }
   const addNow = (): void => {
-    const today = houseDay(Date.now())
+    const today = todayHere()
     const nextHourMs = Math.ceil((Date.parse(`${wallOf(Date.now())}Z`) % 86_400_000) / 3_600_000) * 3_600_000
     add(from <= today && today <= day ? today : from > today ? from : today, clockText(nextHourMs), NEW_LENGTH_MS)
   }

@@ -12,7 +12,7 @@ import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { CollisionPanel, useMeetings } from './collision-panel.tsx'
 import { ContentFields, useClips } from './content-fields.tsx'
-import { houseDay } from './days.ts'
+import { todayHere } from './days.ts'
 import { formWords } from './form-words.ts'
 import { changeOf, checkBody, isCheckable, lengthMsOf, requestOf, withChange, type ItemForm } from './item-form.ts'
 import type { Item } from './item-types.ts'
@@ -101,7 +101,7 @@ export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
               <TextField label={say('time')} type="time" value={form.time} onChange={(time) => { setForm((before) => withChange(before, { time })) }} error={errors['time']} />
               <TextField label={say('until')} type="time" value={form.until} onChange={(until) => { set({ until }) }} error={errors['durationMs']} {...(form.content === 'clips' ? { hint: say('untilHint') } : {})} />
             </div>
-            <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={houseDay(Date.now())} />
+            <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={todayHere()} />
             <div className="columns">
               {form.repeat.pattern !== 'dates' && <TextField label={say(form.repeat.pattern === 'once' ? 'day' : 'firstDay')} type="date" value={form.firstDay} onChange={(firstDay) => { set({ firstDay }) }} error={errors['firstDay'] ?? errors['repeat']} />}
               {form.repeat.pattern !== 'once' && form.repeat.pattern !== 'dates' && <TextField label={say('lastDay')} hint={say('lastDayHint')} type="date" value={form.lastDay} onChange={(lastDay) => { set({ lastDay }) }} error={errors['lastDay']} />}
@@ -126,7 +126,7 @@ function Sentence({ form }: { readonly form: ItemForm }) {
   const sayParts = useWords(sentenceWords)
   const { longMs } = useClips(form.content === 'clips' ? form.clipIds : [])
   if (form.time === '' || form.firstDay === '') return null
-  const sentence = itemSentence({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs }, houseDay(Date.now()), sayParts)
+  const sentence = itemSentence({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs }, todayHere(), sayParts)
   return <p className="sentence" aria-live="polite">{say('sentence', { sentence })}</p>
 }
 
@@ -142,7 +142,7 @@ function MoreOptions({ form, set, errors }: { readonly form: ItemForm; readonly 
         </div>
         {errors['plays'] !== undefined && <span className="field-error">{errors['plays']}</span>}
         <Select label={say('holidays')} value={form.holidays} onChange={(holidays) => { set({ holidays }) }} choices={[{ id: 'play', label: say('holidaysPlay') }, { id: 'skip', label: say('holidaysSkip') }, { id: 'only', label: say('holidaysOnly') }]} />
-        {form.repeat.pattern !== 'once' && <DaySet label={say('excepted')} add={say('addDate')} days={form.except} today={houseDay(Date.now())} onChange={(except) => { set({ except }) }} />}
+        {form.repeat.pattern !== 'once' && <DaySet label={say('excepted')} add={say('addDate')} days={form.except} today={todayHere()} onChange={(except) => { set({ except }) }} />}
         <Select label={say('missed')} value={form.missed} onChange={(missed) => { set({ missed }) }} choices={[{ id: 'join', label: say('missedJoin') }, { id: 'skip', label: say('missedSkip') }, { id: 'late', label: say('missedLate') }]} />
         {form.missed === 'late' && <NumberField label={say('late')} value={form.lateMinutes} onChange={(lateMinutes) => { set({ lateMinutes: lateMinutes ?? 0 }) }} minValue={0} maxValue={1440} />}
         {form.class === 'priority' && <NumberField label={say('rank')} value={form.rank} onChange={(rank) => { set({ rank: rank ?? 0 }) }} />}

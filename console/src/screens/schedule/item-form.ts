@@ -65,7 +65,7 @@ export function requestOf(form: ItemForm): NewItem {
 /** Only what differs from the item as it is, so that nothing else is touched, and no more is checked than must be. */
 export function changeOf(item: Item, form: ItemForm): Change {
   const before = requestOf(formOf(item)) as Readonly<Record<string, unknown>>
-  return Object.fromEntries(Object.entries(requestOf(form)).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]))) as Change
+  return Object.fromEntries(Object.entries(requestOf(form)).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])))
 }
 
 /** A cure of a collision, laid over what is being filled in. */

@@ -11,7 +11,7 @@ import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { api } from '../../api/client.ts'
 import { useClips } from './content-fields.tsx'
-import { houseDay } from './days.ts'
+import { todayHere } from './days.ts'
 import type { Entry } from './entries.ts'
 import { formWords } from './form-words.ts'
 import { isRepeating, left, type Scope } from './move.ts'
@@ -50,7 +50,7 @@ export function PlayDialog({ entry, onClose, onEdit, onDuplicate }: { readonly e
     <Dialog title={item.title} isOpen onClose={onClose} foot={foot}>
       <div className="row tight"><Badge tone={entry.play.state === 'on-air' ? 'air' : entry.play.state === 'planned' || entry.play.state === 'scheduled' ? 'accent' : 'off'}>{stateText(entry)}</Badge>{item.class === 'priority' && <Badge tone="warn">{sayCommon('priority')}</Badge>}<strong className="number">{dayTime(entry.play.from)} – {time(entry.play.until)}</strong></div>
       {!mayPlan && <Notice>{say('foreignText', { unit: ownerOf(entry, units) })}</Notice>}
-      <p className="sentence">{itemSentence(item, houseDay(Date.now()), sayParts)}</p>
+      <p className="sentence">{itemSentence(item, todayHere(), sayParts)}</p>
       <p><span className="quiet">{sayForm('what')}: </span>{item.sourceId === null ? (item.clipIds ?? []).map(nameOf).join(', ') : (source.data?.items.find(({ id }) => id === item.sourceId)?.name ?? item.sourceId)}</p>
       <p><span className="quiet">{sayForm('where')}: </span>{named.map(({ name }) => name).join(', ')}</p>
       {item.ask !== null && <p><span className="quiet">{sayForm('askReason')}: </span>{item.ask}</p>}

@@ -26,7 +26,7 @@ export function inverseOf(step: Step, item: Item): Step {
       const before = bodyOf(item) as Readonly<Record<string, unknown>>
       // One kind of content takes the place of the other, and none is given as null.
       const names = Object.keys(step.change).flatMap((name) => (name === 'sourceId' || name === 'clipIds' ? ['sourceId', 'clipIds'] : [name]))
-      return { kind: 'change', id: step.id, change: Object.fromEntries(names.filter((name) => before[name] !== undefined).map((name) => [name, before[name]])) as Change }
+      return { kind: 'change', id: step.id, change: Object.fromEntries(names.filter((name) => before[name] !== undefined).map((name) => [name, before[name]])) }
     }
   }
 }
