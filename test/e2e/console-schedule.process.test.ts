@@ -94,6 +94,8 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   const count = async () => ((await server.get('/v1/schedule-items')) as { items: unknown[] }).items.length
   const before = await count()
   await page.getByRole('dialog').getByRole('button', { name: 'Chép', exact: true }).click()
+  await page.getByRole('dialog').getByText(/trùng với 'Tiếp sóng tỉnh'/).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Vẫn chép, chấp nhận trùng' }).click()
   await page.getByText(/Đã chép \d+ mục/).waitFor()
   t.ok(await count() > before)
   await page.locator('.toast', { hasText: 'Đã chép' }).getByRole('button', { name: 'Hoàn tác' }).click()
@@ -118,7 +120,8 @@ async function drag(page: Page, title: string, days: number, hours: number): Pro
   await one.scrollIntoViewIfNeeded()
   const box = await one.boundingBox()
   if (box === null) throw new Error(`${title} is not in sight`)
-  const rowsHeight = (box.height / 30) * 60
+  const topOf = async (time: string) => (await page.locator('.week-grid').getByText(time, { exact: true }).first().boundingBox())?.y ?? 0
+  const rowsHeight = await topOf('06:00') - await topOf('05:00')
   const from = { x: box.x + box.width / 2, y: box.y + Math.min(6, box.height / 3) }
   await page.mouse.move(from.x, from.y)
   await page.mouse.down()

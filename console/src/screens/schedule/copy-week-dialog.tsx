@@ -9,8 +9,9 @@ import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { copyWeek } from './copy-week.ts'
 import { addDays, dayText, todayHere, mondayOf, type Day } from './days.ts'
+import type { NewItem } from './item-types.ts'
 import { panelWords } from './panel-words.ts'
-import { runPlan, undo } from './run-plan.ts'
+import { runPlan, undo, type Consent } from './run-plan.ts'
 import { planOf, type Step } from './steps.ts'
 import { useScheduled, type Filter } from './use-schedule.ts'
 import { words } from './words.ts'
@@ -28,27 +29,32 @@ export function CopyWeekDialog({ monday, filter, onClose }: { readonly monday: D
   const isReady = from.data !== undefined && there.data !== undefined && !there.isPlaceholderData
   const copy = copyWeek(from.data ?? [], there.data ?? [], monday, target, today)
   const [doneCount, setDoneCount] = useState<number | null>(null)
-  const [refusals, setRefusals] = useState<readonly { readonly title: string; readonly why: string }[]>([])
+  const [refusals, setRefusals] = useState<readonly { readonly body: NewItem; readonly why: string }[]>([])
+  const [back, setBack] = useState<readonly Step[]>([])
 
-  const run = async (): Promise<void> => {
-    const back: Step[] = []
-    const refused: { title: string; why: string }[] = []
-    for (const [index, body] of copy.bodies.entries()) {
+  const close = (all: readonly Step[]): void => {
+    if (all.length > 0) toast(sayScreen('copied', { count: all.length }), () => { undo(all, sayScreen('undone')).then(() => { toast(sayScreen('undone')) }, (error: unknown) => { toast(problemText(error)) }) })
+    onClose()
+  }
+  const run = async (bodies: readonly NewItem[], consent: Consent = {}): Promise<void> => {
+    const all = [...back]
+    const refused: { body: NewItem; why: string }[] = []
+    for (const [index, body] of bodies.entries()) {
       setDoneCount(index)
       try {
-        back.unshift(...await runPlan(planOf({ kind: 'create', body })))
+        all.unshift(...await runPlan(planOf({ kind: 'create', body }), consent))
       } catch (error) {
-        refused.push({ title: body.title, why: problemText(error) })
+        refused.push({ body, why: problemText(error) })
       }
     }
     setDoneCount(null)
-    if (back.length > 0) toast(sayScreen('copied', { count: back.length }), () => { undo(back, sayScreen('undone')).then(() => { toast(sayScreen('undone')) }, (error: unknown) => { toast(problemText(error)) }) })
+    setBack(all)
     setRefusals(refused)
-    if (refused.length === 0) onClose()
+    if (refused.length === 0) close(all)
   }
   return (
-    <Dialog title={say('copyTitle')} isOpen onClose={onClose} isDismissable={doneCount === null}
-      foot={<><Button onPress={onClose}>{sayCommon(refusals.length > 0 ? 'close' : 'cancel')}</Button>{refusals.length === 0 && <Button look="primary" isDisabled={!isReady || copy.bodies.length === 0 || doneCount !== null} onPress={() => { void run() }}>{say('copyDo')}</Button>}</>}>
+    <Dialog title={say('copyTitle')} isOpen onClose={() => { close(back) }} isDismissable={doneCount === null}
+      foot={<><Button onPress={() => { close(back) }}>{sayCommon(refusals.length > 0 ? 'close' : 'cancel')}</Button>{refusals.length > 0 ? <Button look="primary" isDisabled={doneCount !== null} onPress={() => { void run(refusals.map(({ body }) => body), { acceptCollisions: true }) }}>{say('copyAnyway')}</Button> : <Button look="primary" isDisabled={!isReady || copy.bodies.length === 0 || doneCount !== null} onPress={() => { void run(copy.bodies) }}>{say('copyDo')}</Button>}</>}>
       <p><strong>{say('copyFrom', { from: dayText(monday, today), until: dayText(addDays(monday, 6), today) })}</strong></p>
       <TextField label={say('copyTo')} type="date" value={to} onChange={setTo} hint={say('copyFrom', { from: dayText(target, today), until: dayText(addDays(target, 6), today) })} />
       {isReady && refusals.length === 0 && (
@@ -60,7 +66,7 @@ export function CopyWeekDialog({ monday, filter, onClose }: { readonly monday: D
         </ul>
       )}
       {doneCount !== null && <><p role="status">{say('copying', { done: doneCount, all: copy.bodies.length })}</p><Progress label={say('copyTitle')} share={doneCount / Math.max(1, copy.bodies.length)} /></>}
-      {refusals.length > 0 && <Notice tone="warn">{say('copyRefused', { count: refusals.length })}<ul>{refusals.map(({ title, why }) => <li key={title}><strong>{title}</strong>: {why}</li>)}</ul></Notice>}
+      {refusals.length > 0 && <Notice tone="warn">{say('copyRefused', { count: refusals.length })}<ul>{refusals.map(({ body: { title }, why }, index) => <li key={index}><strong>{title}</strong>: {why}</li>)}</ul></Notice>}
     </Dialog>
   )
 }
