@@ -55,7 +55,7 @@ export default function WeekGrid({ from, days, entries, mayPlan, onOpen, onShift
       <FullCalendar
         key={`${String(days)} ${from} ${language}`} plugins={PLUGINS} initialView={days === 7 ? 'timeGridWeek' : 'timeGridDay'} initialDate={from} timeZone="UTC" now={() => asUtc(wallOf(Date.now()))} nowIndicator firstDay={1}
         locale={language === 'vi' ? viLocale : 'en-gb'} headerToolbar={false} allDaySlot={false} height="100%" slotDuration="00:30:00" snapDuration="00:05:00" slotHeaderInterval="01:00:00" scrollTime="04:30:00" slotHeaderFormat={{ hour: '2-digit', minute: '2-digit', hour12: false }}
-        eventTimeFormat={{ hour: '2-digit', minute: '2-digit', hour12: false }} events={events} eventInteractive eventOverlap slotEventOverlap={false} eventMinHeight={18} eventShortHeight={34} editable={false} eventDurationEditable eventLongPressDelay={400} selectLongPressDelay={600} dragRevertDuration={0}
+        eventTimeFormat={{ hour: '2-digit', minute: '2-digit', hour12: false }} events={events} eventInteractive eventOverlap slotEventOverlap={false} slotMinHeight={32} eventMinHeight={18} eventShortHeight={34} editable={false} eventDurationEditable eventLongPressDelay={400} selectLongPressDelay={600} dragRevertDuration={0}
         selectable={mayPlan} selectMirror select={({ start, end }) => { onEmpty(dayOf(start), start.toISOString().slice(11, 16), end.getTime() - start.getTime()) }}
         eventClick={({ event, jsEvent }) => { jsEvent.preventDefault(); onOpen(entryOf(event.extendedProps)) }} eventDrop={shift} eventResize={shift}
         dayHeaderContent={({ date }) => headerOf(dayOf(date))}
