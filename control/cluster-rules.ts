@@ -7,10 +7,10 @@ import { invalid } from './validation.ts'
  * @throws ApiError LOA_ERR_INVALID
  */
 export function cleanEquipment(before: Equipment, change: Partial<Equipment> = {}): Equipment {
-  const text = (name: 'maker' | 'model' | 'amplifier'): Partial<Equipment> => (typeof change[name] === 'string' ? { [name]: cleanText(`equipment.${name}`, change[name]) } : {})
+  const text = (name: 'maker' | 'model' | 'amplifier' | 'keeper'): Partial<Equipment> => (typeof change[name] === 'string' ? { [name]: cleanText(`equipment.${name}`, change[name]) } : {})
   if (typeof change.imei === 'string' && !isImei(change.imei)) throw invalid([{ path: 'equipment.imei', ...BAD_IMEI }])
   if (typeof change.depreciatedOn === 'string' && !isDay(change.depreciatedOn)) throw invalid([{ path: 'equipment.depreciatedOn', ...BAD_DAY }])
-  return { ...before, ...change, ...text('maker'), ...text('model'), ...text('amplifier') }
+  return { ...before, ...change, ...text('maker'), ...text('model'), ...text('amplifier'), ...text('keeper') }
 }
 
 export const BAD_IMEI = { message: 'must be 15 digits, of which the last checks the others', messageVi: 'phải gồm 15 chữ số, chữ số cuối là số kiểm tra' } as const

@@ -23,6 +23,8 @@ export interface SheetCluster {
   loudspeakers: number | null
   buildYear: number | null
   depreciatedOn: string | null
+  keeper: string | null
+  keeperPhone: string | null
 }
 
 export type SheetKey = keyof SheetCluster
@@ -117,6 +119,14 @@ function tags(cell: Cell): readonly string[] {
   return found
 }
 
+/** As people write it, with blanks, dots and hyphens. Of one that a spreadsheet took for a number the leading 0 is gone. */
+function telephone(cell: Cell): string | null {
+  const digits = textOf(cell).replaceAll(/[\s.()-]/g, '')
+  if (digits === '') return null
+  const whole = typeof cell === 'number' ? `0${digits}` : digits
+  return /^\+?\d{3,15}$/.test(whole) ? whole : fail('must be a telephone number', 'phải là số điện thoại')
+}
+
 const DAY_MS = 86_400_000
 /** Day 0 of spreadsheets is 30 December 1899, because they hold 1900 for a leap year. */
 const DAY_ZERO_MS = Date.UTC(1899, 11, 30)
@@ -152,6 +162,8 @@ export const SHEET_COLUMNS: readonly Column[] = [
   { key: 'loudspeakers', heading: { vi: 'Số loa', en: 'Loudspeakers' }, read: orNull(number(0, 100, true)), write: plain },
   { key: 'buildYear', heading: { vi: 'Năm lắp đặt', en: 'Build year' }, read: orNull(number(1950, 2100, true)), write: plain },
   { key: 'depreciatedOn', heading: { vi: 'Ngày hết khấu hao', en: 'Written off on' }, read: day, write: plain },
+  { key: 'keeper', heading: { vi: 'Người trông coi', en: 'Keeper' }, read: orNull(words(200)), write: plain },
+  { key: 'keeperPhone', heading: { vi: 'Điện thoại người trông coi', en: 'Telephone of the keeper' }, read: telephone, write: plain },
 ]
 
 /** The column that a heading names: by its key or its words in either language, whatever case and accents. */

@@ -88,9 +88,12 @@ export interface Equipment {
   readonly buildYear: number | null
   /** Day by which it is written off, `2031-12-31`. */
   readonly depreciatedOn: string | null
+  /** Who looks after it at the place, and how to reach him. */
+  readonly keeper: string | null
+  readonly keeperPhone: string | null
 }
 
-export const NO_EQUIPMENT: Equipment = { technology: null, imei: null, sim: null, maker: null, model: null, amplifier: null, loudspeakers: null, buildYear: null, depreciatedOn: null }
+export const NO_EQUIPMENT: Equipment = { technology: null, imei: null, sim: null, maker: null, model: null, amplifier: null, loudspeakers: null, buildYear: null, depreciatedOn: null, keeper: null, keeperPhone: null }
 
 export interface ClusterRecord {
   readonly id: string

@@ -113,6 +113,8 @@ export interface CommandStore {
   problems(id: string, limit: number): readonly CommandResultRecord[]
   /** Newest first. */
   list(page: PageQuery): Page<CommandRecord>
+  /** Newest first, those that were meant for a cluster and what has become of each there. */
+  ofCluster(clusterId: string, page: PageQuery): Page<{ readonly command: CommandRecord; readonly outcome: CommandOutcome }>
   /** By the ids of clusters; `result` `open`: those that have not answered. */
   outcomes(id: string, page: PageQuery, result?: CommandResultKind | 'open'): Page<CommandOutcome>
   /** The first answer and the first delivery of each cluster count. */

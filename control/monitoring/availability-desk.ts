@@ -96,6 +96,12 @@ export class AvailabilityDesk {
     return { day: this.#day, fromMs: this.#startOf(this.#day), untilMs: this.#dayUntilMs }
   }
 
+  /** The day of the house to which a moment belongs. */
+  dayOf(atMs: number): { readonly fromMs: number; readonly untilMs: number } {
+    const day = localDay(atMs, this.#rules.timeZone)
+    return { fromMs: this.#startOf(day), untilMs: this.#endOf(day) }
+  }
+
   /** The last beat: nothing is unknown up to now. @throws StoreError */
   close(nowMs: number): void {
     this.beat(nowMs)

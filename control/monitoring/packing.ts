@@ -61,6 +61,16 @@ export function unpackNumbers(bytes: Uint8Array): number[] {
   return numbers
 }
 
+/** Whether a number is among those that were packed; what is greater is not looked at. */
+export function isPacked(bytes: Uint8Array, number: number): boolean {
+  const unpacker = new Unpacker(bytes)
+  for (let last = 0; !unpacker.isOver;) {
+    last += unpacker.next()
+    if (last >= number) return last === number
+  }
+  return false
+}
+
 /** Of each number a row of amounts, whole and not below 0, of which most are 0: at most 30 of them. */
 export function packTotals(totals: ReadonlyMap<number, ArrayLike<number>>): Uint8Array {
   const packer = new Packer()

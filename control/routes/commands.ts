@@ -9,7 +9,7 @@ import type { Creation } from '../idempotency.ts'
 import type { CommandOutcome, CommandRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
-import { ClusterCommandBody, Command, CommandBody, CommandListQuery, CommandPage, CommandResultPage, CommandResultQuery, type CommandResultView, type CommandSummaryView, type CommandView } from '../schemas/command.ts'
+import { ClusterCommandBody, Command, CommandBody, CommandListQuery, CommandOfClusterPage, CommandPage, CommandResultPage, CommandResultQuery, type CommandOfClusterView, type CommandResultView, type CommandSummaryView, type CommandView } from '../schemas/command.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { concerns } from '../sight.ts'
 import { formatTime } from '../time.ts'
@@ -49,6 +49,18 @@ export function commandRoutes(app: ControlApp, { store, broadcast, clock, creati
     const { actorId: createdBy, rights } = identityOf(request)
     return give(makeCommand(request.body, { units: [], clusters: [id], tags: [] }, { id: newId('k', nowMs), nowMs, createdBy }), rights)
   }))
+
+  app.get('/v1/clusters/:id/commands', {
+    config: { access: may('view', at.cluster) },
+    schema: { tags, summary: 'Commands to a cluster', description: 'Newest first, also those that were meant for many, with what has become of each at this cluster.', params: IdParams, querystring: CommandListQuery, response: { 200: named(CommandOfClusterPage), ...problems(400, 401, 404) } },
+  }, ({ params: { id }, query }) => {
+    if (store.clusters.get(id) === undefined) throw notFound('cluster', id)
+    return pageView('commandsof', store.commands.ofCluster(id, readPage('commandsof', query)), ({ command, outcome }): CommandOfClusterView => {
+      const { id: commandId, type, arguments: given, createdAt, createdBy, expiresAt } = summary(command)
+      const { clusterId: _, ...result } = resultView(outcome, isOver(command))
+      return { id: commandId, type, arguments: given, createdAt, createdBy, expiresAt, ...result }
+    })
+  })
 
   app.post('/v1/commands', {
     config: { access: may('command', at.targets) },

@@ -5,16 +5,21 @@ import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import type { ClusterReport } from '../monitoring/state-board.ts'
 import { sumOfCounts } from '../monitoring/state-tally.ts'
+import { stateHistory } from '../monitoring/state-history.ts'
 import { clusterStateView, stateCountsView } from '../monitoring/state-views.ts'
 import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
-import { ClusterState, ClusterStatePage, ClusterStateQuery, StateCounts, UnitState, type ClusterStateView, type StateCountsView, type UnitStateView } from '../schemas/monitoring.ts'
+import { ClusterState, ClusterStatePage, ClusterStateQuery, StateCounts, StateHistory, StateHistoryQuery, UnitState, type ClusterStateView, type StateCountsView, type StateHistoryView, type UnitStateView } from '../schemas/monitoring.ts'
+import { formatTime, readTime } from '../time.ts'
+import { invalid } from '../validation.ts'
 
 const tags = ['monitoring']
+const DAY_MS = 86_400_000
+const MOST_HISTORY_MS = 31 * DAY_MS
 
 /** How clusters work now. Answered from the board: nothing is looked up. */
-export function monitoringRoutes(app: ControlApp, { store, broadcast, monitor: { board } }: Context): void {
+export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, monitor: { board, availability } }: Context): void {
   const view = (report: ClusterReport): ClusterStateView => clusterStateView(report, broadcast.onAir(report.clusterId), broadcast.speaker(report.clusterId))
 
   app.get('/v1/clusters/:id/state', {
@@ -24,6 +29,25 @@ export function monitoringRoutes(app: ControlApp, { store, broadcast, monitor: {
     const report = board.report(id)
     if (report === undefined) throw notFound('cluster', id)
     return view(report)
+  })
+
+  app.get('/v1/clusters/:id/state-history', {
+    config: { access: may('view', at.cluster) },
+    schema: { tags, summary: 'How a cluster has worked', description: 'From the log of each change of state, kept for `stateLogKeepDays`; at most 31 days at once.', params: IdParams, querystring: StateHistoryQuery, response: { 200: named(StateHistory), ...problems(400, 401, 404) } },
+  }, async ({ params: { id }, query }): Promise<StateHistoryView> => {
+    const report = board.report(id)
+    if (report === undefined) throw notFound('cluster', id)
+    const untilMs = query.to === undefined ? clock.wallMs() : readTime('to', query.to, 'LOA_ERR_BAD_REQUEST')
+    const fromMs = query.from === undefined ? untilMs - DAY_MS : readTime('from', query.from, 'LOA_ERR_BAD_REQUEST')
+    if (fromMs > untilMs) throw invalid([{ path: 'from', message: 'is after to', messageVi: 'sau thời điểm kết thúc' }], 'LOA_ERR_BAD_REQUEST')
+    if (untilMs - fromMs > MOST_HISTORY_MS) throw invalid([{ path: 'from', message: 'at most 31 days', messageVi: 'tối đa 31 ngày' }], 'LOA_ERR_BAD_REQUEST')
+    const spans = await stateHistory(store, availability, report.number, fromMs, untilMs)
+    return {
+      clusterId: id,
+      from: formatTime(fromMs),
+      to: formatTime(Math.max(fromMs, Math.min(untilMs, availability.knownMs))),
+      items: spans.map((span) => ({ state: span.state, onAir: span.isOnAir, from: formatTime(span.fromMs), to: formatTime(span.untilMs) })),
+    }
   })
 
   app.get('/v1/cluster-states', {

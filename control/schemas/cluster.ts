@@ -19,6 +19,8 @@ const equipmentFields = {
   loudspeakers: Nullable(Type.Integer({ minimum: 0, maximum: 100, description: 'how many' })),
   buildYear: Nullable(Type.Integer({ minimum: 1950, maximum: 2100 })),
   depreciatedOn: Nullable(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'day by which it is written off', examples: ['2031-12-31'] })),
+  keeper: Nullable(Text('who looks after it at the place')),
+  keeperPhone: Nullable(Type.String({ pattern: '^\\+?\\d{3,15}$', description: 'his telephone number', examples: ['+84912345678'] })),
 }
 const Equipment = Type.Object(equipmentFields, { additionalProperties: false, description: 'what stands at the place; null where nobody has said' })
 const ChangeEquipment = Type.Partial(Equipment, { additionalProperties: false, description: 'what is not named stays as it is' })
@@ -76,7 +78,7 @@ const ClusterFilters = {
   enabled: Type.Optional(Type.Boolean()),
   state: Type.Optional(State),
   technology: Type.Optional(Type.Enum([...TECHNOLOGIES])),
-  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code, the name, IMEI, SIM, maker or model, in any case, with or without accents' })),
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'part of the code, the name, IMEI, SIM, maker, model or keeper, in any case, with or without accents' })),
 }
 
 export const ClusterQuery = Type.Object({

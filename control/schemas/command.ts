@@ -93,14 +93,21 @@ export const CommandListQuery = Type.Object({ ...PageParams }, strict)
 
 const RESULTS = ['done', 'refused', 'failed', 'open'] as const
 
-export const CommandResult = as('CommandResult', Type.Object({
-  clusterId: Id('the cluster'),
+/** What has become of a command at one cluster. */
+const ofOne = {
   state: Type.Enum(['waiting', 'delivered', 'done', 'refused', 'failed', 'expired'], { description: '`waiting`: not handed to it yet; `delivered`: handed to its connection, no answer yet' }),
   reason: Nullable(Type.String({ description: 'why it refused or failed' })),
   deliveredAt: Nullable(Type.String({ format: 'date-time' })),
   answeredAt: Nullable(Type.String({ format: 'date-time' })),
-}, strict))
+}
+
+export const CommandResult = as('CommandResult', Type.Object({ clusterId: Id('the cluster'), ...ofOne }, strict))
 export type CommandResultView = Static<typeof CommandResult>
+
+const { id, type, arguments: given, createdAt, createdBy, expiresAt } = summary
+export const CommandOfCluster = as('CommandOfCluster', Type.Object({ id, type, arguments: given, createdAt, createdBy, expiresAt, ...ofOne }, strict))
+export type CommandOfClusterView = Static<typeof CommandOfCluster>
+export const CommandOfClusterPage = as('CommandOfClusterPage', pageOf(CommandOfCluster))
 
 export const CommandResultPage = as('CommandResultPage', pageOf(CommandResult))
 

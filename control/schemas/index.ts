@@ -7,13 +7,13 @@ import { Clip, ClipPage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
 import { ClusterBoard } from './cluster-board.ts'
 import { ConsoleSettings } from './console.ts'
-import { Command, CommandPage, CommandResult, CommandResultPage } from './command.ts'
+import { Command, CommandOfCluster, CommandOfClusterPage, CommandPage, CommandResult, CommandResultPage } from './command.ts'
 import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } from './device.ts'
 import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { MonitorListenerPage, MonitorListenerSchema } from './monitor.ts'
-import { ClusterState, ClusterStatePage, StateCounts, UnitState } from './monitoring.ts'
+import { ClusterState, ClusterStatePage, StateCounts, StateHistory, UnitState } from './monitoring.ts'
 import { Notification, NotificationChannel, NotificationChannelPage, NotificationChannelWithSecret, NotificationPage } from './notification.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
@@ -35,6 +35,7 @@ import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, Uni
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
   Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Microphone, Clip, ClipPage,
+  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandOfCluster, CommandOfClusterPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,

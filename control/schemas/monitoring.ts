@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { CONDITIONS, WORKING_STATES } from '../monitoring/cluster-state.ts'
 import { TALLY_TECHNOLOGIES } from '../monitoring/state-tally.ts'
 import { OnAirOrder } from './cluster.ts'
-import { as, Id, Nullable, PageParams, pageOf } from './common.ts'
+import { as, Id, Nullable, PageParams, pageOf, Time } from './common.ts'
 
 const strict = { additionalProperties: false }
 const count = (description: string) => Type.Integer({ minimum: 0, description })
@@ -75,3 +75,26 @@ export const UnitState = as('UnitState', Type.Object({
   children: Type.Array(Type.Object({ unitId: Id('the unit'), code: Type.String(), name: Type.String(), total: count('clusters'), online: count('of them connected'), onAir: count('of them meant to sound'), byState: by(WORKING_STATES) }, strict), { description: 'the same of each unit right below it, with everything below that' }),
 }, strict))
 export type UnitStateView = Static<typeof UnitState>
+
+export const StateHistoryQuery = Type.Object({
+  from: Type.Optional(Time('beginning of what is asked for; left out: a day before `to`')),
+  to: Type.Optional(Time('end; left out: now')),
+}, strict)
+
+const exampleHistory = {
+  clusterId: 'c-1jz7k3m9xq4w0d2r8t5v6ya', from: '2026-06-17T03:00:00.000Z', to: '2026-06-18T03:00:00.000Z',
+  items: [{ state: 'idle', onAir: false, from: '2026-06-17T03:00:00.000Z', to: '2026-06-17T22:00:00.000Z' }, { state: 'playing', onAir: true, from: '2026-06-17T22:00:00.000Z', to: '2026-06-18T03:00:00.000Z' }],
+}
+
+export const StateHistory = as('StateHistory', Type.Object({
+  clusterId: Id('the cluster'),
+  from: Type.String({ format: 'date-time' }),
+  to: Type.String({ format: 'date-time', description: 'up to when the log is complete, a few seconds ago at most' }),
+  items: Type.Array(Type.Object({
+    state: WorkingStateName,
+    onAir: Type.Boolean({ description: 'whether something was to sound' }),
+    from: Type.String({ format: 'date-time' }),
+    to: Type.String({ format: 'date-time' }),
+  }, strict), { description: 'in order, without overlap; a hole: nothing is kept of that time. `unknown`: this server did not see it' }),
+}, { ...strict, examples: [exampleHistory] }))
+export type StateHistoryView = Static<typeof StateHistory>

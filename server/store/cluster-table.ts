@@ -22,6 +22,8 @@ interface ClusterRow {
   readonly loudspeakers: number | null
   readonly build_year: number | null
   readonly depreciated_on: string | null
+  readonly keeper: string | null
+  readonly keeper_phone: string | null
   readonly key_hash: string
   readonly key_changed_at_ms: number
   readonly created_at_ms: number
@@ -46,6 +48,8 @@ const toCluster = (row: ClusterRow): ClusterRecord => ({
     loudspeakers: row.loudspeakers,
     buildYear: row.build_year,
     depreciatedOn: row.depreciated_on,
+    keeper: row.keeper,
+    keeperPhone: row.keeper_phone,
   },
   keyHash: row.key_hash,
   keyChangedAtMs: row.key_changed_at_ms,
@@ -56,7 +60,7 @@ const toParameters = (cluster: Omit<ClusterRecord, 'unitId' | 'createdAtMs'>) =>
   id: cluster.id,
   code: cluster.code,
   name: cluster.name,
-  search: foldText([cluster.code, cluster.name, cluster.equipment.imei, cluster.equipment.sim, cluster.equipment.maker, cluster.equipment.model].filter((text) => text !== null).join('\n')),
+  search: foldText([cluster.code, cluster.name, cluster.equipment.imei, cluster.equipment.sim, cluster.equipment.maker, cluster.equipment.model, cluster.equipment.keeper].filter((text) => text !== null).join('\n')),
   tags: JSON.stringify(cluster.tags),
   lat: cluster.position?.lat ?? null,
   lon: cluster.position?.lon ?? null,
@@ -92,11 +96,11 @@ export class ClusterTable implements ClusterStore {
   constructor(db: Database) {
     this.#db = db
     this.#insert = db.prepare(`
-      INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, state, technology, imei, sim, maker, model, amplifier, loudspeakers, build_year, depreciated_on, key_hash, key_changed_at_ms, created_at_ms)
-      VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $state, $technology, $imei, $sim, $maker, $model, $amplifier, $loudspeakers, $buildYear, $depreciatedOn, $keyHash, $keyChangedAtMs, $createdAtMs)`)
+      INSERT INTO clusters (id, unit_id, code, name, search, tags, lat, lon, enabled, state, technology, imei, sim, maker, model, amplifier, loudspeakers, build_year, depreciated_on, keeper, keeper_phone, key_hash, key_changed_at_ms, created_at_ms)
+      VALUES ($id, $unitId, $code, $name, $search, $tags, $lat, $lon, $enabled, $state, $technology, $imei, $sim, $maker, $model, $amplifier, $loudspeakers, $buildYear, $depreciatedOn, $keeper, $keeperPhone, $keyHash, $keyChangedAtMs, $createdAtMs)`)
     this.#update = db.prepare(`
       UPDATE clusters SET code = $code, name = $name, search = $search, tags = $tags, lat = $lat, lon = $lon, enabled = $enabled, state = $state, technology = $technology, imei = $imei, sim = $sim,
-        maker = $maker, model = $model, amplifier = $amplifier, loudspeakers = $loudspeakers, build_year = $buildYear, depreciated_on = $depreciatedOn,
+        maker = $maker, model = $model, amplifier = $amplifier, loudspeakers = $loudspeakers, build_year = $buildYear, depreciated_on = $depreciatedOn, keeper = $keeper, keeper_phone = $keeperPhone,
         key_hash = $keyHash, key_changed_at_ms = $keyChangedAtMs
       WHERE id = $id`)
     this.#remove = db.prepare('DELETE FROM clusters WHERE id = $id')

@@ -49,6 +49,7 @@ export class CommandTable implements CommandStore {
   readonly #problems: Statement<ResultRow>
   readonly #list: Statement<CommandRow>
   readonly #outcomes: Statement<OutcomeRow>
+  readonly #ofCluster: Statement<CommandRow & OutcomeRow>
   readonly #settle: Statement
   readonly #deliver: Statement
   readonly #openCommands: Statement<CommandRow>
@@ -69,6 +70,9 @@ export class CommandTable implements CommandStore {
     this.#outcomes = db.prepare(`
       SELECT cluster_id, delivered_at_ms, result, reason, at_ms FROM command_results WHERE command_id = $id AND ($result IS NULL OR coalesce(result, 'open') = $result)
       ORDER BY cluster_id LIMIT $rows OFFSET $skip`)
+    this.#ofCluster = db.prepare(`
+      SELECT commands.*, cluster_id, delivered_at_ms, result, reason, at_ms FROM commands JOIN command_results ON command_id = id AND cluster_id = $clusterId
+      WHERE seq < $before ORDER BY seq DESC LIMIT $rows`)
     this.#deliver = db.prepare('UPDATE command_results SET delivered_at_ms = $atMs WHERE command_id = $commandId AND cluster_id = $clusterId AND delivered_at_ms IS NULL')
     this.#settle = db.prepare('UPDATE command_results SET result = $result, reason = $reason, at_ms = $atMs WHERE command_id = $commandId AND cluster_id = $clusterId AND result IS NULL')
     this.#openCommands = db.prepare('SELECT * FROM commands WHERE expires_at_ms > $nowMs ORDER BY seq')
@@ -100,6 +104,11 @@ export class CommandTable implements CommandStore {
 
   list(page: PageQuery): Page<CommandRecord> {
     return cutPage(this.#list.all({ before: page.after ?? Number.MAX_SAFE_INTEGER, rows: page.limit + 1 }), page, toCommand)
+  }
+
+  ofCluster(clusterId: string, page: PageQuery): Page<{ readonly command: CommandRecord; readonly outcome: CommandOutcome }> {
+    const rows = this.#ofCluster.all({ clusterId, before: page.after ?? Number.MAX_SAFE_INTEGER, rows: page.limit + 1 })
+    return cutPage(rows, page, (row) => ({ command: toCommand(row), outcome: toOutcome(row) }))
   }
 
   outcomes(id: string, { after, limit }: PageQuery, result: CommandResultKind | 'open' | null = null): Page<CommandOutcome> {

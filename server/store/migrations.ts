@@ -910,4 +910,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX microphones_actor ON microphones (actor_id);
   `,
+  `
+  ALTER TABLE clusters ADD COLUMN keeper TEXT;
+  ALTER TABLE clusters ADD COLUMN keeper_phone TEXT;
+  `,
 ]

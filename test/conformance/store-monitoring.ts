@@ -45,5 +45,9 @@ export function monitoringConformance(test: (name: string, work: (t: Test, store
     t.same(store.commands.outcomes('k1', { after: first.next, limit: 2 }), { items: outcomes.slice(2), next: null })
     t.same(store.commands.outcomes('k1', { after: null, limit: 9 }, 'open').items.map(({ clusterId }) => clusterId), ['c1', 'c3'])
     t.same(store.commands.outcomes('k1', { after: null, limit: 9 }, 'refused').items.map(({ clusterId }) => clusterId), ['c2'])
+    store.commands.insert(command('k4'), ['c9'])
+    const newest = store.commands.ofCluster('c2', { after: null, limit: 2 })
+    t.same(newest.items.map(({ command: { id }, outcome: { result } }) => [id, result]), [['k3', null], ['k2', null]])
+    t.same(store.commands.ofCluster('c2', { after: newest.next, limit: 2 }), { items: [{ command: command('k1'), outcome: outcomes[1] }], next: null })
   })
 }

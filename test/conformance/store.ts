@@ -124,7 +124,7 @@ export function storeConformance(t: Test, open: () => Store): void {
   test('clusters come back as they were given, and are found by unit, tag, state and name', (t, store) => {
     store.units.insert(unit('u1'))
     store.units.insert(unit('u2', 'u1'))
-    const full = cluster('c1', 'u2', { tags: ['ven-sông', 'chợ'], position: { lat: 0, lon: -0.5 }, enabled: false, state: 'repair', equipment: { technology: 'ip', imei: '356938035643809', sim: '+84912345678', maker: 'Hãng A', model: 'K1', amplifier: '2 × 30 W', loudspeakers: 3, buildYear: 2021, depreciatedOn: '2026-12-31' } })
+    const full = cluster('c1', 'u2', { tags: ['ven-sông', 'chợ'], position: { lat: 0, lon: -0.5 }, enabled: false, state: 'repair', equipment: { technology: 'ip', imei: '356938035643809', sim: '+84912345678', maker: 'Hãng A', model: 'K1', amplifier: '2 × 30 W', loudspeakers: 3, buildYear: 2021, depreciatedOn: '2026-12-31', keeper: 'Ông Đạt', keeperPhone: '0912345678' } })
     t.same(store.clusters.insert(full), full)
     store.clusters.insert(cluster('c2', 'u1', { tags: ['chợ'] }))
     t.same(store.clusters.get('c1'), full)

@@ -159,6 +159,8 @@ t.test('whatever clusters there are, their export plans nothing', (t) => {
       loudspeakers: nullable(fc.integer({ min: 0, max: 100 })),
       buildYear: nullable(fc.integer({ min: 1950, max: 2100 })),
       depreciatedOn: nullable(fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((day) => day.toISOString().slice(0, 10))),
+      keeper: nullable(TEXT),
+      keeperPhone: nullable(fc.stringMatching(/^\+?\d{3,15}$/)),
     }, { noNullPrototype: true }),
   }, { noNullPrototype: true })
   fc.assert(fc.property(fc.uniqueArray(record, { selector: ({ code }) => code, maxLength: 5 }), fc.constantFrom('vi' as const, 'en' as const), (facts, language) => {
@@ -176,5 +178,12 @@ t.test('days are read as spreadsheets and people write them', (t) => {
   for (const cell of ['31/2/2024', '2024-13-01', 'mai', -1, { error: '#REF!' }]) t.throws(() => read(cell), { name: 'CellError' })
   t.throws(() => SHEET_COLUMNS.find(({ key }) => key === 'sim')!.read(8.984048000012346e18), { name: 'CellError', message: /too long/ })
   t.same(NO_EQUIPMENT.imei, null)
+  t.end()
+})
+
+t.test('telephone numbers are taken as people write them, and as spreadsheets spoil them', (t) => {
+  const read = SHEET_COLUMNS.find(({ key }) => key === 'keeperPhone')!.read
+  t.same(['0912 345.678', '+84-912-345-678', 912345678, '', '(024) 3825 4321'].map(read), ['0912345678', '+84912345678', '0912345678', null, '02438254321'])
+  for (const wrong of ['12', 'gọi ông Đạt', '0912345678x', '1'.repeat(16)]) t.throws(() => read(wrong), { message: 'must be a telephone number' })
   t.end()
 })

@@ -42,6 +42,8 @@ t.test('commands', async (t) => {
     t.match((await h.call('GET', '/v1/commands?limit=1')).body, { items: [{ id, type: 'volume', clusters: { targeted: 2, expired: 1 } }], nextCursor: /./ }, 'newest first')
     h.store.commands.settle([{ commandId: id, clusterId: two, result: 'refused', reason: 'expired', atMs: h.clock.wallMs() }])
     t.match((await h.call('GET', `/v1/commands/${id}`)).body, { clusters: { done: 1, refused: 1, expired: 0 }, problems: [{ clusterId: two, result: 'refused', reason: 'expired' }] })
+    t.match((await h.call('GET', `/v1/clusters/${two}/commands`, undefined, { as: 'viewer' })).body, { items: [{ id, type: 'volume', arguments: { percent: 40 }, state: 'refused', reason: 'expired' }], nextCursor: null }, 'of one cluster')
+    t.match((await h.call('GET', `/v1/clusters/${clusterId}/commands?limit=1`)).body, { items: [{ id }], nextCursor: /./ })
   })
 
   t.test('are made once for each Idempotency-Key', async (t) => {

@@ -5,6 +5,7 @@ import { availabilityReport } from '../../../control/monitoring/availability-rep
 import { packTotals } from '../../../control/monitoring/packing.ts'
 import { addDays, instantOf, type Day } from '../../../control/schedule/calendar.ts'
 import { readXlsx } from '../../../control/spreadsheet/xlsx-read.ts'
+import { NO_EQUIPMENT } from '../../../control/records.ts'
 import { buildControl, type Harness } from '../../support/build-control.ts'
 
 const HOUR_MS = 3_600_000
@@ -36,7 +37,7 @@ async function merged(t: Test): Promise<Merged> {
   const fromMs = midnight('2026-05-01')
   const unit = (id: string, parentId: string | null, atMs = fromMs): string => store.units.insert({ id, code: id, name: `Xã ${id}`, parentId, presentationDelayMs: null, createdAtMs: atMs }).id
   const units = { province: unit('t', null), a: unit('a', 't'), b: unit('b', 't'), merged: unit('m', 't', midnight('2026-06-16')) }
-  const cluster = (id: string, unitId: string): string => store.clusters.insert({ id, unitId, code: `C-${id}`, name: `=Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', equipment: { technology: null, imei: null, sim: null, maker: null, model: null, amplifier: null, loudspeakers: null, buildYear: null, depreciatedOn: null }, keyHash: id, keyChangedAtMs: 0, createdAtMs: fromMs }).id
+  const cluster = (id: string, unitId: string): string => store.clusters.insert({ id, unitId, code: `C-${id}`, name: `=Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', equipment: NO_EQUIPMENT, keyHash: id, keyChangedAtMs: 0, createdAtMs: fromMs }).id
   const clusters = { a: cluster('ca', 'a'), b: cluster('cb', 'b') }
   store.clusters.move(['ca', 'cb'], 'm', midnight('2026-06-16'))
   for (const id of ['a', 'b']) store.units.end(id, midnight('2026-06-16'), ['m'])

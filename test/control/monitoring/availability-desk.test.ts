@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { AvailabilityDesk, type AvailabilityRules } from '../../../control/monitoring/availability-desk.ts'
 import { BUCKETS, figuresOf, GONE, totalsOf, type Bucket } from '../../../control/monitoring/availability.ts'
-import { packNumbers, packTotals, unpackNumbers, unpackTotals } from '../../../control/monitoring/packing.ts'
+import { stateHistory, type StateSpan } from '../../../control/monitoring/state-history.ts'
+import { isPacked, packNumbers, packTotals, unpackNumbers, unpackTotals } from '../../../control/monitoring/packing.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 
 const RULES: AvailabilityRules = { timeZone: 'Asia/Ho_Chi_Minh', stateLogKeepDays: 0, availabilityKeepDays: 0 }
@@ -209,5 +210,30 @@ t.test('packed and unpacked again', (t) => {
     t.same(found, entries.toSorted(([a], [b]) => a - b))
     return true
   }))
+  t.end()
+})
+
+t.test('what one cluster was is told over midnights, and sums up to the same as the totals', async (t) => {
+  const store = open(t)
+  const startMs = MIDNIGHT_MS - HOUR_MS
+  const desk = new AvailabilityDesk(store, RULES, startMs)
+  desk.note([{ number: 1, bucket: at('idle'), atMs: startMs }, { number: 2, bucket: at('lost'), atMs: startMs }])
+  run(desk, startMs, MIDNIGHT_MS - 10_000)
+  desk.note([{ number: 1, bucket: at('playing'), atMs: MIDNIGHT_MS - 5000 }])
+  run(desk, MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS)
+  desk.note([{ number: 1, bucket: at('lostOnAir'), atMs: MIDNIGHT_MS + DAY_MS + 7000 }])
+  run(desk, MIDNIGHT_MS + DAY_MS + 10_000, MIDNIGHT_MS + DAY_MS + HOUR_MS)
+  const told = async (number: number, fromMs: number, untilMs: number): Promise<unknown[]> => (await stateHistory(store, desk, number, fromMs, untilMs)).map(({ state, isOnAir, fromMs: from, untilMs: until }) => [state, isOnAir, from - MIDNIGHT_MS, until - MIDNIGHT_MS])
+  t.same(await told(1, startMs - DAY_MS, Infinity), [['idle', false, -HOUR_MS, -5000], ['playing', true, -5000, DAY_MS + 7000], ['lost', true, DAY_MS + 7000, DAY_MS + HOUR_MS]])
+  t.same(await told(1, MIDNIGHT_MS + 9000, MIDNIGHT_MS + 10_000), [['playing', true, 9000, 10_000]], 'a part of it')
+  t.same(await told(2, startMs, MIDNIGHT_MS), [['lost', false, -HOUR_MS, 0]])
+  t.same(await told(3, startMs, MIDNIGHT_MS), [], 'another is none of these')
+  t.same(await told(1, MIDNIGHT_MS + 9 * DAY_MS, MIDNIGHT_MS + 10 * DAY_MS), [], 'what is to come')
+  const sums = (spans: readonly StateSpan[]): number => spans.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0)
+  t.equal(sums(await stateHistory(store, desk, 1, MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS)), DAY_MS, 'no hole and no overlap')
+})
+
+t.test('a number is found among packed ones exactly when it was packed', (t) => {
+  fc.assert(fc.property(fc.uniqueArray(fc.nat(400)), fc.nat(400), (numbers, asked) => isPacked(packNumbers(numbers), asked) === numbers.includes(asked)))
   t.end()
 })
