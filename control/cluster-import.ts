@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { CellError, columnNamed, sheetCluster, type CellProblem, type SheetCluster, type SheetKey } from './cluster-sheet.ts'
+import { CellError, columnNamed, SHEET_COLUMNS, sheetCluster, sheetRow, type CellProblem, type SheetCluster, type SheetKey } from './cluster-sheet.ts'
+import type { Language } from './language.ts'
 import { NO_EQUIPMENT, type ClusterRecord } from './ports.ts'
 import type { SheetRow } from './spreadsheet/cells.ts'
 
@@ -13,10 +14,16 @@ export interface RowProblem extends CellProblem {
   readonly column: SheetKey | null
 }
 
+export interface PlannedChange {
+  readonly line: number
+  readonly before: ClusterRecord | null
+  readonly after: ClusterFacts
+}
+
 export interface ImportPlan {
   readonly rows: number
   /** In the sequence of the file; `before` is null for a new cluster. What stays as it is is not among them. */
-  readonly changes: readonly { readonly before: ClusterRecord | null; readonly after: ClusterFacts }[]
+  readonly changes: readonly PlannedChange[]
   readonly problems: readonly RowProblem[]
   readonly badRows: number
   readonly unchanged: number
@@ -54,7 +61,7 @@ export function* planInSteps([head, ...body]: readonly SheetRow[], registry: Reg
   if (columns.problems.length > 0) return { rows: body.length, changes: [], problems: columns.problems, badRows: 0, unchanged: 0 }
 
   const problems: RowProblem[] = []
-  const changes: { line: number; before: ClusterRecord | null; after: ClusterFacts }[] = []
+  const changes: PlannedChange[] = []
   const byCode = new Map(registry.clusters.map((cluster) => [cluster.code, cluster]))
   const lineOfCode = new Map<string, number>()
   for (const [index, row] of body.entries()) {
@@ -80,7 +87,7 @@ export function* planInSteps([head, ...body]: readonly SheetRow[], registry: Reg
     const { line, before, after } = change
     if (!badLines.has(line) && (before === null || !isDeepStrictEqual(factsIn(before), after))) good.push(change)
   }
-  return { rows: body.length, changes: good.map(({ before, after }) => ({ before, after })), problems, badRows: badLines.size, unchanged: body.length - badLines.size - good.length }
+  return { rows: body.length, changes: good, problems, badRows: badLines.size, unchanged: body.length - badLines.size - good.length }
 }
 
 type Columns = readonly (ReturnType<typeof columnNamed> | null)[]
@@ -140,6 +147,20 @@ function factsOf(line: number, values: Partial<SheetCluster>, before: ClusterRec
 
 const factsIn = ({ unitId, code, name, state, enabled, tags, position, equipment }: ClusterRecord): ClusterFacts => ({ unitId, code, name, state, enabled, tags, position, equipment })
 
+export interface ChangedCell {
+  readonly column: SheetKey
+  /** As an export writes them; null: the cluster is new. */
+  readonly before: string | number | null
+  readonly after: string | number
+}
+
+/** The cells in which a cluster would be another; of a new one those that say something. */
+export function changedCells({ before, after }: PlannedChange, codesByUnit: ReadonlyMap<string, string>, language: Language): ChangedCell[] {
+  const row = (facts: ClusterFacts): (string | number)[] => sheetRow(sheetCluster(facts, codesByUnit.get(facts.unitId) ?? ''), language)
+  const [old, cells] = [before === null ? null : row(before), row(after)]
+  return SHEET_COLUMNS.flatMap(({ key }, index) => (cells[index] === (old?.[index] ?? '') ? [] : [{ column: key, before: old?.[index] ?? null, after: cells[index]! }]))
+}
+
 /** Stands for what an import would do: the same tag, the same changes of the same clusters and the same mistakes. Yields between steps. */
 export function* tagInSteps({ rows, changes, problems }: ImportPlan): Generator<void, string> {
   const hash = createHash('sha256').update(JSON.stringify([rows, problems]))
@@ -151,7 +172,7 @@ export function* tagInSteps({ rows, changes, problems }: ImportPlan): Generator<
 }
 
 /** IMEIs that two clusters would have when all is done: two rows may well change theirs with each other. */
-function sharedImeis(clusters: readonly ClusterRecord[], changes: readonly { readonly line: number; readonly before: ClusterRecord | null; readonly after: ClusterFacts }[]): RowProblem[] {
+function sharedImeis(clusters: readonly ClusterRecord[], changes: readonly PlannedChange[]): RowProblem[] {
   const holder = new Map<string, string>()
   const changed = new Set(changes.map(({ before }) => before?.id))
   for (const { id, code, equipment: { imei } } of clusters) if (imei !== null && !changed.has(id)) holder.set(imei, code)

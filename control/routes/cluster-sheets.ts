@@ -5,11 +5,12 @@ import { everywhere, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import { clusterFilter } from '../cluster-rules.ts'
 import { noteTargets } from '../audit.ts'
-import { atOnce, planImport, planInSteps, tagInSteps, type ImportPlan } from '../cluster-import.ts'
+import { atOnce, changedCells, planImport, planInSteps, tagInSteps, type ImportPlan } from '../cluster-import.ts'
 import { SHEET_COLUMNS, sheetCluster, type SheetCluster } from '../cluster-sheet.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { ChangeHeaders, checkTag } from '../etag.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
+import { askedLanguage, type Language } from '../language.ts'
 import type { ClusterRecord, Store } from '../ports.ts'
 import { ApiError, type FieldError } from '../problem.ts'
 import { ClusterExportQuery, ClusterImport, ClusterImportQuery, UploadClusters, type ClusterImportView } from '../schemas/cluster.ts'
@@ -73,7 +74,7 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
             refuseProblems(plan)
             noteTargets(request, apply(store, plan, clock.wallMs()))
           }
-          return { status: 200, body: importView(plan, dryRun), ...(dryRun || plan.changes.length === 0 ? {} : { after: () => { broadcast.registryChanged() } }) }
+          return { status: 200, body: importView(plan, dryRun ? changesView(plan, unitsOf(store).codesByUnit, askedLanguage(request)) : null), ...(dryRun || plan.changes.length === 0 ? {} : { after: () => { broadcast.registryChanged() } }) }
         })
       } finally {
         await rm(file.path, { force: true })
@@ -169,8 +170,13 @@ function apply(store: Store, { changes }: ImportPlan, nowMs: number): readonly s
   })
 }
 
-const importView = ({ rows, changes, problems: found, badRows, unchanged }: ImportPlan, dryRun: boolean): ClusterImportView => {
+const MOST_CHANGES = 5000
+
+function importView({ rows, changes, problems: found, badRows, unchanged }: ImportPlan, dryRun: ClusterImportView['changes'] | null): ClusterImportView {
   const created = changes.filter(({ before }) => before === null).length
-  return { dryRun, rows, created, updated: changes.length - created, unchanged, badRows, errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
+  return { dryRun: dryRun !== null, rows, created, updated: changes.length - created, unchanged, badRows, changes: dryRun ?? [], errors: found.slice(0, MOST_ERRORS).map((problem) => ({ ...problem })) }
 }
 
+/** What a dry run shows of what would be done, in the words of the language. */
+const changesView = ({ changes }: ImportPlan, codesByUnit: ReadonlyMap<string, string>, language: Language): ClusterImportView['changes'] =>
+  changes.slice(0, MOST_CHANGES).map((change) => ({ line: change.line, code: change.after.code, name: change.after.name, clusterId: change.before?.id ?? null, cells: changedCells(change, codesByUnit, language) }))

@@ -102,6 +102,17 @@ export const ClusterImport = as('ClusterImport', Type.Object({
   updated: Type.Integer({ minimum: 0 }),
   unchanged: Type.Integer({ minimum: 0 }),
   badRows: Type.Integer({ minimum: 0 }),
+  changes: Type.Array(Type.Object({
+    line: Type.Integer({ description: 'in the file, from 1' }),
+    code: Type.String(),
+    name: Type.String(),
+    clusterId: Nullable(Type.String({ description: 'null: it would be new' })),
+    cells: Type.Array(Type.Object({
+      column: Type.String({ description: 'as `key` in the API' }),
+      before: Nullable(Type.Union([Type.String(), Type.Number()], { description: 'as an export writes it' })),
+      after: Type.Union([Type.String(), Type.Number()]),
+    }, { additionalProperties: false })),
+  }, { additionalProperties: false }), { description: 'what the good rows would do, of a dry run only; at most 5 000' }),
   errors: Type.Array(Type.Object({
     line: Type.Integer({ description: 'in the file, from 1' }),
     column: Nullable(Type.String({ description: 'as `key` in the API' })),
