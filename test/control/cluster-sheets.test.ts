@@ -58,7 +58,7 @@ t.test('what a dry run has said is taken over only while it would still come of 
   t.match(await send(h, csv, '', { 'if-match': String(again.etag) }), { status: 200, body: { created: 1, updated: 1 } })
   t.same(again.body['changes'], [
     { line: 2, code: 'C1', name: 'Một mới', clusterId, cells: [{ column: 'name', before: 'Đổi', after: 'Một mới' }] },
-    { line: 3, code: 'C2', name: 'Hai', clusterId: null, cells: [['code', 'C2'], ['name', 'Hai'], ['unit', 'X1'], ['state', 'đang dùng'], ['enabled', 'có']].map(([column, after]) => ({ column, before: null, after })) },
+    { line: 3, code: 'C2', name: 'Hai', clusterId: null, cells: [['code', 'C2'], ['name', 'Hai'], ['unit', 'X1'], ['state', 'active'], ['enabled', 'yes']].map(([column, after]) => ({ column, before: null, after })) },
   ], 'what it would do')
   const made = h.store.clusters.all().find(({ code }) => code === 'C2')!.id
   t.same((await h.call('GET', '/v1/audit-log?limit=1000')).body.items.findLast(({ route, status }) => route === '/v1/clusters/import' && status === 200)?.['targetIds'], [clusterId, made])
