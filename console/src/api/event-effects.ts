@@ -13,7 +13,7 @@ const EFFECTS: Readonly<Record<Exclude<EventType, 'gap'>, readonly string[]>> = 
   'alert': ['/v1/alerts', '/v1/alerts/{id}', '/v1/alerts/{id}/clusters', '/v1/alerts/{id}/proof'],
   'state': ['/v1/cluster-states/counts', '/v1/units/{id}/state', '/v1/clusters/{id}/state'],
   'proof': ['/v1/orders/{id}/proof', '/v1/alerts/{id}/proof'],
-  'command': ['/v1/commands', '/v1/commands/{id}', '/v1/commands/{id}/clusters'],
+  'command': ['/v1/commands', '/v1/commands/{id}', '/v1/commands/{id}/clusters', '/v1/clusters/{id}/commands'],
   'alarm': ['/v1/alarms', '/v1/alarms/counts', '/v1/alarms/{id}', '/v1/tickets', '/v1/tickets/{id}'],
   'switch': ['/v1/sources/{id}', '/v1/sources/{id}/switches'],
   'phone': ['/v1/phone/lines', '/v1/phone/calls', '/v1/phone/calls/{id}'],

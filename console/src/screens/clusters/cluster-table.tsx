@@ -1,0 +1,71 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useRef } from 'react'
+import { Link } from 'wouter'
+import { useUnits } from '../../api/me.ts'
+import { Checkbox } from '../../kit/fields.tsx'
+import { Badge } from '../../kit/surfaces.tsx'
+import { common } from '../../words/common.ts'
+import { useWords } from '../../words/use-words.ts'
+import type { Row } from './cluster-filter.ts'
+import { ConditionBadges, StateBadge } from './state-badge.tsx'
+import { words } from './words.ts'
+
+const ROW_PX = 64
+
+export interface ClusterTableProps {
+  readonly rows: readonly Row[]
+  /** Null: nothing may be selected. */
+  readonly selected: ReadonlySet<string> | null
+  readonly onSelect: (selected: ReadonlySet<string>) => void
+}
+
+/** Ten thousand rows, of which only those in sight are in the page. */
+export function ClusterTable({ rows, selected, onSelect }: ClusterTableProps) {
+  const say = useWords(words)
+  const sayCommon = useWords(common)
+  const frame = useRef<HTMLDivElement>(null)
+  // eslint-disable-next-line react-hooks/incompatible-library -- it is used here and handed on to nobody
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => ROW_PX, overscan: 8 })
+  const toggle = useRef((id: string) => { void id })
+  toggle.current = (id) => {
+    const next = new Set(selected)
+    if (!next.delete(id)) next.add(id)
+    onSelect(next)
+  }
+  const isAll = selected !== null && rows.length > 0 && rows.every(({ cluster: { id } }) => selected.has(id))
+  return (
+    <div className="table-wrap cluster-list" ref={frame} role="table" aria-label={say('register')} aria-rowcount={rows.length + 1} tabIndex={0} data-selectable={selected !== null}>
+      <div className="cluster-row cluster-head" role="row" aria-rowindex={1}>
+        {selected !== null && <span role="columnheader"><Checkbox aria-label={say('selectAll')} isSelected={isAll} isIndeterminate={!isAll && selected.size > 0} onChange={(all) => { onSelect(new Set(all ? rows.map(({ cluster: { id } }) => id) : [])) }} /></span>}
+        <span role="columnheader">{sayCommon('cluster')}</span><span role="columnheader" className="cluster-wide">{sayCommon('unit')}</span><span role="columnheader">{say('working')}</span><span role="columnheader" className="cluster-wide">{say('plays')}</span><span role="columnheader" className="cluster-wide">{say('technology')}</span>
+      </div>
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {virtual.getVirtualItems().map(({ index, key, start }) => <ClusterRow key={key} row={rows[index]!} index={index} start={start} isSelected={selected === null ? null : selected.has(rows[index]!.cluster.id)} toggle={toggle} />)}
+      </div>
+    </div>
+  )
+}
+
+interface ClusterRowProps {
+  readonly row: Row
+  readonly index: number
+  readonly start: number
+  readonly isSelected: boolean | null
+  readonly toggle: { readonly current: (id: string) => void }
+}
+
+const ClusterRow = memo(function ClusterRow({ row: { cluster, working }, index, start, isSelected, toggle }: ClusterRowProps) {
+  const say = useWords(words)
+  const { units } = useUnits()
+  const { technology } = cluster.equipment
+  return (
+    <div className="cluster-row" role="row" aria-rowindex={index + 2} style={{ height: ROW_PX, transform: `translateY(${String(start)}px)` }} data-selected={isSelected === true}>
+      {isSelected !== null && <span role="cell"><Checkbox aria-label={say('select', { name: cluster.name })} isSelected={isSelected} onChange={() => { toggle.current(cluster.id) }} /></span>}
+      <span role="cell" className="cluster-name"><Link href={`/clusters/${cluster.id}`}>{cluster.name}</Link><span className="small quiet">{cluster.code}<span className="cluster-narrow"> · {units.name(cluster.unitId)}</span></span></span>
+      <span role="cell" className="cluster-wide cluster-cut">{units.name(cluster.unitId)}</span>
+      <span role="cell" className="cluster-states">{working !== null && <StateBadge state={working.state} />}{cluster.state !== 'active' && <Badge>{say(cluster.state)}</Badge>}{!cluster.enabled && <Badge>{say('disabled')}</Badge>}{working !== null && <ConditionBadges conditions={working.conditions.slice(0, 2)} />}</span>
+      <span role="cell" className="cluster-wide cluster-cut quiet">{working?.title}</span>
+      <span role="cell" className="cluster-wide quiet">{technology === null ? '' : say(technology)}</span>
+    </div>
+  )
+})
