@@ -20,18 +20,20 @@ export function ClusterNow({ cluster: { id, unitId, equipment } }: { readonly cl
   const { dayTime, time } = useFormats()
   const query = api.useQuery('get', '/v1/clusters/{id}/state', { params: { path: { id } } })
   return (
-    <section className="card stack">
-      <h2>{say('now')}</h2>
-      <Loaded query={query}>{({ onAir, online, lastOnline, conditions }) => (
-        <dl className="facts">
-          <dt>{say('onAir')}</dt><dd>{onAir === null ? say('nothingOnAir') : <><Badge tone={onAir.class === 'emergency' ? 'emergency' : 'air'}>{sayCommon(onAir.class)}</Badge> {onAir.title} <span className="quiet">{say('until', { time: time(onAir.until) })}</span></>}</dd>
-          <dt>{sayCommon('state')}</dt><dd>{online ? sayCommon('online') : lastOnline === null ? sayCommon('offline') : say('lastOnline', { time: dayTime(lastOnline) })}</dd>
-          {conditions.filter(({ value }) => value !== null).map(({ code, title, value, unit }) => <Fact key={code} name={title}>{value} {unit}</Fact>)}
-          {equipment.keeper !== null && rights.at('view', unitId) && <Fact name={say('keeper')}>{equipment.keeper} {equipment.keeperPhone !== null && <a href={`tel:${equipment.keeperPhone}`}>{equipment.keeperPhone}</a>}</Fact>}
-        </dl>
-      )}</Loaded>
-      <Measured id={id} />
-    </section>
+    <>
+      <section className="card stack">
+        <h2>{say('now')}</h2>
+        <Loaded query={query}>{({ onAir, online, lastOnline, conditions }) => (
+          <dl className="facts">
+            <dt>{say('onAir')}</dt><dd>{onAir === null ? say('nothingOnAir') : <><Badge tone={onAir.class === 'emergency' ? 'emergency' : 'air'}>{sayCommon(onAir.class)}</Badge> {onAir.title} <span className="quiet">{say('until', { time: time(onAir.until) })}</span></>}</dd>
+            <dt>{sayCommon('state')}</dt><dd>{online ? sayCommon('online') : lastOnline === null ? sayCommon('offline') : say('lastOnline', { time: dayTime(lastOnline) })}</dd>
+            {conditions.filter(({ value }) => value !== null).map(({ code, title, value, unit }) => <Fact key={code} name={title}>{value} {unit}</Fact>)}
+            {equipment.keeper !== null && rights.at('view', unitId) && <Fact name={say('keeper')}>{equipment.keeper} {equipment.keeperPhone !== null && <a href={`tel:${equipment.keeperPhone}`}>{equipment.keeperPhone}</a>}</Fact>}
+          </dl>
+        )}</Loaded>
+      </section>
+      <section className="card stack"><Measured id={id} /></section>
+    </>
   )
 }
 
@@ -41,11 +43,11 @@ function Measured({ id }: { readonly id: string }) {
   const say = useWords(clusterWords)
   const { seconds, number } = useFormats()
   const query = api.useQuery('get', '/v1/clusters/{id}/speaker', { params: { path: { id } } }, { refetchInterval: READ_EVERY_MS, retry: false })
-  if (problemCode(query.error) !== null && query.data === undefined) return <p className="small quiet">{say('noMeasure')}</p>
+  if (problemCode(query.error) !== null && query.data === undefined) return <><h2>{say('measured')}</h2><p className="quiet">{say('noMeasure')}</p></>
   return (
     <Loaded query={query}>{(it) => (
       <>
-        <h3>{say('measured')} <span className="small quiet">{say('said', { time: seconds(it.at) })}</span></h3>
+        <h2>{say('measured')} <span className="small quiet">{say('said', { time: seconds(it.at) })}</span></h2>
         <dl className="facts">
           {it.syncErrorUs !== null && <Fact name={say('syncError')}>{number(it.syncErrorUs / 1000, 1)} ms</Fact>}
           {it.volumePercent !== null && <Fact name={say('volume')}>{number(it.volumePercent)} %{it.hoursPercent !== null && it.hoursPercent !== 100 ? ` × ${number(it.hoursPercent)} %` : ''}{it.muted === true && ` · ${say('mutedNow')}`}</Fact>}

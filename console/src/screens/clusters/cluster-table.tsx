@@ -23,6 +23,7 @@ export interface ClusterTableProps {
 export function ClusterTable({ rows, selected, onSelect }: ClusterTableProps) {
   const say = useWords(words)
   const sayCommon = useWords(common)
+  const { units } = useUnits()
   const frame = useRef<HTMLDivElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- it is used here and handed on to nobody
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => ROW_PX, overscan: 8 })
@@ -40,7 +41,7 @@ export function ClusterTable({ rows, selected, onSelect }: ClusterTableProps) {
         <span role="columnheader">{sayCommon('cluster')}</span><span role="columnheader" className="cluster-wide">{sayCommon('unit')}</span><span role="columnheader">{say('working')}</span><span role="columnheader" className="cluster-wide">{say('plays')}</span><span role="columnheader" className="cluster-wide">{say('technology')}</span>
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map(({ index, key, start }) => <ClusterRow key={key} row={rows[index]!} index={index} start={start} isSelected={selected === null ? null : selected.has(rows[index]!.cluster.id)} toggle={toggle} />)}
+        {virtual.getVirtualItems().map(({ index, key, start }) => <ClusterRow key={key} row={rows[index]!} unitName={units.name(rows[index]!.cluster.unitId)} index={index} start={start} isSelected={selected === null ? null : selected.has(rows[index]!.cluster.id)} toggle={toggle} />)}
       </div>
     </div>
   )
@@ -48,21 +49,22 @@ export function ClusterTable({ rows, selected, onSelect }: ClusterTableProps) {
 
 interface ClusterRowProps {
   readonly row: Row
+  readonly unitName: string
   readonly index: number
   readonly start: number
   readonly isSelected: boolean | null
   readonly toggle: { readonly current: (id: string) => void }
 }
 
-const ClusterRow = memo(function ClusterRow({ row: { cluster, working }, index, start, isSelected, toggle }: ClusterRowProps) {
+/** Made by the thousand while one scrolls: it reads nothing by itself, and its box is the browser's own. */
+const ClusterRow = memo(function ClusterRow({ row: { cluster, working }, unitName, index, start, isSelected, toggle }: ClusterRowProps) {
   const say = useWords(words)
-  const { units } = useUnits()
   const { technology } = cluster.equipment
   return (
     <div className="cluster-row" role="row" aria-rowindex={index + 2} style={{ height: ROW_PX, transform: `translateY(${String(start)}px)` }} data-selected={isSelected === true}>
-      {isSelected !== null && <span role="cell"><Checkbox aria-label={say('select', { name: cluster.name })} isSelected={isSelected} onChange={() => { toggle.current(cluster.id) }} /></span>}
-      <span role="cell" className="cluster-name"><Link href={`/clusters/${cluster.id}`}>{cluster.name}</Link><span className="small quiet">{cluster.code}<span className="cluster-narrow"> · {units.name(cluster.unitId)}</span></span></span>
-      <span role="cell" className="cluster-wide cluster-cut">{units.name(cluster.unitId)}</span>
+      {isSelected !== null && <span role="cell"><input type="checkbox" className="cluster-check" aria-label={say('select', { name: cluster.name })} checked={isSelected} onChange={() => { toggle.current(cluster.id) }} /></span>}
+      <span role="cell" className="cluster-name"><Link href={`/clusters/${cluster.id}`}>{cluster.name}</Link><span className="small quiet">{cluster.code}<span className="cluster-narrow"> · {unitName}</span></span></span>
+      <span role="cell" className="cluster-wide cluster-cut">{unitName}</span>
       <span role="cell" className="cluster-states">{working !== null && <StateBadge state={working.state} />}{cluster.state !== 'active' && <Badge>{say(cluster.state)}</Badge>}{!cluster.enabled && <Badge>{say('disabled')}</Badge>}{working !== null && <ConditionBadges conditions={working.conditions.slice(0, 2)} />}</span>
       <span role="cell" className="cluster-wide cluster-cut quiet">{working?.title}</span>
       <span role="cell" className="cluster-wide quiet">{technology === null ? '' : say(technology)}</span>

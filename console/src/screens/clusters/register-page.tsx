@@ -32,12 +32,12 @@ export function RegisterPage() {
     navigate(`/clusters?${queryOf({ ...filter, ...part })}`, { replace: true })
   }
   const actions = (
-    <>
+    <div className="cluster-actions">
       {rights.at('manage', null) && <ButtonLink href="/clusters/import"><FileSpreadsheet size={18} aria-hidden />{say('import')}</ButtonLink>}
       {rights.somewhere('manage') && <ButtonLink href="/clusters/new" look="primary"><Plus size={18} aria-hidden />{say('add')}</ButtonLink>}
       {rights.somewhere('maintain') && <ButtonLink href="/clusters/codes"><QrCode size={18} aria-hidden />{say('codes')}</ButtonLink>}
       <ExportButton filter={filter} />
-    </>
+    </div>
   )
   return (
     <ListPage actions={actions} help={<><p>{say('help')}</p><p>{say('help2')}</p></>}>

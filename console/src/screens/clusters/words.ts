@@ -5,7 +5,7 @@ export const words = defineWords({
   vi: {
     help: 'Danh sách mọi cụm loa bạn được xem. Gõ tên, mã, IMEI hoặc số SIM để tìm (không cần dấu). Bấm một tình trạng để chỉ xem những cụm đó. Bấm tên cụm loa để xem chi tiết.',
     help2: 'Tích chọn nhiều cụm rồi bấm «Điều khiển» để chỉnh âm lượng hoặc khởi động lại cùng lúc. Danh sách tự cập nhật, không cần tải lại trang.',
-    searchHint: 'Tên, mã, IMEI, SIM…', register: 'Danh sách', groups: 'Nhóm', tickets: 'Sửa chữa', road: 'Đi sửa', count: '{count} cụm loa', of: '{shown} / {all} cụm loa', reading: 'đang đọc tiếp…', allUnits: 'Mọi đơn vị', allStates: 'Tất cả', filters: 'Bộ lọc', clear: 'Bỏ lọc',
+    searchHint: 'Tên, mã, IMEI, SIM…', register: 'Danh sách', groups: 'Nhóm', tickets: 'Sửa chữa', road: 'Đi sửa', count: '{count, number} cụm loa', of: '{shown} / {all} cụm loa', reading: 'đang đọc tiếp…', allUnits: 'Mọi đơn vị', allStates: 'Tất cả', filters: 'Bộ lọc', clear: 'Bỏ lọc',
     technology: 'Công nghệ', anyTechnology: 'Mọi công nghệ', condition: 'Cảnh báo', anyCondition: 'Không lọc', tag: 'Thẻ', anyTag: 'Mọi thẻ', unknownTechnology: 'Chưa rõ', working: 'Hoạt động', plays: 'Đang phát gì', selectAll: 'Chọn tất cả đang hiện', select: 'Chọn {name}', selected: 'Đã chọn {count} cụm loa',
     control: 'Điều khiển', codes: 'In mã kích hoạt', add: 'Thêm cụm loa', import: 'Nhập từ Excel', export: 'Xuất', toRegister: 'Danh sách cụm loa', notThere: 'Không có cụm loa này, hoặc bạn không được xem.', noClusters: 'Chưa có cụm loa nào.', unselect: 'Bỏ chọn',
     exportHint: 'Tệp xuất gồm các cụm theo đơn vị, công nghệ, thẻ và từ tìm; không lọc theo tình trạng.', xlsx: 'Excel (.xlsx)', csv: 'CSV', registerState: 'Tình trạng sử dụng',
