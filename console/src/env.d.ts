@@ -6,6 +6,6 @@ declare module 'api-schema:*' {
 
 /** Outlines of provinces, see plugins/provinces.ts. */
 declare module 'viet-nam-provinces' {
-  const file: import('./parts/map/outlines.ts').ProvinceFile
+  const file: { readonly lines: readonly (readonly number[])[]; readonly names: readonly { readonly name: string; readonly lat: number; readonly lon: number; readonly always?: true }[] }
   export default file
 }
