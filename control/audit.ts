@@ -79,6 +79,8 @@ export function installAudit(app: FastifyInstance, store: Store, clock: ControlC
     // What was written says another end, because the transaction was undone or something failed after it: that must stand beside it.
     const isContradiction = request.audit !== null && request.audit.writtenStatus !== null
     if (status >= 400 && !isContradiction && !bound.take(request.ip)) return
+    // An answer is sent in the context of its handler: this entry must not count as a change that wants one.
+    if (request.audit !== null) request.audit.writtenStatus = status
     store.auditLog.append(entryOf(request, status, request.problemCode, clock.wallMs()))
   }
 

@@ -7,6 +7,7 @@ import type { CapPublisher } from './cap/cap-publisher.ts'
 import type { FeedPoller } from './cap/feed-poller.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
+import type { MaintenancePort } from './maintenance-port.ts'
 import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier, PhoneExchange, PhoneRecordings } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
@@ -55,6 +56,7 @@ export interface Context {
   readonly outbox: Pick<Outbox, 'test' | 'retry' | 'wake' | 'droppedTotal'>
   readonly notifier: Pick<Notifier, 'isReady'>
   readonly phone: PhoneParts
+  readonly maintenance: MaintenancePort
   /** Shown at /v1/status and in the OpenAPI document. */
   readonly version: string
   readonly startedAtMs: number

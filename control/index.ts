@@ -66,6 +66,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { sourceStandbyRoutes } from './routes/source-standby.ts'
 import { sourceRoutes } from './routes/sources.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
 import { statusRoutes } from './routes/status.ts'
 import { targetRoutes } from './routes/targets.ts'
 import { ticketRoutes } from './routes/tickets.ts'
@@ -95,7 +96,7 @@ export { RecordingKeeper } from './recordings/recording-keeper.ts'
 export { PhoneDesk, type PhoneDeskPorts } from './phone/phone-desk.ts'
 export * from './ports.ts'
 
-export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'cap' | 'phone' | 'version'> {
+export interface ControlOptions extends Pick<Context, 'store' | 'broadcast' | 'clips' | 'photos' | 'recordings' | 'clock' | 'config' | 'addresses' | 'signing' | 'scheduler' | 'alerts' | 'monitor' | 'alarms' | 'outbox' | 'notifier' | 'maintenance' | 'cap' | 'phone' | 'version'> {
   /** Requests are logged at level debug, problems of ours at error. Left out: nothing is logged. */
   readonly logger?: FastifyBaseLogger
   /** The operators' web application; left out, or not built: the first page says what else there is. */
@@ -172,7 +173,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, maintenance: options.maintenance, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -237,6 +238,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   reportRoutes(app, context)
   alertReportRoutes(app, context)
   statusRoutes(app, context)
+  maintenanceRoutes(app, context)
   monitoringRoutes(app, context)
   clusterBoardRoutes(app, context)
   consoleSettingsRoutes(app, context)

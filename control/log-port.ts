@@ -98,8 +98,9 @@ export interface Figure {
   readonly soundedMs: number
 }
 
-/** Days and months are those of Viet Nam. */
-export const FIGURE_KEYS = ['unit', 'source', 'field', 'class', 'day', 'month'] as const
+/** Times are those of Viet Nam; a week begins on Monday and is named after it. */
+export const FIGURE_KEYS = ['unit', 'source', 'field', 'class', 'day', 'week', 'month', 'quarter', 'year'] as const
+export type FigureKey = (typeof FIGURE_KEYS)[number]
 
 /** Runs that began in this time, of these units. */
 export interface FigureSpan {
@@ -123,7 +124,9 @@ export interface AirLogStore {
   /** As the audit log's. */
   list(page: PageQuery, filter: AirFilter): Page<Logged<AirRecord>>
   /** Sums of one slice of the runs that began in the time, and where the next slice begins: nobody waits for a million rows. */
-  figures(by: (typeof FIGURE_KEYS)[number], of: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
+  figures(by: FigureKey, of: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null }
+  /** What figures are made of: the entries of these keys, by when they began. A page may be short, or empty, and still have a `next`. */
+  entriesOf(page: PageQuery, by: FigureKey, keys: readonly string[], of: FigureSpan): Page<Logged<AirRecord>>
 }
 
 export const LOG_NAMES = ['audit', 'air', 'report'] as const

@@ -4,6 +4,7 @@ import type { Clock } from '../rooms/clock.ts'
 import type { Config } from './config.ts'
 import { checkIntegrity } from './health/integrity-check.ts'
 import { HealthProbe } from './health/health-probe.ts'
+import { Maintenance } from './health/maintenance.ts'
 import { listOf } from './list-setting.ts'
 import { ChannelNotifier } from './notify/notifier.ts'
 import { addressCheck } from './sources/address-check.ts'
@@ -13,6 +14,7 @@ export interface Alarms {
   readonly alarms: AlarmDesk
   readonly outbox: Outbox
   readonly notifier: Notifier
+  readonly maintenance: Maintenance
   /** Begins to measure, to look and to send. */
   start(): void
   close(): void
@@ -43,6 +45,7 @@ export function openAlarms({ config, store, broadcast, monitor, phone, houseWall
       logger.error({ err: error }, 'the server could not be measured')
     },
   })
+  const maintenance = new Maintenance({ dataDir, minFreeDiskBytes: config.minFreeDiskBytes, health, clock })
   const notifier = new ChannelNotifier({
     dataDir,
     addresses: addressCheck(config.allowPrivateWebhooks),
@@ -72,6 +75,7 @@ export function openAlarms({ config, store, broadcast, monitor, phone, houseWall
     alarms,
     outbox,
     notifier,
+    maintenance,
     start() {
       health.start()
       outbox.start()
@@ -82,6 +86,7 @@ export function openAlarms({ config, store, broadcast, monitor, phone, houseWall
       outbox.close()
       observer.close()
       health.close()
+      maintenance.close()
     },
   }
 }

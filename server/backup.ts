@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { takeLock } from './data-lock.ts'
@@ -68,6 +68,15 @@ export function backUp(dataDir: string, file: string): void {
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
+}
+
+/** What a backup in the data folder itself takes of its disk while it is made, and what there is: the database is copied once before it is packed. */
+export function backupBytes(dataDir: string): { readonly neededBytes: number; readonly freeBytes: number } {
+  const folder = resolve(dataDir)
+  const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const inFolders = FOLDERS.flatMap((name) => (existsSync(join(folder, name)) ? readdirSync(join(folder, name)).map((file) => size(join(folder, name, file))) : [])).reduce((sum, bytes) => sum + bytes, 0)
+  const { bavail, bsize } = statfsSync(folder)
+  return { neededBytes: 2 * (size(join(folder, DATABASE_FILE)) + size(join(folder, `${DATABASE_FILE}-wal`))) + inFolders, freeBytes: bavail * bsize }
 }
 
 /**

@@ -205,6 +205,65 @@ export interface paths {
       }
     }
   }
+  "/v1/unit-changes/check": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            at?: string
+            note?: string
+            steps: ({
+              /** @enum {string} */
+              kind: "rename"
+              unitId: string
+              code?: string
+              name?: string
+            } | {
+              /** @enum {string} */
+              kind: "move"
+              unitId: string
+              parentId: string | null
+            } | {
+              /** @enum {string} */
+              kind: "merge"
+              unitIds: string[]
+              into: string | {
+                code: string
+                name: string
+                parentId?: string | null
+              }
+            } | {
+              /** @enum {string} */
+              kind: "split"
+              unitId: string
+              parts: {
+                into: string | {
+                  code: string
+                  name: string
+                  parentId?: string | null
+                }
+                clusterIds: string[]
+                unitIds: string[]
+              }[]
+              remains: boolean
+            } | {
+              /** @enum {string} */
+              kind: "end"
+              unitId: string
+            })[]
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["UnitChangeOutcome"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/unit-changes/{id}": {
     get: {
       parameters: {
@@ -4266,7 +4325,8 @@ export interface paths {
         query: {
           from: string
           to: string
-          by: "unit" | "source" | "field" | "class" | "day" | "month"
+          unitId?: string
+          by: "unit" | "source" | "field" | "class" | "day" | "week" | "month" | "quarter" | "year"
           map?: "then" | "now"
         }
       }
@@ -4286,7 +4346,8 @@ export interface paths {
         query: {
           from: string
           to: string
-          by: "unit" | "source" | "field" | "class" | "day" | "month"
+          unitId?: string
+          by: "unit" | "source" | "field" | "class" | "day" | "week" | "month" | "quarter" | "year"
           map?: "then" | "now"
           format?: "csv" | "xlsx"
         }
@@ -4297,6 +4358,30 @@ export interface paths {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
             "text/csv": string
           }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/figures/entries": {
+    get: {
+      parameters: {
+        query: {
+          limit?: number
+          cursor?: string
+          from: string
+          to: string
+          unitId?: string
+          by: "unit" | "source" | "field" | "class" | "day" | "week" | "month" | "quarter" | "year"
+          map?: "then" | "now"
+          key: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["AirLogPage"] }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -4479,6 +4564,85 @@ export interface paths {
       responses: {
         200: {
           content: { "text/plain": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/server-health": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ServerHealth"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/log-verification": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["LogVerificationState"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      responses: {
+        202: {
+          content: { "application/json": components["schemas"]["LogVerification"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/backups": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["BackupState"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            password: string
+            code?: string
+          }
+        }
+      }
+      responses: {
+        202: {
+          content: { "application/json": components["schemas"]["Backup"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/backups/{id}/file": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/x-tar": string }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -5133,6 +5297,11 @@ export interface components {
       } | null
       createdAt: string
       createdBy: string
+    }
+    UnitChangeOutcome: {
+      created: number
+      endedIds: string[]
+      clustersMoved: number
     }
     UnitChangePage: {
       items: components["schemas"]["UnitChange"][]
@@ -6839,7 +7008,7 @@ export interface components {
       from: string
       to: string
       /** @enum {unknown} */
-      by: "unit" | "source" | "field" | "class" | "day" | "month"
+      by: "unit" | "source" | "field" | "class" | "day" | "week" | "month" | "quarter" | "year"
       /** @enum {unknown} */
       map: "then" | "now"
       items: {
@@ -6852,6 +7021,53 @@ export interface components {
         soundedMinutes: number
       }[]
     }
+    ServerHealth: {
+      disks: {
+        name: string
+        freeBytes: number
+        totalBytes: number
+      }[]
+      certificates: {
+        name: string
+        endsAt: string
+      }[]
+      integrity: {
+        at: string
+        problems: string[]
+      } | null
+      backup: {
+        lastAt: string | null
+        dataSince: string
+      } | null
+    }
+    LogVerification: {
+      /** @enum {unknown} */
+      state: "running" | "right" | "wrong"
+      startedAt: string
+      endedAt: string | null
+      logs: {
+        /** @enum {unknown} */
+        log: "audit" | "air" | "report"
+        entries: number
+        firstAt: string | null
+        lastAt: string | null
+      }[]
+      checkpoints: number
+      unsigned: number
+      problems: string[]
+    }
+    LogVerificationState: { last: components["schemas"]["LogVerification"] | null }
+    Backup: {
+      id: string
+      by: string
+      /** @enum {unknown} */
+      state: "running" | "ready" | "failed"
+      startedAt: string
+      bytes: number | null
+      expiresAt: string | null
+      problem: string | null
+    }
+    BackupState: { current: components["schemas"]["Backup"] | null }
     ClusterState: {
       clusterId: string
       unitId: string

@@ -4,11 +4,14 @@ import type { FastifyRequest } from 'fastify'
 import { somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
-import type { Figure, FigureCursor, Store, UnitRecord } from '../ports.ts'
+import { pageView, readPage } from '../cursor.ts'
+import type { Figure, FigureCursor, FigureSpan, Store, UnitRecord } from '../ports.ts'
+import { notFound } from '../problem.ts'
 import { named, problems } from '../schemas/common.ts'
-import { Figures, FiguresExportQuery, FiguresQuery, type FiguresView } from '../schemas/log.ts'
+import { AirLogPage, FigureEntriesQuery, Figures, FiguresExportQuery, FiguresQuery, type FiguresView } from '../schemas/log.ts'
 import { sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { formatTime, readTime } from '../time.ts'
+import { airView } from '../log-views.ts'
 
 const tags = ['logs']
 const DESCRIPTION = 'From the air log alone, so anybody with its export comes to the same; with `map=now` what ended units sent is counted for their only successor. A run counts where it began; one that is on the air counts when it has ended.'
@@ -16,6 +19,7 @@ const DESCRIPTION = 'From the air log alone, so anybody with its export comes to
 interface FigureQuery {
   readonly from: string
   readonly to: string
+  readonly unitId?: string
   readonly by: FiguresView['by']
   readonly map?: FiguresView['map']
 }
@@ -23,12 +27,12 @@ interface FigureQuery {
 export function figureRoutes(app: ControlApp, { store }: Context): void {
   app.get('/v1/figures', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'Minutes planned, sent and sounded', description: DESCRIPTION, querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401) } },
+    schema: { tags, summary: 'Minutes planned, sent and sounded', description: DESCRIPTION, querystring: FiguresQuery, response: { 200: named(Figures), ...problems(400, 401, 404) } },
   }, async (request) => figuresOf(request, request.query, store))
 
   app.get('/v1/figures/export', {
     config: { access: somewhere('view') },
-    schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: sheetFile('one row a key'), ...problems(400, 401) } },
+    schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: sheetFile('one row a key'), ...problems(400, 401, 404) } },
   }, async (request, reply) => {
     const { format = 'xlsx', ...query } = request.query
     const { by, items } = await figuresOf(request, query, store)
@@ -38,18 +42,34 @@ export function figureRoutes(app: ControlApp, { store }: Context): void {
     ]
     return sendRows(reply, format, { name: `figures-${by}`, title: 'Số liệu', columns: rows[0]!.length }, Readable.from([rows]))
   })
+
+  app.get('/v1/figures/entries', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'What a figure is made of', description: 'The entries of the air log whose sums are the figure of `key`, by when they began. A page may be short, or empty, and still have a `nextCursor`.', querystring: FigureEntriesQuery, response: { 200: named(AirLogPage), ...problems(400, 401, 404) } },
+  }, (request) => {
+    const { by, key, map = 'then' } = request.query
+    const heirOf = by === 'unit' && map === 'now' ? heirs(store.units.all()) : (id: string) => id
+    const keys = [...new Set([key, ...store.units.all().map(({ id }) => id)])].filter((id) => heirOf(id) === key)
+    return pageView('figures', store.airLog.entriesOf(readPage('figures', request.query), by, keys, spanOf(request, request.query, store)), airView)
+  })
 }
 
-const KEY_WORDS: Readonly<Record<FiguresView['by'], string>> = { unit: 'Đơn vị', source: 'Nguồn', field: 'Lĩnh vực', class: 'Mức độ ưu tiên', day: 'Ngày', month: 'Tháng' }
+const KEY_WORDS: Readonly<Record<FiguresView['by'], string>> = { unit: 'Đơn vị', source: 'Nguồn', field: 'Lĩnh vực', class: 'Mức độ ưu tiên', day: 'Ngày', week: 'Tuần từ thứ Hai', month: 'Tháng', quarter: 'Quý', year: 'Năm' }
 
-async function figuresOf(request: FastifyRequest, { by, map = 'then', from, to }: FigureQuery, store: Store): Promise<FiguresView> {
-  const within = identityOf(request).rights.roots('view')
-  const fromMs = readTime('from', from, 'LOA_ERR_BAD_REQUEST')
-  const toMs = readTime('to', to, 'LOA_ERR_BAD_REQUEST')
+/** @throws ApiError when the times cannot be read, or the caller does not see the unit */
+function spanOf(request: FastifyRequest, { from, to, unitId }: Pick<FigureQuery, 'from' | 'to' | 'unitId'>, store: Store): FigureSpan {
+  const { rights } = identityOf(request)
+  if (unitId !== undefined && (store.units.get(unitId) === undefined || !rights.holds('view', unitId))) throw notFound('unit', unitId)
+  return { fromMs: readTime('from', from, 'LOA_ERR_BAD_REQUEST'), toMs: readTime('to', to, 'LOA_ERR_BAD_REQUEST'), within: unitId === undefined ? rights.roots('view') : [unitId] }
+}
+
+async function figuresOf(request: FastifyRequest, query: FigureQuery, store: Store): Promise<FiguresView> {
+  const { by, map = 'then' } = query
+  const span = spanOf(request, query, store)
   const keyOf = by === 'unit' && map === 'now' ? heirs(store.units.all()) : (key: string) => key
   const sums = new Map<string, Figure>()
   for (let after: FigureCursor | null = null; ;) {
-    const { figures, next } = store.airLog.figures(by, { fromMs, toMs, within }, after)
+    const { figures, next } = store.airLog.figures(by, span, after)
     for (const figure of figures) sums.set(keyOf(figure.key), plus(sums.get(keyOf(figure.key)), figure))
     if (next === null) break
     after = next
@@ -57,7 +77,7 @@ async function figuresOf(request: FastifyRequest, { by, map = 'then', from, to }
   }
   const items = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { runs, plannedMs, airMs, sentMs, soundedMs }]) =>
     ({ key, name: nameOf(by, key, store), runs, plannedMinutes: minutes(plannedMs), airMinutes: minutes(airMs), sentMinutes: minutes(sentMs), soundedMinutes: minutes(soundedMs) }))
-  return { from: formatTime(fromMs), to: formatTime(toMs), by, map, items }
+  return { from: formatTime(span.fromMs), to: formatTime(span.toMs), by, map, items }
 }
 
 function nameOf(by: FiguresView['by'], key: string, { units, sources }: Pick<Store, 'units' | 'sources'>): string | null {

@@ -9,6 +9,7 @@ import type { AirFilter, AirRecord, AuditFilter, AuditRecord, CheckpointRecord, 
 import { named, problems } from '../schemas/common.ts'
 import { AirExportQuery, AirLogEntry, AirLogPage, AirLogQuery, AuditEntry, AuditExportQuery, AuditLogPage, AuditLogQuery, LogCheckpointPage, PlainPageQuery, type AirLogEntryView, type AuditEntryView, type LogCheckpointView } from '../schemas/log.ts'
 import { formatTime, readTime } from '../time.ts'
+import { airView } from '../log-views.ts'
 
 const tags = ['logs']
 const AUDIT_COLUMNS = Object.keys(AuditEntry.properties) as (keyof AuditEntryView)[]
@@ -76,30 +77,6 @@ const airFilter = (query: { readonly from?: string; readonly to?: string; readon
 
 const auditView = ({ seq, atMs, requestId, tokenId, tokenName, remoteAddress, method, route, targetIds, fields, status, code, count, hash }: Logged<AuditRecord>): AuditEntryView =>
   ({ seq, at: formatTime(atMs), requestId, tokenId, tokenName, remoteAddress, method, route, targetIds: [...targetIds], fields: [...fields], status, code, count, hash })
-
-const airView = (entry: Logged<AirRecord>): AirLogEntryView => ({
-  seq: entry.seq,
-  at: formatTime(entry.atMs),
-  orderId: entry.orderId,
-  class: entry.class,
-  title: entry.title,
-  unitId: entry.unitId,
-  issuerUnitId: entry.issuerUnitId,
-  sourceId: entry.sourceId,
-  clipIds: entry.clipIds === null ? null : [...entry.clipIds],
-  clusterIds: [...entry.clusterIds],
-  plannedFrom: formatTime(entry.plannedFromMs),
-  plannedUntil: formatTime(entry.plannedUntilMs),
-  from: formatTime(entry.fromMs),
-  until: formatTime(entry.untilMs),
-  plannedMs: entry.plannedMs,
-  airMs: entry.airMs,
-  sentMs: entry.sentMs,
-  end: entry.end,
-  field: entry.field,
-  soundedMs: entry.soundedMs,
-  hash: entry.hash,
-})
 
 const checkpointView = ({ number, atMs, previousHash, heads, keyId, publicKey, signature }: CheckpointRecord): LogCheckpointView =>
   ({ number, at: formatTime(atMs), previousHash, heads: heads.map(({ log, firstSeq, seq, hash }) => ({ log, firstSeq, seq, hash })), keyId, publicKey, signature })

@@ -9,7 +9,7 @@ import { newId } from '../ids.ts'
 import type { Store, UnitChangeRecord, UnitVersion } from '../ports.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
-import { ClusterUnits, CreateUnitChange, UnitChange, UnitChangePage, UnitChangeQuery, UnitHistory, UnitMapPage, UnitMapQuery, type ClusterUnitsView, type UnitChangeView, type UnitHistoryView, type UnitVersionView } from '../schemas/unit-change.ts'
+import { ClusterUnits, CreateUnitChange, UnitChange, UnitChangeOutcome, UnitChangePage, UnitChangeQuery, UnitHistory, UnitMapPage, UnitMapQuery, type ClusterUnitsView, type UnitChangeView, type UnitHistoryView, type UnitVersionView } from '../schemas/unit-change.ts'
 import { cleanText } from '../text.ts'
 import { formatTime, readTime } from '../time.ts'
 import { UnitChangeClock } from '../unit-change-clock.ts'
@@ -69,6 +69,17 @@ export function unitChangeRoutes(app: ControlApp, { store, broadcast, clock, cre
       },
     }
   }))
+
+  app.post('/v1/unit-changes/check', {
+    config: { access: everywhere('manage') },
+    schema: { tags, summary: 'What a change of the map would come to', description: 'Tries it now, wholly, and keeps nothing of it.', body: CreateUnitChange, response: { 200: named(UnitChangeOutcome), ...problems(400, 401, 403, 409, 413, 415, 422) } },
+  }, ({ body }) => {
+    const nowMs = clock.wallMs()
+    const atMs = body.at === undefined ? nowMs : readTime('at', body.at)
+    const steps = cleanSteps(body.steps)
+    const { createdIds, endedIds, clustersMoved } = tryOut(store, () => takeSteps(store, steps, { atMs, nowMs, newId: () => newId('u', nowMs) }))
+    return { created: createdIds.length, endedIds: [...endedIds], clustersMoved }
+  })
 
   app.get('/v1/unit-changes', {
     config: { access: everywhere('view') },

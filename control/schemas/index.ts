@@ -25,12 +25,13 @@ import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduledItem, ScheduledItemPage, ScheduleItemPage, SchedulePlays } from './schedule.ts'
 import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
+import { Backup, BackupState, LogVerificationAnswer, LogVerificationState, ServerHealthAnswer } from './maintenance.ts'
 import { Microphone, SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
 import { Health, Readiness, Setup, Status } from './status.ts'
 import { Ticket, TicketEventList, TicketFigures, TicketPage } from './ticket.ts'
 import { Token, TokenList, TokenWithSecret } from './token.ts'
 import { Unit, UnitPage } from './unit.ts'
-import { ClusterUnits, UnitChange, UnitChangePage, UnitHistory, UnitMapPage, UnitVersion } from './unit-change.ts'
+import { ClusterUnits, UnitChange, UnitChangeOutcome, UnitChangePage, UnitHistory, UnitMapPage, UnitVersion } from './unit-change.ts'
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
@@ -41,6 +42,12 @@ export const NAMED_SCHEMAS = [
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
   ClusterState, ClusterStatePage, ClusterBoard, ConsoleSettings, StateCounts, StateHistory, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ScheduledItem, ScheduledItemPage, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
+  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangeOutcome, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Clip, ClipPage,
+  Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
+  User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
+  AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures, ServerHealthAnswer, LogVerificationAnswer, LogVerificationState, Backup, BackupState,
+  ClusterState, ClusterStatePage, StateCounts, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
+  ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   Alert, AlertPage, AlertClusters, AlertTemplate, AlertTemplatePage, AlertRule, AlertRules, AlertRuleList,
   Alarm, AlarmPage, AlarmCounts, AlarmRule, AlarmRuleList, NotificationChannel, NotificationChannelWithSecret, NotificationChannelPage, Notification, NotificationPage,
   Ticket, TicketPage, TicketEventList, TicketFigures,

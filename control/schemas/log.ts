@@ -73,7 +73,7 @@ export const Figures = as('Figures', Type.Object({
   by: Type.Enum([...FIGURE_KEYS]),
   map: FigureMap,
   items: Type.Array(Type.Object({
-    key: Type.String({ description: 'id of the unit or source (`clips`: recorded sound), the field (`none`: nobody has said), the class, or the day or month of Viet Nam' }),
+    key: Type.String({ description: 'id of the unit or source (`clips`: recorded sound), the field (`none`: nobody has said), the class, or the time of Viet Nam: `2026-06-18`, a week by its Monday, `2026-06`, `2026-Q2`, `2026`' }),
     name: Nullable(Type.String({ description: 'of the unit or source, as it is called now; not from the log' })),
     runs: Type.Integer(),
     plannedMinutes: Type.Number({ description: 'minutes × clusters' }),
@@ -94,6 +94,7 @@ export const AuditLogQuery = Type.Object({ ...PageParams, ...AuditFilters }, { a
 export const AirLogQuery = Type.Object({ ...PageParams, ...AirFilters }, { additionalProperties: false })
 export const AuditExportQuery = Type.Object({ ...Format, ...AuditFilters }, { additionalProperties: false })
 export const AirExportQuery = Type.Object({ ...Format, ...AirFilters }, { additionalProperties: false })
-const figureSpan = { from: Time('first moment'), to: Time('first moment after'), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }
+const figureSpan = { from: Time('first moment'), to: Time('first moment after'), unitId: Type.Optional(Id('only clusters of this unit and all below it')), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }
 export const FiguresQuery = Type.Object(figureSpan, { additionalProperties: false })
 export const FiguresExportQuery = Type.Object({ ...figureSpan, format: Type.Optional(Type.Enum(['csv', 'xlsx'], { default: 'xlsx' })) }, { additionalProperties: false })
+export const FigureEntriesQuery = Type.Object({ ...PageParams, ...figureSpan, key: Type.String({ minLength: 1, maxLength: 128, description: 'of the figure' }) }, { additionalProperties: false })

@@ -42,6 +42,12 @@ export const UnitChange = as('UnitChange', Type.Object({
 }, strict))
 export type UnitChangeView = Static<typeof UnitChange>
 
+export const UnitChangeOutcome = as('UnitChangeOutcome', Type.Object({
+  created: Type.Integer({ minimum: 0, description: 'units that would be made' }),
+  endedIds: Type.Array(Type.String(), { description: 'units that would end' }),
+  clustersMoved: Type.Integer({ minimum: 0 }),
+}, strict))
+
 export const UnitChangePage = as('UnitChangePage', pageOf(named(UnitChange)))
 
 export const CreateUnitChange = Type.Object({

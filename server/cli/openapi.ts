@@ -32,6 +32,7 @@ const app = await createControlApp({
   alarms: { acknowledge: () => undefined, subscribe: () => () => undefined },
   outbox: { test: () => { throw new Error('nothing is sent here') }, retry: () => undefined, wake: () => undefined, droppedTotal: 0 },
   notifier: { isReady: () => true },
+  maintenance: { health: () => { throw new Error('nothing is measured here') }, verification: () => null, verifyLogs: () => { throw new Error('nothing is verified here') }, backup: () => null, backUp: () => null, backupFile: () => null },
   cap: {
     desk: { take: () => Promise.reject(new Error('nothing is handed in here')) },
     feeds: { changed: () => undefined, poll: () => Promise.reject(new Error('nothing is fetched here')) },

@@ -80,7 +80,7 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
       logger.error({ err: error }, 'recordings could not be removed')
     },
   })
-  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, cap, phone, version, console: { folder: CONSOLE_FOLDER, streamPort: config.streamPort }, logger })
+  const app = await createControlApp({ store, broadcast: director, clips, photos: createPhotoFolder(config), recordings, clock: houseWall, config, addresses: { isPrivateHost }, signing, scheduler, alerts, monitor, alarms: alarms.alarms, outbox: alarms.outbox, notifier: alarms.notifier, maintenance: alarms.maintenance, cap, phone, version, console: { folder: CONSOLE_FOLDER, streamPort: config.streamPort }, logger })
   const logs = new LogKeeper({
     store,
     signer: logSigner(signing),

@@ -1,4 +1,4 @@
-import type { FIGURE_KEYS, AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, FigureSpan, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
+import type { FigureKey, AirFilter, AirLogStore, AirRecord, Figure, FigureCursor, FigureSpan, Logged, OpenRunRecord, Page, PageQuery } from '../../control/ports.ts'
 import { ChainedLog } from './chained-log.ts'
 import { cutPage, lieWithin, type Database, type Statement } from './database.ts'
 import { cutScan, LOG_PAGE_SCAN } from './log-page.ts'
@@ -86,8 +86,11 @@ const KEYS = {
   field: "coalesce(CASE WHEN form >= 2 THEN field END, 'none')",
   class: 'class',
   day: VIETNAM_DAY,
+  week: `date(${VIETNAM_DAY}, 'weekday 0', '-6 days')`,
   month: `substr(${VIETNAM_DAY}, 1, 7)`,
-} as const satisfies Readonly<Record<(typeof FIGURE_KEYS)[number], string>>
+  quarter: `substr(${VIETNAM_DAY}, 1, 4) || '-Q' || ((substr(${VIETNAM_DAY}, 6, 2) + 2) / 3)`,
+  year: `substr(${VIETNAM_DAY}, 1, 4)`,
+} as const satisfies Readonly<Record<FigureKey, string>>
 
 const FILTER = `from_ms < $toMs AND until_ms > $fromMs AND ($unitId IS NULL OR unit_id = $unitId)
   AND ($clusterId IS NULL OR EXISTS (SELECT 1 FROM json_each(cluster_ids) WHERE value = $clusterId))`
@@ -103,7 +106,9 @@ export class AirLogTable implements AirLogStore {
   readonly #list: Statement<AirRow>
   readonly #listOfOrder: Statement<AirRow>
   readonly #firstSince: Statement<{ readonly seq: number }>
-  readonly #figures: Readonly<Record<keyof typeof KEYS, Statement<Figure>>>
+  readonly #figures: Readonly<Record<FigureKey, Statement<Figure>>>
+  readonly #entries: Readonly<Record<FigureKey, Statement<AirRow>>>
+  readonly #fromOf: Statement<{ readonly fromMs: number }>
   readonly #sliceEnd: Statement<FigureCursor>
 
   constructor(db: Database) {
@@ -121,7 +126,12 @@ export class AirLogTable implements AirLogStore {
       SELECT key, sum(ended NOT IN ('never', 'told')) AS runs, sum(planned_ms) AS plannedMs, sum(air_ms) AS airMs, sum(sent_ms) AS sentMs, sum(sounded) AS soundedMs
       FROM (SELECT seq, unit_id, ${key} AS key, ended, planned_ms, air_ms, sent_ms, ${SOUNDED} AS sounded FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
       WHERE ${lieWithin('unit_id')} AND seq >= $firstSeq GROUP BY key`)
-    this.#figures = { unit: figures(KEYS.unit), source: figures(KEYS.source), field: figures(KEYS.field), class: figures(KEYS.class), day: figures(KEYS.day), month: figures(KEYS.month) }
+    const entries = (key: string): Statement<AirRow> => db.prepare(`
+      SELECT * FROM (SELECT * FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT ${String(FIGURE_SLICE)})
+      WHERE ${lieWithin('unit_id')} AND seq >= $firstSeq AND ${key} IN (SELECT value FROM json_each($keys)) ORDER BY from_ms, seq LIMIT $rows`)
+    this.#figures = byKey(figures)
+    this.#entries = byKey(entries)
+    this.#fromOf = db.prepare('SELECT from_ms AS fromMs FROM air_log WHERE seq = $seq')
     this.#sliceEnd = db.prepare(`SELECT from_ms AS fromMs, seq FROM air_log INDEXED BY air_log_figures WHERE ${slice} LIMIT 1 OFFSET ${String(FIGURE_SLICE - 1)}`)
   }
 
@@ -152,9 +162,21 @@ export class AirLogTable implements AirLogStore {
     return cutScan(this.#list.all({ ...common, after, until }), page, until, head.seq, toRecord)
   }
 
-  figures(by: keyof typeof KEYS, { fromMs, toMs, within }: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null } {
+  figures(by: FigureKey, { fromMs, toMs, within }: FigureSpan, after: FigureCursor | null): { readonly figures: readonly Figure[]; readonly next: FigureCursor | null } {
     const place = { afterMs: after?.fromMs ?? fromMs, afterSeq: after?.seq ?? -1, toMs }
     const end = this.#sliceEnd.get(place)
     return { figures: this.#figures[by].all({ ...place, firstSeq: this.chain.head().firstSeq, within: within === null ? null : JSON.stringify(within) }).map((row) => ({ ...row })), next: end === undefined ? null : { ...end } }
   }
+
+  entriesOf(page: PageQuery, by: FigureKey, keys: readonly string[], { fromMs, toMs, within }: FigureSpan): Page<Logged<AirRecord>> {
+    const { after } = page
+    // An entry that was removed since is before all that are kept.
+    const place = after === null ? { afterMs: fromMs, afterSeq: -1, toMs } : { afterMs: Math.max(fromMs, this.#fromOf.get({ seq: after })?.fromMs ?? fromMs), afterSeq: after, toMs }
+    const end = this.#sliceEnd.get(place)
+    const rows = this.#entries[by].all({ ...place, firstSeq: this.chain.head().firstSeq, within: within === null ? null : JSON.stringify(within), keys: JSON.stringify(keys), rows: page.limit + 1 })
+    const shown = rows.slice(0, page.limit)
+    return { items: shown.map(toRecord), next: rows.length > page.limit ? shown.at(-1)!.seq : end?.seq ?? null }
+  }
 }
+
+const byKey = <T>(make: (expression: string) => T): Readonly<Record<FigureKey, T>> => Object.fromEntries(Object.entries(KEYS).map(([key, expression]) => [key, make(expression)])) as Record<FigureKey, T>

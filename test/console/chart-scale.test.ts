@@ -13,7 +13,7 @@ t.test('points say no more than they differ in', (t) => {
   t.equal(stepName([s('2024-12-31T17:00:00Z'), s('2025-12-31T17:00:00Z')]), 'year')
   t.equal(stepName([0, 30]), 'time')
   t.equal(stepName([5]), 'day')
-  const by = (options: Intl.DateTimeFormatOptions) => (moment: string | number | Date): string => new Intl.DateTimeFormat('vi-VN', { timeZone: 'Asia/Ho_Chi_Minh', ...options }).format(new Date(moment))
+  const by = (options: Intl.DateTimeFormatOptions) => (moment: number): string => new Intl.DateTimeFormat('vi-VN', { timeZone: 'Asia/Ho_Chi_Minh', ...options }).format(new Date(moment))
   const vi = { time: by({ timeStyle: 'short' }), seconds: by({ timeStyle: 'medium' }), day: by({ day: '2-digit', month: '2-digit', year: 'numeric' }), dayTime: by({ dateStyle: 'short', timeStyle: 'short' }) }
   t.match(pointText(days, vi)(days[0]!), /^0?1[/-]0?6[/-]2026$/)
   t.match(pointText(months, vi)(months[1]!), /^0?2[/-]2026$/)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { FIGURE_KEYS } from '../../control/log-port.ts'
 import type { AirRecord, AuditRecord, Logged } from '../../control/ports.ts'
 import { csvCell } from '../../control/log-export.ts'
 import { REFUSALS_IN_ALL, REFUSALS_PER_ADDRESS } from '../../control/refusal-bound.ts'
@@ -126,6 +127,37 @@ t.test('figures of many slices are those of one', async (t) => {
   h.store.airLog.write({ ended: Array.from({ length: 45_000 }, (_, n) => run(Math.floor(n / 30_000), { unitId: `u-${String(n % 2)}` })), open: [], closed: [] })
   const { body } = await h.call('GET', '/v1/figures?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z&by=unit')
   t.same(body.items, ['u-0', 'u-1'].map((key) => ({ key, name: null, runs: 22_500, plannedMinutes: 45_000, airMinutes: 22_500, sentMinutes: 16_875, soundedMinutes: 0 })))
+})
+
+t.test('every figure opens to the entries that it is made of', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const above = String((await h.call('POST', '/v1/units', { code: 'T', name: 'Tỉnh' })).body['id'])
+  const below = String((await h.call('POST', '/v1/units', { code: 'X', name: 'Xã', parentId: above })).body['id'])
+  const day = 24 * 60
+  h.store.airLog.write({ ended: Array.from({ length: 4500 }, (_, n) => run((n % 200) * day, { unitId: [above, below, 'u-gone'][n % 3]!, class: n % 7 === 0 ? 'emergency' : 'normal', sourceId: n % 2 === 0 ? null : 's-1', field: n % 5 === 0 ? 'law' : null, soundedMs: n })), open: [], closed: [] })
+  const span = 'from=2026-01-01T00:00:00Z&to=2027-06-01T00:00:00Z'
+  for (const query of ['', `&unitId=${above}`, `&unitId=${below}`]) {
+    for (const by of FIGURE_KEYS) {
+      const { items } = (await h.call('GET', `/v1/figures?${span}&by=${by}${query}`)).body
+      for (const { key, runs, airMinutes, soundedMinutes } of [items[0]!, items.at(-1)!]) {
+        const found: { airMs: number; soundedMs: number }[] = []
+        for (let cursor = ''; ;) {
+          const { body } = await h.call('GET', `/v1/figures/entries?${span}&by=${by}&key=${String(key)}${query}&limit=1000${cursor}`)
+          found.push(...(body.items as unknown as typeof found))
+          if (body['nextCursor'] === null) break
+          cursor = `&cursor=${String(body['nextCursor'])}`
+        }
+        const sum = (of: (entry: (typeof found)[number]) => number): number => Math.round(found.reduce((total, entry) => total + of(entry), 0) / 600) / 100
+        t.same([found.length, sum(({ airMs }) => airMs), sum(({ soundedMs }) => soundedMs)], [runs, airMinutes, soundedMinutes], `${by} ${String(key)} ${query}`)
+      }
+    }
+  }
+  const keys = async (by: string): Promise<unknown> => (await h.call('GET', `/v1/figures?from=2026-06-18T00:00:00Z&to=2026-06-19T00:00:00Z&by=${by}`)).body.items.map(({ key }) => key)
+  t.same(await keys('week'), ['2026-06-15'])
+  t.same(await keys('quarter'), ['2026-Q2'])
+  t.same(await keys('year'), ['2026'])
+  t.equal((await h.call('GET', `/v1/figures?${span}&by=day&unitId=u-none`)).status, 404)
 })
 
 t.test('two who change the same thing: the second is told', async (t) => {

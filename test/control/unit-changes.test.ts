@@ -199,7 +199,10 @@ t.test('figures of the past stay with the old unit, or are counted for its succe
   const [a, b] = [await unit(h, 'A'), await unit(h, 'B')]
   const run = (unitId: string, fromMs: number) => ({ atMs: fromMs, orderId: 'o', class: 'normal' as const, title: 't', unitId, issuerUnitId: a, sourceId: 's', clipIds: null, clusterIds: ['c'], plannedFromMs: fromMs, plannedUntilMs: fromMs + 60_000, fromMs, untilMs: fromMs + 60_000, plannedMs: 60_000, airMs: 60_000, sentMs: 60_000, end: 'over' as const, field: null, soundedMs: 0 })
   h.store.airLog.write({ ended: [run(a, START_MS), run(b, START_MS)], open: [], closed: [] })
-  await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'merge', unitIds: [a], into: b }] })
+  const merge = { steps: [{ kind: 'merge', unitIds: [a], into: b }] }
+  t.same((await h.call('POST', '/v1/unit-changes/check', merge)).body, { created: 0, endedIds: [a], clustersMoved: 0 })
+  t.match((await h.call('GET', `/v1/units/${a}`)).body, { endedAt: null }, 'nothing of it was kept')
+  await h.call('POST', '/v1/unit-changes', merge)
   const figures = async (map: string) => (await h.call('GET', `/v1/figures?by=unit&from=2026-06-18T00:00:00Z&to=2026-06-19T00:00:00Z&map=${map}`)).body.items.map(({ key, airMinutes }) => [key, airMinutes])
   t.same(await figures('then'), [[a, 1], [b, 1]].sort())
   t.same(await figures('now'), [[b, 2]])

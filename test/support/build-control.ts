@@ -10,6 +10,9 @@ import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
 import { CapKeyFile } from '../../server/signing/cap-key.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
+import { backUp } from '../../server/backup.ts'
+import { Maintenance, type MaintenanceWork } from '../../server/health/maintenance.ts'
+import { verifyLog } from '../../server/log/verify-log.ts'
 import { DATABASE_FILE, SqliteStore } from '../../server/store/sqlite-store.ts'
 import { checkAgainstDocument } from './document-check.ts'
 import { FakeAlarms } from './fake-alarms.ts'
@@ -145,6 +148,8 @@ export interface HarnessOptions {
   readonly dataDir?: string
   readonly clock?: FakeClock
   readonly freeBytes?: ControlOptions['freeBytes']
+  /** Left out: backups and verifications are done in this very thread. */
+  readonly maintenanceWork?: MaintenanceWork
   readonly logger?: ControlOptions['logger']
   /** Wraps the store, to make it fail. */
   readonly wrapStore?: (store: SqliteStore) => ControlOptions['store']
@@ -163,6 +168,12 @@ function openStore(dataDir: string): SqliteStore {
     }
   }
   return SqliteStore.open(dataDir)
+}
+
+/** In this very thread. */
+const MAINTENANCE_HERE: MaintenanceWork = {
+  verify: (dataDir) => Promise.resolve(verifyLog(dataDir)),
+  backUp: async (dataDir, file) => { await Promise.resolve(backUp(dataDir, file)) },
 }
 
 /** The whole API on a real database, with a broadcast and clips made for tests. Close it with `t.teardown`. */
@@ -205,6 +216,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const usedStore = options.wrapStore?.(store) ?? store
   const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0 }, onError: (error) => { throw error } })
   const alarms = new FakeAlarms(usedStore, broadcast, clock)
+  const maintenance = new Maintenance({ dataDir, minFreeDiskBytes: 0, health: { health: () => alarms.health }, clock, work: options.maintenanceWork ?? MAINTENANCE_HERE })
   const fetcher = new FakeFetcher()
   const capErrors: unknown[] = []
   const onCapError = (error: unknown): void => { capErrors.push(error) }
@@ -229,6 +241,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     alerts,
     monitor,
     ...alarms.ports,
+    maintenance,
     cap: { desk, feeds, publisher },
     phone: phone.parts,
     version: '0.0.0-test',
@@ -276,6 +289,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
       scheduler.close()
       alerts.close()
       monitor.close()
+      maintenance.close()
       alarms.close()
       store.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })

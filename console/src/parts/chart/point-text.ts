@@ -1,8 +1,10 @@
-import type { Formats } from '../../words/formats.ts'
 import { stepName, stepOf } from './chart-scale.ts'
 
+/** Of words/formats.ts. */
+export type MomentTexts = Readonly<Record<'time' | 'seconds' | 'day' | 'dayTime', (moment: number) => string>>
+
 /** How a moment of a chart (s since 1970) is written: no more of it than its neighbours differ in. */
-export function pointText(xs: readonly number[], formats: Pick<Formats, 'time' | 'seconds' | 'day' | 'dayTime'>): (x: number) => string {
+export function pointText(xs: readonly number[], formats: MomentTexts): (x: number) => string {
   const step = stepName(xs)
   const isWithinDay = (xs.at(-1) ?? 0) - (xs[0] ?? 0) < 86_400
   return (x) => {
