@@ -1,6 +1,41 @@
 import { defineWords } from '../../words/define-words.ts'
 
 export const words = defineWords({
-  vi: { help: '' },
-  en: { help: '' },
+  vi: {
+    help: 'Chọn khoảng thời gian và đơn vị ở trên. Mỗi con số đều mở được: bấm vào số để xem từng lượt phát làm nên nó.',
+    helpMinutes: '«Theo kế hoạch» là thời lượng đã hẹn; «Lên sóng» là đã phát thật ở máy chủ; «Đã gửi» là phần loa đang kết nối; «Ra loa» là do chính thiết bị ghi lại. Mỗi cụm loa phát một phút là một phút: hai cụm cùng phát một phút tính hai phút.',
+    helpPrint: 'Nút In làm ra báo cáo có tên đơn vị, thời gian, người lập; chọn «Lưu thành PDF» trong hộp in để có tệp PDF.',
+    period: 'Khoảng thời gian', day: 'Ngày', week: 'Tuần', month: 'Tháng', quarter: 'Quý', year: 'Năm', report: 'Báo cáo năm', own: 'Tự chọn', reportDate: 'Ngày nộp', before: 'Khoảng trước', after: 'Khoảng sau', allUnits: 'Tất cả đơn vị',
+    minutes: 'Phút phát', availability: 'Kết nối', alerts: 'Khẩn cấp', repairs: 'Sửa chữa', tabs: 'Loại số liệu',
+    planned: 'Theo kế hoạch', air: 'Lên sóng', sent: 'Đã gửi', sounded: 'Ra loa', runs: 'Số lượt', minuteUnit: 'phút', by: 'Chia theo', byUnit: 'Đơn vị', byClass: 'Mức độ', byField: 'Lĩnh vực', bySource: 'Nguồn', byTime: 'Thời gian', total: 'Tổng cộng',
+    chartMinutes: 'Phút phát theo thời gian', clips: 'Tệp âm thanh', noField: 'Chưa ghi lĩnh vực', general: 'Thông tin chung', sudden: 'Thông tin đột xuất', law: 'Pháp luật, chính sách', steering: 'Chỉ đạo, điều hành', knowledge: 'Kiến thức, kinh nghiệm', goodDeeds: 'Người tốt, việc tốt',
+    rowsOf: 'Các lượt phát làm nên số: {name}', closeRows: 'Đóng danh sách', openRows: 'Xem {runs} lượt phát của {name}', order: 'Lệnh phát', when: 'Lúc', clusters: 'Số cụm', end: 'Kết thúc', proof: 'Biên bản', openReport: 'Xem biên bản của {title}', runsShown: '{count} mục',
+    over: 'Hết giờ', replaced: 'Nhường lệnh khác', handedOver: 'Chuyển nguồn', moved: 'Chuyển đơn vị', stopped: 'Bị dừng', withdrawn: 'Cụm loa rời đi', shutdown: 'Máy chủ tắt', lost: 'Máy chủ ngắt đột ngột', never: 'Không phát được', told: 'Thiết bị báo sau',
+    availabilityChart: 'Tỷ lệ kết nối theo thời gian', share: 'Tỷ lệ kết nối', soundedShare: 'Phát đúng', lostTime: 'Thời gian mất kết nối', clusterCount: 'Số cụm', name: 'Tên', byCluster: 'Cụm loa', notKnown: 'Chưa rõ',
+    alertCount: '{count} cảnh báo', kind: 'Loại', hazard: 'Thiên tai, sự cố', title: 'Nội dung', real: 'Thật', exercise: 'Diễn tập', test: 'Thử nghiệm', targeted: 'Số cụm', state: 'Tình trạng',
+    flood: 'Lũ', storm: 'Bão', damRelease: 'Xả lũ', fire: 'Cháy', epidemic: 'Dịch bệnh', missingPerson: 'Tìm người', allClear: 'Hết nguy hiểm', other: 'Khác',
+    prepared: 'Đã soạn', awaitingSecond: 'Chờ người thứ hai', scheduled: 'Chờ đến giờ', onAir: 'Đang phát', ended: 'Đã xong', cancelled: 'Đã huỷ', expired: 'Quá hạn', refused: 'Bị từ chối',
+    opened: 'Đã mở', doneTickets: 'Đã xong', unfinished: 'Còn dở', respond: 'Thời gian tiếp nhận (trung vị)', repair: 'Thời gian sửa (trung vị)', cost: 'Chi phí (đồng)', openTickets: 'Xem phiếu sửa chữa',
+    exportXlsx: 'Xuất XLSX', exportCsv: 'Xuất CSV', printReport: 'In báo cáo', reportTitle: 'Báo cáo hoạt động truyền thanh', madeBy: 'Người lập: {name}', madeAt: 'Lập lúc {time}', spanText: 'Từ {from} đến hết {to}', hours: '{value} giờ',
+    empty: 'Không có lượt phát nào trong khoảng này. Thử khoảng dài hơn, hoặc đơn vị khác.',
+  },
+  en: {
+    help: 'Choose time and unit above. Every figure opens: press it to see each run that it is made of.',
+    helpMinutes: '“Planned” is what was arranged; “on air” what the server really played; “sent” the part with loudspeakers connected; “sounded” what the devices have logged themselves. Two clusters that play for one minute count two minutes.',
+    helpPrint: 'Print makes a report with unit, time and maker; choose “Save as PDF” in the print dialog for a PDF.',
+    period: 'Time', day: 'Day', week: 'Week', month: 'Month', quarter: 'Quarter', year: 'Year', report: 'Yearly report', own: 'Own', reportDate: 'Due on', before: 'Before', after: 'After', allUnits: 'All units',
+    minutes: 'Minutes', availability: 'Availability', alerts: 'Alerts', repairs: 'Repairs', tabs: 'Kind of figures',
+    planned: 'Planned', air: 'On air', sent: 'Sent', sounded: 'Sounded', runs: 'Runs', minuteUnit: 'min', by: 'By', byUnit: 'Unit', byClass: 'Class', byField: 'Field', bySource: 'Source', byTime: 'Time', total: 'Total',
+    chartMinutes: 'Minutes over time', clips: 'Clips', noField: 'No field given', general: 'General information', sudden: 'Sudden events', law: 'Law and policy', steering: 'Steering', knowledge: 'Knowledge', goodDeeds: 'Good deeds',
+    rowsOf: 'Runs that make up: {name}', closeRows: 'Close the list', openRows: 'Show {runs, plural, one {# run} other {# runs}} of {name}', order: 'Order', when: 'When', clusters: 'Clusters', end: 'End', proof: 'Report', openReport: 'Show the report of {title}', runsShown: '{count, plural, one {# entry} other {# entries}}',
+    over: 'Time was over', replaced: 'Gave way', handedOver: 'Handed over', moved: 'Moved', stopped: 'Stopped', withdrawn: 'Clusters went', shutdown: 'Server ended', lost: 'Server died', never: 'Never came on air', told: 'Told later by devices',
+    availabilityChart: 'Availability over time', share: 'Availability', soundedShare: 'Sounded', lostTime: 'Time lost', clusterCount: 'Clusters', name: 'Name', byCluster: 'Cluster', notKnown: 'Not known',
+    alertCount: '{count, plural, one {# alert} other {# alerts}}', kind: 'Kind', hazard: 'Hazard', title: 'Title', real: 'Real', exercise: 'Exercise', test: 'Test', targeted: 'Clusters', state: 'State',
+    flood: 'Flood', storm: 'Storm', damRelease: 'Dam release', fire: 'Fire', epidemic: 'Epidemic', missingPerson: 'Missing person', allClear: 'All clear', other: 'Other',
+    prepared: 'Prepared', awaitingSecond: 'Waits for a second person', scheduled: 'Scheduled', onAir: 'On air', ended: 'Ended', cancelled: 'Cancelled', expired: 'Expired', refused: 'Refused',
+    opened: 'Opened', doneTickets: 'Done', unfinished: 'Unfinished', respond: 'Time to respond (median)', repair: 'Time to repair (median)', cost: 'Cost (VND)', openTickets: 'Show tickets',
+    exportXlsx: 'Export XLSX', exportCsv: 'Export CSV', printReport: 'Print report', reportTitle: 'Report on public broadcasting', madeBy: 'Made by {name}', madeAt: 'Made on {time}', spanText: 'From {from} to {to} inclusive', hours: '{value} h',
+    empty: 'Nothing was played in this time. Try a longer one, or another unit.',
+  },
 })
+export type FigureWord = keyof (typeof words)['vi']
