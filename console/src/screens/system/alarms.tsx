@@ -1,0 +1,97 @@
+import { useState } from 'react'
+import { done, type Schemas } from '../../../../control/client/index.ts'
+import { api, loa } from '../../api/client.ts'
+import { useRights, useUnits } from '../../api/me.ts'
+import { problemText } from '../../api/problem-text.ts'
+import { usePages } from '../../api/pages.ts'
+import { readAgain } from '../../api/query-client.ts'
+import { Button } from '../../kit/button.tsx'
+import { DataTable } from '../../kit/data-table.tsx'
+import { Dialog } from '../../kit/dialogs.tsx'
+import { RadioGroup, SearchField, Switch, TextField } from '../../kit/fields.tsx'
+import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { common } from '../../words/common.ts'
+import { matches } from '../../words/fold.ts'
+import { useFormats } from '../../words/formats.ts'
+import { useWords } from '../../words/use-words.ts'
+import { Channels } from './channels.tsx'
+import { words } from './words.ts'
+
+type Alarm = Schemas['Alarm']
+const READ: ReadonlySet<string> = new Set(['/v1/alarms', '/v1/alarms/counts', '/v1/alarm-rules'])
+const STATES = ['open', 'unacknowledged', 'cleared', 'all'] as const
+const STATE_WORDS = { open: 'openAlarms', unacknowledged: 'unacknowledged', cleared: 'closedAlarms', all: 'allAlarms' } as const
+export const SEVERITY_TONES = { critical: 'warn', warning: 'accent', info: 'off' } as const
+
+/** What is wrong, who takes it, by which rules, and who is told. */
+export function Alarms() {
+  const say = useWords(words)
+  const sayCommon = useWords(common)
+  const rights = useRights()
+  const { units } = useUnits()
+  const { dayTime } = useFormats()
+  const [state, setState] = useState<(typeof STATES)[number]>('open')
+  const [search, setSearch] = useState('')
+  const [taking, setTaking] = useState<Alarm | null>(null)
+  const pages = usePages<Alarm>(['get', '/v1/alarms', state], async (page) => done(await loa.GET('/v1/alarms', { params: { query: { limit: 200, ...(state === 'all' ? {} : { state }), ...page } } })))
+  return (
+    <>
+      <div className="row"><div className="grow"><RadioGroup label={sayCommon('state')} value={state} onChange={setState} choices={STATES.map((id) => ({ id, label: say(STATE_WORDS[id]) }))} /></div><SearchField label={sayCommon('search')} value={search} onChange={setSearch} /></div>
+      <Loaded query={pages}>{(alarms) => (
+        <DataTable label={say('alarms')} rows={alarms.filter(({ title, detail, unitId }) => matches(`${title} ${detail} ${unitId === null ? '' : units.name(unitId)}`, search))} keyOf={({ id }) => id} empty={say('noAlarms')} columns={[
+          { id: 'title', title: say('alarms'), cell: ({ title, detail }) => <><strong>{title}</strong><div className="small quiet">{detail}</div></> },
+          { id: 'severity', title: say('severity'), cell: ({ severity }) => <Badge tone={SEVERITY_TONES[severity]}>{say(severity)}</Badge> },
+          { id: 'unit', title: sayCommon('unit'), cell: ({ unitId }) => (unitId === null ? say('wholeTree') : units.name(unitId)) },
+          { id: 'raised', title: say('raised'), cell: ({ raisedAt }) => dayTime(raisedAt) },
+          { id: 'do', title: sayCommon('state'), cell: (alarm) => (alarm.acknowledged !== null ? say('acknowledgedBy', { name: alarm.acknowledged.name }) : alarm.clearedAt !== null ? say('closedAlarms') : rights.at('command', alarm.unitId) ? <Button aria-label={`${say('acknowledge')}: ${alarm.title}`} onPress={() => { setTaking(alarm) }}>{say('acknowledge')}</Button> : say('unacknowledged')) },
+        ]} />
+      )}</Loaded>
+      {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}
+      {taking !== null && <Take alarm={taking} onClose={() => { setTaking(null) }} />}
+      <Rules />
+      {rights.somewhere('manage') && <Channels />}
+    </>
+  )
+}
+
+function Take({ alarm, onClose }: { readonly alarm: Alarm; readonly onClose: () => void }) {
+  const say = useWords(words)
+  const sayCommon = useWords(common)
+  const [note, setNote] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const take = (): void => {
+    loa.POST('/v1/alarms/{id}/acknowledge', { params: { path: { id: alarm.id } }, body: note.trim() === '' ? {} : { note: note.trim() } }).then(done).then(() => {
+      readAgain(READ)
+      onClose()
+    }).catch((failure: unknown) => { setError(problemText(failure)) })
+  }
+  return <Dialog title={alarm.title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={take}>{say('acknowledge')}</Button></>}><p>{alarm.detail}</p><TextField label={say('note')} value={note} onChange={setNote} maxLength={1000} autoFocus />{error !== null && <Notice tone="bad">{error}</Notice>}</Dialog>
+}
+
+function Rules() {
+  const say = useWords(words)
+  const rights = useRights()
+  const { number } = useFormats()
+  const [error, setError] = useState<string | null>(null)
+  const query = api.useQuery('get', '/v1/alarm-rules', {})
+  const mayChange = rights.at('manage', null)
+  const set = (rule: Schemas['AlarmRule']['rule'], enabled: boolean): void => {
+    setError(null)
+    loa.PATCH('/v1/alarm-rules/{rule}', { params: { path: { rule } }, body: { enabled } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
+  }
+  return (
+    <details>
+      <summary>{say('rules')}</summary>
+      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Loaded query={query}>{({ items }) => (
+        <DataTable label={say('rules')} rows={items} keyOf={({ rule }) => rule} columns={[
+          { id: 'title', title: say('rules'), cell: ({ title }) => title },
+          { id: 'severity', title: say('severity'), cell: ({ effective: { severity } }) => <Badge tone={SEVERITY_TONES[severity]}>{say(severity)}</Badge> },
+          { id: 'after', title: say('after'), isNumber: true, cell: ({ effective: { holdMs } }) => say('seconds', { count: number(holdMs / 1000) }) },
+          { id: 'threshold', title: say('threshold'), isNumber: true, cell: ({ effective: { threshold }, thresholdUnit }) => (threshold === null ? '–' : `${number(threshold, 2)} ${thresholdUnit ?? ''}`) },
+          { id: 'enabled', title: say('enabled'), cell: ({ rule, title, effective: { enabled } }) => <Switch isSelected={enabled} isDisabled={!mayChange} onChange={(isOn) => { set(rule, isOn) }}><span className="visually-hidden">{title}</span></Switch> },
+        ]} />
+      )}</Loaded>
+    </details>
+  )
+}

@@ -1,0 +1,46 @@
+import { Copy } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '../../kit/button.tsx'
+import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
+import { TextField } from '../../kit/fields.tsx'
+import { Notice } from '../../kit/surfaces.tsx'
+import { toast } from '../../kit/toasts.tsx'
+import { problemText } from '../../api/problem-text.ts'
+import { common } from '../../words/common.ts'
+import { useWords } from '../../words/use-words.ts'
+import { words } from './words.ts'
+
+/** Shows once what is never shown again. */
+export function SecretDialog({ title, text, secret, onClose }: { readonly title: string; readonly text: string; readonly secret: string | null; readonly onClose: () => void }) {
+  const say = useWords(common)
+  return (
+    <Dialog title={title} isOpen={secret !== null} onClose={onClose} isDismissable={false} foot={<Button look="primary" onPress={onClose}>{say('close')}</Button>}>
+      <Notice tone="warn">{text}</Notice>
+      <code className="system-secret" aria-label={title}>{secret}</code>
+      <Button onPress={() => { void navigator.clipboard.writeText(secret ?? '').then(() => { toast(say('copied')) }) }}><Copy size={18} aria-hidden />{say('copy')}</Button>
+    </Dialog>
+  )
+}
+
+/** For what cannot be undone: says what will happen, and waits until its name was typed. */
+export function TypedConfirm({ title, text, word, action, isOpen, onClose, work }: { readonly title: string; readonly text: string; readonly word: string; readonly action: string; readonly isOpen: boolean; readonly onClose: () => void; readonly work: () => Promise<unknown> }) {
+  const say = useWords(words)
+  const [typed, setTyped] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const [isBusy, setIsBusy] = useState(false)
+  const close = (): void => {
+    setTyped('')
+    setError(null)
+    onClose()
+  }
+  const confirm = (): void => {
+    setIsBusy(true)
+    setError(null)
+    work().then(close, (failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
+  }
+  return (
+    <ConfirmDialog title={title} action={action} isOpen={isOpen} onClose={close} onConfirm={confirm} isBusy={isBusy || typed.normalize('NFC').trim() !== word.normalize('NFC').trim()} error={error}>
+      <div className="stack"><p>{text}</p><TextField label={say('typeToConfirm', { name: word })} value={typed} onChange={setTyped} autoFocus autoComplete="off" /></div>
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,138 @@
+import { X } from 'lucide-react'
+import { useState } from 'react'
+import { done, type Schemas } from '../../../../control/client/index.ts'
+import { api, loa } from '../../api/client.ts'
+import { useRights, useUnits } from '../../api/me.ts'
+import { problemText } from '../../api/problem-text.ts'
+import { readAgain } from '../../api/query-client.ts'
+import { Button } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialogs.tsx'
+import { Checkbox, RadioGroup, TextField } from '../../kit/fields.tsx'
+import { Notice } from '../../kit/surfaces.tsx'
+import { toast } from '../../kit/toasts.tsx'
+import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { common } from '../../words/common.ts'
+import { useWords } from '../../words/use-words.ts'
+import { stepsOf, STEP_KINDS, type UnitChangeDraft } from './unit-steps.ts'
+import { UNITS_READ } from './units.tsx'
+import { useUsers } from './users.tsx'
+import { words } from './words.ts'
+
+/** Changes the map: what is to happen, what would come of it, and only then the button that does it. */
+export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChangeDraft; readonly onClose: () => void }) {
+  const say = useWords(words)
+  const sayCommon = useWords(common)
+  const [draft, setDraft] = useState(first)
+  const [from, setFrom] = useState('')
+  const [note, setNote] = useState('')
+  const [outcome, setOutcome] = useState<Schemas['UnitChangeOutcome'] | null>(null)
+  const [error, setError] = useState<string | null>(null)
+  const [isBusy, setIsBusy] = useState(false)
+  const put = (change: Partial<UnitChangeDraft>): void => {
+    setDraft((before) => ({ ...before, ...change }))
+    setOutcome(null)
+  }
+  const steps = stepsOf(draft)
+  const body = steps === null ? null : { steps, ...(from === '' ? {} : { at: `${from}T00:00:00+07:00` }), ...(note.trim() === '' ? {} : { note: note.trim() }) }
+  const run = (work: () => Promise<void>): void => {
+    setIsBusy(true)
+    setError(null)
+    work().catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
+  }
+  const preview = (): void => { if (body !== null) run(async () => { setOutcome(done(await loa.POST('/v1/unit-changes/check', { body }))) }) }
+  const change = (): void => {
+    if (body !== null) run(async () => {
+      const { state } = done(await loa.POST('/v1/unit-changes', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body }))
+      readAgain(UNITS_READ)
+      toast(say(state === 'planned' ? 'unitPlanned' : 'unitChanged'))
+      onClose()
+    })
+  }
+  return (
+    <Dialog title={say('changeUnits')} isOpen onClose={onClose} isDismissable={false} wide foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button>{outcome === null ? <Button look="primary" isDisabled={body === null || isBusy} onPress={preview}>{say('preview')}</Button> : <Button look="danger" isDisabled={isBusy} onPress={change}>{say(from === '' ? 'doIt' : 'plan')}: {say(draft.kind)}</Button>}</>}>
+      <RadioGroup label={say('kind')} value={draft.kind} onChange={(kind) => { put({ kind }) }} choices={STEP_KINDS.map((id) => ({ id, label: say(id) }))} />
+      <StepFields draft={draft} put={put} />
+      <div className="columns">
+        <TextField label={say('from')} type="date" value={from} onChange={(day) => { setFrom(day); setOutcome(null) }} hint={say('fromHint')} />
+        <TextField label={say('decision')} value={note} onChange={setNote} maxLength={500} />
+      </div>
+      {error !== null && <Notice tone="bad">{error}</Notice>}
+      {outcome !== null && <Outcome outcome={outcome} />}
+    </Dialog>
+  )
+}
+
+type FieldsProps = { readonly draft: UnitChangeDraft; readonly put: (change: Partial<UnitChangeDraft>) => void }
+
+function StepFields({ draft, put }: FieldsProps) {
+  const say = useWords(words)
+  const { units } = useUnits()
+  const { kind, unitIds, parentId } = draft
+  const [unitId = null] = unitIds
+  if (kind === 'merge') return (
+    <>
+      <div className="stack tight">
+        <span className="field-label">{say('unitsToMerge')}</span>
+        <ul className="row tight">{unitIds.map((id) => <li key={id} className="badge accent">{units.name(id)}<Button look="plain" icon aria-label={say('removeFromList', { name: units.name(id) })} onPress={() => { put({ unitIds: unitIds.filter((other) => other !== id) }) }}><X size={16} aria-hidden /></Button></li>)}</ul>
+        <UnitPicker label={say('addUnit')} value={null} onChange={(id) => { if (id !== null) put({ unitIds: [...unitIds, id] }) }} filter={(id) => !unitIds.includes(id)} />
+      </div>
+      <Into draft={draft} put={put} />
+    </>
+  )
+  return (
+    <>
+      <UnitPicker label={say('units')} value={unitId} onChange={(id) => { put({ unitIds: id === null ? [] : [id], partUnitIds: [], partClusterIds: [] }) }} />
+      {kind === 'rename' && <NewNames draft={draft} put={put} />}
+      {kind === 'move' && <UnitPicker label={say('above')} value={parentId} nullLabel={say('topUnit')} filter={(id) => unitId === null || !units.below(unitId).has(id)} onChange={(id) => { put({ parentId: id }) }} />}
+      {kind === 'split' && unitId !== null && <><Into draft={draft} put={put} /><Parts unitId={unitId} draft={draft} put={put} /></>}
+    </>
+  )
+}
+
+function Into({ draft, put }: FieldsProps) {
+  const say = useWords(words)
+  const [isNew, setIsNew] = useState(draft.intoId === null)
+  return (
+    <>
+      <RadioGroup label={say('into')} value={isNew ? 'new' : 'old'} onChange={(next) => { setIsNew(next === 'new'); put({ intoId: null }) }} choices={[{ id: 'new', label: say('intoNew') }, { id: 'old', label: say('intoOld') }]} />
+      {isNew ? <NewNames draft={draft} put={put} /> : <UnitPicker label={say('intoOld')} value={draft.intoId} onChange={(intoId) => { put({ intoId, code: '', name: '' }) }} />}
+    </>
+  )
+}
+
+function NewNames({ draft, put }: FieldsProps) {
+  const say = useWords(words)
+  return <div className="columns"><TextField label={say('newName')} value={draft.name} onChange={(name) => { put({ name }) }} /><TextField label={say('newCode')} value={draft.code} onChange={(code) => { put({ code }) }} /></div>
+}
+
+/** What of a unit goes to the new one. */
+function Parts({ unitId, draft: { partUnitIds, partClusterIds }, put }: FieldsProps & { readonly unitId: string }) {
+  const say = useWords(words)
+  const { units } = useUnits()
+  const clusters = api.useQuery('get', '/v1/clusters', { params: { query: { unitId, limit: 1000 } } })
+  const toggled = (ids: readonly string[], id: string, isOn: boolean): readonly string[] => (isOn ? [...ids, id] : ids.filter((other) => other !== id))
+  return (
+    <div className="columns">
+      <fieldset className="stack tight"><legend>{say('partUnits')}</legend>{units.children(unitId).map(({ id, name }) => <Checkbox key={id} isSelected={partUnitIds.includes(id)} onChange={(isOn) => { put({ partUnitIds: toggled(partUnitIds, id, isOn) }) }}>{name}</Checkbox>)}</fieldset>
+      <fieldset className="stack tight"><legend>{say('partClusters')}</legend>{clusters.data?.items.filter((cluster) => cluster.unitId === unitId).map(({ id, name }) => <Checkbox key={id} isSelected={partClusterIds.includes(id)} onChange={(isOn) => { put({ partClusterIds: toggled(partClusterIds, id, isOn) }) }}>{name}</Checkbox>)}</fieldset>
+    </div>
+  )
+}
+
+/** What the server found when it tried the change, and who would lose a right by it. */
+function Outcome({ outcome: { endedIds, created, clustersMoved } }: { readonly outcome: Schemas['UnitChangeOutcome'] }) {
+  const say = useWords(words)
+  const { units } = useUnits()
+  const rights = useRights()
+  const { data: users } = useUsers(rights.somewhere('people'))
+  const losing = (users ?? []).filter(({ roles }) => roles.some(({ unitId }) => unitId !== null && endedIds.includes(unitId)))
+  return (
+    <section className="card stack tight" aria-label={say('previewTitle')} role="status">
+      <h3>{say('previewTitle')}</h3>
+      <p>{endedIds.length === 0 ? say('willNotEnd') : say('willEnd', { names: endedIds.map((id) => units.name(id)).join(', ') })}</p>
+      {created > 0 && <p>{say('willCreate', { count: created })}</p>}
+      <p>{say('willMove', { count: clustersMoved })}</p>
+      {losing.length > 0 && <Notice tone="warn">{say('rolesLost', { count: losing.length, names: losing.map(({ name }) => name).join(', ') })}</Notice>}
+    </section>
+  )
+}

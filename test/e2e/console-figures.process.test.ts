@@ -1,0 +1,140 @@
+import t from 'tap'
+import { ConsoleBrowser, PASSWORD, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+
+t.setTimeout(180_000)
+
+const HOSTILE = '<img src=x onerror=alert(1)>'
+const shots = process.env['LOA_SHOTS'] === '1'
+
+t.test('figures open to what they are made of, and each sees the tasks of his own', async (t) => {
+  const server = await startConsole(t)
+  const province = await server.post('/v1/units', { code: 'T', name: 'Tỉnh Thử' })
+  const commune = await server.post('/v1/units', { code: 'X1', name: HOSTILE, parentId: province['id'] })
+  const sister = await server.post('/v1/units', { code: 'X2', name: 'Xã Hai', parentId: province['id'] })
+  const cluster = await server.post('/v1/clusters', { code: 'C1', name: 'Cụm Đình', unitId: commune['id'] })
+  const source = await server.post('/v1/sources', { kind: 'tone', name: 'Thử', frequencyHz: 440 })
+  const order = await server.post('/v1/orders', { class: 'normal', title: HOSTILE, sourceId: source['id'], targets: { clusters: [cluster['id']] }, durationMs: 600_000 })
+  await server.request('POST', `/v1/orders/${String(order['id'])}/stop`)
+  const browser = await ConsoleBrowser.open(t, server)
+  const lan = await browser.person('lan.admin', [{ role: 'administrator', unitId: null }])
+
+  // A figure, by unit, down to its run.
+  await lan.goto('/figures')
+  const open = lan.getByRole('link', { name: new RegExp(`lượt phát của ${HOSTILE.replaceAll(/[()]/g, String.raw`\$&`)}`) })
+  await open.click()
+  await lan.getByRole('heading', { name: `Các lượt phát làm nên số: ${HOSTILE}` }).waitFor()
+  await lan.getByRole('cell', { name: HOSTILE, exact: true }).first().waitFor()
+  await lan.locator('.chart canvas').waitFor()
+  t.match(lan.url(), /openBy=unit&key=/)
+  t.same(await seriousFaults(lan), [])
+  if (shots) await shoot(lan, 'figures-vi-light-1280')
+  const download = lan.waitForEvent('download')
+  await lan.getByRole('link', { name: 'Xuất XLSX' }).click()
+  t.equal((await download).suggestedFilename(), 'figures-unit.xlsx')
+  await lan.emulateMedia({ media: 'print' })
+  await lan.getByText('Người lập: lan.admin').waitFor()
+  if (shots) await shoot(lan, 'figures-print')
+  await lan.emulateMedia({ media: 'screen' })
+  for (const name of ['Kết nối', 'Khẩn cấp', 'Sửa chữa']) {
+    await lan.getByRole('tab', { name }).click()
+    await lan.getByRole('tabpanel').locator('table, .empty').first().waitFor()
+  }
+
+  // A user with a role at a unit.
+  await lan.goto('/system')
+  await lan.getByRole('button', { name: 'Thêm người dùng' }).click()
+  const form = lan.getByRole('dialog', { name: 'Thêm người dùng' })
+  await form.getByLabel('Tên đăng nhập').fill('minh.kt')
+  await form.getByLabel('Họ tên').fill(HOSTILE)
+  await form.getByLabel('Mật khẩu').fill(PASSWORD)
+  await form.getByRole('button', { name: 'Người xem Vai trò' }).click()
+  await lan.getByRole('option', { name: 'Kỹ thuật' }).click()
+  await form.getByRole('button', { name: /Tại đơn vị/ }).click()
+  await lan.getByRole('searchbox', { name: 'Tìm' }).last().fill('img src')
+  await lan.getByRole('option').first().click()
+  t.same(await seriousFaults(lan), [])
+  await form.getByRole('button', { name: 'Tạo người dùng' }).click()
+  await lan.getByText(`Kỹ thuật – ${HOSTILE}`).waitFor()
+  if (shots) await shoot(lan, 'system-users-vi-light-1280')
+
+  // Two communes become one, seen before it is done.
+  await lan.getByRole('tab', { name: 'Đơn vị' }).click()
+  await lan.getByRole('button', { name: 'Đổi địa giới' }).click()
+  const change = lan.getByRole('dialog', { name: 'Đổi địa giới' })
+  for (const name of ['img src', 'Xa Hai']) {
+    await change.getByRole('button', { name: /Thêm đơn vị vào danh sách/ }).click()
+    await lan.getByRole('searchbox', { name: 'Tìm' }).last().fill(name)
+    await lan.getByRole('option').first().click()
+  }
+  await change.getByLabel('Tên mới').fill('Xã Mới')
+  await change.getByLabel('Mã mới').fill('XM')
+  await change.getByRole('button', { name: 'Xem trước' }).click()
+  await change.getByText(`Kết thúc: ${HOSTILE}, Xã Hai`).waitFor()
+  await change.getByText('1 người giữ vai trò').waitFor()
+  t.same(await seriousFaults(lan), [])
+  if (shots) await shoot(lan, 'system-merge-vi-light-1280')
+  await change.getByRole('button', { name: 'Thực hiện: Sáp nhập' }).click()
+  await change.waitFor({ state: 'detached' })
+  await lan.getByRole('cell', { name: 'Xã Mới', exact: true }).waitFor()
+  t.match(await server.request('GET', `/v1/units/${String(sister['id'])}`), { body: { successorIds: [/^u-/] } })
+
+  // A token is shown once.
+  await lan.getByRole('tab', { name: 'Khoá truy cập' }).click()
+  await lan.getByRole('button', { name: 'Tạo khoá' }).click()
+  const token = lan.getByRole('dialog', { name: 'Tạo khoá' })
+  await token.getByLabel('Dùng cho').fill('Bảng điện tử')
+  await token.getByRole('button', { name: 'Tạo khoá' }).click()
+  const shown = await lan.locator('.system-secret').textContent()
+  t.match(shown, /^[\w-]{43}$/)
+  await lan.getByRole('dialog', { name: 'Khoá' }).getByRole('button', { name: 'Đóng' }).last().click()
+  await lan.getByRole('cell', { name: 'Bảng điện tử', exact: true }).waitFor()
+  t.notOk((await lan.content()).includes(String(shown)))
+
+  // The book of what was done is whole.
+  await lan.getByRole('tab', { name: 'Nhật ký' }).click()
+  await lan.getByRole('button', { name: 'Kiểm tra nhật ký' }).click()
+  await lan.getByText('Nhật ký nguyên vẹn').waitFor()
+  await lan.getByText('POST /v1/tokens').waitFor()
+  t.same(await seriousFaults(lan), [])
+  if (shots) await shoot(lan, 'system-audit-vi-light-1280')
+
+  // A backup takes the password again.
+  await lan.getByRole('tab', { name: 'Sao lưu' }).click()
+  await lan.getByRole('button', { name: 'Tạo bản sao lưu' }).click()
+  const asked = lan.getByRole('dialog', { name: 'Tạo bản sao lưu' })
+  await asked.getByLabel('Mật khẩu').fill('không phải')
+  await asked.getByRole('button', { name: 'Tạo bản sao lưu' }).click()
+  await asked.getByRole('alert').waitFor()
+  await asked.getByLabel('Mật khẩu').fill(PASSWORD)
+  await asked.getByRole('button', { name: 'Tạo bản sao lưu' }).click()
+  const file = lan.waitForEvent('download')
+  await lan.getByRole('link', { name: 'Tải bản sao lưu' }).click()
+  t.match((await file).suggestedFilename(), /^loa-\d{4}-\d\d-\d\d\.tar$/)
+  for (const name of ['Quy định phát', 'Quy tắc khẩn cấp', 'Báo động', 'Máy chủ']) {
+    await lan.getByRole('tab', { name }).click()
+    await lan.getByRole('tabpanel').locator(':is(table, .card, .empty):visible').first().waitFor()
+    t.same(await seriousFaults(lan), [], name)
+    if (shots) await shoot(lan, `system-${name}-vi-light-1280`)
+  }
+
+  // Each sees the tabs of what he may do.
+  const tabsOf = async (login: string, role: string, unitId: string | null): Promise<string[]> => {
+    const page = await browser.person(login, [{ role, unitId }], { theme: 'dark', viewport: PHONE })
+    await page.goto('/system')
+    await page.getByRole('tab').first().waitFor()
+    await page.getByRole('tabpanel').waitFor()
+    t.same(await seriousFaults(page), [], login)
+    if (shots) {
+      await shoot(page, `system-${login}-vi-dark-360`)
+      await page.goto('/figures')
+      await page.locator('.chart canvas').waitFor()
+      await shoot(page, `figures-${login}-vi-dark-360`)
+    }
+    return page.getByRole('tab').allTextContents()
+  }
+  t.same(await lan.getByRole('tab').allTextContents(), ['Người dùng', 'Đơn vị', 'Quy định phát', 'Quy tắc khẩn cấp', 'Báo động', 'Nhật ký', 'Khoá truy cập', 'Máy chủ', 'Sao lưu'])
+  t.same(await tabsOf('viewer', 'viewer', String(province['id'])), ['Báo động', 'Máy chủ'])
+  t.same(await tabsOf('technician', 'technician', null), ['Báo động', 'Khoá truy cập', 'Máy chủ'])
+  t.same(await tabsOf('auditor', 'auditor', null), ['Báo động', 'Nhật ký', 'Máy chủ'])
+  t.same(browser.complaints, [])
+})
