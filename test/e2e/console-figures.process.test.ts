@@ -21,10 +21,10 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   // A figure, by unit, down to its run.
   await lan.goto('/figures')
   const open = lan.getByRole('link', { name: new RegExp(`lượt phát của ${HOSTILE.replaceAll(/[()]/g, String.raw`\$&`)}`) })
+  await lan.locator('.chart canvas').waitFor()
   await open.click()
   await lan.getByRole('heading', { name: `Các lượt phát làm nên số: ${HOSTILE}` }).waitFor()
   await lan.getByRole('cell', { name: HOSTILE, exact: true }).first().waitFor()
-  await lan.locator('.chart canvas').waitFor()
   t.match(lan.url(), /openBy=unit&key=/)
   t.same(await seriousFaults(lan), [])
   if (shots) await shoot(lan, 'figures-vi-light-1280')

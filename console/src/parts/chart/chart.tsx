@@ -32,6 +32,9 @@ export interface ChartProps {
   readonly onPick?: (index: number) => void
 }
 
+/** Nothing may jump when the drawing comes. */
+const LEGEND_PX = 32
+
 /** Values over time, drawn when the library is there, with the same numbers as a table. */
 export function Chart({ hasTable = false, ...props }: ChartProps) {
   const say = useWords(words)
@@ -39,7 +42,7 @@ export function Chart({ hasTable = false, ...props }: ChartProps) {
   if (xs.length === 0) return <Empty>{say('empty')}</Empty>
   return (
     <figure className="chart" aria-label={label}>
-      <div aria-hidden="true" style={{ minHeight: heightPx }}><Suspense fallback={null}><Plot {...props} /></Suspense></div>
+      <div aria-hidden="true" style={{ minHeight: heightPx + LEGEND_PX }}><Suspense fallback={null}><Plot {...props} /></Suspense></div>
       {!hasTable && <details><summary>{say('asTable')}</summary><ChartTable {...props} /></details>}
     </figure>
   )
