@@ -124,13 +124,14 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
     await page.getByRole('tab').first().waitFor()
     await page.getByRole('tabpanel').waitFor()
     t.same(await seriousFaults(page), [], login)
+    const tabs = await page.getByRole('tab').allTextContents()
     if (shots) {
       await shoot(page, `system-${login}-vi-dark-360`)
       await page.goto('/figures')
       await page.locator('.chart canvas').waitFor()
       await shoot(page, `figures-${login}-vi-dark-360`)
     }
-    return page.getByRole('tab').allTextContents()
+    return tabs
   }
   t.same(await lan.getByRole('tab').allTextContents(), ['Người dùng', 'Đơn vị', 'Quy định phát', 'Quy tắc khẩn cấp', 'Báo động', 'Nhật ký', 'Khoá truy cập', 'Máy chủ', 'Sao lưu'])
   t.same(await tabsOf('viewer', 'viewer', String(province['id'])), ['Báo động', 'Máy chủ'])

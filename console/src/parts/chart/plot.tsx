@@ -2,8 +2,10 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useTheme } from '../../shell/theme.ts'
+import { common } from '../../words/common.ts'
 import { HOUSE_ZONE, useFormats } from '../../words/formats.ts'
 import { useLanguage } from '../../words/language.ts'
+import { useWords } from '../../words/use-words.ts'
 import { barsOf, stepName, stepOf, ticksOf } from './chart-scale.ts'
 import type { ChartProps } from './chart.tsx'
 import { pointText } from './point-text.ts'
@@ -15,6 +17,7 @@ const TICK_PX = 88
 
 /** The drawing itself; loaded with the library when the first chart is shown. */
 export default function Plot({ xs, series, unit, heightPx = 240, onPick }: ChartProps) {
+  const timeLabel = useWords(common)('time')
   const host = useRef<HTMLDivElement>(null)
   const language = useLanguage()
   const theme = useTheme()
@@ -44,7 +47,7 @@ export default function Plot({ xs, series, unit, heightPx = 240, onPick }: Chart
         { ...axis, values: (_plot, splits) => splits.map((value) => formats.number(value, 2)), size: (_plot, texts) => 24 + 8 * Math.max(0, ...(texts ?? []).map((text) => text.length)) },
       ],
       series: [
-        { value: (_plot, x) => (x as number | null) === null ? '–' : textOf(x) },
+        { label: timeLabel, value: (_plot, x) => (x as number | null) === null ? '–' : textOf(x) },
         ...series.map((one, index): uPlot.Series => {
           const ink = colour(COLOURS[index % COLOURS.length]!)
           const common: uPlot.Series = { label: one.name, stroke: ink, value: (_plot, value) => valueText(value) }

@@ -1,4 +1,5 @@
 import { ChevronLeft, ChevronRight, Printer } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { useMe, useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
 import { Select, TextField } from '../../kit/fields.tsx'
@@ -42,14 +43,20 @@ function ReportHead({ selection: { unitId, span }, section }: { readonly selecti
   const say = useWords(words)
   const { units } = useUnits()
   const { data: me } = useMe()
-  const { day, dayTime } = useFormats()
+  const { day, time } = useFormats()
+  const [madeAtMs, setMadeAtMs] = useState(() => Date.now())
+  useEffect(() => {
+    const note = (): void => { setMadeAtMs(Date.now()) }
+    addEventListener('beforeprint', note)
+    return () => { removeEventListener('beforeprint', note) }
+  }, [])
   const text = (one: string): string => day(momentsOf({ from: one, to: one }).from)
   return (
     <div className="figures-report-head">
       <p className="figures-report-unit">{unitId === null ? say('allUnits') : units.path(unitId).map(({ name }) => name).join(' – ')}</p>
       <h2>{say('reportTitle')}: {section}</h2>
       <p>{say('spanText', { from: text(span.from), to: text(span.to) })}</p>
-      <p>{say('madeBy', { name: me?.name ?? '' })} · {say('madeAt', { time: `${day(Date.now())} ${dayTime(Date.now()).slice(-5)}` })}</p>
+      <p>{say('madeBy', { name: me?.name ?? '' })} · {say('madeAt', { time: `${day(madeAtMs)} ${time(madeAtMs)}` })}</p>
     </div>
   )
 }

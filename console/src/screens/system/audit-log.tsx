@@ -22,7 +22,7 @@ const dayIn = (nowMs: number): string => new Date(nowMs + 7 * 3_600_000).toISOSt
 export function AuditLog() {
   const say = useWords(words)
   const sayCommon = useWords(common)
-  const { dayTime, seconds } = useFormats()
+  const { day: dayText, seconds } = useFormats()
   const [day, setDay] = useState(() => dayIn(Date.now()))
   const [who, setWho] = useState('')
   const filter = { ...(day === '' ? {} : { from: `${day}T00:00:00+07:00`, to: `${day}T23:59:59.999+07:00` }), ...(who.trim() === '' ? {} : { tokenId: who.trim() }) }
@@ -38,7 +38,7 @@ export function AuditLog() {
       <p className="quiet small">{say('oldest')}</p>
       <Loaded query={pages}>{(entries) => (
         <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} columns={[
-          { id: 'at', title: sayCommon('time'), cell: ({ at }) => `${dayTime(at).slice(0, -5)}${seconds(at)}` },
+          { id: 'at', title: sayCommon('time'), cell: ({ at }) => `${dayText(at)} ${seconds(at)}` },
           { id: 'who', title: say('who'), cell: ({ tokenId, tokenName }) => (tokenId === null ? say('someone') : <Button look="plain" onPress={() => { setWho(tokenId) }}>{tokenName ?? tokenId}</Button>) },
           { id: 'did', title: say('did'), cell: ({ method, route, targetIds, fields }) => <><code>{method} {route}</code>{targetIds.length > 0 && <div className="small quiet">{targetIds.join(', ')}</div>}{fields.length > 0 && <div className="small quiet">{say('fields')}: {fields.join(', ')}</div>}</> },
           { id: 'result', title: say('result'), cell: ({ status, code, count }) => <Badge tone={status < 400 ? 'good' : 'warn'}>{say(status < 400 ? 'allowed' : 'denied')} {code ?? ''}{count > 1 ? ` ×${String(count)}` : ''}</Badge> },

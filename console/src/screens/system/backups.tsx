@@ -20,8 +20,9 @@ const OLD_MS = 7 * 86_400_000
 /** How old the last backup is, one to be fetched now, and the command that should run every day. */
 export function Backups() {
   const say = useWords(words)
-  const { day, dayTime, number } = useFormats()
+  const { day, time, number } = useFormats()
   const [asks, setAsks] = useState(false)
+  const [nowMs] = useState(() => Date.now())
   const health = api.useQuery('get', '/v1/server-health', {})
   const job = api.useQuery('get', '/v1/backups', {}, { refetchInterval: ({ state }) => (state.data?.current?.state === 'running' ? 1000 : false) })
   const ageText = (ms: number): string => say('ago', { value: ms < 2 * 86_400_000 ? say('hours', { count: number(ms / 3_600_000) }) : say('dayCount', { count: number(ms / 86_400_000) }) })
@@ -29,8 +30,9 @@ export function Backups() {
     <>
       <Loaded query={health}>{({ backup }) => {
         const last = backup?.lastAt ?? null
-        const ageMs = Date.now() - Date.parse(last ?? backup?.dataSince ?? new Date().toISOString())
-        return <Notice tone={ageMs > OLD_MS ? 'warn' : 'info'}><strong>{say('lastBackup')}:</strong> {last === null ? say('never') : `${day(last)} ${dayTime(last).slice(-5)} (${ageText(ageMs)})`}{ageMs > OLD_MS && <p>{say('backupOld')}</p>}</Notice>
+        const since = last ?? backup?.dataSince
+        const ageMs = since === undefined ? 0 : nowMs - Date.parse(since)
+        return <Notice tone={ageMs > OLD_MS ? 'warn' : 'info'}><strong>{say('lastBackup')}:</strong> {last === null ? say('never') : `${day(last)} ${time(last)} (${ageText(ageMs)})`}{ageMs > OLD_MS && <p>{say('backupOld')}</p>}</Notice>
       }}</Loaded>
       <section className="card stack">
         <p>{say('backupText')}</p>

@@ -103,7 +103,7 @@ function Changes({ mayChange }: { readonly mayChange: boolean }) {
   const say = useWords(words)
   const sayCommon = useWords(common)
   const { units } = useUnits()
-  const { day, dayTime } = useFormats()
+  const { day, time } = useFormats()
   const [error, setError] = useState<string | null>(null)
   const pages = usePages<Schemas['UnitChange']>(['get', '/v1/unit-changes'], async (page) => done(await loa.GET('/v1/unit-changes', { params: { query: { limit: 100, ...page } } })))
   const cancel = (id: string): void => { loa.POST('/v1/unit-changes/{id}/cancel', { params: { path: { id } } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(UNITS_READ) }) }
@@ -114,7 +114,7 @@ function Changes({ mayChange }: { readonly mayChange: boolean }) {
       <Loaded query={pages}>{(changes) => (
         <DataTable label={say('changes')} rows={changes} keyOf={({ id }) => id} columns={[
           { id: 'what', title: say('kind'), cell: ({ steps, note, problem }) => <>{steps.map((step, index) => <div key={index}>{say(step.kind)}: {('unitIds' in step ? step.unitIds : [step.unitId]).map((id) => units.name(id)).join(', ')}</div>)}{note !== null && <span className="small quiet">{note}</span>}{problem !== null && <Notice tone="bad">{problem.detail}</Notice>}</> },
-          { id: 'at', title: say('from'), cell: ({ at }) => `${day(at)} ${dayTime(at).slice(-5)}` },
+          { id: 'at', title: say('from'), cell: ({ at }) => `${day(at)} ${time(at)}` },
           { id: 'state', title: sayCommon('state'), cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{say(state)}</Badge> },
           { id: 'do', title: '', cell: ({ id, state }) => (mayChange && state === 'planned' ? <Button onPress={() => { cancel(id) }}>{say('cancelChange')}</Button> : null) },
         ]} />
