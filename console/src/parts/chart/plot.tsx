@@ -13,7 +13,7 @@ import { pointText } from './point-text.ts'
 /** Never red: that is for emergencies. Lines differ by their dashes too. */
 const COLOURS = ['--accent', '--warn', '--air', '--exercise', '--good', '--off']
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
-const TICK_PX = 88
+const TICK_PX = 110
 
 /** The drawing itself; loaded with the library when the first chart is shown. */
 export default function Plot({ xs, series, unit, heightPx = 240, onPick }: ChartProps) {

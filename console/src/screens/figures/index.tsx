@@ -72,7 +72,7 @@ function Filters({ selection: { period, span, unitId }, change }: { readonly sel
   return (
     <div className="figures-filters no-print">
       <Select label={say('period')} value={period} onChange={choose} choices={PERIODS.map((id) => ({ id, label: say(id) }))} />
-      {period === 'report' && <Select label={say('reportDate')} value={span.to.slice(5)} onChange={(date) => { toSpan(spanOf('report', `${span.to.slice(0, 4)}-${date}`)) }} choices={REPORT_DATES.map((id) => ({ id: id as string, label: `${id.slice(3)}/${id.slice(0, 2)}` }))} />}
+      {period === 'report' && <Select label={say('reportDate')} value={span.to.slice(5)} onChange={(date) => { toSpan(spanOf('report', `${span.to.slice(0, 4)}-${date}`)) }} choices={REPORT_DATES.map((id) => ({ id, label: `${id.slice(3)}/${id.slice(0, 2)}` }))} />}
       {period === 'own'
         ? <><OwnDay key={`f${span.from}`} which="from" span={span} toSpan={toSpan} /><OwnDay key={`t${span.to}`} which="to" span={span} toSpan={toSpan} /></>
         : <div className="row tight figures-steps"><Button icon aria-label={say('before')} onPress={() => { toSpan(shifted(period, span, -1)) }}><ChevronLeft size={18} aria-hidden /></Button><SpanText span={span} /><Button icon aria-label={say('after')} onPress={() => { toSpan(shifted(period, span, 1)) }}><ChevronRight size={18} aria-hidden /></Button></div>}

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { dayIn, momentsOf, PERIODS, spanOf, type DaySpan, type Period } from './periods.ts'
 
@@ -19,9 +20,10 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 export function useSelection(): readonly [Selection, (change: Change) => void, (change: Change) => string] {
   const [search, setSearch] = useSearchParams()
+  const [today] = useState(() => dayIn(Date.now()))
   const period = PERIODS.find((one) => one === search.get('period')) ?? 'month'
   const [from, to] = [search.get('from') ?? '', search.get('to') ?? '']
-  const span = DAY.test(from) && DAY.test(to) && from <= to ? { from, to } : spanOf('month', dayIn(Date.now()))
+  const span = DAY.test(from) && DAY.test(to) && from <= to ? { from, to } : spanOf('month', today)
   const [openBy, key] = [search.get('openBy'), search.get('key')]
   const changed = (before: URLSearchParams, change: Change): URLSearchParams => {
     const next = new URLSearchParams(before)

@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
@@ -38,7 +38,7 @@ export function Policies() {
 
 function PolicyOf({ unitId, mayChange }: { readonly unitId: string; readonly mayChange: boolean }) {
   const query = api.useQuery('get', '/v1/units/{id}/policy', { params: { path: { id: unitId } } })
-  return <><Loaded query={query}>{(policy) => <PolicyForm policy={policy} mayChange={mayChange} />}</Loaded><RecordingDays unitId={unitId} mayChange={mayChange} /></>
+  return <><Loaded query={query}>{(policy) => <PolicyForm key={JSON.stringify(policy.own)} policy={policy} mayChange={mayChange} />}</Loaded><RecordingDays unitId={unitId} mayChange={mayChange} /></>
 }
 
 function PolicyForm({ policy: { unitId, own, effective }, mayChange }: { readonly policy: Policy; readonly mayChange: boolean }) {
@@ -48,7 +48,6 @@ function PolicyForm({ policy: { unitId, own, effective }, mayChange }: { readonl
   const [draft, setDraft] = useState(own)
   const [error, setError] = useState<string | null>(null)
   const [isBusy, setIsBusy] = useState(false)
-  useEffect(() => { setDraft(own) }, [own])
   const save = async (): Promise<void> => {
     setIsBusy(true)
     setError(null)
