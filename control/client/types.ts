@@ -32,6 +32,10 @@ export interface paths {
             parentId?: string | null
             presentationDelayMs?: number | null
             people?: number | null
+            contact?: {
+              name: string
+              phone: string
+            } | null
             validFrom?: string
           }
         }
@@ -110,6 +114,10 @@ export interface paths {
             parentId?: string | null
             presentationDelayMs?: number | null
             people?: number | null
+            contact?: {
+              name: string
+              phone: string
+            } | null
           }
         }
       }
@@ -395,6 +403,8 @@ export interface paths {
               loudspeakers?: number | null
               buildYear?: number | null
               depreciatedOn?: string | null
+              keeper?: string | null
+              keeperPhone?: string | null
             }
           }
         }
@@ -465,6 +475,8 @@ export interface paths {
               loudspeakers?: number | null
               buildYear?: number | null
               depreciatedOn?: string | null
+              keeper?: string | null
+              keeperPhone?: string | null
             }
           }
         }
@@ -757,6 +769,23 @@ export interface paths {
     }
   }
   "/v1/clusters/{id}/commands": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["CommandOfClusterPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
     post: {
       parameters: {
         header?: { "idempotency-key"?: string }
@@ -1723,6 +1752,26 @@ export interface paths {
       }
     }
   }
+  "/v1/microphones": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody?: {
+        content: {
+          "application/json": { unitId?: string | null } | null
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Microphone"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/sources/{id}/switch": {
     post: {
       parameters: {
@@ -2239,6 +2288,21 @@ export interface paths {
             reason?: string
           }
         }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/{id}/finish": {
+    post: {
+      parameters: {
+        path: { id: string }
       }
       responses: {
         200: {
@@ -4665,6 +4729,25 @@ export interface paths {
       }
     }
   }
+  "/v1/clusters/{id}/state-history": {
+    get: {
+      parameters: {
+        query?: {
+          from?: string
+          to?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["StateHistory"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/cluster-states": {
     get: {
       parameters: {
@@ -5232,6 +5315,10 @@ export interface components {
       level: number
       presentationDelayMs: number | null
       people: number | null
+      contact: {
+        name: string
+        phone: string
+      } | null
       createdAt: string
       endedAt: string | null
       successorIds: string[]
@@ -5298,11 +5385,6 @@ export interface components {
       createdAt: string
       createdBy: string
     }
-    UnitChangeOutcome: {
-      created: number
-      endedIds: string[]
-      clustersMoved: number
-    }
     UnitChangePage: {
       items: components["schemas"]["UnitChange"][]
       nextCursor: string | null
@@ -5354,6 +5436,8 @@ export interface components {
         loudspeakers: number | null
         buildYear: number | null
         depreciatedOn: string | null
+        keeper: string | null
+        keeperPhone: string | null
       }
       online: boolean
       keyChangedAt: string
@@ -5366,6 +5450,17 @@ export interface components {
       updated: number
       unchanged: number
       badRows: number
+      changes: {
+        line: number
+        code: string
+        name: string
+        clusterId: string | null
+        cells: {
+          column: string
+          before: (string | number) | null
+          after: string | number
+        }[]
+      }[]
       errors: {
         line: number
         column: string | null
@@ -5397,6 +5492,8 @@ export interface components {
         loudspeakers: number | null
         buildYear: number | null
         depreciatedOn: string | null
+        keeper: string | null
+        keeperPhone: string | null
       }
       online: boolean
       keyChangedAt: string
@@ -6519,6 +6616,12 @@ export interface components {
       items: components["schemas"]["Source"][]
       nextCursor: string | null
     }
+    Microphone: {
+      sourceId: string
+      path: string
+      key: string
+      expiresAt: string
+    }
     Clip: {
       id: string
       name: string
@@ -6530,6 +6633,37 @@ export interface components {
     }
     ClipPage: {
       items: components["schemas"]["Clip"][]
+      nextCursor: string | null
+    }
+    CommandOfCluster: {
+      id: string
+      /** @enum {unknown} */
+      type: "volume" | "mute" | "restart-stream" | "identify" | "set-offset" | "set-frequency" | "amplifier" | "refresh-bundle" | "reboot"
+      arguments: { [key: string]: number | boolean }
+      createdAt: string
+      createdBy: string
+      expiresAt: string
+      /** @enum {unknown} */
+      state: "waiting" | "delivered" | "done" | "refused" | "failed" | "expired"
+      reason: string | null
+      deliveredAt: string | null
+      answeredAt: string | null
+    }
+    CommandOfClusterPage: {
+      items: {
+        id: string
+        /** @enum {unknown} */
+        type: "volume" | "mute" | "restart-stream" | "identify" | "set-offset" | "set-frequency" | "amplifier" | "refresh-bundle" | "reboot"
+        arguments: { [key: string]: number | boolean }
+        createdAt: string
+        createdBy: string
+        expiresAt: string
+        /** @enum {unknown} */
+        state: "waiting" | "delivered" | "done" | "refused" | "failed" | "expired"
+        reason: string | null
+        deliveredAt: string | null
+        answeredAt: string | null
+      }[]
       nextCursor: string | null
     }
     Order: {
@@ -7021,53 +7155,6 @@ export interface components {
         soundedMinutes: number
       }[]
     }
-    ServerHealth: {
-      disks: {
-        name: string
-        freeBytes: number
-        totalBytes: number
-      }[]
-      certificates: {
-        name: string
-        endsAt: string
-      }[]
-      integrity: {
-        at: string
-        problems: string[]
-      } | null
-      backup: {
-        lastAt: string | null
-        dataSince: string
-      } | null
-    }
-    LogVerification: {
-      /** @enum {unknown} */
-      state: "running" | "right" | "wrong"
-      startedAt: string
-      endedAt: string | null
-      logs: {
-        /** @enum {unknown} */
-        log: "audit" | "air" | "report"
-        entries: number
-        firstAt: string | null
-        lastAt: string | null
-      }[]
-      checkpoints: number
-      unsigned: number
-      problems: string[]
-    }
-    LogVerificationState: { last: components["schemas"]["LogVerification"] | null }
-    Backup: {
-      id: string
-      by: string
-      /** @enum {unknown} */
-      state: "running" | "ready" | "failed"
-      startedAt: string
-      bytes: number | null
-      expiresAt: string | null
-      problem: string | null
-    }
-    BackupState: { current: components["schemas"]["Backup"] | null }
     ClusterState: {
       clusterId: string
       unitId: string
@@ -7286,6 +7373,18 @@ export interface components {
           "out-of-use": number
         }
       }
+    }
+    StateHistory: {
+      clusterId: string
+      from: string
+      to: string
+      items: {
+        /** @enum {unknown} */
+        state: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+        onAir: boolean
+        from: string
+        to: string
+      }[]
     }
     UnitState: {
       unitId: string
@@ -7561,6 +7660,11 @@ export interface components {
         /** @enum {unknown} */
         outcome: "heard" | "played" | "not-proved" | "muted" | "amplifier-off" | "sensor-silent" | "not-verified" | "not-on-air" | "offline" | "lost" | "silent"
         awaySince: string | null
+        contact: {
+          unitId: string
+          name: string
+          phone: string
+        } | null
       }[]
       redLeftOut: number
     }
@@ -7903,6 +8007,58 @@ export interface components {
       items: components["schemas"]["PolicyBreach"][]
       nextCursor: string | null
     }
+    UnitChangeOutcome: {
+      created: number
+      endedIds: string[]
+      clustersMoved: number
+    }
+    ServerHealth: {
+      disks: {
+        name: string
+        freeBytes: number
+        totalBytes: number
+      }[]
+      certificates: {
+        name: string
+        endsAt: string
+      }[]
+      integrity: {
+        at: string
+        problems: string[]
+      } | null
+      backup: {
+        lastAt: string | null
+        dataSince: string
+      } | null
+    }
+    LogVerification: {
+      /** @enum {unknown} */
+      state: "running" | "right" | "wrong"
+      startedAt: string
+      endedAt: string | null
+      logs: {
+        /** @enum {unknown} */
+        log: "audit" | "air" | "report"
+        entries: number
+        firstAt: string | null
+        lastAt: string | null
+      }[]
+      checkpoints: number
+      unsigned: number
+      problems: string[]
+    }
+    LogVerificationState: { last: components["schemas"]["LogVerification"] | null }
+    Backup: {
+      id: string
+      by: string
+      /** @enum {unknown} */
+      state: "running" | "ready" | "failed"
+      startedAt: string
+      bytes: number | null
+      expiresAt: string | null
+      problem: string | null
+    }
+    BackupState: { current: components["schemas"]["Backup"] | null }
     Alert: {
       id: string
       /** @enum {unknown} */
