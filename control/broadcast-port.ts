@@ -1,4 +1,5 @@
 import type { OrderAlert } from './alerts/alert-port.ts'
+import type { MonitorPass } from './monitor-pass.ts'
 import type { OrderClass, OrderRecord, Selection, Targets } from './records.ts'
 import type { ProofNews, RunningProof } from './proof/proof-port.ts'
 import type { SourceSwitchRecord, StandbyStatusInfo } from './ingest-port.ts'
@@ -196,6 +197,8 @@ export interface Broadcast {
   connections(clusterId?: string): readonly ConnectionInfo[]
   /** Who monitors by WHEP now. */
   monitors(): readonly MonitorListener[]
+  /** Seals a pass so that the stream port believes it. */
+  monitorPass(pass: MonitorPass): string
   /** What the connected native clients last said of themselves; a client that has said nothing is not among them. */
   speakers(): readonly SpeakerInfo[]
   speaker(clusterId: string): SpeakerInfo | null

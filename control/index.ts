@@ -47,6 +47,7 @@ import { logRoutes } from './routes/logs.ts'
 import { meRoutes } from './routes/me.ts'
 import { microphoneRoutes } from './routes/microphones.ts'
 import { monitoringRoutes } from './routes/monitoring.ts'
+import { monitorPassRoutes } from './routes/monitor-passes.ts'
 import { monitorRoutes } from './routes/monitors.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -243,6 +244,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   clusterBoardRoutes(app, context)
   consoleSettingsRoutes(app, context)
   monitorRoutes(app, context)
+  monitorPassRoutes(app, context)
   availabilityRoutes(app, context)
   eventRoutes(app, context)
   phoneRoutes(app, context)

@@ -12,7 +12,7 @@ import { Problem } from './common.ts'
 import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } from './device.ts'
 import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
-import { MonitorListenerPage, MonitorListenerSchema } from './monitor.ts'
+import { MonitorListenerPage, MonitorListenerSchema, MonitorPassSchema } from './monitor.ts'
 import { ClusterState, ClusterStatePage, StateCounts, StateHistory, UnitState } from './monitoring.ts'
 import { Notification, NotificationChannel, NotificationChannelPage, NotificationChannelWithSecret, NotificationPage } from './notification.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
@@ -50,7 +50,7 @@ export const NAMED_SCHEMAS = [
   CapMessageView, CapMessagePage, CapSender, CapSenderPage, CapFeed, CapFeedPage,
   ListedRecording, RecordingPage, Recording, OrderRecording, RecordingUsage, RecordingRules,
   SourceKey, SourceKeyWithSecret, SourceKeyPage, SourceAttempt, SourceAttemptPage, SourceSwitch, SourceSwitchPage,
-  MonitorListenerSchema, MonitorListenerPage,
+  MonitorListenerSchema, MonitorListenerPage, MonitorPassSchema,
   PhoneLines, PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhonePin,
   Setup,
 ]

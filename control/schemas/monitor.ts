@@ -14,3 +14,16 @@ export type MonitorListenerView = Static<typeof MonitorListenerSchema>
 
 export const MonitorListenerPage = as('MonitorListenerPage', pageOf(named(MonitorListenerSchema)))
 export const MonitorListenerQuery = Type.Object(PageParams, { additionalProperties: false })
+
+export const CreateMonitorPass = Type.Union([
+  Type.Object({ sourceId: Id('the source to hear') }, { additionalProperties: false }),
+  Type.Object({ clusterId: Id('the cluster whose sound to hear') }, { additionalProperties: false }),
+], { examples: [{ sourceId: 's-01HV5Y' }, { clusterId: 'c-01HV5Y' }] })
+export type CreateMonitorPassBody = Static<typeof CreateMonitorPass>
+
+export const MonitorPassSchema = as('MonitorPass', Type.Object({
+  pass: Type.String({ description: 'the secret' }),
+  whepPath: Type.String({ description: 'path of the stream port for WHEP', examples: ['/whep/source/s-01HV5Y'] }),
+  mp3Path: Type.String({ description: 'path of the stream port for MP3', examples: ['/monitor/s-01HV5Y.mp3'] }),
+  expiresAt: Type.String({ format: 'date-time', description: 'from then on it opens nothing' }),
+}, { additionalProperties: false }))

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { sealPass, type MonitorPass } from '../../control/monitor-pass.ts'
 import type { Broadcast, BroadcastEvent, BroadcastWatcher, CommandRecord, ConnectionInfo, MonitorListener, OnAir, OrderRecord, Selection, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, RunningProof } from '../../control/ports.ts'
 import { Arbiter } from '../../rooms/arbiter/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
@@ -60,6 +62,7 @@ export class Director implements Broadcast {
   readonly #engines: EngineDesk
   readonly #fanOuts: FanOutDesk
   readonly #monitors: MonitorDesk
+  readonly #monitorPassKey = randomBytes(32)
   readonly #speakers: SpeakerOffice
   readonly #records: AirRecords
   readonly #attempts: AttemptDesk
@@ -115,7 +118,7 @@ export class Director implements Broadcast {
     })
     this.#clusters = new ClusterBook({ store, arbiter, deviceOf: (clusterId) => this.#speakers.credentialOf(clusterId) })
     this.#engines = new EngineDesk({ store, processes, orders: this.#orders, onAir, time, emit, logger }, config.engineProcesses)
-    this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time })
+    this.#fanOuts = new FanOutDesk({ store, processes, arbiter, clusters: this.#clusters, orders: this.#orders, engines: this.#engines, onAir, time, monitorPassKey: this.#monitorPassKey })
     this.#monitors = new MonitorDesk(store, () => this.#time.wallMs(), config)
     this.#records = new AirRecords({ store, clock, time, arbiter, clusters: this.#clusters, orders: this.#orders, presence, clustersOf: (targets) => this.clustersOf(targets), emit, logger }, kept !== undefined)
     this.recorder = new RecorderDesk({
@@ -297,6 +300,10 @@ export class Director implements Broadcast {
 
   monitors(): readonly MonitorListener[] {
     return this.#monitors.list()
+  }
+
+  monitorPass(pass: MonitorPass): string {
+    return sealPass(this.#monitorPassKey, pass)
   }
 
   speakers(): readonly SpeakerInfo[] {

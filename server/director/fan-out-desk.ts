@@ -24,6 +24,7 @@ export interface FanOutDeskPorts {
   readonly engines: EngineDesk
   readonly onAir: OnAirBoard
   readonly time: PlanTime
+  readonly monitorPassKey: Buffer
 }
 
 /** Tells fan-outs who may connect, who hears what, and what may be monitored. */
@@ -37,11 +38,11 @@ export class FanOutDesk {
 
   /** Everything, to one that has just come. */
   greet(peer: FanOutPeer): void {
-    const { processes, arbiter, clusters, time } = this.#ports
+    const { processes, arbiter, clusters, time, monitorPassKey } = this.#ports
     processes.addFanOut(peer)
     const byPlan = Map.groupBy(clusters.ids(), (id) => arbiter.planOf(id))
     const assignments: Assignment[] = [...byPlan].map(([plan, ids]) => ({ clusters: ids, plan }))
-    const state: FanOutState = { type: 'fan-out-state', clusters: clusters.credentials(), ...this.#shared(), assignments, atSamples: time.nowSamples() }
+    const state: FanOutState = { type: 'fan-out-state', clusters: clusters.credentials(), ...this.#shared(), monitorPassKey: monitorPassKey.toString('base64url'), assignments, atSamples: time.nowSamples() }
     peer.send(state)
   }
 

@@ -182,6 +182,8 @@ export interface FanOutState {
   readonly monitorRooms: Readonly<Record<string, RoomRef>>
   /** Sources that not all of these may monitor. */
   readonly monitorLimits: readonly MonitorLimit[]
+  /** Seals what control gives to who listens in from a page (control/monitor-pass.ts), base64url; another one after each start of control. */
+  readonly monitorPassKey: string
   readonly assignments: readonly Assignment[]
   /** As in Assign; for a process that knew nothing before, the plans hold from their own beginnings. Clusters that no assignment names play nothing. */
   readonly atSamples: number

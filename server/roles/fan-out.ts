@@ -72,7 +72,7 @@ export async function runFanOut(runtime: RoleRuntime): Promise<RunningRole & { r
     link.send(question)
     return link.connected
   })
-  const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: listOf(config.corsOrigins) })
+  const listen = new ListenEndpoint(fanOut, credentials, presence, { ...config, corsOrigins: listOf(config.corsOrigins), wallMs: () => clock.wallMs() })
   const speakers = new SpeakerEndpoint({ fanOut, house, credentials, presence, send, questions, codecDelaySamples: (format) => sounds.delaySamples(format) }, config)
   const rtp = new RtpHost({ fanOut, house, clock, presentationDelayMs: (clusterId) => credentials.cluster(clusterId)?.presentationDelayMs ?? config.presentationDelayMs, prepare: (format) => { sounds.prepare(format) } }, config)
   const files = new SpeakerFilesEndpoint({

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { keyTag, type KeyClass } from '../../control/ingest-port.ts'
+import { openPass, type MonitorPass, type PassHears } from '../../control/monitor-pass.ts'
 import type { RoomRef } from '../../rooms/plan.ts'
 import type { ClusterCredential, FanOutState, FanOutUpdate, MonitorLimit, SourceCredential } from '../link/messages.ts'
 
@@ -13,6 +14,13 @@ export interface SourceKey {
   readonly tag: string
 }
 
+/** Who listens in. */
+export interface MonitorHolder {
+  /** Of the token or session, whether that itself or a pass was shown. */
+  readonly tokenHash: string
+  readonly pass: MonitorPass | null
+}
+
 /** SHA-256 as control stores keys and tokens. They are 256-bit random, so a plain hash cannot be guessed. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('base64url')
 
@@ -21,6 +29,8 @@ const matches = (presented: string, storedHash: string): boolean => sameHash(has
 function sameHash(hash: string, storedHash: string): boolean {
   return timingSafeEqual(Buffer.from(hash), Buffer.from(storedHash.padEnd(43, '.').slice(0, 43)))
 }
+
+const isSame = (a: PassHears, b: PassHears): boolean => ('sourceId' in a ? 'sourceId' in b && a.sourceId === b.sourceId : 'clusterId' in b && a.clusterId === b.clusterId)
 
 const NOBODY: ClusterCredential = { id: '', keyHash: hashSecret(''), enabled: false }
 
@@ -31,6 +41,8 @@ export class Credentials {
   #monitorTokenHashes: readonly string[] = []
   #monitorRooms: Readonly<Record<string, RoomRef>> = {}
   #monitorLimits: readonly MonitorLimit[] = []
+  /** Nobody knows it before control has spoken. */
+  #monitorPassKey = randomBytes(32)
   /** False until control has spoken once: nobody can be judged before. */
   ready = false
   readonly whenReady: Promise<void>
@@ -49,6 +61,7 @@ export class Credentials {
     this.#monitorTokenHashes = state.monitorTokenHashes
     this.#monitorRooms = state.monitorRooms
     this.#monitorLimits = state.monitorLimits
+    this.#monitorPassKey = Buffer.from(state.monitorPassKey, 'base64url')
     this.ready = true
     this.#resolveReady()
   }
@@ -117,9 +130,16 @@ export class Credentials {
     return source === undefined || found === undefined ? 'wrong-key' : found
   }
 
-  checkMonitor(token: string | null): Refusal | null {
-    if (token === null || token === '') return 'missing-key'
-    return this.#isMonitor(hashSecret(token)) ? null : 'wrong-key'
+  /**
+   * In whose name somebody comes to listen in: with a token or that of a session, which open all that their holder may hear, or with a pass, which opens one thing.
+   * @param nowMs ms since 1970
+   */
+  monitorHolder(presented: string | null, hears: PassHears, nowMs: number): MonitorHolder | Refusal {
+    if (presented === null || presented === '') return 'missing-key'
+    const pass = openPass(this.#monitorPassKey, presented)
+    if (pass !== null && (!isSame(pass.hears, hears) || nowMs >= pass.expiresAtMs)) return 'wrong-key'
+    const tokenHash = pass?.tokenHash ?? hashSecret(presented)
+    return this.#isMonitor(tokenHash) ? { tokenHash, pass } : 'wrong-key'
   }
 
   #isMonitor(tokenHash: string): boolean {

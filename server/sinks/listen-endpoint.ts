@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { opusHeaderPages, OPUS_DELAY_SAMPLES, parseFormat, type AudioFormat } from '../../codec/index.ts'
-import type { FanOut } from '../../rooms/fan-out.ts'
+import type { FanOut, JoinRequest } from '../../rooms/fan-out.ts'
 import type { Listener } from '../../rooms/listener.ts'
-import { hashSecret, type Credentials } from './credentials.ts'
+import type { Credentials, MonitorHolder } from './credentials.ts'
 import { endSocket } from './end-socket.ts'
 import { ICY_INTERVAL_BYTES, IcySink } from './icy.ts'
 import type { PresenceReporter } from './presence-reporter.ts'
@@ -19,12 +19,15 @@ export interface ListenOptions {
   readonly frozenTimeoutMs: number
   /** Origins that may listen from a browser page; empty: none. */
   readonly corsOrigins: readonly string[]
+  readonly wallMs: () => number
 }
+
+type Heard = JoinRequest['hears']
 
 const OGG_HEADERS = opusHeaderPages(OPUS_DELAY_SAMPLES, { vendor: 'Loa', comments: [] })
 const MAX_BURST_MS = 3000
 
-/** `GET /listen/{clusterId}.mp3|.opus` for clusters and `GET /monitor/{sourceId|orderId}.mp3|.opus` for users. */
+/** `GET /listen/{clusterId}.mp3|.opus` for clusters; for users `GET /monitor/{sourceId|orderId}.mp3|.opus`, and `GET /monitor/cluster/{clusterId}.mp3|.opus` with a pass. */
 export class ListenEndpoint {
   readonly #fanOut: FanOut
   readonly #credentials: Credentials
@@ -47,7 +50,7 @@ export class ListenEndpoint {
       this.#refuse(socket, 'STREAM_ERR_METHOD', isHead)
       return
     }
-    const match = /^\/(listen|monitor)\/([^/]+)\.(mp3|opus)$/.exec(head.path)
+    const match = /^\/(listen|monitor|monitor\/cluster)\/([^/]+)\.(mp3|opus)$/.exec(head.path)
     if (match === null) {
       this.#refuse(socket, 'STREAM_ERR_NOT_FOUND', isHead)
       return
@@ -62,28 +65,29 @@ export class ListenEndpoint {
       return
     }
     const id = match[2]!
-    const refusal = match[1] === 'listen' ? this.#credentials.checkCluster(id, presentedKey(head)) : this.#credentials.checkMonitor(presentedKey(head))
+    const monitor = match[1] === 'listen' ? null : this.#credentials.monitorHolder(presentedKey(head), match[1] === 'monitor' ? { sourceId: id } : { clusterId: id }, this.#options.wallMs())
+    const refusal = monitor === null ? this.#credentials.checkCluster(id, presentedKey(head)) : typeof monitor === 'string' ? monitor : null
     if (refusal !== null) {
       this.#refuse(socket, problemOfRefusal(refusal), isHead)
       return
     }
-    const room = match[1] === 'monitor' ? this.#credentials.monitorRoom(id, hashSecret(presentedKey(head) ?? '')) : undefined
-    if (match[1] === 'monitor' && room === undefined) {
+    const hears = typeof monitor !== 'object' || monitor === null ? { clusterId: id } : match[1] === 'monitor' ? this.#monitorHears(id, monitor) : this.#clusterHears(id, monitor)
+    if (hears === null) {
       this.#refuse(socket, 'STREAM_ERR_NOT_FOUND', isHead)
       return
     }
 
     const icy = format.codec === 'mp3' && head.headers.get('icy-metadata') === '1'
-    const headers = this.#responseHead(format, icy, head.headers.get('origin'))
+    const headers = this.#responseHead(format, icy, head.headers.get('origin'), monitor !== null)
     if (isHead) {
       endSocket(socket, headers)
       return
     }
     boundSocket(socket, this.#options.frozenTimeoutMs)
     socket.write(format.codec === 'opus' ? Buffer.concat([Buffer.from(headers, 'latin1'), OGG_HEADERS]) : headers)
-    if (room !== undefined) this.#watchMonitor(socket, id, presentedKey(head) ?? '')
+    if (typeof monitor === 'object' && monitor !== null) this.#watchMonitor(socket, id, monitor, 'followsClusterId' in hears)
     const sink = icy ? new IcySink(socket, 'Loa') : new SocketSink(socket)
-    this.#join(socket, sink, format, room === undefined ? { clusterId: id } : { room, title: 'Loa' }, head.query.get('burstMs'))
+    this.#join(socket, sink, format, hears, head.query.get('burstMs'))
   }
 
   /** Cuts monitors whose token or session is no more, or may not hear this any more. */
@@ -91,12 +95,27 @@ export class ListenEndpoint {
     for (const [socket, { id, tokenHash }] of this.#monitors) if (!this.#credentials.mayHear(id, tokenHash)) socket.destroy()
   }
 
-  #watchMonitor(socket: Socket, id: string, token: string): void {
-    this.#monitors.set(socket, { id, tokenHash: hashSecret(token) })
-    socket.once('close', () => this.#monitors.delete(socket))
+  #monitorHears(id: string, { tokenHash }: MonitorHolder): Heard | null {
+    const room = this.#credentials.monitorRoom(id, tokenHash)
+    return room === undefined ? null : { room, title: 'Loa' }
   }
 
-  #join(socket: Socket, sink: SocketSink | IcySink, format: AudioFormat, hears: { clusterId: string } | { room: string; title: string }, burst: string | null): void {
+  /** Only control knows who may see a cluster, and a pass is its word. */
+  #clusterHears(id: string, { pass }: MonitorHolder): Heard | null {
+    return pass !== null && this.#credentials.cluster(id) !== undefined ? { followsClusterId: id } : null
+  }
+
+  /** @param endsWithPass a right to a cluster may be taken away, which is not told here: so control is asked again now and then, by another pass */
+  #watchMonitor(socket: Socket, id: string, { tokenHash, pass }: MonitorHolder, endsWithPass: boolean): void {
+    this.#monitors.set(socket, { id, tokenHash })
+    const timer = endsWithPass && pass !== null ? setTimeout(() => { socket.destroy() }, pass.expiresAtMs - this.#options.wallMs()) : undefined
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#monitors.delete(socket)
+    })
+  }
+
+  #join(socket: Socket, sink: SocketSink | IcySink, format: AudioFormat, hears: Heard, burst: string | null): void {
     const burstMs = burst === null || !/^\d{1,4}$/.test(burst) ? this.#options.httpBurstMs : Math.min(Number(burst), MAX_BURST_MS)
     const listener: Listener = this.#fanOut.join({ sink, hears, format, wire: format.codec === 'mp3' ? mp3Wire : oggWire, flushMs: this.#options.httpFlushMs, burstMs })
     const left = 'clusterId' in hears ? this.#presence.joined(hears.clusterId, 'http', format.id, socket.remoteAddress ?? '') : null
@@ -117,7 +136,7 @@ export class ListenEndpoint {
     }
   }
 
-  #responseHead(format: AudioFormat, icy: boolean, origin: string | undefined): string {
+  #responseHead(format: AudioFormat, icy: boolean, origin: string | undefined, isMonitor: boolean): string {
     const lines = [
       'HTTP/1.1 200 OK',
       `Content-Type: ${format.contentType}`,
@@ -132,7 +151,8 @@ export class ListenEndpoint {
       `icy-br: ${String(format.bitrateKbps)}`,
     ]
     if (icy) lines.push(`icy-metaint: ${String(ICY_INTERVAL_BYTES)}`)
-    if (origin !== undefined && this.#options.corsOrigins.includes(origin)) lines.push(`Access-Control-Allow-Origin: ${origin}`, 'Vary: Origin')
+    // Who monitors proves himself by what he shows, not by a cookie: his page may be anywhere, as with WHEP.
+    if (origin !== undefined && (isMonitor || this.#options.corsOrigins.includes(origin))) lines.push(`Access-Control-Allow-Origin: ${origin}`, 'Vary: Origin')
     return `${lines.join('\r\n')}\r\n\r\n`
   }
 

@@ -7,7 +7,7 @@ import { hostOf, newMonitorId, type WhepHost } from '../webrtc/whep-host.ts'
 import { readWhepOffer } from '../webrtc/whep-offer.ts'
 import { listenOnSocket, REMOTE_ADDRESS_HEADER, type SocketServer } from '../webrtc/whip-server.ts'
 import type { ControlQuestions } from './control-questions.ts'
-import { hashSecret, type Credentials } from './credentials.ts'
+import type { Credentials, MonitorHolder } from './credentials.ts'
 import { targetUrl } from './request-head.ts'
 import { CORS, passOn, refuseRtc, secretOf } from './rtc-front.ts'
 import type { StreamProblemCode } from './stream-problem.ts'
@@ -45,7 +45,7 @@ interface Asked {
 }
 
 /**
- * `/whep/source/{sourceId}` and `/whep/cluster/{clusterId}` on the stream port (draft-ietf-wish-whep): who shows a token and may see it hears it, within 300 ms.
+ * `/whep/source/{sourceId}` and `/whep/cluster/{clusterId}` on the stream port (draft-ietf-wish-whep): who shows a token or pass and may see it hears it, within 300 ms.
  * Requests come to any fan-out, sessions live in one of them.
  */
 export class WhepEndpoint {
@@ -71,20 +71,16 @@ export class WhepEndpoint {
 
   /** @returns whether the request was for here */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    if (askedOf(request, '', '') === null) return false
+    const asked = askedOf(request, '', request.socket.remoteAddress ?? '')
+    if (asked === null) return false
     response.shouldKeepAlive = false
     if (request.method === 'OPTIONS') {
       response.writeHead(204, CORS).end()
       return true
     }
-    const token = secretOf(request)
-    const refusal = this.#refusal(token)
-    if (refusal !== null) {
-      this.#refuse(response, refusal)
-      return true
-    }
-    const asked = askedOf(request, hashSecret(token!), request.socket.remoteAddress ?? '')!
-    this.#route(request, response, asked)
+    const holder = this.#holder(secretOf(request), asked.hears)
+    if (typeof holder === 'string') this.#refuse(response, holder)
+    else this.#route(request, response, { ...asked, tokenHash: holder.tokenHash })
     return true
   }
 
@@ -92,11 +88,11 @@ export class WhepEndpoint {
     return this.#socket?.close() ?? Promise.resolve()
   }
 
-  #refusal(token: string | null): StreamProblemCode | null {
-    const { credentials } = this.#ports
+  #holder(presented: string | null, hears: MonitorHears): MonitorHolder | StreamProblemCode {
+    const { credentials, wallMs } = this.#ports
     if (!credentials.ready) return 'STREAM_ERR_NOT_READY'
-    const refusal = credentials.checkMonitor(token)
-    return refusal === null ? null : refusal === 'missing-key' ? 'STREAM_ERR_TOKEN' : 'STREAM_ERR_KEY_WRONG'
+    const holder = credentials.monitorHolder(presented, hears, wallMs())
+    return typeof holder !== 'string' ? holder : holder === 'missing-key' ? 'STREAM_ERR_TOKEN' : 'STREAM_ERR_KEY_WRONG'
   }
 
   #route(request: IncomingMessage, response: ServerResponse, asked: Asked): void {

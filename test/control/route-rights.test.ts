@@ -403,6 +403,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/rtp-outputs': unit(TECHNICAL, (w, at) => ({ url: '/v1/rtp-outputs', body: { name: 'x', hears: { clusterId: w.clusters[at] }, mode: 'multicast', address: '239.1.1.1', port: port += 2 } })),
   'GET /v1/rtp-outputs': any(ALL, '/v1/rtp-outputs'),
   'GET /v1/monitors': any(ALL, '/v1/monitors'),
+  'POST /v1/monitor-passes': unit(ALL, (w, at) => ({ url: '/v1/monitor-passes', body: { clusterId: w.clusters[at] } })),
+  'POST /v1/monitor-passes # a source': unit(ALL, (w, at) => ({ url: '/v1/monitor-passes', body: { sourceId: newSource(w, belowOrBeside(w, at)) } })),
   'GET /v1/rtp-outputs/{id}': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),
   'GET /v1/rtp-outputs/{id}/sdp': unit(ALL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}/sdp` })),
   'DELETE /v1/rtp-outputs/{id}': unit(TECHNICAL, (w, at) => ({ url: `/v1/rtp-outputs/${newOutput(w, w.clusters[at])}` })),

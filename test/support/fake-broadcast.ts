@@ -1,7 +1,10 @@
 import { groupsOf, memberTest, unitMap } from '../../control/selection.ts'
+import { sealPass, type MonitorPass } from '../../control/monitor-pass.ts'
 import type { Broadcast, BroadcastEvent, ClusterRecord, CommandRecord, ConnectionInfo, OnAir, OrderRecord, RecorderStatus, RtpAnnouncement, RtpOutputRecord, Selection, RtpStatusInfo, SourceStatusInfo, SpeakerInfo, StatusInfo, Store, Targets, PreviewSegment, BroadcastWatcher, RunningProof, MonitorListener } from '../../control/ports.ts'
 import { preview } from '../../server/director/preview.ts'
 import { outputAddress } from '../../server/rtp/output-address.ts'
+
+export const PASS_KEY = Buffer.alloc(32, 7)
 
 /**
  * The broadcast port without processes or sound. It counts targets from the store as the real one does, remembers what it was told, and is
@@ -121,6 +124,11 @@ export class FakeBroadcast implements Broadcast {
   monitors(): readonly MonitorListener[] {
     return this.monitoring
   }
+
+  monitorPass(pass: MonitorPass): string {
+    return sealPass(PASS_KEY, pass)
+  }
+
   connections(clusterId?: string): readonly ConnectionInfo[] {
     return clusterId === undefined ? this.connected : this.connected.filter((connection) => connection.clusterId === clusterId)
   }

@@ -1,6 +1,9 @@
 import t from 'tap'
+import { sealPass } from '../../../control/monitor-pass.ts'
 import { Credentials, hashSecret } from '../../../server/sinks/credentials.ts'
 import { presentedKey, readRequestHead, type RequestHead } from '../../../server/sinks/request-head.ts'
+
+const PASS_KEY = Buffer.alloc(32, 7)
 
 function credentials(): Credentials {
   const known = new Credentials()
@@ -11,6 +14,7 @@ function credentials(): Credentials {
     monitorTokenHashes: [hashSecret('token')],
     monitorRooms: { s1: 'src:s1', s2: 'src:s2' },
     monitorLimits: [{ sourceIds: ['s2'], tokenHashes: [] }],
+    monitorPassKey: PASS_KEY.toString('base64url'),
     assignments: [],
     atSamples: 0,
   })
@@ -30,8 +34,9 @@ t.test('who may listen, send and monitor', async (t) => {
   t.match(known.sourceKey('/studio', 'source', 0), { id: null, class: 'normal' })
   t.equal(known.sourceKey('/studio', 'right', 0), 'wrong-key')
   t.equal(known.sourceKey('/other', 'source', 0), 'wrong-key')
-  t.equal(known.checkMonitor('token'), null)
-  t.equal(known.checkMonitor('right'), 'wrong-key')
+  t.same(known.monitorHolder('token', { sourceId: 's1' }, 0), { tokenHash: hashSecret('token'), pass: null })
+  t.equal(known.monitorHolder('right', { sourceId: 's1' }, 0), 'wrong-key')
+  t.equal(known.monitorHolder('', { sourceId: 's1' }, 0), 'missing-key')
   t.equal(known.monitorRoom('s1', hashSecret('token')), 'src:s1')
   t.equal(known.monitorRoom('s1', hashSecret('right')), undefined)
   t.equal(known.monitorRoom('s2', hashSecret('token')), undefined, 'of a unit that he does not see')
@@ -44,7 +49,26 @@ t.test('updates add, change and remove', async (t) => {
   t.equal(known.checkCluster('c1', 'right'), 'wrong-key')
   t.equal(known.checkCluster('c1', 'new'), null)
   t.equal(known.checkCluster('c2', 'right2'), 'wrong-key')
-  t.equal(known.checkMonitor('token'), null, 'what an update leaves out stays')
+  t.match(known.monitorHolder('token', { sourceId: 's1' }, 0), { pass: null }, 'what an update leaves out stays')
+})
+
+t.test('a pass opens one thing for a while, as long as the session that it was given to', async (t) => {
+  const known = credentials()
+  const pass = { hears: { sourceId: 's1' }, tokenHash: hashSecret('token'), expiresAtMs: 1000 }
+  const sealed = sealPass(PASS_KEY, pass)
+  t.same(known.monitorHolder(sealed, { sourceId: 's1' }, 999), { tokenHash: hashSecret('token'), pass })
+  t.equal(known.monitorHolder(sealed, { sourceId: 's1' }, 1000), 'wrong-key', 'it is over')
+  t.equal(known.monitorHolder(sealed, { sourceId: 's2' }, 0), 'wrong-key', 'it is for something else')
+  t.equal(known.monitorHolder(sealed, { clusterId: 's1' }, 0), 'wrong-key')
+  t.equal(known.monitorHolder(sealPass(PASS_KEY, { ...pass, tokenHash: hashSecret('other') }), { sourceId: 's1' }, 0), 'wrong-key', 'of nobody who may listen')
+  t.equal(known.monitorHolder(sealPass(Buffer.alloc(32, 8), pass), { sourceId: 's1' }, 0), 'wrong-key', 'sealed by somebody else')
+  for (let at = 0; at < sealed.length; at += 1) {
+    const other = `${sealed.slice(0, at)}${sealed[at] === 'A' ? 'B' : 'A'}${sealed.slice(at + 1)}`
+    // The last digit of a MAC carries two bits that mean nothing.
+    if (at < sealed.length - 1) t.equal(known.monitorHolder(other, { sourceId: 's1' }, 0), 'wrong-key', `changed at ${String(at)}`)
+  }
+  known.update({ type: 'fan-out-update', monitorTokenHashes: [] })
+  t.equal(known.monitorHolder(sealed, { sourceId: 's1' }, 0), 'wrong-key', 'its session has ended')
 })
 
 t.test('ways to show a key', async (t) => {

@@ -30,7 +30,7 @@ writeFileSync(join(dataDir, 'secret'), 'secret')
 
 const credentials = new Credentials()
 credentials.replace({
-  type: 'fan-out-state', studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0,
+  type: 'fan-out-state', studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0,
   clusters: [
     { id: 'c-key', keyHash: hashSecret(KEY), enabled: true },
     { id: 'c-device', keyHash: hashSecret(KEY), enabled: true, device: { deviceId: DEVICE, publicKey: publicKey.export({ format: 'jwk' }).x! } },

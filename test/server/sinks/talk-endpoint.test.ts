@@ -7,7 +7,7 @@ import { TalkEndpoint, type TalkQuestions } from '../../../server/sinks/talk-end
 
 t.test('the page and the status of a source', async (t) => {
   const credentials = new Credentials()
-  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [{ id: 's1', mount: '/whip/s1', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }, { id: 's2', mount: '/studio', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [{ id: 's1', mount: '/whip/s1', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }, { id: 's2', mount: '/studio', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   const said = { asked: 0, nowMs: 0, control: true }
   const questions: TalkQuestions = new ControlQuestions(({ requestId }) => {
     said.asked += 1

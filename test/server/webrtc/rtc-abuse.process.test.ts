@@ -113,7 +113,7 @@ t.test('who offers and never comes is forgotten, and his place is free', async (
 
 t.test('thousands of wrong keys keep nobody out who has the right one', async (t) => {
   const credentials = new Credentials()
-  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [{ id: 's1', mount: '/whip/s1', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [{ id: 's1', mount: '/whip/s1', keyHash: hashSecret('right'), takeover: 'refuse', engine: 0 }], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   const attempts = new AttemptReporter(() => 0, () => undefined)
   t.teardown(() => { attempts.close() })
   const endpoint = new WhipEndpoint({ runDir: '/nowhere', credentials, attempts, nowSamples: () => 0 }, () => undefined)

@@ -76,7 +76,7 @@ t.test('who offers to a server without WebRTC is told so, in a page of any origi
   }
   t.same(await post('/whip/s1', 'key'), [503, 'STREAM_ERR_NOT_READY'], 'before control has spoken')
   const sources = ['s1', 's2'].map((id) => ({ id, mount: `/whip/${id}`, keyHash: hashSecret('key'), takeover: 'refuse', engine: 0 } as const))
-  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: sources, monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: sources, monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   t.same(await post('/whip/s1', 'key'), [503, 'STREAM_ERR_WEBRTC_OFF'])
   t.same(await post('/whip/s1', null), [401, 'STREAM_ERR_KEY_MISSING'])
   t.same(await post('/whip/s1', 'other'), [401, 'STREAM_ERR_KEY_WRONG'])
@@ -96,7 +96,7 @@ t.test('who would monitor on a server without WebRTC is told so, whichever fan-o
   const { clock, fanOut } = new FanOutBench()
   t.teardown(() => { fanOut.close() })
   const credentials = new Credentials()
-  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [hashSecret('token')], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [hashSecret('token')], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   const endpoints = [0, 1].map((index) => {
     const rtc = host(join(runDir, 'nothing'))
     return new WhepEndpoint({

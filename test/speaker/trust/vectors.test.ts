@@ -80,7 +80,7 @@ t.test('the server takes the right proof of its own challenge alone', async (t) 
   const { device, challenge } = proofVectors
   const { clusterId, deviceId } = challenge
   const credentials = new Credentials()
-  credentials.replace({ type: 'fan-out-state', clusters: [{ id: clusterId, keyHash: '', enabled: true, device: { deviceId, publicKey: device.publicKey } }, { id: 'c-2', keyHash: '', enabled: true }], studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [{ id: clusterId, keyHash: '', enabled: true, device: { deviceId, publicKey: device.publicKey } }, { id: 'c-2', keyHash: '', enabled: true }], studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   const handshake = new DeviceHandshake({ credentials, questions: new ControlQuestions(() => false), monotonicMs: () => 0 })
   const tryOut = async (answer: (nonce: string) => unknown, hello = challenge): Promise<string | null> => {
     let nonce = ''

@@ -137,7 +137,7 @@ t.test('the same talk cut anywhere; and garbage', async () => {
 /** The endpoint as strangers meet it: nobody's key is right. @returns what connects one more */
 async function openEndpoint(t: Test): Promise<() => Promise<Socket>> {
   const credentials = new Credentials()
-  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], assignments: [], atSamples: 0 })
+  credentials.replace({ type: 'fan-out-state', clusters: [], studioSources: [], monitorTokenHashes: [], monitorRooms: {}, monitorLimits: [], monitorPassKey: '', assignments: [], atSamples: 0 })
   const endpoint = new RtmpEndpoint({ runDir: '/none', credentials, attempts: new AttemptReporter(() => 0, () => undefined), nowSamples: () => 0 }, pino({ level: 'silent' }))
   const port = await endpoint.listen('127.0.0.1', 0)
   const clients: Socket[] = []
