@@ -1,0 +1,112 @@
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { wavFile } from '../support/sound-files.ts'
+
+t.setTimeout(120_000)
+
+const HOSTILE = '<img src=x onerror=alert(1)>'
+/** Far above silence, and above what a meter begins with. */
+const HEARD_DBFS = -40
+
+/** Ten seconds of a tone that comes and goes, as speech does: no fault of sound is found in it. */
+function speechLike(): Buffer {
+  const pcm = new Float32Array(480_000)
+  for (let at = 0; at < pcm.length; at += 1) pcm[at] = 0.4 * Math.sin((2 * Math.PI * 440 * at) / 48_000) * (0.55 + 0.45 * Math.sin((2 * Math.PI * 2.3 * at) / 48_000))
+  return wavFile(pcm)
+}
+
+/** Listens to what the row or card shows, until the meter has moved. @returns how it is heard, and ms from the press to the connection */
+async function hear(page: Page, name: string): Promise<{ readonly by: string | null; readonly startMs: number }> {
+  await page.getByRole('button', { name: `Nghe ${name}`, exact: true }).first().click()
+  const live = page.locator('.listen[data-listening="live"]').first()
+  await live.waitFor()
+  await page.waitForFunction((least) => Number(document.querySelector('.listen[data-listening="live"] [role=meter]')?.getAttribute('aria-valuenow')) > least, HEARD_DBFS)
+  return { by: await live.getAttribute('data-by'), startMs: Number(await live.getAttribute('data-start-ms')) }
+}
+
+t.test('a source is made, spoken into, listened to and guarded', async (t) => {
+  const server = await startConsole(t, { LOA_RTC_PORT: '0' })
+  const unit = await server.unit('X1')
+  await server.tone('Tiếng thử', 440)
+  const folder = t.testdir({ 'microphone.wav': speechLike() })
+  const browser = await ConsoleBrowser.open(t, server, `${folder}/microphone.wav`)
+  const page = await browser.person('lan', [{ role: 'administrator', unitId: null }])
+
+  let link = ''
+  await t.test('its key is shown once', async (t) => {
+    await page.goto('/sources/new')
+    await page.getByRole('button', { name: 'Nói từ điện thoại, trình duyệt' }).click()
+    await page.getByRole('button', { name: 'Thêm nguồn' }).click()
+    await page.getByText('Không được để trống').waitFor()
+    await page.getByLabel('Tên', { exact: true }).fill(HOSTILE)
+    await page.getByRole('button', { name: 'Thêm nguồn' }).click()
+    const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'))
+    link = await dialog.locator('code', { hasText: '/talk/' }).innerText()
+    const [, key = ''] = link.split('#')
+    t.ok(key.length >= 43, 'a key behind #')
+    t.notMatch(page.url(), key, 'never in the address of a page')
+    await dialog.getByRole('img', { name: /Mã QR/ }).waitFor()
+    t.same(await seriousFaults(page), [])
+    await dialog.getByRole('button', { name: 'Đã lưu, đóng lại' }).click()
+    await page.getByRole('heading', { level: 1, name: HOSTILE }).waitFor()
+    t.notMatch(await page.content(), key)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Gửi âm thanh tới đây' }).waitFor()
+    t.notMatch(await page.content(), key)
+    t.equal(await page.locator('img[src="x"]').count(), 0, 'a name is never markup')
+    t.same(await seriousFaults(page), [])
+  })
+
+  await t.test('who has the link speaks, and others listen in by WebRTC and see the meter move', async (t) => {
+    const phone = await browser.visitor()
+    await phone.goto(link)
+    await phone.locator('#talk').click()
+    await phone.locator('#yes').click()
+    await page.goto('/sources')
+    const { by, startMs } = await hear(page, HOSTILE)
+    t.equal(by, 'whep')
+    t.comment(`WHEP: ${String(startMs)} ms from the press to the first connection`)
+    await page.locator('.source-row', { hasText: HOSTILE }).getByText('Có tiếng').waitFor()
+    t.same(await seriousFaults(page), [])
+    await page.getByRole('button', { name: `Nghe Tiếng thử` }).click()
+    await page.locator('.source-row', { hasText: 'Tiếng thử' }).locator('[data-listening="live"]').waitFor()
+    t.equal(await page.locator('[data-listening="live"]').count(), 1, 'one thing is heard at a time')
+    await page.getByRole('link', { name: HOSTILE }).click()
+    await page.getByText('Được nhận').first().waitFor()
+    if (process.env['LOA_SHOTS'] !== undefined) await shots(browser, server.api, page.url())
+    await phone.close()
+  })
+
+  await t.test('who may only look may listen, also without WebRTC, and finds nothing to change', async (t) => {
+    const viewer = await browser.person('xem', [{ role: 'viewer', unitId: unit }])
+    await viewer.addInitScript(() => { Reflect.deleteProperty(globalThis, 'RTCPeerConnection') })
+    await viewer.goto('/sources')
+    t.equal((await hear(viewer, 'Tiếng thử')).by, 'mp3')
+    t.equal(await viewer.getByRole('link', { name: 'Thêm nguồn' }).count(), 0)
+    await viewer.getByRole('link', { name: 'Tiếng thử' }).click()
+    await viewer.getByRole('heading', { name: 'Được dùng ở đâu' }).waitFor()
+    t.equal(await viewer.getByRole('button', { name: /Xoá|Đổi khoá|Thêm khoá/ }).count(), 0)
+    t.equal(await viewer.getByRole('link', { name: 'Sửa' }).count(), 0)
+  })
+  t.same(browser.complaints, [])
+})
+
+/** Pictures to look at. */
+async function shots(browser: ConsoleBrowser, api: string, detail: string): Promise<void> {
+  for (const language of ['vi', 'en'] as const) {
+    for (const theme of ['light', 'dark'] as const) {
+      for (const [size, viewport] of [['1280', DESKTOP], ['360', PHONE]] as const) {
+        const page = await browser.person('lan', [], { language, theme, viewport })
+        for (const [name, url] of [['list', '/sources'], ['detail', detail.slice(api.length)], ['new', '/sources/new'], ['phone', '/sources/phone']] as const) {
+          await page.goto(url)
+          await page.locator('.page-head').waitFor()
+          await page.waitForLoadState('load')
+          await page.waitForFunction(() => document.querySelector('.spinner') === null)
+          await shoot(page, `sources-${name}-${language}-${theme}-${size}`)
+        }
+        await page.close()
+      }
+    }
+  }
+}
