@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import { wavFile } from '../support/sound-files.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(120_000)
 
@@ -21,7 +22,7 @@ async function hear(page: Page, name: string): Promise<{ readonly by: string | n
   await page.getByRole('button', { name: `Nghe ${name}`, exact: true }).first().click()
   const live = page.locator('.listen[data-listening="live"]').first()
   await live.waitFor()
-  await page.waitForFunction((least) => Number(document.querySelector('.listen[data-listening="live"] [role=meter]')?.getAttribute('aria-valuenow')) > least, HEARD_DBFS)
+  await waitUntil('the meter moves', async () => Number(await live.getByRole('meter').getAttribute('aria-valuenow')) > HEARD_DBFS)
   return { by: await live.getAttribute('data-by'), startMs: Number(await live.getAttribute('data-start-ms')) }
 }
 
@@ -102,7 +103,7 @@ async function shots(browser: ConsoleBrowser, api: string, detail: string): Prom
           await page.goto(url)
           await page.locator('.page-head').waitFor()
           await page.waitForLoadState('load')
-          await page.waitForFunction(() => document.querySelector('.spinner') === null)
+          await page.locator('.spinner').first().waitFor({ state: 'detached' })
           await shoot(page, `sources-${name}-${language}-${theme}-${size}`)
         }
         await page.close()

@@ -1,6 +1,6 @@
 import changeSchema from 'api-schema:PATCH /v1/sources/{id}'
 import createSchema from 'api-schema:POST /v1/sources'
-import { useMemo, useRef } from 'react'
+import { useMemo, useState } from 'react'
 import { Controller } from 'react-hook-form'
 import { useLocation } from 'wouter'
 import { done, ifUnchanged, type PostBody } from '../../../../control/client/index.ts'
@@ -37,7 +37,7 @@ export function SourceForm({ kind, source, onSecret }: { readonly kind: SourceKi
   const isNew = source === null
   const seesAll = rights.at('manage', null)
   const first = seesAll ? null : (units.all.find(({ id }) => rights.at('manage', id))?.id ?? null)
-  const defaults = useRef(source === null ? valuesFor(kind, first) : valuesOf(source)).current
+  const [defaults] = useState(() => (source === null ? valuesFor(kind, first) : valuesOf(source)))
   const schema = useMemo(() => (isNew ? schemaFor(createSchema, kind) : changeSchema), [isNew, kind])
   const toBody = useMemo(() => (values: Values) => bodyOf(kind, isNew, values), [kind, isNew])
   const form = useApiForm<Values>({
@@ -51,7 +51,7 @@ export function SourceForm({ kind, source, onSecret }: { readonly kind: SourceKi
         navigate(`/sources/${made.id}`)
         if ('key' in made) {
           const { key, ...rest } = made
-          onSecret({ source: rest as Source, key })
+          onSecret({ source: rest, key })
         }
       } else {
         const path = { params: { path: { id: source.id } } }

@@ -89,5 +89,5 @@ interface Alternatives { readonly anyOf?: readonly { readonly properties?: { rea
 /** The one of the alternatives of the API's schema that is for this kind: faults of the others would say nothing. */
 export function schemaFor(schema: Readonly<Record<string, unknown>>, kind: SourceKind): Readonly<Record<string, unknown>> {
   const found = (schema as Alternatives).anyOf?.find(({ properties }) => properties?.kind?.const === kind || properties?.kind?.enum?.[0] === kind)
-  return (found ?? schema) as Readonly<Record<string, unknown>>
+  return (found ?? schema)
 }
