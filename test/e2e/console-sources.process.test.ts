@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import type { LoaServer } from '../support/loa-server.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -49,6 +50,7 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
     t.notMatch(page.url(), key, 'never in the address of a page')
     await dialog.getByRole('img', { name: /Mã QR/ }).waitFor()
     t.same(await seriousFaults(page), [])
+    if (process.env['LOA_SHOTS'] !== undefined) await shoot(page, 'sources-key-vi-light-1280')
     await dialog.getByRole('button', { name: 'Đã lưu, đóng lại' }).click()
     await page.getByRole('heading', { level: 1, name: HOSTILE }).waitFor()
     t.notMatch(await page.content(), key)
@@ -75,7 +77,7 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
     t.equal(await page.locator('[data-listening="live"]').count(), 1, 'one thing is heard at a time')
     await page.getByRole('link', { name: HOSTILE }).click()
     await page.getByText('Được nhận').first().waitFor()
-    if (process.env['LOA_SHOTS'] !== undefined) await shots(browser, server.api, page.url())
+    if (process.env['LOA_SHOTS'] !== undefined) await shots(browser, server, new URL(page.url()).pathname)
     await phone.close()
   })
 
@@ -83,7 +85,9 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
     const viewer = await browser.person('xem', [{ role: 'viewer', unitId: unit }])
     await viewer.addInitScript(() => { Reflect.deleteProperty(globalThis, 'RTCPeerConnection') })
     await viewer.goto('/sources')
-    t.equal((await hear(viewer, 'Tiếng thử')).by, 'mp3')
+    const { by, startMs } = await hear(viewer, 'Tiếng thử')
+    t.equal(by, 'mp3')
+    t.comment(`MP3: ${String(startMs)} ms from the press to the first sound`)
     t.equal(await viewer.getByRole('link', { name: 'Thêm nguồn' }).count(), 0)
     await viewer.getByRole('link', { name: 'Tiếng thử' }).click()
     await viewer.getByRole('heading', { name: 'Được dùng ở đâu' }).waitFor()
@@ -93,21 +97,21 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
   t.same(browser.complaints, [])
 })
 
-/** Pictures to look at. */
-async function shots(browser: ConsoleBrowser, api: string, detail: string): Promise<void> {
-  for (const language of ['vi', 'en'] as const) {
-    for (const theme of ['light', 'dark'] as const) {
-      for (const [size, viewport] of [['1280', DESKTOP], ['360', PHONE]] as const) {
-        const page = await browser.person('lan', [], { language, theme, viewport })
-        for (const [name, url] of [['list', '/sources'], ['detail', detail.slice(api.length)], ['new', '/sources/new'], ['phone', '/sources/phone']] as const) {
-          await page.goto(url)
-          await page.locator('.page-head').waitFor()
-          await page.waitForLoadState('load')
-          await page.locator('.spinner').first().waitFor({ state: 'detached' })
-          await shoot(page, `sources-${name}-${language}-${theme}-${size}`)
-        }
-        await page.close()
-      }
+/** Pictures to look at, in both languages, themes and sizes. */
+async function shots(browser: ConsoleBrowser, server: LoaServer, detail: string): Promise<void> {
+  const first = await server.tone('Đài huyện', 500)
+  const second = await server.tone('Đài xã dự phòng', 700)
+  const { id: standby } = await server.post('/v1/sources', { kind: 'standby', name: 'Buổi sáng', inputSourceIds: [first, second] })
+  await server.post('/v1/sources', { kind: 'phone', name: 'Đường dây nóng' })
+  await server.post('/v1/sources', { kind: 'relay', name: 'Đài tỉnh', urls: ['http://radio.example.vn/a.mp3'] })
+  for (const [language, theme, size, viewport] of [['vi', 'light', '1280', DESKTOP], ['vi', 'dark', '360', PHONE], ['en', 'dark', '1280', DESKTOP], ['en', 'light', '360', PHONE]] as const) {
+    const page = await browser.person('lan', [], { language, theme, viewport })
+    for (const [name, path] of [['list', '/sources'], ['detail', detail], ['standby', `/sources/${String(standby)}`], ['new', '/sources/new'], ['edit', `${detail}/edit`], ['phone', '/sources/phone']] as const) {
+      await page.goto(path)
+      await page.locator('.card, .source-rows').first().waitFor()
+      await page.locator('.spinner').first().waitFor({ state: 'detached' })
+      await shoot(page, `sources-${name}-${language}-${theme}-${size}`)
     }
+    await page.close()
   }
 }

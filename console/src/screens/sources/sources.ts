@@ -84,7 +84,7 @@ export function rungs(source: SourceOf<'standby'>): readonly Rung[] {
     const goodForMs = input?.goodForMs ?? 0
     const plays = sourceId === playing
     const why = plays ? (source.pinned?.inputSourceId === sourceId ? 'chosen' : 'plays')
-      : input === undefined ? 'unknown'
+      : input === undefined || input.state === 'idle' ? 'unknown'
         : input.fault !== null ? 'faulty'
           : goodForMs === 0 ? 'down'
             // Better than the one that plays, and good: it waits until that has lasted.
