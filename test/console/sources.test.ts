@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { bodySchema, type ApiDocument } from '../../console/plugins/body-schema.ts'
 import { schemaErrors, type FormSchema } from '../../console/src/forms/schema-errors.ts'
+import { bodyOfKey, newKey, valuesOfKey } from '../../console/src/screens/sources/phone-key-form.ts'
 import { bodyOf, linesOf, schemaFor, valuesFor, valuesOf, type Values } from '../../console/src/screens/sources/source-form.ts'
 import { encoderFields, KINDS, needsLook, rungs, talkLink, usersOf, type Source, type SourceKind, type SourceOf } from '../../console/src/screens/sources/sources.ts'
 
@@ -65,4 +66,19 @@ t.test('who leans on a source, and which need a look', async (t) => {
   t.notOk(needsLook({ ...tone, status }))
   t.ok(needsLook({ ...tone, status: { ...status, state: 'down' } }))
   t.ok(needsLook({ ...tone, status: { ...status, fault: { code: 'clipping', title: '', titleVi: '' } } }))
+})
+
+t.test('what a key of the telephone is made of is what the API takes, and comes back as it was', async (t) => {
+  const schema = bodySchema(API, 'POST', '/v1/phone/keys') as FormSchema
+  const live = { ...newKey('u1', 's1'), name: 'Toàn xã' }
+  t.same(schemaErrors(schema, bodyOfKey(live)), [])
+  t.match(bodyOfKey(live), { class: 'normal', alert: null, content: { kind: 'live', sourceId: 's1' } })
+  const emergency = bodyOfKey({ ...live, class: 'emergency', hazard: 'flood', level: '4' })
+  t.same(schemaErrors(schema, emergency), [])
+  t.same(emergency.alert, { kind: 'exercise', hazard: 'flood', level: 4 }, 'an exercise unless it is said otherwise')
+  const spoken = bodyOfKey({ ...live, contentKind: 'template', templateId: 'builtin-fire', slots: { place: 'thôn Đông', time: '' } })
+  t.same(schemaErrors(schema, spoken), [])
+  t.match(spoken, { class: 'emergency', content: { kind: 'template', slots: { place: 'thôn Đông' } } }, 'a template is an alert')
+  const kept = { id: 'k', unitId: 'u1', userId: 'a', key: '9', name: 'Lũ', targets: { units: [], clusters: ['c'], tags: [], groups: [] }, class: 'emergency', alert: { kind: 'real', hazard: 'flood', level: 5 }, content: { kind: 'live', sourceId: 's1' }, mostMs: 60_000, onHangUp: 'keep', createdAt: '' } as const
+  t.match(bodyOfKey(valuesOfKey(kept)), { userId: 'a', key: '9', targets: kept.targets, alert: kept.alert, content: kept.content, mostMs: 60_000, onHangUp: 'keep' })
 })
