@@ -45,7 +45,7 @@ function Detail({ source, onSecret }: { readonly source: Source; readonly onSecr
   const actions = mayManage ? <><ButtonLink href={`/sources/${source.id}/edit`}><Pencil size={18} aria-hidden />{common_('edit')}</ButtonLink><Button onPress={() => { setIsRemoving(true) }}><Trash2 size={18} aria-hidden />{common_('remove')}</Button></> : null
   return (
     <Page title={source.name} help={<SourcesHelp />} actions={actions}>
-      <p className="quiet"><ButtonLink href="/sources" look="plain">← {say('toList')}</ButtonLink> {say(source.kind)} · {source.unitId === null ? say('wholeTree') : units.name(source.unitId)}</p>
+      <div className="row tight quiet"><ButtonLink href="/sources" look="plain">← {say('toList')}</ButtonLink><span>{say(source.kind)} · {source.unitId === null ? say('wholeTree') : units.name(source.unitId)}</span></div>
       <div className="source-detail">
         <div className="stack">
           <StatusCard source={source} />

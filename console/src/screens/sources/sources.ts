@@ -76,7 +76,8 @@ export type Rung = { readonly sourceId: string; readonly rank: number; readonly 
 
 /** The ladder of a standby source, the best first: which input plays, and why the others do not. */
 export function rungs(source: SourceOf<'standby'>): readonly Rung[] {
-  const told = new Map((source.status?.standby?.inputs ?? []).map((input) => [input.sourceId, input]))
+  // While it rests nobody looks at its inputs: what was told of them last is old.
+  const told = new Map((source.status?.state === 'idle' ? [] : source.status?.standby?.inputs ?? []).map((input) => [input.sourceId, input]))
   const playing = source.status?.standby?.inputSourceId ?? null
   const playingRank = playing === null ? -1 : source.inputSourceIds.indexOf(playing)
   return source.inputSourceIds.map((sourceId, rank) => {
@@ -84,7 +85,7 @@ export function rungs(source: SourceOf<'standby'>): readonly Rung[] {
     const goodForMs = input?.goodForMs ?? 0
     const plays = sourceId === playing
     const why = plays ? (source.pinned?.inputSourceId === sourceId ? 'chosen' : 'plays')
-      : input === undefined || input.state === 'idle' ? 'unknown'
+      : input === undefined ? 'unknown'
         : input.fault !== null ? 'faulty'
           : goodForMs === 0 ? 'down'
             // Better than the one that plays, and good: it waits until that has lasted.

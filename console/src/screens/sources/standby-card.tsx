@@ -48,7 +48,7 @@ export function StandbyCard({ source, nameOf }: { readonly source: SourceOf<'sta
             <span className="grow"><strong>{nameOf(sourceId)}</strong><br /><Badge tone={TONES[why]}>{say(`rung_${why}`)}</Badge> <span className="small quiet">{fault !== null ? faultWord(fault) : goodForMs > 0 ? say('goodFor', { time: duration(goodForMs) }) : ''}</span></span>
             <LevelMeter dbfs={levels.get(sourceId) ?? null} label={say('level', { name: nameOf(sourceId) })} />
             <ListenButton hears={{ source: sourceId }} label={nameOf(sourceId)} />
-            {mayAir && why !== 'plays' && why !== 'chosen' && <Button onPress={() => { void choose(sourceId) }}>{say('useThis')}</Button>}
+            {mayAir && why !== 'plays' && why !== 'chosen' && why !== 'unknown' && <Button onPress={() => { void choose(sourceId) }}>{say('useThis')}</Button>}
           </li>
         ))}
       </ol>
