@@ -4846,6 +4846,23 @@ export interface paths {
       }
     }
   }
+  "/v1/monitor-passes": {
+    post: {
+      requestBody: {
+        content: {
+          "application/json": { sourceId: string } | { clusterId: string }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["MonitorPass"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/availability": {
     get: {
       parameters: {
@@ -8773,6 +8790,12 @@ export interface components {
     MonitorListenerPage: {
       items: components["schemas"]["MonitorListener"][]
       nextCursor: string | null
+    }
+    MonitorPass: {
+      pass: string
+      whepPath: string
+      mp3Path: string
+      expiresAt: string
     }
     PhoneLines: {
       configured: boolean

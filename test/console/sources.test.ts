@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { Schemas } from '../../control/client/index.ts'
 import { bodySchema, type ApiDocument } from '../../console/plugins/body-schema.ts'
 import { schemaErrors, type FormSchema } from '../../console/src/forms/schema-errors.ts'
 import { bodyOfKey, newKey, valuesOfKey } from '../../console/src/screens/sources/phone-key-form.ts'
@@ -79,6 +80,6 @@ t.test('what a key of the telephone is made of is what the API takes, and comes 
   const spoken = bodyOfKey({ ...live, contentKind: 'template', templateId: 'builtin-fire', slots: { place: 'thôn Đông', time: '' } })
   t.same(schemaErrors(schema, spoken), [])
   t.match(spoken, { class: 'emergency', content: { kind: 'template', slots: { place: 'thôn Đông' } } }, 'a template is an alert')
-  const kept = { id: 'k', unitId: 'u1', userId: 'a', key: '9', name: 'Lũ', targets: { units: [], clusters: ['c'], tags: [], groups: [] }, class: 'emergency', alert: { kind: 'real', hazard: 'flood', level: 5 }, content: { kind: 'live', sourceId: 's1' }, mostMs: 60_000, onHangUp: 'keep', createdAt: '' } as const
+  const kept: Schemas['PhoneKey'] = { id: 'k', unitId: 'u1', userId: 'a', key: '9', name: 'Lũ', targets: { units: [], clusters: ['c'], tags: [], groups: [] }, class: 'emergency', alert: { kind: 'real', hazard: 'flood', level: 5 }, content: { kind: 'live', sourceId: 's1' }, mostMs: 60_000, onHangUp: 'keep', createdAt: '' }
   t.match(bodyOfKey(valuesOfKey(kept)), { userId: 'a', key: '9', targets: kept.targets, alert: kept.alert, content: kept.content, mostMs: 60_000, onHangUp: 'keep' })
 })

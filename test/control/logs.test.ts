@@ -146,7 +146,7 @@ t.test('every figure opens to the entries that it is made of', async (t) => {
           const { body } = await h.call('GET', `/v1/figures/entries?${span}&by=${by}&key=${String(key)}${query}&limit=1000${cursor}`)
           found.push(...(body.items as unknown as typeof found))
           if (body['nextCursor'] === null) break
-          cursor = `&cursor=${String(body['nextCursor'])}`
+          cursor = `&cursor=${body['nextCursor'] as string}`
         }
         const sum = (of: (entry: (typeof found)[number]) => number): number => Math.round(found.reduce((total, entry) => total + of(entry), 0) / 600) / 100
         t.same([found.length, sum(({ airMs }) => airMs), sum(({ soundedMs }) => soundedMs)], [runs, airMinutes, soundedMinutes], `${by} ${String(key)} ${query}`)
