@@ -31,6 +31,11 @@ const SUM_EVERY_MS = 60_000
 const MOST_FIELDS = 32
 const MOST_FIELD_CHARACTERS = 64
 
+/** For one step of what stands in the log as a whole: it succeeded, and is not worth an entry of its own. */
+export function auditElsewhere(request: FastifyRequest): void {
+  if (request.audit !== null) request.audit.writtenStatus = request.audit.status
+}
+
 /**
  * Keeps the audit log: one entry for each request that changes something, in the same transaction as the change, so that neither is without the
  * other; and one for each refusal, as far as the bound goes (refusal-bound.ts). A request that changed nothing and was not refused, such as a

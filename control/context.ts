@@ -1,3 +1,5 @@
+import type { ClipUploads } from './clip-uploads.ts'
+import type { ClipWork } from './clip-work.ts'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -8,7 +10,7 @@ import type { FeedPoller } from './cap/feed-poller.ts'
 import type { EventHub } from './event-hub.ts'
 import type { Creations } from './idempotency.ts'
 import type { MaintenancePort } from './maintenance-port.ts'
-import type { AddressPolicy, Broadcast, ClipPreparer, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier, PhoneExchange, PhoneRecordings } from './ports.ts'
+import type { AddressPolicy, Broadcast, ClipFolder, ControlClock, ControlConfig, PhotoFolder, RecordingFolder, SigningKeyring, Store, Notifier, PhoneExchange, PhoneRecordings } from './ports.ts'
 import type { Logins } from './logins.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
@@ -31,7 +33,9 @@ export interface PhoneParts {
 export interface Context {
   readonly store: Store
   readonly broadcast: Broadcast
-  readonly clips: ClipPreparer
+  readonly clips: ClipFolder
+  readonly clipUploads: ClipUploads
+  readonly clipWork: ClipWork
   readonly photos: PhotoFolder
   readonly recordings: RecordingFolder
   readonly clock: ControlClock

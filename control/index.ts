@@ -9,6 +9,8 @@ import { PUBLIC } from './access.ts'
 import { installAudit } from './audit.ts'
 import { installAuth } from './auth.ts'
 import { installCallBudgets } from './call-budget.ts'
+import { ClipUploads } from './clip-uploads.ts'
+import { ClipWork } from './clip-work.ts'
 import type { Context, ControlApp } from './context.ts'
 import { installCors } from './cors.ts'
 import { sendProblem } from './error-handler.ts'
@@ -32,6 +34,8 @@ import { capFeedRoutes } from './routes/cap-feeds.ts'
 import { capOutRoutes } from './routes/cap-out.ts'
 import { capSenderRoutes } from './routes/cap-senders.ts'
 import { capRoutes } from './routes/cap.ts'
+import { clipSoundRoutes } from './routes/clip-sounds.ts'
+import { clipUploadRoutes } from './routes/clip-uploads.ts'
 import { clipRoutes } from './routes/clips.ts'
 import { clusterSheetRoutes } from './routes/cluster-sheets.ts'
 import { clusterBoardRoutes } from './routes/cluster-board.ts'
@@ -169,12 +173,13 @@ export async function createControlApp(options: ControlOptions): Promise<Control
 
   const creations = new Creations(store, clock)
   const uploads = new UploadFolder(join(config.dataDir, 'uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, options.freeBytes)
+  const clipUploads = new ClipUploads(join(config.dataDir, 'clip-uploads'), { maxBytes: config.maxClipBytes, minFreeBytes: config.minFreeDiskBytes }, clock, options.freeBytes)
   const logins = new Logins(store, clock, new LoginGuard(clock), () => { broadcast.credentialsChanged() })
   const revoke = (ids: readonly string[]): void => {
     for (const id of ids) hub.revoke(id)
     broadcast.credentialsChanged()
   }
-  const context: Context = { store, broadcast, clips: options.clips, photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, maintenance: options.maintenance, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }
+  const context: Context = { store, broadcast, clips: options.clips, clipUploads, clipWork: new ClipWork(), photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, maintenance: options.maintenance, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }
   const unwatchAlerts = options.alerts.subscribe(({ alerts, orders }) => {
     for (const order of orders) hub.orderChanged(orderView(order, clock.wallMs(), broadcast))
     for (const alert of alerts) hub.alertChanged(viewAlert(alert, context))
@@ -186,6 +191,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   const unwatchLines = options.phone.exchange.watchLines(() => { hub.phoneChanged({ call: null, lines: phoneLinesView(options.phone.exchange) }) })
   const sweeps = [
     new Sweep({ clock, everyMs: 600_000, work: () => { creations.removeOld() }, onError: (error) => { app.log.warn({ err: error }, 'old idempotent responses could not be removed') } }),
+    new Sweep({ clock, everyMs: 600_000, work: () => { clipUploads.removeOld() }, onError: (error) => { app.log.warn({ err: error }, 'unfinished uploads could not be removed') } }),
     new Sweep({ clock, everyMs: 60_000, work: () => { logins.removeExpired() }, onError: (error) => { app.log.warn({ err: error }, 'sessions that are over could not be removed') } }),
   ]
   for (const sweep of sweeps) sweep.start()
@@ -213,6 +219,8 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   microphoneRoutes(app, context)
   sourceStandbyRoutes(app, context)
   clipRoutes(app, context)
+  clipSoundRoutes(app, context)
+  clipUploadRoutes(app, context)
   orderRoutes(app, context)
   targetRoutes(app, context)
   alertRoutes(app, context)

@@ -52,6 +52,25 @@ export interface ClipPreparer {
   prepare(inputPath: string, onProgress?: (fraction: number) => void): Promise<PreparedClip>
 }
 
+/** What can be done with mezzanines. */
+export interface ClipFolder extends ClipPreparer {
+  /** How a mezzanine looks and sounds; worked out once. */
+  shape(path: string): Promise<ClipShape>
+  /** Writes a part of a mezzanine as a sound file of its own, which `prepare` takes. Samples at 48 kHz. */
+  cut(path: string, fromSamples: number, untilSamples: number, outputPath: string): Promise<void>
+  /** Removes a mezzanine and what was worked out of it. */
+  remove(path: string): Promise<void>
+}
+
+/** Of a clip as it goes out. */
+export interface ClipShape {
+  /** Largest sample, 0 to 1, of each of as many equal parts; at most 2000. */
+  readonly peaks: readonly number[]
+  /** null for silence and for what is too short to be measured. */
+  readonly integratedLufs: number | null
+  readonly truePeakDbtp: number | null
+}
+
 /** Whether a host written in a URL is, by its letters alone, not on the public internet. Names are resolved later, by whoever connects. */
 export interface AddressPolicy {
   isPrivateHost(host: string): boolean

@@ -179,6 +179,16 @@ export interface SourceStore {
   inputUsers(id: string): readonly string[]
 }
 
+export interface ClipFilter extends OwnedFilter {
+  readonly search?: string
+  readonly unitId?: string
+  readonly minDurationMs?: number
+  readonly maxDurationMs?: number
+  readonly minLufs?: number
+  readonly maxLufs?: number
+  readonly newestFirst?: boolean
+}
+
 export interface ClipStore {
   insert(clip: ClipRecord): ClipRecord
   update(id: string, change: Partial<Pick<ClipRecord, 'name' | 'unitId'>>): ClipRecord | undefined
@@ -186,7 +196,8 @@ export interface ClipStore {
   get(id: string): ClipRecord | undefined
   /** All clips of this mezzanine, oldest first. */
   ofPath(path: string): readonly ClipRecord[]
-  list(page: PageQuery, filter: { readonly search?: string } & OwnedFilter): Page<ClipRecord>
+  /** Oldest first unless asked otherwise. */
+  list(page: PageQuery, filter: ClipFilter): Page<ClipRecord>
   /** Units to which clips belong. */
   owners(): readonly string[]
 }

@@ -64,6 +64,15 @@ export class UploadFolder {
     return { path, name: name.replace(/\p{Cc}/gu, ' ').normalize('NFC').trim().slice(0, 200) || 'clip', sha256: hash.digest('base64url') }
   }
 
+  /**
+   * For what is made here rather than received. Whoever gets it removes the file.
+   * @throws ApiError LOA_ERR_DISK_FULL
+   */
+  async newPath(): Promise<string> {
+    await this.#checkSpace(0)
+    return join(this.#folder, randomBytes(12).toString('hex'))
+  }
+
   async #firstFile(request: FastifyRequest, maxBytes: number): Promise<MultipartFile | undefined> {
     try {
       return await request.file({ limits: { fileSize: maxBytes, files: 1, fields: 8, fieldSize: 4096, parts: 10 }, throwFileSizeLimit: true })

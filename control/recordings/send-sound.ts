@@ -25,10 +25,10 @@ export function readRange(header: string | undefined, bytes: number): Range | un
 }
 
 /** A file name that says what it is: letters as they are for who understands RFC 6266, without accents for the others. */
-export function dispositionOf(name: string, isDownload: boolean): string {
+export function dispositionOf(name: string, isDownload: boolean, ending = 'opus'): string {
   const clean = name.normalize('NFC').replaceAll(/[^\p{L}\p{N} ._-]/gu, ' ').replaceAll(/\s+/g, ' ').trim().slice(0, 120)
   const plain = clean.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('đ', 'd').replaceAll('Đ', 'D').replaceAll(/[^\x20-\x7e]/g, '_')
-  return `${isDownload ? 'attachment' : 'inline'}; filename="${plain}.opus"; filename*=UTF-8''${encodeURIComponent(`${clean}.opus`)}`
+  return `${isDownload ? 'attachment' : 'inline'}; filename="${plain}.${ending}"; filename*=UTF-8''${encodeURIComponent(`${clean}.${ending}`)}`
 }
 
 export interface SoundAnswer {
@@ -37,10 +37,14 @@ export interface SoundAnswer {
   readonly etag: string | null
   readonly name: string
   readonly isDownload: boolean
+  /** Left out: Ogg Opus. */
+  readonly format?: { readonly type: string; readonly ending: string }
 }
 
+const OGG_OPUS = { type: 'audio/ogg; codecs=opus', ending: 'opus' }
+
 /** Sends the sound, or the range of it that was asked for. @throws ApiError LOA_ERR_RANGE */
-export function sendSound(request: FastifyRequest, reply: FastifyReply, { sound, etag, name, isDownload }: SoundAnswer): FastifyReply {
+export function sendSound(request: FastifyRequest, reply: FastifyReply, { sound, etag, name, isDownload, format = OGG_OPUS }: SoundAnswer): FastifyReply {
   const condition = request.headers['if-range']
   const isSame = condition === undefined || condition === etag
   const range = isSame ? readRange(request.headers.range, sound.bytes) : undefined
@@ -48,10 +52,10 @@ export function sendSound(request: FastifyRequest, reply: FastifyReply, { sound,
   const { from, until } = range ?? { from: 0, until: sound.bytes }
   if (range !== undefined) void reply.status(206).header('Content-Range', `bytes ${String(from)}-${String(until - 1)}/${String(sound.bytes)}`)
   void reply
-    .type('audio/ogg; codecs=opus')
+    .type(format.type)
     .header('Accept-Ranges', 'bytes')
     .header('Cache-Control', 'private, no-cache')
-    .header('Content-Disposition', dispositionOf(name, isDownload))
+    .header('Content-Disposition', dispositionOf(name, isDownload, format.ending))
     .header('Content-Length', until - from)
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : sound.read(from, until))
 }

@@ -20,12 +20,7 @@ import { clipView } from '../views.ts'
 
 const tags = ['clips']
 
-/** Converting is work for a processor core; more at once only makes all of them late. */
-const MAX_UPLOADS = 4
-
-export function clipRoutes(app: ControlApp, { store, clips, clock, creations, uploads, config }: Context): void {
-  let running = 0
-
+export function clipRoutes(app: ControlApp, { store, clips, clock, creations, uploads, config, clipWork }: Context): void {
   async function prepare(path: string): Promise<PreparedClip> {
     try {
       return await clips.prepare(path)
@@ -49,13 +44,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   }, async (request, reply) => {
     const owner = (): string | null => newOwner(request.query.unitId, 'write', identityOf(request).rights, store)
     owner() // before a long file is read
-    if (running >= MAX_UPLOADS) throw new ApiError('LOA_ERR_BUSY', `${String(MAX_UPLOADS)} uploads are being worked on`, `đang xử lý ${String(MAX_UPLOADS)} tệp`, { headers: { 'Retry-After': '5', Connection: 'close' } })
-    running++
-    let counted = true
-    const release = (): void => {
-      if (counted) running--
-      counted = false
-    }
+    const release = clipWork.begin()
     try {
       const file = await uploads.receive(request)
       try {
@@ -82,7 +71,8 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
   }, (request) => {
     const { query } = request
     const owners = ownersSeen(() => store.clips.owners(), identityOf(request).rights, store)
-    return pageView('clips', store.clips.list(readPage('clips', query), { ...(query.search === undefined ? {} : { search: query.search }), ...(owners === null ? {} : { owners }) }), clipView)
+    const { limit: _limit, cursor: _cursor, ...filter } = query
+    return pageView('clips', store.clips.list(readPage('clips', query), { ...filter, ...(owners === null ? {} : { owners }) }), clipView)
   })
 
   app.get('/v1/clips/:id', {
@@ -127,7 +117,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
       store.clips.remove(id)
       return found
     })
-    if (store.clips.ofPath(clip.path).length === 0) await rm(clip.path, { force: true })
+    if (store.clips.ofPath(clip.path).length === 0) await clips.remove(clip.path)
     return reply.status(204).send(null)
   })
 }

@@ -3,7 +3,7 @@ import { Alert, AlertClusters, AlertPage, AlertRule, AlertRuleList, AlertRules, 
 import { Alarm, AlarmCounts, AlarmPage, AlarmRule, AlarmRuleList } from './alarm.ts'
 import { Availability, AvailabilityPage } from './availability.ts'
 import { CapFeed, CapFeedPage, CapMessagePage, CapMessageView, CapSender, CapSenderPage } from './cap.ts'
-import { Clip, ClipPage } from './clip.ts'
+import { Clip, ClipPage, ClipPeaks, ClipUpload, ClipUploadList, ClipUsage } from './clip.ts'
 import { Cluster, ClusterImport, ClusterOnAir, ClusterPage, ClusterWithKey, ClusterPhoto } from './cluster.ts'
 import { ClusterBoard } from './cluster-board.ts'
 import { ConsoleSettings } from './console.ts'
@@ -53,4 +53,5 @@ export const NAMED_SCHEMAS = [
   MonitorListenerSchema, MonitorListenerPage, MonitorPassSchema,
   PhoneLines, PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhonePin,
   Setup,
+  ClipPeaks, ClipUpload, ClipUploadList, ClipUsage,
 ]

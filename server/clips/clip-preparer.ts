@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PreparedClip } from '../../control/ports.ts'
+import type { ClipShape, PreparedClip } from '../../control/ports.ts'
 import type { Config } from '../config.ts'
 import { ClipError } from './clip-error.ts'
+import { cutWav, keepShape, keptShape, PeakMeter, shapePath, workOutShape } from './clip-shape.ts'
 import { runSoundFile, type SoundMeasure } from './sound-file.ts'
 import { WAV_BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from './wav-file.ts'
 
@@ -15,6 +16,12 @@ export interface ClipPreparer {
    * @throws ClipError `CLIP_ERR_UNREADABLE`, `CLIP_ERR_EMPTY`, `CLIP_ERR_TOO_LONG`, `CLIP_ERR_DISK_FULL`, `CLIP_ERR_ABORTED`; nothing is left behind
    */
   prepare(inputPath: string, onProgress?: (fraction: number) => void, signal?: AbortSignal): Promise<PreparedClip>
+  /** How a mezzanine looks and sounds. Worked out once, one at a time. @throws ClipError `CLIP_ERR_UNREADABLE` */
+  shape(path: string): Promise<ClipShape>
+  /** Writes a part of a mezzanine as a WAV file of its own. */
+  cut(path: string, fromSamples: number, untilSamples: number, outputPath: string): Promise<void>
+  /** Idempotent. */
+  remove(path: string): Promise<void>
 }
 
 const ID_CHARACTERS = 32
@@ -36,7 +43,19 @@ type ClipSettings = Pick<Config, 'dataDir' | 'ffmpegPath' | 'maxClipMs' | 'clipL
 
 /** Makes the converter of uploaded clips; mezzanines stand under `dataDir`/clips. */
 export function createClipPreparer(settings: ClipSettings): ClipPreparer {
+  let lastShape: Promise<unknown> = Promise.resolve()
   return {
+    async shape(path) {
+      const kept = await keptShape(path)
+      if (kept !== undefined) return kept
+      const mine = lastShape.then(async () => await keptShape(path) ?? await workOutShape(path, settings.ffmpegPath))
+      lastShape = mine.catch(() => undefined)
+      return mine
+    },
+    cut: cutWav,
+    async remove(path) {
+      await Promise.all([rm(path, { force: true }), rm(shapePath(path), { force: true })])
+    },
     async prepare(inputPath, onProgress, signal) {
       const folder = join(settings.dataDir, 'clips')
       const temporary = join(folder, `.${randomUUID()}.part`)
@@ -60,11 +79,12 @@ async function convert(settings: ClipSettings, inputPath: string, folder: string
   const before = await runSoundFile({ ...common, filters: [], ...(onProgress && { onProgress: (fraction) => { onProgress(fraction / 2) } }) })
   const file = await open(temporary, 'wx', 0o600)
   let samples = 0
+  let written: Written | undefined
   try {
     let gainDb = Number.isFinite(before.integratedLufs) ? Math.min(MAX_GAIN_DB, settings.clipLoudnessLufs - before.integratedLufs) : 0
     for (let round = 1; ; round++) {
       const isLinear = before.truePeakDbtp + gainDb <= settings.clipTruePeakDbtp
-      const written = await write(file, { ...common, filters: isLinear ? [`volume=${gainDb.toFixed(2)}dB`] : limited(gainDb, settings.clipTruePeakDbtp), ...(onProgress && { onProgress: (fraction) => { onProgress(0.5 + fraction / 2) } }) })
+      written = await write(file, { ...common, filters: isLinear ? [`volume=${gainDb.toFixed(2)}dB`] : limited(gainDb, settings.clipTruePeakDbtp), ...(onProgress && { onProgress: (fraction) => { onProgress(0.5 + fraction / 2) } }) })
       samples = written.samples
       if (samples === 0) throw new ClipError('CLIP_ERR_EMPTY', 'the file holds no sound')
       if (samples > settings.maxClipMs * 48) throw new ClipError('CLIP_ERR_TOO_LONG', `a clip may last at most ${String(settings.maxClipMs / 1000)} s (maxClipMs)`)
@@ -80,6 +100,7 @@ async function convert(settings: ClipSettings, inputPath: string, folder: string
   const path = join(folder, `${clipId}.wav`)
   await rename(temporary, path)
   await syncFolder(folder)
+  await keepShape(path, written.meter, written.measure)
   return { clipId, path, durationMs: Math.round(samples / 48), durationSamples: samples, loudnessLufs: before.integratedLufs, sizeBytes: WAV_HEADER_BYTES + samples * WAV_BYTES_PER_SAMPLE }
 }
 
@@ -89,12 +110,20 @@ function limited(gainDb: number, ceilingDbtp: number): string[] {
   return [`volume=${gainDb.toFixed(2)}dB`, 'aresample=192000', `alimiter=limit=${limit.toFixed(4)}:attack=5:release=80:level=0:latency=1`, 'aresample=48000']
 }
 
-async function write(file: FileHandle, run: Omit<Parameters<typeof runSoundFile>[0], 'onPcm'>): Promise<{ samples: number; measure: SoundMeasure }> {
+interface Written {
+  readonly samples: number
+  readonly measure: SoundMeasure
+  readonly meter: PeakMeter
+}
+
+async function write(file: FileHandle, run: Omit<Parameters<typeof runSoundFile>[0], 'onPcm'>): Promise<Written> {
+  const meter = new PeakMeter()
   await file.truncate(0)
   let at = WAV_HEADER_BYTES
   const measure = await runSoundFile({
     ...run,
     async onPcm(pcm) {
+      meter.take(pcm)
       for (let done = 0; done < pcm.length;) {
         const { bytesWritten } = await file.write(pcm, done, pcm.length - done, at)
         done += bytesWritten
@@ -102,7 +131,7 @@ async function write(file: FileHandle, run: Omit<Parameters<typeof runSoundFile>
       }
     },
   })
-  return { samples: Math.floor((at - WAV_HEADER_BYTES) / WAV_BYTES_PER_SAMPLE), measure }
+  return { samples: Math.floor((at - WAV_HEADER_BYTES) / WAV_BYTES_PER_SAMPLE), measure, meter }
 }
 
 /** The same sound under other loudness settings is another clip: orders keep what they were given. */

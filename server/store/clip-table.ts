@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { ClipRecord, ClipStore, OwnedFilter, Page, PageQuery } from '../../control/ports.ts'
+import type { ClipFilter, ClipRecord, ClipStore, Page, PageQuery } from '../../control/ports.ts'
 import { foldText } from '../../control/text.ts'
 import { cutPage, type Database, type Statement } from './database.ts'
 import { OWNED_BY, ownersParameter } from './owned.ts'
@@ -26,6 +26,7 @@ export class ClipTable implements ClipStore {
   readonly #get: Statement<ClipRow>
   readonly #ofPath: Statement<ClipRow>
   readonly #list: Statement<ClipRow>
+  readonly #listNewest: Statement<ClipRow>
   readonly #owners: Statement<{ readonly unit_id: string }>
 
   constructor(db: Database, folder: string) {
@@ -38,7 +39,11 @@ export class ClipTable implements ClipStore {
     this.#get = db.prepare('SELECT * FROM clips WHERE id = $id')
     this.#ofPath = db.prepare('SELECT * FROM clips WHERE path = $path ORDER BY seq')
     this.#owners = db.prepare('SELECT DISTINCT unit_id FROM clips WHERE unit_id IS NOT NULL')
-    this.#list = db.prepare(`SELECT * FROM clips WHERE seq > $after AND ($search = '' OR instr(search, $search)) AND ${OWNED_BY} ORDER BY seq LIMIT $rows`)
+    const filtered = `($search = '' OR instr(search, $search)) AND ${OWNED_BY} AND ($unitId IS NULL OR unit_id = $unitId)
+      AND ($minDurationMs IS NULL OR duration_ms >= $minDurationMs) AND ($maxDurationMs IS NULL OR duration_ms <= $maxDurationMs)
+      AND ($minLufs IS NULL OR loudness_lufs >= $minLufs) AND ($maxLufs IS NULL OR loudness_lufs <= $maxLufs)`
+    this.#list = db.prepare(`SELECT * FROM clips WHERE ($after IS NULL OR seq > $after) AND ${filtered} ORDER BY seq LIMIT $rows`)
+    this.#listNewest = db.prepare(`SELECT * FROM clips WHERE ($after IS NULL OR seq < $after) AND ${filtered} ORDER BY seq DESC LIMIT $rows`)
   }
 
   insert(clip: ClipRecord): ClipRecord {
@@ -68,8 +73,10 @@ export class ClipTable implements ClipStore {
     return this.#ofPath.all({ path: this.#kept(path) }).map((row) => this.#toClip(row))
   }
 
-  list(page: PageQuery, filter: { readonly search?: string } & OwnedFilter): Page<ClipRecord> {
-    return cutPage(this.#list.all({ after: page.after ?? 0, rows: page.limit + 1, search: foldText(filter.search ?? ''), owners: ownersParameter(filter) }), page, (row) => this.#toClip(row))
+  list(page: PageQuery, filter: ClipFilter): Page<ClipRecord> {
+    const { search = '', unitId = null, minDurationMs = null, maxDurationMs = null, minLufs = null, maxLufs = null, newestFirst = false } = filter
+    const rows = (newestFirst ? this.#listNewest : this.#list).all({ after: page.after, rows: page.limit + 1, search: foldText(search), owners: ownersParameter(filter), unitId, minDurationMs, maxDurationMs, minLufs, maxLufs })
+    return cutPage(rows, page, (row) => this.#toClip(row))
   }
 
   owners(): readonly string[] {

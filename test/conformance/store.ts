@@ -230,6 +230,10 @@ export function storeConformance(t: Test, open: () => Store): void {
     throwsStoreError(t, () => store.clips.insert({ ...clip, id: 'k9', unitId: 'zzz' }), 'STORE_ERR_REFERENCE')
     t.same(store.clips.insert({ ...clip, id: 'k2', loudnessLufs: null }).loudnessLufs, null)
     t.same(ids(store.clips.list(FIRST, { search: 'BẢN' })), ['k1', 'k2'])
+    t.same(ids(store.clips.list(FIRST, { newestFirst: true })), ['k2', 'k1'])
+    const [newest] = [store.clips.list({ after: null, limit: 1 }, { newestFirst: true })]
+    t.same([ids(newest), ids(store.clips.list({ after: newest.next, limit: 1 }, { newestFirst: true }))], [['k2'], ['k1']])
+    t.same([{ minDurationMs: 1000 }, { minDurationMs: 1001 }, { maxDurationMs: 1000 }, { maxDurationMs: 999 }, { minLufs: -20.5 }, { minLufs: -20 }, { maxLufs: -20.5 }, { maxLufs: -21 }, { unitId: 'zzz' }].map((filter) => ids(store.clips.list(FIRST, filter)).join()), ['k1,k2', '', 'k1,k2', '', 'k1', '', 'k1', '', ''])
     t.same(store.clips.ofPath(clip.path).map(({ id }) => id), ['k1', 'k2'])
     t.same(store.clips.update('k1', { name: 'Mới' }), { ...clip, name: 'Mới' })
     t.equal(store.clips.update('zzz', { name: 'Mới' }), undefined)

@@ -36,7 +36,7 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
 }
 
 /** They are made and taken away, and nothing about them can be edited, or by nobody but one. */
-const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/sources/{id}/keys/{keyId}', '/v1/me/phone-pin', '/v1/recordings/{id}/hold'])
+const NEVER_EDITED = new Set(['/v1/tokens/{id}', '/v1/sessions/{id}', '/v1/clusters/{id}/photo', '/v1/clip-uploads/{id}', '/v1/sources/{id}/keys/{keyId}', '/v1/me/phone-pin', '/v1/recordings/{id}/hold'])
 
 /** Of a unit of its own each time. */
 const phoneKeyBody = { unitId: '', key: '9', name: 'x', targets: { units: [''] }, class: 'normal', content: { kind: 'live', sourceId: '' } }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hashSecret } from '../../control/ids.ts'
@@ -27,6 +28,8 @@ interface World extends Harness {
   readonly units: Readonly<Record<Place, string>>
   readonly clusters: Readonly<Record<Place, string>>
   readonly sourceId: string
+  /** A mezzanine. */
+  readonly clipFile: string
   /** Makes ids and codes that were never used. */
   readonly fresh: () => string
 }
@@ -117,8 +120,8 @@ const newStudio = ({ store, fresh }: World, unitId: string): string =>
 const newStandby = ({ store, fresh, sourceId }: World, unitId: string): string =>
   store.sources.insert({ id: fresh(), kind: 'standby', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', inputSourceIds: [sourceId, 'x'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null, createdAtMs: 0 }).id
 
-const newClip = ({ store, fresh }: World, unitId: string | null): string =>
-  store.clips.insert({ id: fresh(), name: 'x', unitId, path: `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id
+const newClip = ({ store, fresh }: World, unitId: string | null, path?: string): string =>
+  store.clips.insert({ id: fresh(), name: 'x', unitId, path: path ?? `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id
 
 function newCommand({ store, fresh }: World, clusterId: string): string {
   const id = fresh()
@@ -338,6 +341,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'PATCH /v1/clips/{id}': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at])}`, body: { name: 'x' } })),
   'PATCH /v1/clips/{id} # given to': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units.own)}`, body: { unitId: w.units[at] } })),
   'PATCH /v1/clips/{id} # of the whole tree': { ...tree(EDITING, ''), call: (w) => ({ url: `/v1/clips/${newClip(w, null)}`, body: { name: 'x' } }) },
+  'GET /v1/clips/{id}/audio': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at), w.clipFile)}/audio` })),
+  'GET /v1/clips/{id}/peaks': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at))}/peaks` })),
+  'GET /v1/clips/{id}/usage': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at))}/usage` })),
+  'POST /v1/clips/{id}/trim': unit(WRITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at], w.clipFile)}/trim`, body: { fromMs: 0, toMs: 1 } })),
+  'POST /v1/clip-uploads': unit(WRITING, (w, at) => ({ url: '/v1/clip-uploads', body: { name: 'x', sizeBytes: 1, unitId: w.units[at] } })),
+  // Uploads are seen by who began them: whoever may write at all is told that this one is none of his.
+  'GET /v1/clip-uploads': any(WRITING, '/v1/clip-uploads'),
+  'GET /v1/clip-uploads/{id}': any(WRITING, '/v1/clip-uploads/x'),
+  'PATCH /v1/clip-uploads/{id}': { ...any(WRITING, ''), call: () => ({ url: '/v1/clip-uploads/x', body: Buffer.from('x'), headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' } }) },
+  'POST /v1/clip-uploads/{id}/clip': any(WRITING, '/v1/clip-uploads/x/clip'),
+  'DELETE /v1/clip-uploads/{id}': any(WRITING, '/v1/clip-uploads/x'),
   'DELETE /v1/clips/{id}': unit(EDITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at])}` })),
   'GET /v1/phone/lines': any(ALL, '/v1/phone/lines'),
   'GET /v1/phone/calls': any(ALL, '/v1/phone/calls'),
@@ -512,7 +526,9 @@ async function buildWorld(): Promise<World> {
   const clusters = Object.fromEntries(PLACES.map((place) => [place, newCluster(bare, units[place])])) as Record<Place, string>
   const source = h.store.sources.insert({ id: 's', kind: 'tone', name: 'x', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', frequencyHz: 1000, levelDbfs: -12, createdAtMs: 0 })
   h.broadcast.registryChanged()
-  return { ...h, fresh, units, clusters, sourceId: source.id }
+  const clipFile = join(h.dataDir, 'clips', 'x.pcm')
+  writeFileSync(clipFile, Buffer.alloc(96_000))
+  return { ...h, fresh, units, clusters, sourceId: source.id, clipFile }
 }
 
 /** May: whatever comes of it, it is not for want of a right. A thing that may not even be seen is not there. */

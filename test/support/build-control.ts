@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor, Scheduler, type ClipPreparer, type ControlApp, type ControlConfig, type ControlOptions, type Fetched, type Fetcher, type FetchRequest, type Grant, type PreparedClip, type Role, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
+import { AlertDesk, CapDesk, CapPublisher, createControlApp, FeedPoller, Monitor, Scheduler, type ClipFolder, type ClipShape, type ControlApp, type ControlConfig, type ControlOptions, type Fetched, type Fetcher, type FetchRequest, type Grant, type PreparedClip, type Role, type SpeechMaker, type SpeechVoice } from '../../control/index.ts'
 import { hashSecret } from '../../control/ids.ts'
 import { createPhotoFolder } from '../../server/photos/photo-folder.ts'
 import { openRecordingFolder } from '../../server/recording/recording-folder.ts'
@@ -42,7 +42,7 @@ export const TOKENS: Readonly<Record<Caller, string>> = {
 }
 
 /** Takes 16-bit mono 48 kHz PCM as it is; refuses files that start with «bad». */
-export class FakeClips implements ClipPreparer {
+export class FakeClips implements ClipFolder {
   prepared = 0
   readonly #folder: string
 
@@ -61,6 +61,20 @@ export class FakeClips implements ClipPreparer {
     copyFileSync(inputPath, path)
     const durationSamples = Math.floor(bytes.length / 2)
     return { clipId, path, durationSamples, durationMs: Math.round(durationSamples / 48), loudnessLufs: -20, sizeBytes: statSync(path).size }
+  }
+
+  shape(): Promise<ClipShape> {
+    return Promise.resolve({ peaks: [0.25, 0.5], integratedLufs: -16, truePeakDbtp: -1.5 })
+  }
+
+  async cut(path: string, fromSamples: number, untilSamples: number, outputPath: string): Promise<void> {
+    await Promise.resolve()
+    writeFileSync(outputPath, readFileSync(path).subarray(fromSamples * 2, untilSamples * 2))
+  }
+
+  async remove(path: string): Promise<void> {
+    await Promise.resolve()
+    rmSync(path, { force: true })
   }
 }
 

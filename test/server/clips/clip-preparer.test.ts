@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { shapePath } from '../../../server/clips/clip-shape.ts'
 import { createClipPreparer, type ClipPreparer } from '../../../server/clips/clip-preparer.ts'
 
 // Conversions are work for a core, and the machine may have other work.
@@ -36,7 +37,7 @@ function workshop(t: Test, settings: { maxClipMs?: number; dataDir?: string } = 
       writeFileSync(path, content)
       return path
     },
-    mezzanines: () => readdirSync(join(dataDir, 'clips')),
+    mezzanines: () => readdirSync(join(dataDir, 'clips')).filter((name) => !name.endsWith('.shape.json')),
   }
 }
 
@@ -104,6 +105,41 @@ t.test('the same sound is the same clip', async (t) => {
   t.equal(progress.at(-1), 1)
   t.same(progress, [...progress].sort((a, b) => a - b))
   t.equal(shop.mezzanines().length, 1)
+})
+
+t.test('how a clip looks and how loud it goes out is worked out once, and again when that is lost', async (t) => {
+  const shop = workshop(t)
+  // A second of tone, one of silence, one of a tone 12 dB lower.
+  const { path, durationSamples } = await shop.preparer.prepare(shop.make('a.wav', ['-f', 'lavfi', '-i', "aevalsrc='sin(2*PI*500*t)*(lt(t,1)+0.25*gte(t,2))*0.2':d=3:s=48000"]))
+  const shape = await shop.preparer.shape(path)
+  t.equal(shape.peaks.length, 300)
+  const [loud, silent, low] = [shape.peaks[50]!, shape.peaks[150]!, shape.peaks[250]!]
+  t.ok(silent < 0.001 && Math.abs(loud / low - 4) < 0.2, `${String(loud)} ${String(silent)} ${String(low)}`)
+  t.ok(Math.abs(shape.integratedLufs! - measure(path).lufs) <= 0.1 && Math.abs(shape.truePeakDbtp! - measure(path).peak) <= 0.1)
+  t.equal(durationSamples, 144_000)
+
+  const kept = readFileSync(shapePath(path), 'utf8')
+  for (const lost of [null, '{"peaks":[']) {
+    if (lost === null) rmSync(shapePath(path))
+    else writeFileSync(shapePath(path), lost)
+    const [again, beside] = await Promise.all([shop.preparer.shape(path), shop.preparer.shape(path)])
+    t.same(again, shape)
+    t.same(beside, shape)
+    t.equal(readFileSync(shapePath(path), 'utf8'), kept)
+  }
+
+  const part = join(shop.folder, 'part.wav')
+  await shop.preparer.cut(path, 24_000, 60_000, part)
+  const [whole, cut] = [readFileSync(path), readFileSync(part)]
+  t.equal(cut.length, 44 + 36_000 * 2)
+  t.same(cut.subarray(44 + 480, cut.length - 480), whole.subarray(44 + 48_000 + 480, 44 + 120_000 - 480), 'sample for sample but for the fades')
+  t.same([cut.readInt16LE(44), cut.readInt16LE(cut.length - 2)], [0, 0], 'without a click at its ends')
+  t.equal((await shop.preparer.prepare(part)).durationSamples, 36_000)
+
+  await shop.preparer.remove(path)
+  await shop.preparer.remove(path)
+  t.equal(shop.mezzanines().length, 1)
+  await t.rejects(shop.preparer.shape(join(shop.folder, 'nobody.wav')))
 })
 
 t.test('silence and very short sound are clips too', async (t) => {
