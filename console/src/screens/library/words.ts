@@ -1,6 +1,37 @@
 import { defineWords } from '../../words/define-words.ts'
 
 export const words = defineWords({
-  vi: { help: '' },
-  en: { help: '' },
+  vi: {
+    help: 'Kho âm thanh giữ các tệp để phát: bản tin, nhạc hiệu, thông báo. Tải tệp từ máy hoặc điện thoại, hoặc ghi âm ngay tại đây. Mọi tệp tự được chỉnh về cùng một độ to.',
+    helpUpload: 'Mạng yếu cũng không sao: bị ngắt giữa chừng thì tự tải tiếp phần còn lại. Nếu lỡ đóng trang, hãy chọn lại đúng tệp đó trong vòng 24 giờ để tải tiếp.',
+    helpOwner: 'Tệp thuộc một đơn vị: đơn vị đó, cấp trên và mọi cấp dưới của nó nghe và dùng được. Tệp đang có trong lịch phát hoặc lệnh phát thì chưa xoá được.',
+    upload: 'Tải tệp lên', record: 'Ghi âm', dropHere: 'Kéo tệp âm thanh vào đây, hoặc bấm «Tải tệp lên».', dropNow: 'Thả tệp vào đây', owner: 'Tải lên cho đơn vị', wholeTree: 'Toàn hệ thống', uploads: 'Đang tải lên',
+    queued: 'Chờ đến lượt', sending: 'Đang tải: {sent} / {size}', waiting: 'Mất mạng. Đã có {sent} / {size}; sẽ tự tải tiếp.', finishing: 'Đã tải xong, máy chủ đang xử lý…', done: 'Đã có trong kho', failed: 'Không tải được', resumed: 'tiếp từ {size}', giveUp: 'Thôi tải {name}', dismiss: 'Bỏ {name} khỏi danh sách', uploadOf: 'Tải lên {name}',
+    searchLabel: 'Tìm theo tên', ownerFilter: 'Đơn vị', anyOwner: 'Mọi đơn vị', length: 'Độ dài', anyLength: 'Tất cả', short: 'Dưới 1 phút', medium: '1–10 phút', long: 'Trên 10 phút', loudness: 'Độ to tệp gốc', anyLoudness: 'Tất cả', quietOnes: 'Nhỏ', goodOnes: 'Vừa', loudOnes: 'To',
+    name: 'Tên', nothing: 'Chưa có tệp nào. Hãy tải tệp lên hoặc ghi âm.', nothingForViewer: 'Chưa có tệp nào.',
+    silent: 'Không có tiếng', faint: 'Quá nhỏ', quiet: 'Nhỏ', good: 'Vừa', loud: 'To',
+    silentText: 'Tệp không có tiếng. Hãy kiểm tra rồi ghi lại.', faintText: 'Tệp gốc quá nhỏ ({lufs} LUFS): khi làm to lên sẽ nghe cả tiếng ồn. Nên ghi lại gần micrô hơn.', quietText: 'Tệp gốc hơi nhỏ ({lufs} LUFS); máy chủ đã làm to lên.', goodText: 'Tệp gốc có độ to tốt ({lufs} LUFS).', loudText: 'Tệp gốc rất to ({lufs} LUFS), có thể đã bị rè khi thu. Máy chủ đã hạ xuống; hãy nghe thử.',
+    onAir: 'Khi phát: {lufs} LUFS, đỉnh {peak} dBTP.', noSound: 'Không nghe được tệp này. Kiểm tra mạng rồi thử lại.',
+    usedBy: 'Đang dùng ở đâu', unused: 'Chưa dùng ở đâu.', 'order': 'Lệnh phát', 'schedule-item': 'Lịch phát', 'alert': 'Cảnh báo', 'alert-template': 'Mẫu cảnh báo', otherUsers: 'và {count} mục khác bạn không xem được',
+    trim: 'Cắt lấy một đoạn', trimHint: 'Kéo hai mốc, hoặc nhập giây. Tệp gốc vẫn giữ nguyên.', fromSeconds: 'Từ giây', toSeconds: 'Đến giây', newName: 'Tên tệp mới', saveTrim: 'Lưu thành tệp mới', trimmed: 'Đã tạo «{name}»', partName: '{name} (cắt)', waveform: 'Dạng sóng của {name}', belongsTo: 'Thuộc đơn vị', toSchedule: 'Đưa vào lịch phát',
+    removeTitle: 'Xoá «{name}»?', removeText: 'Tệp sẽ mất hẳn khỏi kho.', inUse: 'Chưa xoá được: tệp đang được dùng ở những nơi dưới đây. Hãy bỏ khỏi đó trước.', removeClip: 'Xoá tệp', onlyLook: 'Bạn chỉ có quyền nghe tệp này.',
+    recordTitle: 'Ghi âm', startRecording: 'Bắt đầu ghi', stopRecording: 'Dừng ghi', recordAgain: 'Ghi lại', recording: 'Đang ghi {time}', level: 'Mức tiếng', tooQuiet: 'Nhỏ quá: nói to hơn hoặc lại gần micrô', levelGood: 'Tốt', tooLoud: 'To quá: lùi ra xa micrô', noMicrophone: 'Không dùng được micrô. Hãy cho phép trang này dùng micrô trong trình duyệt, rồi thử lại.', insecure: 'Trình duyệt chỉ cho ghi âm khi trang mở bằng https. Hãy hỏi người quản trị địa chỉ https.', keepRecording: 'Lưu vào kho', recordName: 'Bản ghi {time}', recordHint: 'Nghe thử, kéo hai mốc để bỏ phần thừa, đặt tên rồi lưu.', discardTitle: 'Bỏ bản ghi này?',
+  },
+  en: {
+    help: 'The library keeps what can be played: news, jingles, announcements. Upload files from a computer or a telephone, or record right here. Every file is brought to the same loudness by itself.',
+    helpUpload: 'A weak network does no harm: an upload that breaks off goes on by itself. If the page was closed, choose the same file again within 24 hours and it goes on where it was.',
+    helpOwner: 'A file belongs to a unit: it is heard and used there, above it and everywhere below it. A file that is in a schedule item or order cannot be removed yet.',
+    upload: 'Upload files', record: 'Record', dropHere: 'Drop sound files here, or press “Upload files”.', dropNow: 'Drop the files here', owner: 'Upload for the unit', wholeTree: 'Everywhere', uploads: 'Uploads',
+    queued: 'Waiting for its turn', sending: 'Sending: {sent} / {size}', waiting: 'No network. {sent} / {size} are there; it goes on by itself.', finishing: 'Sent; the server is working on it…', done: 'In the library', failed: 'Failed', resumed: 'gone on from {size}', giveUp: 'Give up {name}', dismiss: 'Take {name} off the list', uploadOf: 'Upload of {name}',
+    searchLabel: 'Find by name', ownerFilter: 'Unit', anyOwner: 'All units', length: 'Length', anyLength: 'All', short: 'Under 1 minute', medium: '1–10 minutes', long: 'Over 10 minutes', loudness: 'Loudness as sent', anyLoudness: 'All', quietOnes: 'Quiet', goodOnes: 'Good', loudOnes: 'Loud',
+    name: 'Name', nothing: 'No files yet. Upload one, or record one.', nothingForViewer: 'No files yet.',
+    silent: 'Silent', faint: 'Too quiet', quiet: 'Quiet', good: 'Good', loud: 'Loud',
+    silentText: 'There is no sound in it. Check it and record again.', faintText: 'It was sent far too quiet ({lufs} LUFS): noise comes up with it. Better record again closer to the microphone.', quietText: 'It was sent a little quiet ({lufs} LUFS); the server has made it louder.', goodText: 'It was sent at a good loudness ({lufs} LUFS).', loudText: 'It was sent very loud ({lufs} LUFS) and may be distorted. The server has turned it down; listen to it.',
+    onAir: 'On the air: {lufs} LUFS, peak {peak} dBTP.', noSound: 'This cannot be heard. Check the network and try again.',
+    usedBy: 'Where it is used', unused: 'Not used anywhere.', 'order': 'Order', 'schedule-item': 'Schedule', 'alert': 'Alert', 'alert-template': 'Alert template', otherUsers: '{count, plural, one {and # more that you may not see} other {and # more that you may not see}}',
+    trim: 'Cut out a part', trimHint: 'Drag the two marks, or type seconds. The original stays.', fromSeconds: 'From second', toSeconds: 'To second', newName: 'Name of the new file', saveTrim: 'Save as a new file', trimmed: '“{name}” was made', partName: '{name} (part)', waveform: 'Waveform of {name}', belongsTo: 'Belongs to', toSchedule: 'Put into the schedule',
+    removeTitle: 'Remove “{name}”?', removeText: 'It will be gone from the library for good.', inUse: 'It cannot be removed yet: it is used in the places below. Take it out there first.', removeClip: 'Remove the file', onlyLook: 'You may only listen to this file.',
+    recordTitle: 'Record', startRecording: 'Start recording', stopRecording: 'Stop recording', recordAgain: 'Record again', recording: 'Recording {time}', level: 'Level', tooQuiet: 'Too quiet: speak up or come closer', levelGood: 'Good', tooLoud: 'Too loud: step back from the microphone', noMicrophone: 'The microphone cannot be used. Allow it for this page in the browser and try again.', insecure: 'Browsers record only on pages opened by https. Ask the administrator for the https address.', keepRecording: 'Save to the library', recordName: 'Recording {time}', recordHint: 'Listen, drag the marks to drop what is not needed, give it a name and save it.', discardTitle: 'Discard this recording?',
+  },
 })
+export type LibraryWord = keyof (typeof words)['vi']
