@@ -1821,6 +1821,12 @@ export interface paths {
           limit?: number
           cursor?: string
           search?: string
+          unitId?: string
+          minDurationMs?: number
+          maxDurationMs?: number
+          minLufs?: number
+          maxLufs?: number
+          newestFirst?: boolean
         }
       }
       responses: {
@@ -1900,6 +1906,184 @@ export interface paths {
       }
       responses: {
         200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips/{id}/audio": {
+    get: {
+      parameters: {
+        header?: {
+          range?: string
+          "if-range"?: string
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "audio/wav": string }
+        }
+        206: {
+          content: { "audio/wav": string }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips/{id}/peaks": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipPeaks"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips/{id}/usage": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipUsage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clips/{id}/trim": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            fromMs: number
+            toMs: number
+            name?: string
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        201: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clip-uploads": {
+    get: {
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipUploadList"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            sizeBytes: number
+            unitId?: string
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["ClipUpload"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clip-uploads/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipUpload"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header: { "upload-offset": number }
+        path: { id: string }
+      }
+      /** @description the bytes from `Upload-Offset` on, as many as there are */
+      requestBody: {
+        content: { "application/offset+octet-stream": string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["ClipUpload"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clip-uploads/{id}/clip": {
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Clip"] }
+        }
+        201: {
           content: { "application/json": components["schemas"]["Clip"] }
         }
         default: {
@@ -8898,6 +9082,29 @@ export interface components {
         }[]
       } | null
       practiceUrl: string | null
+    }
+    ClipPeaks: {
+      durationMs: number
+      peaks: number[]
+      integratedLufs: number | null
+      truePeakDbtp: number | null
+    }
+    ClipUpload: {
+      id: string
+      name: string
+      unitId: string | null
+      sizeBytes: number
+      offset: number
+      expiresAt: string
+    }
+    ClipUploadList: { items: components["schemas"]["ClipUpload"][] }
+    ClipUsage: {
+      users: {
+        kind: "order" | "schedule-item" | "alert" | "alert-template"
+        id: string
+        title: string
+      }[]
+      otherUsers: number
     }
   }
   responses: never
