@@ -46,7 +46,7 @@ const app = await createControlApp({
   },
   version: '1',
 })
-process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`)
+process.stdout.write(`${JSON.stringify(app.swagger(), null, 1)}\n`)
 await app.close()
 store.close()
 rmSync(dataDir, { recursive: true })

@@ -37,7 +37,7 @@ export function storeConformance(t: Test, open: () => Store): void {
     t.equal(store.units.insert({ ...unit('u4'), people: 0 }).people, 0)
     const contact = { name: 'Chị Hoa', phone: '0912 345 678' }
     t.same([store.units.get('u4')?.contact, store.units.insert({ ...unit('u5'), contact }).contact, store.units.update('u4', { contact }, NOW_MS + 1)?.contact, store.units.update('u5', { contact: null }, NOW_MS + 1)?.contact], [null, contact, contact, null])
-    store.units.remove('u4')
+    for (const id of ['u4', 'u5']) store.units.remove(id)
     t.equal(store.units.update('nobody', { name: 'x' }, NOW_MS + 1), undefined)
     t.equal(store.units.firstRoot()?.id, 'u1')
     t.same(store.units.missing(['u1', 'x', 'u2', 'y']), ['x', 'y'])

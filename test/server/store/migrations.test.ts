@@ -116,8 +116,8 @@ t.test('units and clusters get a history that begins with them', (t) => {
   const store = SqliteStore.open(dataDir)
   t.teardown(() => { store.close() })
   t.same(store.units.all(), [
-    { id: 'u1', code: 'H1', name: 'Huyện Đông', parentId: null, level: 0, presentationDelayMs: 120, people: null, createdAtMs: 10, endedAtMs: null, successorIds: [] },
-    { id: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', level: 1, presentationDelayMs: null, people: null, createdAtMs: 20, endedAtMs: null, successorIds: [] },
+    { id: 'u1', code: 'H1', name: 'Huyện Đông', parentId: null, level: 0, presentationDelayMs: 120, people: null, contact: null, createdAtMs: 10, endedAtMs: null, successorIds: [] },
+    { id: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', level: 1, presentationDelayMs: null, people: null, contact: null, createdAtMs: 20, endedAtMs: null, successorIds: [] },
   ])
   t.same(store.units.versions('u2'), [{ unitId: 'u2', code: 'X1', name: 'Xã', parentId: 'u1', fromMs: 20, untilMs: null }])
   t.same(store.clusters.memberships('c1'), [{ clusterId: 'c1', unitId: 'u2', fromMs: 30, untilMs: null }])
