@@ -20,10 +20,16 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'now', login: 'hung', path: '/', ready: (page) => page.getByText('Chợ Sớm').first().waitFor() },
+  { name: 'now', login: 'hung', path: '/', ready: (page) => page.getByText('Tiếp sóng Đài phát thanh Loa').first().waitFor() },
   { name: 'emergency', login: 'mai', path: '/emergency', ready: (page) => page.getByRole('heading', { level: 1 }).waitFor() },
-  { name: 'schedule', login: 'hung', path: '/schedule', ready: (page) => page.getByText('Bản tin địa phương').first().waitFor() },
+  { name: 'schedule', login: 'hung', path: '/schedule', ready: nextWeek },
 ]
+
+/** A week that is still whole. */
+async function nextWeek(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sau', exact: true }).click()
+  await page.getByText('Bản tin địa phương').first().waitFor()
+}
 
 const demo = spawn(process.execPath, [join(root, 'server/demo/main.ts'), '--port', '0', '--stream-port', '0', '--seconds', '300'], { stdio: ['ignore', 'pipe', 'inherit'] })
 try {
@@ -46,6 +52,7 @@ try {
     const page = await context.newPage()
     await page.goto(path)
     await ready(page)
+    await page.getByRole('application').first().waitFor({ timeout: 5000 }).catch(() => undefined) // the map, where there is one
     await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined) // the stream of events never ends
     await page.screenshot({ path: join(folder, `${name}.png`) })
     await context.close()
