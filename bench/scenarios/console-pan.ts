@@ -1,14 +1,11 @@
-import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { BIG_STORE_TOKEN, fillProvince } from '../lib/big-store.ts'
-import { end, freePort, start, waitUntil } from '../lib/processes.ts'
+import { addAdministrator, openOfficeComputer, PASSWORD, startConsole } from '../lib/console.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
 import { percentile, round } from '../lib/statistics.ts'
 
 const BOUND_MS = 32
-const SERVER = join(import.meta.dirname, '..', '..', 'server', 'loa.mjs')
-const PASSWORD = 'bốn con mèo ngủ trưa'
 const SIZE = { width: 1366, height: 768 }
 const STEP_PX = 8
 
@@ -42,9 +39,8 @@ async function measure(bench: Bench, url: string, seconds: number): Promise<{ re
     const { status } = await fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${BIG_STORE_TOKEN}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })
     if (status !== 201) throw new Error(`POST ${path}: ${String(status)}`)
   }
-  await call('/v1/users', { login: 'bench', name: 'Bench', password: PASSWORD, roles: [{ role: 'administrator', unitId: null }] })
-  // As on an office computer whose graphics no browser trusts.
-  const browser = await chromium.launch({ executablePath: process.env['LOA_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+  await addAdministrator(url, 'bench')
+  const browser = await openOfficeComputer()
   try {
     const context = await browser.newContext({ baseURL: url, viewport: SIZE, locale: 'vi-VN' })
     await context.request.post('/v1/sessions', { data: { login: 'bench', password: PASSWORD }, headers: { origin: url } })
@@ -69,17 +65,13 @@ async function measure(bench: Bench, url: string, seconds: number): Promise<{ re
 }
 
 async function run(bench: Bench): Promise<Outcome> {
-  const dataDir = join(bench.folder, 'console')
-  const store = SqliteStore.open(dataDir)
-  fillProvince(store, Date.now(), BIG_STORE_TOKEN)
-  store.close()
-  const [port, streamPort] = [await freePort(), await freePort()]
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LOA_')))
-  const child = start(process.execPath, [SERVER], { stdio: 'ignore', env: { ...environment, LOA_DATA_DIR: dataDir, LOA_HOST: '127.0.0.1', LOA_PORT: String(port), LOA_STREAM_PORT: String(streamPort), LOA_LOG_LEVEL: 'warn', LOA_FAN_OUT_PROCESSES: '1' } })
-  const url = `http://127.0.0.1:${String(port)}`
+  const server = await startConsole(bench, 'console-pan', (dataDir) => {
+    const store = SqliteStore.open(dataDir)
+    fillProvince(store, Date.now(), BIG_STORE_TOKEN)
+    store.close()
+  })
   try {
-    await waitUntil('the server is ready', async () => await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false), 120_000)
-    const { still, busy, shownMs } = await measure(bench, url, bench.quick ? 3 : 10)
+    const { still, busy, shownMs } = await measure(bench, server.url, bench.quick ? 3 : 10)
     const figures = (frames: readonly number[]) => ({ frames: frames.length, p50Ms: round(percentile(frames, 0.5)), p95Ms: round(percentile(frames, 0.95)), p99Ms: round(percentile(frames, 0.99)), maxMs: round(Math.max(...frames)) })
     const [calm, stirred] = [figures(still), figures(busy)]
     return {
@@ -90,7 +82,7 @@ async function run(bench: Bench): Promise<Outcome> {
       plots: [],
     }
   } finally {
-    await end(child, 20_000)
+    await server.end()
   }
 }
 

@@ -2,6 +2,7 @@ import type { Scenario } from '../lib/scenario.ts'
 import { api } from './api.ts'
 import { apiCommands, apiReads } from './api-district.ts'
 import { connect } from './connect.ts'
+import { consoleFirstLoad } from './console-first-load.ts'
 import { consolePan } from './console-pan.ts'
 import { cpuPerListener } from './cpu-per-listener.ts'
 import { cutIn } from './cut-in.ts'
@@ -21,4 +22,4 @@ import { startup } from './startup.ts'
 import { whipToRoom } from './whip-to-room.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood, consolePan]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood, consolePan, consoleFirstLoad]
