@@ -40,7 +40,7 @@ export class EngineDesk {
   readonly #sources = new Map<string, SourceStatusInfo>()
   readonly #lastInputs: Map<string, string>
   /** By order: what is, will be or has lately been on the air. */
-  readonly #plays = new Map<string, readonly SourcePlay[]>()
+  readonly #plays = new Map<string, { readonly isEmergency: boolean; readonly plays: readonly SourcePlay[] }>()
   /** Null: nobody sends to any source. */
   #longestTailMs: number | null = null
 
@@ -94,7 +94,7 @@ export class EngineDesk {
       if (rooms.has(room) || now - since > msToSamples(LINGER_MS)) this.#lingering.delete(room)
       else rooms.add(room)
     }
-    const states = this.#plan.states(rooms, (room) => soundOf(room, store, (orderId) => orders.get(orderId)), { airTimes: this.#airTimes(now), lastInputs: this.#lastInputs })
+    const states = this.#plan.states(rooms, (room) => soundOf(room, store, (orderId) => orders.get(orderId)), { ...this.#airTimes(now), lastInputs: this.#lastInputs })
     for (const [index, state] of states.entries()) {
       const peer = processes.engines.get(index)?.peer as EnginePeer | undefined
       if (peer === undefined) continue
@@ -105,14 +105,16 @@ export class EngineDesk {
     }
   }
 
-  #airTimes(now: number): ReadonlyMap<string, readonly AirTime[]> {
-    if (this.#longestTailMs === null) return new Map()
-    for (const { id, content, startSamples, endSamples, stoppedSamples } of this.#ports.orders.inputs()) {
-      if (content.kind === 'open') this.#plays.set(id, playsOf(content, startSamples, Math.min(endSamples, stoppedSamples ?? Infinity)))
+  #airTimes(now: number): Record<'airTimes' | 'emergencyTimes', ReadonlyMap<string, readonly AirTime[]>> {
+    if (this.#longestTailMs === null) return { airTimes: new Map(), emergencyTimes: new Map() }
+    for (const { id, class: orderClass, content, startSamples, endSamples, stoppedSamples } of this.#ports.orders.inputs()) {
+      if (content.kind === 'open') this.#plays.set(id, { isEmergency: orderClass === 'emergency', plays: playsOf(content, startSamples, Math.min(endSamples, stoppedSamples ?? Infinity)) })
     }
     const keepUntil = now - msToSamples(this.#longestTailMs)
-    for (const [id, plays] of this.#plays) if (plays.every(({ untilSamples }) => untilSamples <= keepUntil)) this.#plays.delete(id)
-    return airTimes(this.#plan.sources, [...this.#plays.values()].flat(), keepUntil)
+    for (const [id, { plays }] of this.#plays) if (plays.every(({ untilSamples }) => untilSamples <= keepUntil)) this.#plays.delete(id)
+    const all = [...this.#plays.values()]
+    const timesOf = (wanted: typeof all): ReadonlyMap<string, readonly AirTime[]> => airTimes(this.#plan.sources, wanted.flatMap(({ plays }) => plays), keepUntil)
+    return { airTimes: timesOf(all), emergencyTimes: timesOf(all.filter(({ isEmergency }) => isEmergency)) }
   }
 
   /** Orders that are over are soon forgotten elsewhere; who sends has his time after them also when control has begun anew. */
@@ -125,7 +127,7 @@ export class EngineDesk {
     const nowMs = time.wallMs()
     for (const order of store.orders.overSince(nowMs - this.#longestTailMs, nowMs)) {
       const { id, sourceId, startsAtMs, endsAtMs, stoppedAtMs } = order
-      if (sourceId !== null) this.#plays.set(id, playsOf({ sourceId, handOvers: handOversOf(order, time.samplesAtWall) }, time.samplesAtWall(startsAtMs), time.samplesAtWall(Math.min(endsAtMs, stoppedAtMs ?? Infinity))))
+      if (sourceId !== null) this.#plays.set(id, { isEmergency: order.class === 'emergency', plays: playsOf({ sourceId, handOvers: handOversOf(order, time.samplesAtWall) }, time.samplesAtWall(startsAtMs), time.samplesAtWall(Math.min(endsAtMs, stoppedAtMs ?? Infinity))) })
     }
   }
 

@@ -61,6 +61,8 @@ export class EnginePlan {
 export interface SourceFacts {
   /** When each is on the air; left out: never. */
   readonly airTimes: ReadonlyMap<string, readonly AirTime[]>
+  /** When each is on the air with an emergency; left out: never. */
+  readonly emergencyTimes: ReadonlyMap<string, readonly AirTime[]>
   /** The input that each source with hot standby took last. */
   readonly lastInputs: ReadonlyMap<string, string>
 }
@@ -89,13 +91,13 @@ function placesOf(sources: ReadonlyMap<string, SourceRecord>): Map<string, strin
   return places
 }
 
-function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts): SourceSpec {
+function sourceSpec(source: SourceRecord, { airTimes, emergencyTimes, lastInputs }: SourceFacts): SourceSpec {
   const { id, name, fallbackSourceId, silenceTimeoutMs, levelling, watch } = source
   switch (source.kind) {
     case 'icecast':
     case 'whip':
     case 'rtmp':
-      return { kind: source.kind, id, name, takeover: source.takeover, admission: admissionSpec(source.ingest, airTimes.get(id) ?? []), fallbackSourceId, silenceTimeoutMs, levelling, watch }
+      return { kind: source.kind, id, name, takeover: source.takeover, admission: admissionSpec(source.ingest, airTimes.get(id) ?? [], emergencyTimes.get(id) ?? []), fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'relay':
       return { kind: 'relay', id, name, urls: source.urls, fallbackSourceId, silenceTimeoutMs, levelling, watch }
     case 'tone':
@@ -111,8 +113,8 @@ function sourceSpec(source: SourceRecord, { airTimes, lastInputs }: SourceFacts)
   }
 }
 
-const admissionSpec = ({ acceptsFrom, leadTimeMs, tailMs, revokedKeyTags }: IngestRules, airTimes: readonly AirTime[]): AdmissionSpec =>
-  ({ airTimes, window: acceptsFrom === 'always' ? null : { leadSamples: msToSamples(leadTimeMs), tailSamples: msToSamples(tailMs) }, revokedKeyTags })
+const admissionSpec = ({ acceptsFrom, leadTimeMs, tailMs, revokedKeyTags }: IngestRules, airTimes: readonly AirTime[], emergencyTimes: readonly AirTime[]): AdmissionSpec =>
+  ({ airTimes, emergencyTimes, window: acceptsFrom === 'always' ? null : { leadSamples: msToSamples(leadTimeMs), tailSamples: msToSamples(tailMs) }, revokedKeyTags })
 
 /** FNV-1a. */
 function hash(text: string): number {

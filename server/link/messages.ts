@@ -55,6 +55,8 @@ export interface SrtSourceSpec extends Pick<SrtSourceRecord, 'id' | 'name' | 'po
 export interface AdmissionSpec {
   /** When the source, or what falls back on it, is on the air: from and until, house samples, in order. */
   readonly airTimes: readonly (readonly [fromSamples: number, untilSamples: number])[]
+  /** Those of them at which an emergency sounds from it. */
+  readonly emergencyTimes: readonly (readonly [fromSamples: number, untilSamples: number])[]
   /** Only so long before and after is anybody let in; null: always. */
   readonly window: { readonly leadSamples: number; readonly tailSamples: number } | null
   /** As keyTag() says: whoever came with them is cut. */

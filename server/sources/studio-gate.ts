@@ -32,9 +32,11 @@ const DEAD_MS = 2000
 /** Whether a studio that is connected has been heard, and still sends. */
 export const isAlive = ({ hasSound, quietMs }: { readonly hasSound: boolean; readonly quietMs: number }): boolean => hasSound && quietMs < DEAD_MS
 
+const isWithin = (times: AdmissionSpec['airTimes'], nowSamples: number): boolean => times.some(([from, until]) => from <= nowSamples && nowSamples < until)
+
 /**
- * Who may send to a source, and how long. A source on the air changes hands only to a right of higher class; before and after,
- * to an equal one as its own rule says. Emergencies are not bound to windows. Pure but for who is there.
+ * Who may send to a source, and how long. A source on the air changes hands only to a right of higher class, in an emergency to that of
+ * emergencies alone; before and after, to an equal one as its own rule says. Emergencies are not bound to windows. Pure but for who is there.
  */
 export class StudioGate {
   #rules: GateRules
@@ -56,6 +58,7 @@ export class StudioGate {
     if (!this.#isOpen(newcomer, nowSamples)) return refuse('outside-window', this.#opensAt(nowSamples))
     if (there === undefined || this.#publisher === undefined) return { accepted: true, reason: 'free' }
     const above = RANK[this.#publisher.keyClass] - RANK[newcomer.keyClass]
+    if (newcomer.keyClass !== 'emergency' && there.isAlive && this.#carriesEmergency(nowSamples)) return refuse('on-air')
     if (above > 0) return { accepted: true, reason: 'took-over' }
     if (above < 0 || takeover === 'refuse') return refuse('busy')
     return there.isAlive && this.isOnAir(nowSamples) ? refuse('on-air') : { accepted: true, reason: 'took-over' }
@@ -74,7 +77,11 @@ export class StudioGate {
   }
 
   isOnAir(nowSamples: number): boolean {
-    return this.#rules.admission.airTimes.some(([from, until]) => from <= nowSamples && nowSamples < until)
+    return isWithin(this.#rules.admission.airTimes, nowSamples)
+  }
+
+  #carriesEmergency(nowSamples: number): boolean {
+    return isWithin(this.#rules.admission.emergencyTimes, nowSamples)
   }
 
   #isOpen({ keyClass }: Publisher, nowSamples: number): boolean {

@@ -105,7 +105,7 @@ t.test('EnginePlan', async (t) => {
   t.ok(new Set(Array.from({ length: 50 }, (_, index) => plan.engineOfSource(`s${String(index)}`))).size > 4, 'the others are spread')
 
   const clips = [{ clipId: 'k', path: '/k.wav', durationSamples: 10 }]
-  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (room) => soundOf(room, { clips: { get: () => ({ id: 'k', ...clips[0] }) } } as unknown as Pick<Store, 'clips'>, (id) => (id === 'o1' ? { clipIds: ['k'] } as unknown as OrderRecord : undefined)), { airTimes: new Map(), lastInputs: new Map([['both', 'lone']]) })
+  const states = plan.states([sourceRoom('a'), sourceRoom('gone'), clipRoom('o1', 480), clipRoom('o2', 0), 'silence', 'tone:attention@5'], (room) => soundOf(room, { clips: { get: () => ({ id: 'k', ...clips[0] }) } } as unknown as Pick<Store, 'clips'>, (id) => (id === 'o1' ? { clipIds: ['k'] } as unknown as OrderRecord : undefined)), { airTimes: new Map(), emergencyTimes: new Map(), lastInputs: new Map([['both', 'lone']]) })
   t.equal(states.length, 8)
   t.same(states.flatMap(({ programmes }) => programmes).sort((x, y) => x.room.localeCompare(y.room)), [
     { room: 'ord:o1@480', kind: 'clips', anchorSamples: 480, clips },

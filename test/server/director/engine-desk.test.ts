@@ -83,10 +83,12 @@ t.test('engines know when a studio may come, also when its order is over and for
   }
   desk.readSources()
   desk.greet(peer)
-  t.same(admission(0), { airTimes: [[from, until]], window: { leadSamples: 48_000, tailSamples: msToSamples(60_000) }, revokedKeyTags: [] }, 'as an input of what the order plays')
+  t.same(admission(0), { airTimes: [[from, until]], emergencyTimes: [], window: { leadSamples: 48_000, tailSamples: msToSamples(60_000) }, revokedKeyTags: [] }, 'as an input of what the order plays')
   inputs = []
   t.match(admission(79_000), { airTimes: [[from, until]] }, 'until its tail is over')
   t.match(admission(81_000), { airTimes: [] })
+  inputs = [{ ...order, id: 'urgent', class: 'emergency', startSamples: msToSamples(90_000), endSamples: msToSamples(91_000) }]
+  t.match(admission(85_000), { emergencyTimes: [[msToSamples(90_000), msToSamples(91_000)]] })
 
   inputs = [{ ...order, id: 'o2', content: { kind: 'open', sourceId: 'tone', handOvers: [{ sourceId: 'studio', atSamples: msToSamples(12_000), crossfadeSamples: 4800 }, { sourceId: 'tone', atSamples: msToSamples(15_000), crossfadeSamples: 4800 }] } }]
   t.match(admission(13_000), { airTimes: [[msToSamples(12_000), msToSamples(15_100)]] }, 'whom an order was handed to, until it has faded away')

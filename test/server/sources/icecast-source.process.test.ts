@@ -10,7 +10,7 @@ import { encodedTone, MP3, paceBytes, pcmOf } from '../../support/live-sound.ts'
 import { shortToneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all' } as const
+const SOURCE = { kind: 'icecast', name: 'Studio', takeover: 'refuse', admission: { airTimes: [], emergencyTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all' } as const
 
 /** An engine with icecast sources of these ids, each on air. */
 async function studioEngine(t: Test, ids: readonly string[] = ['studio'], takeover: 'refuse' | 'replace' = 'refuse'): Promise<TestEngine> {
@@ -151,7 +151,7 @@ t.test('a source with a window takes a studio in it alone, and ends it when it i
   const engine = await startEngine(t)
   const window = { leadSamples: 48_000, tailSamples: 24_000 }
   const setTimes = (airTimes: readonly (readonly [number, number])[]): void => {
-    engine.setState({ sources: [{ ...SOURCE, id: 'studio', admission: { airTimes, window, revokedKeyTags: [] } }], programmes: [] })
+    engine.setState({ sources: [{ ...SOURCE, id: 'studio', admission: { airTimes, emergencyTimes: [], window, revokedKeyTags: [] } }], programmes: [] })
   }
   const now = Math.floor(engine.house.nowSamples())
   setTimes([[now + 480_000, now + 960_000]])

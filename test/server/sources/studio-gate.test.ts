@@ -3,7 +3,7 @@ import t from 'tap'
 import { KEY_CLASSES, type KeyClass } from '../../../control/ingest-port.ts'
 import { ComingTurns, StudioGate, type GateRules } from '../../../server/sources/studio-gate.ts'
 
-const ALWAYS = { airTimes: [], window: null, revokedKeyTags: [] } as const
+const ALWAYS = { airTimes: [], emergencyTimes: [], window: null, revokedKeyTags: [] } as const
 const RULES: GateRules = { takeover: 'refuse', admission: ALWAYS }
 const ON_AIR: GateRules = { takeover: 'replace', admission: { ...ALWAYS, airTimes: [[100, 200]] } }
 const normal = { keyClass: 'normal', keyTag: 'k1' } as const
@@ -32,8 +32,18 @@ t.test('a second studio: refused or let in off the air as the source says, on th
   t.end()
 })
 
+t.test('who speaks in an emergency gives way to a right of emergencies alone', (t) => {
+  const rules: GateRules = { takeover: 'replace', admission: { ...ALWAYS, airTimes: [[100, 300]], emergencyTimes: [[200, 300]] } }
+  const judge = (newcomer: KeyClass, at: number, isAlive = true): string => gate(rules, 'normal').judge({ keyClass: newcomer, keyTag: 'k' }, { isAlive }, at).reason
+  t.same([199, 200, 299, 300].map((at) => judge('priority', at)), ['took-over', 'on-air', 'on-air', 'took-over'])
+  t.equal(judge('emergency', 250), 'took-over')
+  t.equal(judge('priority', 250, false), 'took-over', 'of a dead line nothing is heard')
+  t.equal(gate(rules).judge({ keyClass: 'priority', keyTag: 'k' }, undefined, 250).reason, 'free')
+  t.end()
+})
+
 t.test('a window opens before an order and closes after it; emergencies are not bound to it', (t) => {
-  const rules: GateRules = { ...RULES, admission: { airTimes: [[1000, 2000], [5000, 6000]], window: { leadSamples: 100, tailSamples: 50 }, revokedKeyTags: [] } }
+  const rules: GateRules = { ...RULES, admission: { airTimes: [[1000, 2000], [5000, 6000]], emergencyTimes: [], window: { leadSamples: 100, tailSamples: 50 }, revokedKeyTags: [] } }
   const at = (now: number, keyClass: KeyClass = 'normal') => gate(rules).judge({ keyClass, keyTag: 'k' }, undefined, now)
   t.match([899, 900, 2049, 2050].map((now) => at(now).accepted), [false, true, true, false])
   t.same(at(0), { accepted: false, reason: 'outside-window', opensAtSamples: 900 })

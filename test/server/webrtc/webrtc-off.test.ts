@@ -53,7 +53,7 @@ t.test('a program that is no worker costs the one who came, not the engine', asy
 t.test('who offers to a server without WebRTC is told so, in a page of any origin; the source shows it', async (t) => {
   const runDir = folder(t)
   const config = loadConfig({ LOA_DATA_DIR: runDir, LOA_ADMIN_TOKEN: 'x'.repeat(32) })
-  const spec = { kind: 'whip', id: 's1', name: 'Phone', takeover: 'refuse', admission: { airTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all' } as const
+  const spec = { kind: 'whip', id: 's1', name: 'Phone', takeover: 'refuse', admission: { airTimes: [], emergencyTimes: [], window: null, revokedKeyTags: [] }, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all' } as const
   const source = new WhipSource(spec, { config, clock: new FakeClock(), logger, proxy: () => Promise.reject(new Error('no way out')), rtc: host(join(runDir, 'nothing')), changed: () => undefined, nowSamples: () => 0, input: () => undefined, switched: () => undefined })
   t.match(source.report(), { state: 'idle', reason: /WebRTC is off/ })
 
