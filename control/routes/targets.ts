@@ -14,10 +14,11 @@ export function targetRoutes(app: ControlApp, { store, broadcast }: Context): vo
   }, (request) => {
     const { targets, kind = 'real' } = request.body
     const { targets: { units }, clusterIds } = reachOf(targets, kind, '', { store, broadcast })
-    const roots = identityOf(request).rights.roots('view')
+    const { rights } = identityOf(request)
+    const roots = rights.roots('view')
     const seen = roots === null ? null : new Set(store.clusters.idsWithin(roots))
     const shown = clusterIds.filter((id) => seen === null || seen.has(id))
     const connected = new Set(broadcast.connections().map(({ clusterId }) => clusterId))
-    return { targeted: shown.length, online: shown.filter((id) => connected.has(id)).length, people: peopleReached(units, shown, store) }
+    return { targeted: shown.length, online: shown.filter((id) => connected.has(id)).length, people: peopleReached(units.filter((id) => rights.holds('view', id)), shown, store) }
   })
 }

@@ -21,7 +21,7 @@ t.test('targets are counted before anything is given to them, and nobody sees cl
   t.match(await h.call('POST', url, { targets: { clusters: [clusterId] }, kind: 'test' }), { status: 409, body: { code: 'LOA_ERR_TEST_ZONE' } })
   const other = h.store.units.insert({ id: 'other', code: 'other', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: START_MS })
   const { body: { token } } = await h.call('POST', '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: other.id }] })
-  t.match(await h.call('POST', url, { targets: { units: [unitId] } }, { headers: { authorization: `Bearer ${String(token)}` } }), { status: 200, body: { targeted: 0, online: 0 } })
+  t.match(await h.call('POST', url, { targets: { units: [unitId] } }, { headers: { authorization: `Bearer ${String(token)}` } }), { status: 200, body: { targeted: 0, online: 0, people: { known: null, units: 0 } } })
 })
 
 t.test('what has been said is finished in silence, and can be finished again', async (t) => {
