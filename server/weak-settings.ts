@@ -23,7 +23,7 @@ export function weakSettings(config: Config, file: string | undefined): string[]
   }
   if (config.smtpHost !== '' && config.smtpSecurity === 'none' && !isLoopback(config.smtpHost)) say('smtpSecurity', 'sends mail that anybody on the way can read and change; use starttls or tls')
   if (listOf(config.trustedProxies).some((network) => network.endsWith('/0'))) say('trustedProxies', 'trusts everybody, so anybody can pretend to be anywhere; name the addresses of your proxies')
-  if (config.practicePassword !== '' && (config.production || !isLoopback(config.host))) say('practicePassword', 'lets anybody log in as anybody; leave it empty where real loudspeakers are')
+  if (config.practicePassword !== '' && (config.production || config.trustedProxies !== '' || !isLoopback(config.host))) say('practicePassword', 'lets anybody log in as anybody; leave it empty where real loudspeakers are')
   const plain = listOf(config.corsOrigins).filter((origin) => origin.startsWith('http:') && !isLoopback(new URL(origin).hostname))
   if (plain.length > 0) say('corsOrigins', `lets pages call the API that came over plain HTTP, so that others can change them on their way: ${plain.join(', ')}`)
   return problems

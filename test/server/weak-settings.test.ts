@@ -35,6 +35,7 @@ t.test('each weakness is named with its setting', (t) => {
   t.match(weakOf({ LOA_HOST: '0.0.0.0' }), [/^host \(LOA_HOST\) is reached from outside over plain HTTP/])
   t.match(weakOf({ LOA_HOST: '::' }), [/^host/])
   t.match(weakOf({ LOA_PRACTICE_PASSWORD: 'x', LOA_PRODUCTION: 'true' }), [/^practicePassword \(LOA_PRACTICE_PASSWORD\) lets anybody log in/])
+  t.match(weakOf({ LOA_PRACTICE_PASSWORD: 'x', LOA_TRUSTED_PROXIES: '127.0.0.1' }), [/^practicePassword/], 'others come by the proxy')
   t.match(weakOf({ LOA_TRUSTED_PROXIES: '0.0.0.0/0' }), [/^trustedProxies \(LOA_TRUSTED_PROXIES\) trusts everybody/])
   t.match(weakOf({ LOA_CORS_ORIGINS: 'https://a.example,http://b.example' }), [/^corsOrigins .*: http:\/\/b\.example$/])
   const dataDir = join(folder, 'open')
