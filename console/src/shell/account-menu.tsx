@@ -1,22 +1,28 @@
 import { GraduationCap, Languages, LogOut, Monitor, Moon, Sun, UserCog, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
-import { closeEvents } from '../api/events.ts'
+import { done } from '../../../control/client/index.ts'
 import { loa } from '../api/client.ts'
 import { useMe } from '../api/me.ts'
-import { queryClient } from '../api/query-client.ts'
+import { isRefused } from '../api/problem-text.ts'
+import { sessionChanged } from '../api/session-change.ts'
 import { Button } from '../kit/button.tsx'
+import { toast } from '../kit/toasts.tsx'
 import { useLanguage } from '../words/language.ts'
 import { useWords } from '../words/use-words.ts'
 import { changeLanguage } from './language-button.tsx'
 import { setSize, setTheme, useSize, useTheme } from './theme.ts'
 import { words } from './words.ts'
 
-/** Ends the session here and forgets everything that was read in its name. */
+/** Ends the session here and forgets everything that was read in its name. @throws what the server, or nobody, said when the session has not ended */
 export async function logOut(): Promise<void> {
-  await loa.DELETE('/v1/sessions/{id}', { params: { path: { id: 'current' } } })
-  closeEvents()
-  await queryClient.resetQueries()
+  try {
+    done(await loa.DELETE('/v1/sessions/{id}', { params: { path: { id: 'current' } } }))
+  } catch (error) {
+    // Refused: it has ended already.
+    if (!isRefused(error)) throw error
+  }
+  await sessionChanged()
 }
 
 /** Who is here, how it looks, and the way out. */
@@ -29,7 +35,7 @@ export function AccountMenu() {
   const [isBusy, setIsBusy] = useState(false)
   const leave = (): void => {
     setIsBusy(true)
-    void logOut().finally(() => { setIsBusy(false) })
+    void logOut().catch(() => { toast(say('stillIn')) }).finally(() => { setIsBusy(false) })
   }
   return (
     <MenuTrigger>

@@ -1,9 +1,9 @@
 import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
-import { queryClient } from '../../api/query-client.ts'
+import { sessionChanged } from '../../api/session-change.ts'
 
 /** Opens a session that the browser keeps; nothing that was read before counts any more. @throws LoaProblem */
 export async function logIn(body: { readonly login: string; readonly password: string; readonly code?: string }): Promise<void> {
   done(await loa.POST('/v1/sessions', { body }))
-  await queryClient.resetQueries()
+  await sessionChanged()
 }
