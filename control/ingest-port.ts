@@ -98,6 +98,8 @@ export interface MicrophoneStore {
   /** @param unitId null: the whole tree */
   sourceOf(actorId: string, unitId: string | null): string | undefined
   put(actorId: string, unitId: string | null, sourceId: string): void
+  /** All of his, wherever they are. */
+  ofActor(actorId: string): readonly string[]
 }
 
 /** Most that are kept of one source; the oldest go. */

@@ -1,4 +1,5 @@
 import { newSecret } from './ids.ts'
+import { keyTag, type IngestRules } from './ingest-port.ts'
 import type { AddressPolicy, IcecastSourceRecord, RtmpSourceRecord, RtpStream, SourceRecord, Store, WhipSourceRecord } from './ports.ts'
 import { ApiError } from './problem.ts'
 import { readRtpDescription } from './rtp-description.ts'
@@ -53,6 +54,12 @@ export function unmaskUrls(given: readonly string[], kept: readonly string[]): r
 /** Those that something sends to, and proves itself by a key. */
 export type KeyedSourceRecord = IcecastSourceRecord | WhipSourceRecord | RtmpSourceRecord
 export const hasKey = (source: SourceRecord): source is KeyedSourceRecord => source.kind === 'icecast' || source.kind === 'whip' || source.kind === 'rtmp'
+
+/** A key that was taken back longer ago than so many others is over in every other way too: no fan-out takes it. */
+const MOST_REVOKED = 50
+
+/** With the keys of these hashes taken back: who came with them is cut. */
+export const revoking = (before: IngestRules, hashes: readonly string[]): IngestRules => ({ ...before, revokedKeyTags: [...new Set([...before.revokedKeyTags, ...hashes.map(keyTag)])].slice(-MOST_REVOKED) })
 
 /** A new key. That of an RTMP source names its source, because it is all that an encoder sends. */
 export const newSourceKey = (kind: SourceRecord['kind'], id: string): string => (kind === 'rtmp' ? `${id}.${newSecret()}` : newSecret())

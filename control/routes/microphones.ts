@@ -3,6 +3,7 @@ import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { hashSecret, newId, newSecret } from '../ids.ts'
 import { DEFAULT_INGEST_RULES } from '../ingest-port.ts'
+import { MICROPHONE_LABEL } from '../own-microphones.ts'
 import { newOwner } from '../owner-rules.ts'
 import { CreateHeaders, named, problems } from '../schemas/common.ts'
 import { Microphone, OpenMicrophone } from '../schemas/source-ingest.ts'
@@ -22,7 +23,7 @@ export function microphoneRoutes(app: ControlApp, { store, broadcast, clock, cre
     schema: {
       tags: ['sources'],
       summary: 'Open a microphone of one\'s own',
-      description: 'Makes the whip source of the caller at the unit, the first time, and a key to it that lasts 15 minutes. Nothing sounds until an alert or order plays the source. Left out, `unitId` is the only unit at which the caller has the right `emergency`; for who has it everywhere, the whole tree.',
+      description: 'Makes the whip source of the caller at the unit, the first time, and a key to it that lasts 15 minutes. Nothing sounds until an alert or order plays the source. Left out, `unitId` is the only unit at which the caller has the right `emergency`; for who has it everywhere, the whole tree. Who may not give emergencies there any more, or is logged out by another hand, is cut off.',
       headers: CreateHeaders,
       body: OpenMicrophone,
       response: { 201: named(Microphone), ...problems(400, 401, 403, 409, 415, 422, 507) },
@@ -38,7 +39,7 @@ export function microphoneRoutes(app: ControlApp, { store, broadcast, clock, cre
     for (const { id } of keys) if (!kept.has(id)) store.sourceKeys.remove(id)
     const key = newSecret()
     const expiresAtMs = nowMs + KEY_LIFE_MS
-    store.sourceKeys.insert({ id: newId('y', nowMs), sourceId, label: 'Micro trên trang điều khiển', class: 'emergency', keyHash: hashSecret(key), createdAtMs: nowMs, expiresAtMs, isReplaced: false, lastUsedAtMs: null })
+    store.sourceKeys.insert({ id: newId('y', nowMs), sourceId, label: MICROPHONE_LABEL, class: 'emergency', keyHash: hashSecret(key), createdAtMs: nowMs, expiresAtMs, isReplaced: false, lastUsedAtMs: null })
     return { status: 201, body: { sourceId, path: whipPath(sourceId), key, expiresAt: formatTime(expiresAtMs) }, after: () => { broadcast.sourceChanged(sourceId) } }
   }))
 

@@ -5,13 +5,12 @@ import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import { hashSecret, newId } from '../ids.ts'
-import { keyTag, type IngestRules } from '../ingest-port.ts'
 import { ApiError, notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, PageParams, problems } from '../schemas/common.ts'
 import { SourceWithKey } from '../schemas/source.ts'
 import { CreateSourceKey, RemoveKeyQuery, RotateKey, SourceAttemptPage, SourceKeyPage, SourceKeyWithSecret } from '../schemas/source-ingest.ts'
 import { mayTouchSound } from '../source-guard.ts'
-import { hasKey, newSourceKey, type KeyedSourceRecord } from '../source-rules.ts'
+import { hasKey, newSourceKey, revoking, type KeyedSourceRecord } from '../source-rules.ts'
 import { sourceAttemptView, sourceKeyView } from '../source-views.ts'
 import { cleanText } from '../text.ts'
 import { readTime } from '../time.ts'
@@ -23,8 +22,6 @@ const tags = ['sources']
 
 const DEFAULT_OVERLAP_MS = 300_000
 const MOST_KEYS = 50
-/** A key that was taken back longer ago than so many others is over in every other way too: no fan-out takes it. */
-const MOST_REVOKED = 50
 
 const Query = Type.Object(PageParams, { additionalProperties: false })
 const KeyParams = Type.Object({ id: Type.String({ maxLength: 128 }), keyId: Type.String({ maxLength: 128 }) })
@@ -121,5 +118,3 @@ export function sourceKeyRoutes(app: ControlApp, { store, broadcast, clock, crea
     return pageView('attempts', store.sourceAttempts.list(id, readPage('attempts', query)), (attempt) => sourceAttemptView(attempt, showsAddress))
   })
 }
-
-const revoking = (before: IngestRules, hashes: readonly string[]): IngestRules => ({ ...before, revokedKeyTags: [...new Set([...before.revokedKeyTags, ...hashes.map(keyTag)])].slice(-MOST_REVOKED) })

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { may, somewhere } from '../access.ts'
+import { closeMicrophones } from '../own-microphones.ts'
 import { checkAdministered, checkRoles, isWithin } from '../people-rules.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { identityOf } from '../auth.ts'
@@ -36,13 +37,15 @@ export function tokenRoutes(app: ControlApp, { store, broadcast, clock, creation
     config: { access: may('people', at.token) },
     schema: { tags, summary: 'Remove a token', description: 'It stops working at once, and its event streams end.', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 507) } },
   }, ({ params: { id } }, reply) => {
-    store.transaction(() => {
+    const closed = store.transaction(() => {
       const token = store.tokens.get(id)
       if (token === undefined) throw notFound('token', id)
       store.tokens.remove(id)
       checkAdministered(store)
+      return closeMicrophones(id, [], store)
     })
     revoke([id])
+    for (const sourceId of closed) broadcast.sourceChanged(sourceId)
     void reply.status(204).send(null)
   })
 }

@@ -10,6 +10,7 @@ import { userSheet } from '../list-sheets.ts'
 import { foldLogin } from '../logins.ts'
 import { hashPassword } from '../password.ts'
 import { checkPassword } from '../password-rules.ts'
+import { closeMicrophones } from '../own-microphones.ts'
 import { checkAdministered, checkRoles, isWithin } from '../people-rules.ts'
 import { notFound } from '../problem.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -20,7 +21,7 @@ import { userView } from '../views.ts'
 
 const tags = ['users']
 
-export function userRoutes(app: ControlApp, { store, clock, creations, revoke }: Context): void {
+export function userRoutes(app: ControlApp, { store, broadcast, clock, creations, revoke }: Context): void {
   app.post('/v1/users', {
     config: { access: may('people', at.roles) },
     schema: { tags, summary: 'Create a user', headers: CreateHeaders, body: CreateUser, response: { 201: named(User), ...problems(400, 401, 403, 409, 415, 422, 503, 507) } },
@@ -75,7 +76,7 @@ export function userRoutes(app: ControlApp, { store, clock, creations, revoke }:
     if (known === undefined) throw notFound('user', id)
     if (body.password !== undefined) checkPassword('password', body.password, [known.login, known.name])
     const passwordHash = body.password === undefined ? undefined : await hashPassword(body.password)
-    const { user, ended } = store.transaction(() => {
+    const { user, ended, closed } = store.transaction(() => {
       const before = store.users.get(id)
       if (before === undefined) throw notFound('user', id)
       checkMatch(request, before)
@@ -87,9 +88,11 @@ export function userRoutes(app: ControlApp, { store, clock, creations, revoke }:
         ...(body.secondFactor === undefined ? {} : { totpSecret: null, totpPending: null, recoveryHashes: [] }),
       }) ?? before
       checkAdministered(store)
-      return { user: after, ended: passwordHash !== undefined || !after.enabled ? store.sessions.removeOf(id, null) : [] }
+      const isOut = passwordHash !== undefined || !after.enabled
+      return { user: after, ended: isOut ? store.sessions.removeOf(id, null) : [], closed: closeMicrophones(id, isOut ? [] : after.grants, store) }
     })
     revoke(body.roles === undefined ? ended : [id])
+    for (const sourceId of closed) broadcast.sourceChanged(sourceId)
     sendEtag(reply, user)
     return userView(user)
   })
@@ -99,14 +102,16 @@ export function userRoutes(app: ControlApp, { store, clock, creations, revoke }:
     schema: { tags, summary: 'Remove a user', description: 'His sessions end at once. What he has done keeps his id.', headers: ChangeHeaders, params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409, 412, 507) } },
   }, (request, reply) => {
     const { id } = request.params
-    store.transaction(() => {
+    const closed = store.transaction(() => {
       const user = store.users.get(id)
       if (user === undefined) throw notFound('user', id)
       checkMatch(request, user)
       store.users.remove(id)
       checkAdministered(store)
+      return closeMicrophones(id, [], store)
     })
     revoke([id])
+    for (const sourceId of closed) broadcast.sourceChanged(sourceId)
     void reply.status(204).send(null)
   })
 }

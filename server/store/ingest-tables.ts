@@ -23,9 +23,11 @@ const toKey = (row: KeyRow): SourceKeyRecord => ({
 export class MicrophoneTable implements MicrophoneStore {
   readonly #get: Statement<{ readonly sourceId: string }>
   readonly #put: Statement
+  readonly #ofActor: Statement<{ readonly sourceId: string }>
 
   constructor(db: Database) {
-    this.#get = db.prepare('SELECT source_id AS sourceId FROM microphones WHERE actor_id = $actorId AND unit_id IS $unitId')
+    this.#ofActor = db.prepare('SELECT source_id AS sourceId FROM microphones WHERE actor_id = $actorId')
+    this.#get = db.prepare('SELECT m.source_id AS sourceId FROM microphones m JOIN sources s ON s.id = m.source_id WHERE m.actor_id = $actorId AND m.unit_id IS $unitId AND s.unit_id IS $unitId')
     this.#put = db.prepare('INSERT INTO microphones (actor_id, unit_id, source_id) VALUES ($actorId, $unitId, $sourceId)')
   }
 
@@ -35,6 +37,10 @@ export class MicrophoneTable implements MicrophoneStore {
 
   put(actorId: string, unitId: string | null, sourceId: string): void {
     this.#put.run({ actorId, unitId, sourceId })
+  }
+
+  ofActor(actorId: string): readonly string[] {
+    return this.#ofActor.all({ actorId }).map(({ sourceId }) => sourceId)
   }
 }
 

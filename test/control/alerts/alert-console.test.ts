@@ -2,6 +2,8 @@ import t from 'tap'
 import { contactsIn } from '../../../control/proof/contacts.ts'
 import { buildControl, seed, START_MS } from '../../support/build-control.ts'
 
+const PASSWORD = 'bốn con mèo ngủ trưa'
+
 /** What the console's screen «Emergency» needs of the API besides alerts themselves. */
 
 t.test('targets are counted before anything is given to them, and nobody sees clusters that are not his', async (t) => {
@@ -55,6 +57,38 @@ t.test('a microphone is one’s own, and its keys are few, short and of class em
   t.match(h.store.sources.get(everywhere.sourceId), { unitId: null })
   await h.call('DELETE', `/v1/sources/${first.sourceId}`)
   t.not((await open()).sourceId, first.sourceId, 'who takes it away takes away no more')
+})
+
+t.test('who may give no emergencies any more is cut off at his microphone, and one that was given away is his no more', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId } = await seed(h)
+  const officer = { role: 'emergency-officer', unitId }
+  const { body: { token, id } } = await h.call('POST', '/v1/tokens', { name: 'x', roles: [officer] })
+  const open = async (secret: unknown) => String((await h.call('POST', '/v1/microphones', {}, { headers: { authorization: `Bearer ${String(secret)}` } })).body['sourceId'])
+  const revoked = (sourceId: string) => {
+    const source = h.store.sources.get(sourceId)
+    return source?.kind === 'whip' ? source.ingest.revokedKeyTags.length : null
+  }
+  const first = await open(token)
+  await h.call('PATCH', `/v1/sources/${first}`, { unitId: null })
+  const second = await open(token)
+  t.not(second, first, 'no emergency key to what belongs to the whole tree now')
+  await h.call('DELETE', `/v1/tokens/${String(id)}`)
+  for (const sourceId of [first, second]) t.same([h.store.sourceKeys.ofSource(sourceId).length, revoked(sourceId)], [0, 1], sourceId)
+
+  const { body: { id: userId } } = await h.call('POST', '/v1/users', { login: 'mai', name: 'Mai', password: PASSWORD, roles: [officer] })
+  const { body: { token: session } } = await h.call('POST', '/v1/sessions', { login: 'mai', password: PASSWORD, as: 'token' })
+  const his = await open(session)
+  const url = `/v1/users/${String(userId)}`
+  await h.call('PATCH', url, { roles: [officer, { role: 'viewer', unitId: null }] })
+  t.same([h.store.sourceKeys.ofSource(his).length, revoked(his)], [1, 0], 'he still may')
+  await h.call('PATCH', url, { roles: [{ role: 'viewer', unitId }] })
+  t.same([h.store.sourceKeys.ofSource(his).length, revoked(his)], [0, 1])
+  await h.call('PATCH', url, { roles: [officer] })
+  t.equal(await open(session), his)
+  await h.call('PATCH', url, { enabled: false })
+  t.same([h.store.sourceKeys.ofSource(his).length, revoked(his)], [0, 2])
 })
 
 t.test('a red list says whom to call: the unit’s own contact, or the nearest above', async (t) => {
