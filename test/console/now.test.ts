@@ -46,6 +46,11 @@ t.test('it says when it must be read again', async (t) => {
   t.ok(board.take(state(['a', 'new'], 'lost', false)), 'a cluster that is not in the list')
   t.same(shown(board), ['a offline -'], 'those that are known are taken all the same')
   t.notOk(board.take({ type: 'alarm', data: {} }))
+  board.beginReading()
+  t.notOk(board.take(state(['new'], 'idle')))
+  t.ok(board.read([page([item('a')])]), 'somebody has come behind the page that was being read')
+  board.beginReading()
+  t.notOk(board.read([page([item('a')])]))
 })
 
 const ids = ['a', 'b', 'c']

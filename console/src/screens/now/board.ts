@@ -51,21 +51,21 @@ export class Board {
     this.#waiting = []
   }
 
-  /** The reading failed: what was known stays. */
-  endReading(): void {
+  /** The reading failed: what was known stays. @returns as `take` */
+  endReading(): boolean {
     const waiting = this.#waiting ?? []
     this.#waiting = null
-    for (const happened of waiting) this.take(happened)
+    return waiting.map((happened) => this.take(happened)).includes(true)
   }
 
-  /** @param pages all that there are */
-  read(pages: readonly Page[]): void {
+  /** @param pages all that there are. @returns as `take`: who is new may have come behind the page that was being read */
+  read(pages: readonly Page[]): boolean {
     this.#orders.clear()
     for (const { orders } of pages) for (const order of orders) this.#orders.set(order.orderId, order)
     this.#rows.clear()
     for (const { items } of pages) for (const item of items) this.#put(item)
     this.#isReady = this.#isChanged = true
-    this.endReading()
+    return this.endReading()
   }
 
   /** @returns whether the list must be read again: events were missed, or somebody is named whom it does not hold */

@@ -34,7 +34,7 @@ async function readPages(): Promise<void> {
       pages.push(page)
       cursor = page.nextCursor
     }
-    board.read(pages)
+    if (board.read(pages)) readSoon()
     failure = null
   } catch (error) {
     board.endReading()
@@ -57,12 +57,16 @@ function readSoon(): void {
   }, AGAIN_MS)
 }
 
+const listen = (listener: () => void): (() => void) => {
+  listeners.add(listener)
+  return () => { listeners.delete(listener) }
+}
+
 /** All clusters and what is on the air, as they are now, for as long as something shows them. */
 export function useBoard(): BoardSnapshot & { readonly error: unknown; readonly readAgain: () => void } {
-  const snapshot = useSyncExternalStore(useCallback((listener: () => void) => {
-    listeners.add(listener)
-    return () => { listeners.delete(listener) }
-  }, []), () => board.snapshot())
+  const snapshot = useSyncExternalStore(listen, () => board.snapshot())
+  // Said also while something is shown: that is then old.
+  const error = useSyncExternalStore(listen, () => failure)
   const link = useLink()
   // Once events are heard, so that nothing falls between; and anew when the link is back. Without it what can be read is better than nothing.
   useEffect(() => { if (link.state !== 'connecting') readNow() }, [link.state])
@@ -71,5 +75,5 @@ export function useBoard(): BoardSnapshot & { readonly error: unknown; readonly 
     else if (board.take(event)) readSoon()
     show()
   }, []))
-  return { ...snapshot, error: snapshot.isReady ? null : failure, readAgain: readNow }
+  return { ...snapshot, error, readAgain: readNow }
 }
