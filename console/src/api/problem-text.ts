@@ -1,4 +1,5 @@
 import { LoaProblem } from '../../../control/client/index.ts'
+import { NoAnswer } from './answered.ts'
 import { common } from '../words/common.ts'
 import { currentLanguage } from '../words/language.ts'
 
@@ -20,5 +21,6 @@ export function problemText(error: unknown): string {
   const words = common[currentLanguage()]
   const problem = error instanceof LoaProblem ? error.problem : isTold(error) ? error : undefined
   if (problem !== undefined) return problem.code === 'LOA_ERR_CHANGED' ? words.changedElsewhere : problem.detail
+  if (error instanceof NoAnswer) return words.noAnswer
   return error instanceof TypeError ? words.requestFailed : words.unknownError
 }

@@ -1,0 +1,32 @@
+export interface Attempt {
+  readonly signal: AbortSignal
+  /** The same for each attempt: what was done already is answered, not done again. */
+  readonly key: string
+}
+
+/** Nobody knows whether it was done. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+}
+
+const ATTEMPTS = 2
+
+/**
+ * Does what must not be left hanging, once more under the same key when no answer comes.
+ * @param begin makes an attempt with a time of its own
+ * @throws NoAnswer when none came at all; else what the server said
+ */
+export async function answered<T>(work: (attempt: Attempt) => Promise<T>, begin: (key: string) => Attempt): Promise<T> {
+  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  for (let left = ATTEMPTS; ; left -= 1) {
+    try {
+      return await work(begin(key))
+    } catch (error) {
+      if (!isLost(error)) throw error
+      if (left === 1) throw new NoAnswer('no answer', { cause: error })
+    }
+  }
+}
+
+/** The network's own errors: the line is gone (`TypeError`), or it took too long. */
+const isLost = (error: unknown): boolean => error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError')
