@@ -38,7 +38,7 @@ export interface Subscriber {
 
 const RING_EVENTS = 2000
 const RING_BYTES = 2 * 1024 * 1024
-const BEAT_MS = 15_000
+export const BEAT_MS = 15_000
 export const MAX_SUBSCRIBERS = 500
 
 /**

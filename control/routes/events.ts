@@ -21,7 +21,7 @@ export function eventRoutes(app: ControlApp, { hub, store, broadcast, clock }: C
     schema: {
       tags: ['status'],
       summary: 'Watch what happens',
-      description: 'Server-sent events; with `Upgrade: websocket`, the same as one JSON message an event: `{id, type, at, data}`. Types: `on-air`, `join`, `leave`, `fault`, `source`, `order`, `alert`, `state`, `command`, `alarm` (`{change, alarm}`: `raised`, `updated`, `escalated`, `acknowledged`, `cleared`), and `gap` when events were missed that are no longer kept, after which everything should be read again.',
+      description: 'Server-sent events; with `Upgrade: websocket`, the same as one JSON message an event: `{id, type, at, data}`. Types: `on-air`, `join`, `leave`, `fault`, `source`, `order`, `alert`, `state`, `command`, `alarm` (`{change, alarm}`: `raised`, `updated`, `escalated`, `acknowledged`, `cleared`), and `gap` when events were missed that are no longer kept, after which everything should be read again. Every 15 s a stream brings `alive`, without an id: a sign of life.',
       querystring: EventQuery,
       produces: ['text/event-stream'],
       response: { 200: Type.String(), ...problems(400, 401, 503) },
@@ -73,6 +73,9 @@ function watcher(request: FastifyRequest, sights: Sights): Watcher {
   return { identity, types: readTypes(request.query as { types?: string }), sight: sights.of(identity.rights) }
 }
 
+/** An event and no comment, which pages are not told of; without an id, so that the last one seen stays the last. */
+const ALIVE = 'event: alive\ndata: {}\n\n'
+
 /** One who watches by server-sent events. */
 class StreamSubscriber implements Subscriber {
   readonly identity: Identity
@@ -96,7 +99,7 @@ class StreamSubscriber implements Subscriber {
   }
 
   beat(): void {
-    if (this.#raw.writableLength <= MAX_PENDING_BYTES) this.#raw.write(': alive\n\n')
+    if (this.#raw.writableLength <= MAX_PENDING_BYTES) this.#raw.write(ALIVE)
   }
 
   end(reason: 'slow' | 'revoked' | 'closing'): void {

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import { effectsOf, EVENT_TYPES, type EventType } from './event-effects.ts'
+import { isSilent } from './link-watch.ts'
 import { queryClient, readAgain } from './query-client.ts'
 
 /** One thing that happened; `data` depends on the type, see «Events» in control/README.md. */
@@ -17,9 +18,11 @@ export type Link = { readonly state: 'connecting' | 'live' } | { readonly state:
 /** Many events in a burst, such as a flapping line of 4G, cause one reading. */
 const GATHER_MS = 700
 const REOPEN_MS = 3000
+const WATCH_MS = 5000
 
 let source: EventSource | null = null
 let reopenTimer: ReturnType<typeof setTimeout> | null = null
+let watchTimer: ReturnType<typeof setInterval> | null = null
 let lastLifeMs = Date.now()
 let link: Link = { state: 'connecting' }
 const linkListeners = new Set<() => void>()
@@ -51,25 +54,43 @@ export function openEvents(): void {
   if (source !== null) return
   const opened = new EventSource(lastEventId === null ? '/v1/events' : `/v1/events?lastEventId=${encodeURIComponent(lastEventId)}`)
   source = opened
+  watch(opened, Date.now())
+  opened.addEventListener('alive', () => { lastLifeMs = Date.now() })
   opened.onopen = () => {
     lastLifeMs = Date.now()
-    const wasLost = link.state === 'lost'
+    const before = link.state
     setLink({ state: 'live' })
-    if (wasLost) readAgain('everything')
+    if (before === 'lost') readAgain('everything')
+    // What has been answered meanwhile may have changed before anybody listened.
+    else if (before === 'connecting') void queryClient.invalidateQueries({ predicate: ({ state }) => state.data !== undefined && state.fetchStatus === 'idle' })
   }
   opened.onerror = () => {
     setLink({ state: 'lost', sinceMs: lastLifeMs })
     if (opened.readyState !== EventSource.CLOSED || source !== opened) return
     source = null
+    if (watchTimer !== null) clearInterval(watchTimer)
     void queryClient.invalidateQueries({ queryKey: ['get', '/v1/me'] })
     reopenTimer = setTimeout(openEvents, REOPEN_MS)
   }
   for (const type of EVENT_TYPES) opened.addEventListener(type, (message: MessageEvent<string>) => { take(JSON.parse(message.data) as LoaEvent) })
 }
 
+/** A line that goes away may say nothing of it, and then neither does the browser. */
+function watch(opened: EventSource, openedMs: number): void {
+  if (watchTimer !== null) clearInterval(watchTimer)
+  watchTimer = setInterval(() => {
+    if (source !== opened || !isSilent(Date.now(), openedMs, lastLifeMs)) return
+    setLink({ state: 'lost', sinceMs: lastLifeMs })
+    opened.close()
+    source = null
+    openEvents()
+  }, WATCH_MS)
+}
+
 /** Once he has logged out. */
 export function closeEvents(): void {
   if (reopenTimer !== null) clearTimeout(reopenTimer)
+  if (watchTimer !== null) clearInterval(watchTimer)
   source?.close()
   source = null
   lastEventId = null
