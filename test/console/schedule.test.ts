@@ -11,7 +11,7 @@ import { changed, dayOfPlay, left, moved } from '../../console/src/screens/sched
 import { readDays, repeatFormOf, repeatOf } from '../../console/src/screens/schedule/repeat-form.ts'
 import { itemSentence } from '../../console/src/screens/schedule/sentence.ts'
 import { sentenceWords, type SentenceWord } from '../../console/src/screens/schedule/sentence-words.ts'
-import { inverseOf, type Step } from '../../console/src/screens/schedule/steps.ts'
+import { guarded, inverseOf, type Step } from '../../console/src/screens/schedule/steps.ts'
 import { repeatDays } from '../../control/schedule/calendar.ts'
 import type { Repeat as KeptRepeat } from '../../control/schedule/schedule-port.ts'
 
@@ -106,6 +106,12 @@ t.test('what cannot be said by a rule is not said wrongly', async (t) => {
   t.strictSame(moved(item(), '2026-11-04.1', { startMs: 0, lengthMs: 45 * MINUTE_MS }, 'all')?.steps, [{ kind: 'change', id: 'i-1', change: { durationMs: 45 * MINUTE_MS } }], 'longer')
   t.match(changed(item(), '2026-11-04.1', { title: 'Khác', clipIds: ['c'] }, 'this'), { steps: [{ change: { except: ['2026-11-04'] } }, { body: { title: 'Khác', clipIds: ['c'], firstDay: '2026-11-04', repeat: { kind: 'once' } } }] })
   t.notOk('sourceId' in (changed(item(), '2026-11-04.1', { clipIds: ['c'] }, 'this')?.steps[1] as { body: object }).body, 'one kind of content takes the place of the other')
+})
+
+t.test('undo leaves alone what somebody else has changed since', async (t) => {
+  const [first, second, other]: Step[] = [{ kind: 'change', id: 'i-1', change: { title: 'A' } }, { kind: 'change', id: 'i-1', change: { title: 'B' } }, { kind: 'remove', id: 'i-2' }]
+  const made: Step = { kind: 'create', body: bodyOf(item()) }
+  t.strictSame(guarded([{ step: second!, tag: '"2"' }, { step: other!, tag: '"x"' }, { step: first!, tag: '"1"' }, { step: made, tag: null }]), [{ ...second!, tag: '"2"' }, { ...other!, tag: '"x"' }, first!, made], 'the tag of the last change of each')
 })
 
 t.test('undo brings back what was', async (t) => {

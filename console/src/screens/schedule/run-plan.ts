@@ -3,7 +3,7 @@ import { loa } from '../../api/client.ts'
 import { problemCode } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import type { Item, Scheduled } from './item-types.ts'
-import { inverseOf, type Plan, type Step } from './steps.ts'
+import { guarded, inverseOf, type Plan, type Step } from './steps.ts'
 
 /** What somebody has said about what stands against a change. */
 export interface Consent {
@@ -40,24 +40,38 @@ export async function runPlan({ steps, otherwise }: Plan, consent: Consent = {})
 export const undo = (steps: readonly Step[], reason: string): Promise<readonly Step[]> => runPlan({ steps, otherwise: null }, { acceptCollisions: true, reason })
 
 async function runSteps(steps: readonly Step[], consent: Consent): Promise<readonly Step[]> {
-  const back: Step[] = []
+  const back: Done[] = []
   try {
     for (const step of steps) back.unshift(await runStep(step, consent))
   } catch (error) {
-    for (const step of back) await runStep(step, { acceptCollisions: true }).catch(() => undefined)
+    for (const step of guarded(back)) await runStep(step, { acceptCollisions: true }).catch(() => undefined)
     throw error
   }
-  return back
+  return guarded(back)
 }
 
-async function runStep(step: Step, consent: Consent): Promise<Step> {
-  if (step.kind === 'create') return inverseOf(step, done(await loa.POST('/v1/schedule-items', { body: { ...step.body, ...consent } })))
+/** What takes a step back, and the tag of its item now. */
+interface Done {
+  readonly step: Step
+  readonly tag: string | null
+}
+
+async function runStep(step: Step, consent: Consent): Promise<Done> {
+  if (step.kind === 'create') {
+    const made = await loa.POST('/v1/schedule-items', { body: { ...step.body, ...consent } })
+    return { step: inverseOf(step, done(made)), tag: made.response.headers.get('ETag') }
+  }
   const path = { id: step.id }
   const read = await loa.GET('/v1/schedule-items/{id}', { params: { path } })
   const before: Item = done(read)
-  if (step.kind === 'remove') done(await loa.DELETE('/v1/schedule-items/{id}', { params: { path, header: ifUnchanged(read) } }))
-  else done(await loa.PATCH('/v1/schedule-items/{id}', { params: { path, header: ifUnchanged(read) }, body: { ...step.change, ...consent } }))
-  return inverseOf(step, before)
+  const header = step.tag === undefined ? ifUnchanged(read) : { 'if-match': step.tag }
+  if (step.kind === 'remove') {
+    done(await loa.DELETE('/v1/schedule-items/{id}', { params: { path, header } }))
+    return { step: inverseOf(step, before), tag: null }
+  }
+  const changed = await loa.PATCH('/v1/schedule-items/{id}', { params: { path, header }, body: { ...step.change, ...consent } })
+  done(changed)
+  return { step: inverseOf(step, before), tag: changed.response.headers.get('ETag') }
 }
 
 /** The server keeps no item that has no day to come. */

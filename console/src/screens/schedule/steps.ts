@@ -1,10 +1,10 @@
 import { bodyOf, type Change, type Item, type NewItem } from './item-types.ts'
 
-/** One request that changes the schedule. */
+/** One request that changes the schedule. `tag`: only while the item is as it was under it. */
 export type Step =
-  | { readonly kind: 'change'; readonly id: string; readonly change: Change }
+  | { readonly kind: 'change'; readonly id: string; readonly change: Change; readonly tag?: string }
   | { readonly kind: 'create'; readonly body: NewItem }
-  | { readonly kind: 'remove'; readonly id: string }
+  | { readonly kind: 'remove'; readonly id: string; readonly tag?: string }
 
 /** What somebody wants, as requests one after the other. */
 export interface Plan {
@@ -14,6 +14,20 @@ export interface Plan {
 }
 
 export const planOf = (...steps: readonly Step[]): Plan => ({ steps, otherwise: null })
+
+/**
+ * Steps that take back what was done, the last first: an item that somebody else has changed since is left as it is. What an item was before an earlier
+ * step of the same ones nobody can have changed any more.
+ * @param back each with the tag of its item after what it takes back; null: not known
+ */
+export function guarded(back: readonly { readonly step: Step; readonly tag: string | null }[]): readonly Step[] {
+  const met = new Set<string>()
+  return back.map(({ step, tag }) => {
+    if (step.kind === 'create' || tag === null || met.has(step.id)) return step
+    met.add(step.id)
+    return { ...step, tag }
+  })
+}
 
 /** What takes a step back. @param item as it was before, for a change and a removal; as it was made, for a creation */
 export function inverseOf(step: Step, item: Item): Step {
