@@ -1,6 +1,7 @@
 import t from 'tap'
 import { bodyOf, drawnTargets, filledText, firstDraft, hasHappened, isOpen, levelOf, missingOf, slotsOf, targetsFor, type Draft, type Ready } from '../../console/src/screens/emergency/draft.ts'
 import { dialled, shareOf, stagesOf } from '../../console/src/screens/emergency/stages.ts'
+import { speakState } from '../../console/src/screens/emergency/speak-state.ts'
 
 const TEMPLATE = { id: 'builtin-flood', level: 4, slots: ['place', 'time'] } as unknown as NonNullable<Ready['template']>
 const draft = (more: Partial<Draft> = {}): Draft => ({ ...firstDraft(null), targets: { units: ['u1'] }, ...more })
@@ -57,4 +58,15 @@ t.test('what goes on, and what was never confirmed', async (t) => {
   t.ok((['on-air', 'awaiting-second', 'scheduled'] as const).every((state) => isOpen({ state })))
   t.notOk((['prepared', 'ended', 'cancelled', 'expired', 'refused'] as const).some((state) => isOpen({ state })))
   t.notOk(hasHappened({ confirmed: null }))
+})
+
+t.test('who speaks is told that he is heard only while everything stands', async (t) => {
+  const all = { phase: 'open', line: 'connected', isMuted: false, isLost: false } as const
+  t.same(speakState(all, -1), ['micOnAir'])
+  t.same(speakState(all, 1500), ['micTone', { seconds: 2 }])
+  t.same(speakState(all, null), ['micReady'])
+  t.same(speakState({ ...all, isLost: true }, -1), ['micGone'], 'pulled out in the middle')
+  t.same(speakState({ ...all, line: 'reconnecting' }, -1), ['micLost'])
+  t.same(speakState({ ...all, isMuted: true }, -1), ['micMuted'])
+  t.same(speakState({ ...all, phase: 'off', isLost: true }, -1), ['needMicrophone'])
 })

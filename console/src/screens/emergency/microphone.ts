@@ -8,22 +8,14 @@ import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
 import { streamUrl } from '../../api/streams.ts'
 import { currentLanguage } from '../../words/language.ts'
+import type { Speaking } from './speak-state.ts'
 
-export interface Speaking {
-  readonly phase: 'off' | 'asking' | 'open'
-  /** Why it is not open. */
-  readonly fault: 'micDenied' | 'micMissing' | 'micInsecure' | 'micRefused' | null
-  /** What the server said. */
-  readonly why: string
-  readonly line: LineState['kind']
-  readonly isMuted: boolean
-  /** What plays it; null: nothing can. */
-  readonly sourceId: string | null
-}
-
-const OFF: Speaking = { phase: 'off', fault: null, why: '', line: 'idle', isMuted: false, sourceId: null }
+const OFF: Speaking = { phase: 'off', fault: null, why: '', line: 'idle', isMuted: false, isLost: false, sourceId: null }
 /** A key that ends within so long is not begun with, ms. */
 const LEAST_KEY_MS = 60_000
+
+const CHOICE = { deviceId: '', echo: true, noise: true, gain: true } as const
+const faultOf = (error: unknown): Speaking['fault'] => (error instanceof DOMException && error.name === 'NotAllowedError' ? 'micDenied' : 'micMissing')
 
 /** The microphone of this window and its line to the server. One for the whole page: it stays open from the draft to the end of the alert. */
 class Speaker {
@@ -74,9 +66,9 @@ class Speaker {
     this.#unitId = unitId
     this.#whip = null
     try {
-      await this.#microphone.open({ deviceId: '', echo: true, noise: true, gain: true })
+      await this.#microphone.open(CHOICE)
     } catch (error) {
-      this.#set({ ...OFF, fault: error instanceof DOMException && error.name === 'NotAllowedError' ? 'micDenied' : 'micMissing' })
+      this.#set({ ...OFF, fault: faultOf(error) })
       return
     }
     try {
@@ -90,6 +82,18 @@ class Speaker {
     this.#set({ phase: 'open', sourceId: this.#opened?.sourceId ?? null })
     this.#line.start(this.#isTaken)
     this.#isTaken = true
+  }
+
+  /** Takes the one that is there now in the place of one that was lost; the line stays. */
+  async reopen(): Promise<void> {
+    try {
+      const track = await this.#microphone.open(CHOICE)
+      track.enabled = !this.#speaking.isMuted
+      await this.#line.session?.sender.replaceTrack(track)
+      this.#set({ fault: null })
+    } catch (error) {
+      this.#set({ fault: faultOf(error) })
+    }
   }
 
   /** Idempotent. */
@@ -140,7 +144,7 @@ class Speaker {
   }
 
   #set(change: Partial<Speaking>): void {
-    this.#speaking = { ...this.#speaking, ...change }
+    this.#speaking = { ...this.#speaking, ...change, isLost: this.#microphone.lost }
     for (const listener of this.#listeners) listener()
   }
 }

@@ -5,7 +5,7 @@ import { Button } from '../../kit/button.tsx'
 import { Badge, Notice } from '../../kit/surfaces.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { speaker, useSpeaking } from './microphone.ts'
-import type { EmergencyWord } from './words.ts'
+import { speakState } from './speak-state.ts'
 import { words } from './words.ts'
 
 const TICK_MS = 100
@@ -14,30 +14,23 @@ const VERDICTS = { quiet: 'tooQuiet', good: 'levelGood', loud: 'tooLoud' } as co
 /** The microphone: open or not, what it hears, whether loudspeakers play it. @param props.onAirInMs null: nothing plays it; 0 or less: it is heard */
 export function SpeakPanel({ unitId, onAirInMs = null, canClose = true }: { readonly unitId: string | null; readonly onAirInMs?: number | null; readonly canClose?: boolean }) {
   const say = useWords(words)
-  const { phase, fault, why, line, isMuted } = useSpeaking()
-  const isHeard = onAirInMs !== null && onAirInMs <= 0 && line === 'connected' && !isMuted
+  const speaking = useSpeaking()
+  const { phase, fault, why, isMuted, isLost } = speaking
+  const state = speakState(speaking, onAirInMs)
+  const isHeard = state[0] === 'micOnAir'
   return (
     <div className="speak stack tight" data-heard={isHeard}>
       <div className="row">
         {phase === 'off' && <Button large look="primary" onPress={() => { void speaker.open(unitId) }}><Mic size={22} aria-hidden />{say('micOpen')}</Button>}
+        {phase === 'open' && isLost && <Button large look="primary" onPress={() => { void speaker.reopen() }}><Mic size={22} aria-hidden />{say('micReopen')}</Button>}
         {phase === 'open' && <Button large onPress={() => { speaker.mute(!isMuted) }}>{isMuted ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}{say(isMuted ? 'micUnmute' : 'micMute')}</Button>}
         {phase === 'open' && canClose && <Button look="plain" onPress={() => { speaker.close() }}>{say('micClose')}</Button>}
       </div>
       {phase === 'open' && <Meter />}
-      <p role="status" className={isHeard ? 'speak-heard' : 'speak-state'}>{say(...stateOf(phase, line, isMuted, onAirInMs))}</p>
+      <p role="status" className={isHeard ? 'speak-heard' : 'speak-state'}>{isLost && phase === 'open' ? <Notice tone="bad">{say('micGone')}</Notice> : say(...state)}</p>
       {fault !== null && <Notice tone="bad">{say(fault, { why })}</Notice>}
     </div>
   )
-}
-
-function stateOf(phase: string, line: string, isMuted: boolean, onAirInMs: number | null): [EmergencyWord, Record<string, number>?] {
-  if (phase === 'asking') return ['micAsking']
-  if (phase === 'off') return ['needMicrophone']
-  if (line === 'reconnecting') return ['micLost']
-  if (line !== 'connected') return ['micConnecting']
-  if (isMuted) return ['micMuted']
-  if (onAirInMs === null) return ['micReady']
-  return onAirInMs > 0 ? ['micTone', { seconds: Math.ceil(onAirInMs / 1000) }] : ['micOnAir']
 }
 
 function Meter() {
