@@ -15,10 +15,10 @@ export function Facts({ alert }: { readonly alert: Alert }) {
   const language = useLanguage()
   const { colour, level, clusters, people, repeat, sourceId } = alert
   return (
-    <dl className="facts">
+    <dl className="alert-facts">
       <div className="fact fact-wide"><dt>{say('sayWhat')}</dt><dd>
         <strong className="fact-title">{alert.title}</strong>
-        <span className="level"><span className="level-dot" aria-hidden style={{ background: colour.hex }} />{say('level')} {level} ({language === 'vi' ? colour.nameVi : colour.name})</span>
+        <span className="alert-level"><span className="level-dot" aria-hidden style={{ background: colour.hex }} />{say('level')} {level} ({language === 'vi' ? colour.nameVi : colour.name})</span>
         {sourceId !== null && <span>{say('live')}</span>}
         {alert.parts.map(({ language: spoken, text, clipId }) => (text === null ? null : <blockquote key={clipId} lang={spoken}>{text}</blockquote>))}
         <span className="quiet">{sourceId !== null ? '' : `${repeat.everyHours === null ? say('repeats', { times: repeat.times }) : say('repeatsEvery', { times: repeat.times, hours: repeat.everyHours })} · `}{say('until', { time: dayTime(alert.expiresAt) })}</span>

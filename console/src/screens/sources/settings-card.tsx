@@ -25,7 +25,7 @@ export function SettingsCard({ source, nameOf }: { readonly source: Source; read
   return (
     <section className="card stack tight">
       <h2>{title}</h2>
-      <dl className="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <dl className="source-facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </section>
   )
 }

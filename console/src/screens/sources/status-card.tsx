@@ -16,7 +16,7 @@ export function StatusCard({ source }: { readonly source: Source }) {
       <div className="row"><h2 className="grow">{say('statusTitle')}</h2><StateBadge status={status} /></div>
       <div className="row"><LevelMeter dbfs={status === null || status.state === 'idle' ? null : (status.rmsDbfs ?? -60)} label={say('level', { name })} /><ListenButton hears={{ source: id }} label={name} /></div>
       {status === null || status.state === 'idle' ? <p className="small quiet">{say('idleHint')}</p> : (
-        <dl className="facts">
+        <dl className="source-facts">
           <div><dt>{say('loudness')}</dt><dd className="number">{decibels(status.rmsDbfs)}</dd></div>
           <div><dt>{say('peak')}</dt><dd className="number">{decibels(status.peakDbfs)}</dd></div>
           {status.clippedPercent > 0 && <div><dt>{say('clipped')}</dt><dd className="number">{formats.percent(status.clippedPercent / 100)}</dd></div>}
