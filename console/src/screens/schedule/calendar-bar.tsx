@@ -1,4 +1,5 @@
-import { CalendarPlus, ChevronLeft, ChevronRight, Copy, Download, Ear } from 'lucide-react'
+import { CalendarPlus, ChevronLeft, ChevronRight, Copy, Download, Ear, SlidersHorizontal } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Button } from '../../kit/button.tsx'
 import { RadioGroup, TextField } from '../../kit/fields.tsx'
@@ -9,19 +10,24 @@ import { addDays, todayHere, type Day } from './days.ts'
 import type { Filter } from './use-schedule.ts'
 import { words } from './words.ts'
 
-/** Which days are shown. */
-export function CalendarSteps({ from, days, view, mayChooseView, onView, onDay }: { readonly from: Day; readonly days: number; readonly view: 'day' | 'week'; readonly mayChooseView: boolean; readonly onView: (view: 'day' | 'week') => void; readonly onDay: (day: Day) => void }) {
+/** Which days are shown, and of what; on a phone all but the steps is behind one button, so that the list begins at the top. */
+export function CalendarSteps({ from, days, view, onView, onDay, isNarrow, filtersSet, children }: { readonly from: Day; readonly days: number; readonly view: 'day' | 'week'; readonly onView: (view: 'day' | 'week') => void; readonly onDay: (day: Day) => void; readonly isNarrow: boolean; /** How many are set. */ readonly filtersSet: number; /** The filters. */ readonly children: ReactNode }) {
   const say = useWords(words)
+  const [isOpen, setIsOpen] = useState(false)
   return (
-    <>
+    <div className="schedule-bar no-print">
       <div className="schedule-steps">
         <Button icon aria-label={say('earlier')} onPress={() => { onDay(addDays(from, -days)) }}><ChevronLeft size={20} aria-hidden /></Button>
         <Button onPress={() => { onDay(todayHere()) }}>{say('today')}</Button>
         <Button icon aria-label={say('later')} onPress={() => { onDay(addDays(from, days)) }}><ChevronRight size={20} aria-hidden /></Button>
+        {isNarrow && <Button aria-expanded={isOpen} onPress={() => { setIsOpen(!isOpen) }}><SlidersHorizontal size={18} aria-hidden />{say('filters', { count: filtersSet })}</Button>}
       </div>
-      <TextField label={say('chosenDay')} type="date" value={from} onChange={(day) => { if (day !== '') onDay(day) }} />
-      {mayChooseView && <RadioGroup label={say('view')} value={view} onChange={onView} choices={[{ id: 'week', label: say('week') }, { id: 'day', label: say('day') }]} />}
-    </>
+      {(!isNarrow || isOpen) && <>
+        <TextField label={say('chosenDay')} type="date" value={from} onChange={(day) => { if (day !== '') onDay(day) }} />
+        {!isNarrow && <RadioGroup label={say('view')} value={view} onChange={onView} choices={[{ id: 'week', label: say('week') }, { id: 'day', label: say('day') }]} />}
+        {children}
+      </>}
+    </div>
   )
 }
 

@@ -74,12 +74,11 @@ export default function Schedule() {
   return (
     <Page title={title} full help={<><p>{say('help1')}</p><p>{say('help2')}</p><p>{say('help3')}</p><p>{say('help4')}</p></>}
       actions={<ScheduleActions mayPlan={mayPlan} filter={filter} onNew={addNow} onCopy={() => { setOpen({ kind: 'copy' }) }} onCluster={cluster === null ? null : () => { setOpen({ kind: 'cluster', cluster }) }} />}>
-      <div className="schedule-bar no-print">
-        <CalendarSteps from={from} days={days} view={view} mayChooseView={!isNarrow} onView={setView} onDay={setDay} />
+      <CalendarSteps from={from} days={days} view={view} onView={setView} onDay={setDay} isNarrow={isNarrow} filtersSet={[unitId !== null, cluster !== null, question.trim() !== ''].filter(Boolean).length}>
         <UnitPicker label={sayCommon('unit')} value={unitId} nullLabel={say('allUnits')} onChange={(next) => { setUnitId(next); setCluster(null) }} />
         <ClusterPicker unitId={unitId} value={cluster} onChange={setCluster} />
         <SearchField label={say('search')} value={question} onChange={setQuestion} />
-      </div>
+      </CalendarSteps>
       {mayPlan && <AskingPanel />}
       <Loaded query={scheduled}>
         {(read) => (
