@@ -3,6 +3,7 @@ import { api } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
 import { problemCode } from '../../api/problem-text.ts'
 import { Badge, Loaded } from '../../kit/surfaces.tsx'
+import { ListenButton } from '../../parts/listen/listen-button.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -13,7 +14,7 @@ import { clusterWords } from './cluster-words.ts'
 const READ_EVERY_MS = 5000
 
 /** What is on the air at the cluster, and what its device measures. */
-export function ClusterNow({ cluster: { id, unitId, equipment } }: { readonly cluster: Cluster }) {
+export function ClusterNow({ cluster: { id, name, unitId, equipment } }: { readonly cluster: Cluster }) {
   const say = useWords(clusterWords)
   const sayCommon = useWords(common)
   const rights = useRights()
@@ -22,7 +23,7 @@ export function ClusterNow({ cluster: { id, unitId, equipment } }: { readonly cl
   return (
     <>
       <section className="card stack">
-        <h2>{say('now')}</h2>
+        <div className="row"><h2 className="grow">{say('now')}</h2>{(query.data?.onAir ?? null) !== null && <ListenButton hears={{ cluster: id }} label={name} />}</div>
         <Loaded query={query}>{({ onAir, online, lastOnline, conditions }) => (
           <dl className="facts">
             <dt>{say('onAir')}</dt><dd>{onAir === null ? say('nothingOnAir') : <><Badge tone={onAir.class === 'emergency' ? 'emergency' : 'air'}>{sayCommon(onAir.class)}</Badge> {onAir.title} <span className="quiet">{say('until', { time: time(onAir.until) })}</span></>}</dd>

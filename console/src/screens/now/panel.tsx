@@ -3,6 +3,7 @@ import { api } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { Badge } from '../../kit/surfaces.tsx'
+import { ListenButton } from '../../parts/listen/listen-button.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -46,6 +47,7 @@ export function Panel({ row, order, meant, onClose }: { readonly row: BoardRow; 
       {day !== undefined && next.length === 0 && <p className="quiet">{say('nothingNext')}</p>}
       <ul>{next.map(({ from, until, title }) => <li key={`${from} ${title}`} className="row tight"><span className="number">{time(from)}–{time(until)}</span><span className="grow now-title">{title}</span></li>)}</ul>
       <div className="row tight no-print">
+        {order !== undefined && <ListenButton hears={{ cluster: row.id }} label={row.name} />}
         <ButtonLink href={`/clusters/${row.id}`}>{say('page')}</ButtonLink>
         {order !== undefined && order.class !== 'emergency' && <StopOrder order={order} clusters={meant} />}
       </div>
