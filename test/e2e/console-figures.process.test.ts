@@ -54,11 +54,20 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   await lan.getByRole('option').first().click()
   t.same(await seriousFaults(lan), [])
   await form.getByRole('button', { name: 'Tạo người dùng' }).click()
-  await lan.getByText(`Kỹ thuật – ${HOSTILE}`).waitFor()
+  await lan.getByText(`Kỹ thuật viên – ${HOSTILE}`).waitFor()
   if (shots) await shoot(lan, 'system-users-vi-light-1280')
 
   // Two communes become one, seen before it is done.
   await lan.getByRole('tab', { name: 'Đơn vị' }).click()
+  await lan.getByRole('button', { name: 'Liên hệ, số dân: Xã Hai' }).click()
+  const contact = lan.getByRole('dialog', { name: 'Liên hệ của Xã Hai' })
+  await contact.getByLabel('Người liên hệ').fill('Bà Hoa')
+  await contact.getByText('Cần cả tên và số điện thoại').waitFor()
+  await contact.getByLabel('Điện thoại').fill('0912 345 678')
+  await contact.getByLabel('Số dân').fill('8200')
+  await contact.getByRole('button', { name: 'Lưu' }).click()
+  await lan.getByRole('link', { name: '0912 345 678' }).waitFor()
+  t.match(await server.get(`/v1/units/${String(sister['id'])}`), { contact: { name: 'Bà Hoa', phone: '0912 345 678' }, people: 8200 })
   await lan.getByRole('button', { name: 'Đổi địa giới' }).click()
   const change = lan.getByRole('dialog', { name: 'Đổi địa giới' })
   for (const name of ['img src', 'Xa Hai']) {

@@ -21,6 +21,7 @@ import { useFormats } from '../../words/formats.ts'
 import { useLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
 import { UnitChangeDialog } from './unit-change-dialog.tsx'
+import { UnitContactDialog } from './unit-contact-dialog.tsx'
 import { EMPTY_DRAFT, type UnitChangeDraft } from './unit-steps.ts'
 import { words } from './words.ts'
 
@@ -39,6 +40,7 @@ export function Units() {
   const [search, setSearch] = useState('')
   const [isNew, setIsNew] = useState(false)
   const [draft, setDraft] = useState<UnitChangeDraft | null>(null)
+  const [edited, setEdited] = useState<Unit | null>(null)
   const mayChange = rights.at('manage', null)
   const walk = (unit: Unit): Unit[] => [unit, ...units.children(unit.id).flatMap(walk)]
   const found = units.roots.flatMap(walk).filter(({ name, code }) => matches(`${name} ${code}`, search))
@@ -55,11 +57,14 @@ export function Units() {
           { id: 'name', title: sayCommon('name'), cell: ({ id, name }) => <span className="system-indent" style={{ '--depth': units.path(id).length - 1 } as React.CSSProperties}>{name}</span> },
           { id: 'code', title: sayCommon('code'), cell: ({ code }) => code },
           { id: 'people', title: say('people'), isNumber: true, cell: ({ people }) => (people === null ? '–' : number(people)) },
+          { id: 'contact', title: say('contactName'), cell: ({ contact }) => (contact === null ? <span className="quiet">{say('contactNone')}</span> : <>{contact.name} <a className="number" href={`tel:${contact.phone}`}>{contact.phone}</a></>) },
+          { id: 'edit', title: '', cell: (unit) => (rights.at('manage', unit.id) ? <Button look="plain" aria-label={`${say('editUnit')}: ${unit.name}`} onPress={() => { setEdited(unit) }}>{say('editUnit')}</Button> : null) },
           ...(mayChange ? [{ id: 'do', title: '', cell: ({ id, name }: Unit) => <span className="row tight">{(['rename', 'move', 'end'] as const).map((kind) => <Button key={kind} look="plain" aria-label={`${say(kind)}: ${name}`} onPress={() => { setDraft({ ...EMPTY_DRAFT, kind, unitIds: [id], name: kind === 'rename' ? name : '', parentId: units.byId.get(id)?.parentId ?? null }) }}>{say(kind)}</Button>)}</span> }] : []),
         ]} />
       )}</Loaded>
       {rights.at('view', null) && <Changes mayChange={mayChange} />}
       {isNew && <NewUnit onClose={() => { setIsNew(false) }} />}
+      {edited !== null && <UnitContactDialog unit={edited} onClose={() => { setEdited(null) }} />}
       {draft !== null && <UnitChangeDialog first={draft} onClose={() => { setDraft(null) }} />}
     </>
   )

@@ -15,8 +15,9 @@ import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
+import { roleWords } from '../../words/roles.ts'
 import { useWords } from '../../words/use-words.ts'
-import { RolesEditor, RolesText, roleName, type Roles } from './roles.tsx'
+import { RolesEditor, RolesText, type Roles } from './roles.tsx'
 import { UserDialog } from './user-dialog.tsx'
 import { words } from './words.ts'
 
@@ -34,13 +35,14 @@ export const useUsers = (isEnabled = true) => useQuery({ queryKey: ['get', '/v1/
 /** Who may log in, and what he may do where. */
 export function Users() {
   const say = useWords(words)
+  const sayRole = useWords(roleWords)
   const sayCommon = useWords(common)
   const { units } = useUnits()
   const query = useUsers()
   const [search, setSearch] = useState('')
   const [isNew, setIsNew] = useState(false)
   const [openId, setOpenId] = useState<string | null>(null)
-  const textOf = ({ name, login, roles }: User): string => [name, login, ...roles.flatMap(({ role, unitId }) => [roleName(role, say), unitId === null ? say('wholeTree') : units.name(unitId)])].join(' ')
+  const textOf = ({ name, login, roles }: User): string => [name, login, ...roles.flatMap(({ role, unitId }) => [sayRole(role), unitId === null ? say('wholeTree') : units.name(unitId)])].join(' ')
   const open = query.data?.find(({ id }) => id === openId)
   return (
     <>
