@@ -6,7 +6,7 @@ import { enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 
 const SIZES = { phone: PHONE, desktop: DESKTOP } as const
 const DAY_MS = 86_400_000
@@ -49,10 +49,7 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
     await visitor.locator('form').waitFor()
     await look(t, visitor, 'sign-in', language)
     for (const { name, path, shows, prepare } of screens) {
-      await person.evaluate((to) => {
-        history.pushState(null, '', to)
-        dispatchEvent(new PopStateEvent('popstate'))
-      }, path)
+      await person.evaluate(`history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`)
       await person.locator(`:is(${shows}):visible`).first().waitFor()
       await prepare?.(person)
       await look(t, person, name, language)
@@ -80,10 +77,11 @@ async function review(page: Page): Promise<void> {
 async function look(t: Test, page: Page, name: string, language: 'vi' | 'en'): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport)
-    await page.waitForFunction(() => [...document.querySelectorAll('.spinner')].every((one) => !(one as HTMLElement).checkVisibility()))
+    await page.locator('.spinner:visible').first().waitFor({ state: 'hidden' })
     for (const theme of ['light', 'dark'] as const) {
       const what = `${name}-${language}-${theme}-${size}`
-      await page.evaluate((wanted) => { document.documentElement.dataset['theme'] = wanted }, theme)
+      await page.emulateMedia({ colorScheme: theme })
+      await page.locator(`html[data-theme="${theme}"]`).waitFor()
       await shoot(page, what)
       if (what.endsWith('vi-light-desktop') || what.endsWith('en-dark-phone')) t.same(await seriousFaults(page), [], what)
     }
@@ -95,11 +93,7 @@ async function look(t: Test, page: Page, name: string, language: 'vi' | 'en'): P
 
 /** Names of what sticks out of the page at its side; empty: nothing. */
 function sticksOut(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const root = document.documentElement
-    if (root.scrollWidth <= innerWidth) return []
-    return [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => `${one.tagName} ${one.className.toString()} ${String(Math.round(one.getBoundingClientRect().right))}`).slice(0, 8)
-  })
+  return page.evaluate("document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => `${one.tagName} ${one.className}`).slice(0, 8)")
 }
 
 /** A district of a few units: some clusters are connected, something is on the air, planned, broken and to be repaired. */

@@ -90,7 +90,7 @@ export function RadioGroup<Id extends string>({ label, error, hint, value, onCha
   return (
     <AriaRadioGroup className="field" value={value} onChange={(next) => { onChange(next as Id) }} isInvalid={error !== undefined} isDisabled={isDisabled}>
       <Label>{label}</Label>
-      <div className="row tight">{choices.map((choice) => <Radio key={choice.id} value={choice.id} className="check"><span className="dot" aria-hidden />{choice.icon}{choice.label}</Radio>)}</div>
+      <div className="row radios">{choices.map((choice) => <Radio key={choice.id} value={choice.id} className="check"><span className="dot" aria-hidden />{choice.icon}{choice.label}</Radio>)}</div>
       <Below hint={hint} error={error} />
     </AriaRadioGroup>
   )

@@ -1,11 +1,12 @@
 import { AlertTriangle, CheckCircle2, Info } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Tab as AriaTab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components'
 import { common } from '../words/common.ts'
 import { useWords } from '../words/use-words.ts'
 import { problemText } from '../api/problem-text.ts'
 import { Button } from './button.tsx'
 import { HelpButton } from './help.tsx'
+import { bringInSight } from './in-sight.ts'
 
 export type Tone = 'good' | 'warn' | 'air' | 'off' | 'emergency' | 'exercise' | 'test' | 'accent'
 
@@ -50,9 +51,11 @@ export const Progress = ({ label, share }: { readonly label: string; /** 0–1 *
 export interface TabItem { readonly id: string; readonly label: ReactNode; readonly content: ReactNode }
 /** @param props.label names the whole for screen readers */
 export function Tabs({ label, items, selected, onSelect }: { readonly label: string; readonly items: readonly TabItem[]; readonly selected: string; readonly onSelect: (id: string) => void }) {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => { bringInSight(list.current, '[aria-selected="true"]') }, [selected])
   return (
     <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => { onSelect(String(key)) }}>
-      <TabList aria-label={label} className="tab-list no-print">{items.map(({ id, label: title }) => <AriaTab key={id} id={id} className="tab">{title}</AriaTab>)}</TabList>
+      <TabList ref={list} aria-label={label} className="tab-list no-print">{items.map(({ id, label: title }) => <AriaTab key={id} id={id} className="tab">{title}</AriaTab>)}</TabList>
       {items.map(({ id, content }) => <TabPanel key={id} id={id}>{content}</TabPanel>)}
     </AriaTabs>
   )

@@ -1,8 +1,9 @@
 import { Siren } from 'lucide-react'
-import { Suspense, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useRights } from '../api/me.ts'
 import { ButtonLink } from '../kit/button.tsx'
+import { bringInSight } from '../kit/in-sight.ts'
 import { Empty, Notice, Waiting } from '../kit/surfaces.tsx'
 import { Toasts } from '../kit/toasts.tsx'
 import { useWords } from '../words/use-words.ts'
@@ -30,14 +31,16 @@ export function Shell() {
   useEmergencyKey()
   const top = useTopHeight()
   const main = useRef<HTMLElement>(null)
+  const side = useRef<HTMLElement>(null)
   const screens = SCREENS.filter(({ anyOf }) => anyOf.some((right) => rights.somewhere(right)))
   const here = screens.find(({ path }) => isAt(path, location))
   const [, first = ''] = location.split(/[/?]/)
+  useEffect(() => { bringInSight(side.current, '[aria-current="page"]') }, [here])
   return (
     <div className="shell">
       <title>{`${say(here?.word ?? OTHER_TITLES[first] ?? 'now')} – Loa`}</title>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{say('skip')}</a>
-      <nav className="shell-side" aria-label={say('navigation')}>
+      <nav className="shell-side" ref={side} aria-label={say('navigation')}>
         <Link href="/" className="shell-brand"><img src="/icon.svg" alt="" />Loa</Link>
         {rights.somewhere('view') && <div className="shell-emergency"><ButtonLink href={EMERGENCY_PATH} look="emergency" aria-keyshortcuts={EMERGENCY_KEY}><Siren size={20} aria-hidden />{say('emergency')}</ButtonLink></div>}
         {screens.map((screen) => <NavigationLink key={screen.path} screen={screen} isHere={screen === here} />)}

@@ -85,7 +85,7 @@ function Templates() {
       <div className="row"><h2 className="grow">{say('templates')}</h2><SearchField label={sayCommon('search')} value={search} onChange={setSearch} /></div>
       <Loaded query={pages}>{(templates) => (
         <DataTable label={say('templates')} rows={templates.filter(({ title, text }) => matches(`${title} ${text}`, search))} keyOf={({ id }) => id} empty={sayCommon('noMatch')} columns={[
-          { id: 'title', title: say('hazardTitle'), cell: ({ title, text }) => <><strong>{title}</strong><div className="small quiet">{text}</div></> },
+          { id: 'title', title: say('hazardTitle'), cell: ({ title, text }) => <><strong>{title}</strong><div className="small quiet">{text.replaceAll(/\{\w+\}/g, '…')}</div></> },
           { id: 'level', title: say('alertLevel'), isNumber: true, cell: ({ level }) => level },
           { id: 'unit', title: sayCommon('unit'), cell: ({ unitId }) => (unitId === null ? <Badge>{say('builtIn')}</Badge> : units.name(unitId)) },
         ]} />

@@ -63,7 +63,7 @@ function Verification() {
   const last = query.data?.last ?? null
   return (
     <section className="card stack tight" aria-label={say('verify')}>
-      <div className="row"><p className="grow">{say('verifyText')}</p><Button look="primary" onPress={begin} isDisabled={last?.state === 'running'}><ShieldCheck size={18} aria-hidden />{say(last?.state === 'running' ? 'verifying' : 'verify')}</Button></div>
+      <div className="row texts"><p className="grow">{say('verifyText')}</p><Button look="primary" onPress={begin} isDisabled={last?.state === 'running'}><ShieldCheck size={18} aria-hidden />{say(last?.state === 'running' ? 'verifying' : 'verify')}</Button></div>
       {error !== null && <Notice tone="bad">{error}</Notice>}
       {last !== null && last.state !== 'running' && (
         <Notice tone={last.state === 'right' ? 'good' : 'bad'}>

@@ -40,8 +40,8 @@ export function Backups() {
         <div className="row"><Button look="primary" onPress={() => { setAsks(true) }} isDisabled={job.data?.current?.state === 'running'}><HardDriveDownload size={18} aria-hidden />{say('backupNow')}</Button></div>
       </section>
       <section className="card stack tight">
-        <p>{say('byCommand')}</p><pre className="system-code">npm run loa -- backup /mnt/sao-luu/loa-$(date +%F).tar</pre>
-        <p>{say('restoreCommand')}</p><pre className="system-code">npm run loa -- restore /mnt/sao-luu/loa-2026-06-18.tar</pre>
+        <p>{say('byCommand')}</p><pre className="system-code" tabIndex={0}>npm run loa -- backup /mnt/sao-luu/loa-$(date +%F).tar</pre>
+        <p>{say('restoreCommand')}</p><pre className="system-code" tabIndex={0}>npm run loa -- restore /mnt/sao-luu/loa-2026-06-18.tar</pre>
       </section>
       {asks && <AskDialog onClose={() => { setAsks(false) }} />}
     </>
