@@ -123,9 +123,10 @@ export function maySee(noun: Seen): Access {
 const OWNED = {
   source: (store: Store, id: string) => store.sources.get(id),
   clip: (store: Store, id: string) => store.clips.get(id),
+  playlist: (store: Store, id: string) => store.playlists.get(id),
 }
 
-/** To see a source or clip that the path names. */
+/** To see a source, clip or playlist that the path names. */
 export function maySeeOwned(noun: keyof typeof OWNED): Access {
   return {
     anyOf: ['view'],

@@ -3,7 +3,7 @@ import type { Right, Rights } from './rights.ts'
 import { standingUnits } from './standing-units.ts'
 
 /**
- * Sources and clips belong to a unit, or to the whole tree (`null`). What belongs to a unit is seen and used there, above it and everywhere below
+ * Sources, clips and playlists belong to a unit, or to the whole tree (`null`). What belongs to a unit is seen and used there, above it and everywhere below
  * it, never beside it: a province's jingle is played by its communes, and a commune's clip is not seen by its sister.
  */
 

@@ -30,6 +30,7 @@ interface Finders {
   /** The unit to which it belongs. */
   readonly source: Find
   readonly clip: Find
+  readonly playlist: Find
   /** As `order`, of an alert: an area drawn for it that stays within units is these. */
   readonly alert: Find
   /** Every place that the targets of the body of an alert mean. */
@@ -170,6 +171,7 @@ export const at: Finders = {
   bodyScheduleItem: (request, look) => ofAimed(look.store.schedule.get((inBody(request, 'itemId') ?? '') as string), look),
   source: (request, { store }) => ofOwned(store.sources.get(idOf(request)), store),
   clip: (request, { store }) => ofOwned(store.clips.get(idOf(request)), store),
+  playlist: (request, { store }) => ofOwned(store.playlists.get(idOf(request)), store),
   alert: (request, look) => ofAlert(idOf(request), look),
   capSender: (request, look) => ofCapSender(idOf(request), look, { noun: 'CAP sender', id: idOf(request) }),
   capFeed(request, look) {

@@ -61,6 +61,7 @@ import { phonePinRoutes } from './routes/phone-pins.ts'
 import { phoneRoutes } from './routes/phone.ts'
 import { photoRoutes } from './routes/photos.ts'
 import { playLogRoutes } from './routes/play-log.ts'
+import { playlistRoutes } from './routes/playlists.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { recordingRoutes } from './routes/recordings.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -221,6 +222,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   clipRoutes(app, context)
   clipSoundRoutes(app, context)
   clipUploadRoutes(app, context)
+  playlistRoutes(app, context)
   orderRoutes(app, context)
   targetRoutes(app, context)
   alertRoutes(app, context)

@@ -20,7 +20,7 @@ export interface Schema {
 
 const ID_TAIL = '-1jz7k3m9xq4w0d2r8t5v6ya'
 const LETTERS: readonly (readonly [RegExp, string])[] = [
-  [/cluster/i, 'c'], [/source/i, 's'], [/order/i, 'o'], [/token/i, 't'], [/command/i, 'k'], [/rtp/i, 'r'], [/user|actor|createdby|^by$|changedby/i, 'p'], [/session/i, 'l'], [/change/i, 'm'], [/group/i, 'g'], [/item|schedule/i, 'i'], [/clip/i, 'a'], [/device/i, 'd'], [/unit|parent|issuer|successor|predecessor/i, 'u'],
+  [/cluster/i, 'c'], [/source/i, 's'], [/order/i, 'o'], [/token/i, 't'], [/command/i, 'k'], [/rtp/i, 'r'], [/user|actor|createdby|^by$|changedby/i, 'p'], [/session/i, 'l'], [/change/i, 'm'], [/group/i, 'g'], [/item|schedule/i, 'i'], [/playlist/i, 'q'], [/clip/i, 'a'], [/device/i, 'd'], [/unit|parent|issuer|successor|predecessor/i, 'u'],
 ]
 const MOMENT = '2026-06-18T05:00:00.000Z'
 const LATER = '2026-06-18T05:30:00.000Z'

@@ -42,6 +42,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
         { name: 'signing-keys', description: 'What devices believe' },
         { name: 'sources', description: 'Where live sound comes from' },
         { name: 'clips', description: 'Recorded sound' },
+        { name: 'playlists', description: 'Clips in an order that is used again' },
         { name: 'rtp-outputs', description: 'Streams for IP speakers' },
         { name: 'users', description: 'People, what they may do, and where they have logged in' },
         { name: 'tokens', description: 'Programs that call this' },

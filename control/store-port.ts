@@ -4,6 +4,7 @@ import type { MicrophoneStore, SourceAttemptStore, SourceKeyStore, SourceSwitchS
 import type { AirLogStore, AuditLogStore, CheckpointStore } from './log-port.ts'
 import type { SessionStore, UserStore } from './people-port.ts'
 import type { PlayLogStore } from './play-log-port.ts'
+import type { PlaylistStore } from './playlist-port.ts'
 import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitContact, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
 import type { MonitoringStore } from './monitoring/monitoring-port.ts'
@@ -260,6 +261,7 @@ export interface Store {
   readonly groups: GroupStore
   readonly sources: SourceStore
   readonly clips: ClipStore
+  readonly playlists: PlaylistStore
   readonly orders: OrderStore
   readonly tokens: TokenStore
   readonly users: UserStore

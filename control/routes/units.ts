@@ -120,8 +120,8 @@ function checkUnused(store: Store, id: string, nowMs: number): void {
   if (units + clusters > 0) {
     throw new ApiError('LOA_ERR_IN_USE', `the unit holds ${String(units)} units and ${String(clusters)} clusters: move or remove them first`, `đơn vị còn ${String(units)} đơn vị con và ${String(clusters)} cụm loa: hãy chuyển hoặc xóa trước`)
   }
-  if (store.sources.owners().includes(id) || store.clips.owners().includes(id)) {
-    throw new ApiError('LOA_ERR_IN_USE', 'sources or clips belong to the unit: remove them or give them to another first', 'đơn vị có nguồn hoặc tệp âm thanh: hãy xóa hoặc chuyển cho đơn vị khác trước')
+  if ([store.sources, store.clips, store.playlists].some((owned) => owned.owners().includes(id))) {
+    throw new ApiError('LOA_ERR_IN_USE', 'sources, clips or playlists belong to the unit: remove them or give them to another first', 'đơn vị có nguồn, tệp âm thanh hoặc danh sách phát: hãy xóa hoặc chuyển cho đơn vị khác trước')
   }
   if (store.units.everHeld(id) || store.units.all().some(({ successorIds }) => successorIds.includes(id))) {
     throw new ApiError('LOA_ERR_IN_USE', 'the unit has a history: end it by POST /v1/unit-changes instead', 'đơn vị đã có lịch sử: hãy cho kết thúc bằng POST /v1/unit-changes')

@@ -19,6 +19,7 @@ import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
 import { PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhoneLines, PhonePin } from './phone.ts'
 import { PlayLogEntry, PlayLogPage } from './play-log.ts'
+import { Playlist, PlaylistPage } from './playlist.ts'
 import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
@@ -54,4 +55,5 @@ export const NAMED_SCHEMAS = [
   PhoneLines, PhoneCall, PhoneCallPage, PhoneKey, PhoneKeyPage, PhonePin,
   Setup,
   ClipPeaks, ClipUpload, ClipUploadList, ClipUsage,
+  Playlist, PlaylistPage,
 ]

@@ -914,4 +914,23 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE clusters ADD COLUMN keeper TEXT;
   ALTER TABLE clusters ADD COLUMN keeper_phone TEXT;
   `,
+  `
+  CREATE TABLE playlists (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    search TEXT NOT NULL,
+    unit_id TEXT REFERENCES units (id),
+    created_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX playlists_of ON playlists (unit_id);
+
+  CREATE TABLE playlist_clips (
+    playlist_id TEXT NOT NULL REFERENCES playlists (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    clip_id TEXT NOT NULL REFERENCES clips (id) ON DELETE CASCADE,
+    PRIMARY KEY (playlist_id, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX playlist_clips_of ON playlist_clips (clip_id);
+  `,
 ]

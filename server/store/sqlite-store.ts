@@ -23,6 +23,7 @@ import { NumberTable } from './number-table.ts'
 import { OrderTable } from './order-table.ts'
 import { PhoneCallTable, PhoneKeyTable, PhonePinTable, PhoneTryTable } from './phone-table.ts'
 import { PlayLogTable } from './play-log-table.ts'
+import { PlaylistTable } from './playlist-table.ts'
 import { PhotoTable } from './photo-table.ts'
 import { PolicyTable } from './policy-table.ts'
 import { ProofTable } from './proof-table.ts'
@@ -51,6 +52,7 @@ export class SqliteStore implements Store {
   readonly groups: GroupTable
   readonly sources: SourceTable
   readonly clips: ClipTable
+  readonly playlists: PlaylistTable
   readonly orders: OrderTable
   readonly tokens: TokenTable
   readonly users: UserTable
@@ -109,6 +111,7 @@ export class SqliteStore implements Store {
     this.groups = new GroupTable(db)
     this.sources = new SourceTable(db)
     this.clips = new ClipTable(db, folder)
+    this.playlists = new PlaylistTable(db)
     this.orders = new OrderTable(db)
     const grants = new GrantTable(db)
     this.tokens = new TokenTable(db, grants)

@@ -223,6 +223,30 @@ export function storeConformance(t: Test, open: () => Store): void {
     throwsStoreError(t, () => store.units.remove('u2'), 'STORE_ERR_REFERENCE')
   })
 
+  test('playlists keep the order of their clips, and lose what is removed', (t, store) => {
+    for (const id of ['u1', 'u2']) store.units.insert(unit(id))
+    for (const id of ['a', 'b', 'c']) store.clips.insert({ id, name: id, unitId: null, path: `/${id}.wav`, durationMs: 1, durationSamples: 48, loudnessLufs: null, sizeBytes: 1, createdAtMs: NOW_MS })
+    const morning = { id: 'l1', name: 'Bản tin sáng', unitId: 'u1', clipIds: ['b', 'a', 'b', 'c'], createdAtMs: NOW_MS }
+    t.same(store.playlists.insert(morning), morning)
+    throwsStoreError(t, () => store.playlists.insert(morning), 'STORE_ERR_CONFLICT')
+    throwsStoreError(t, () => store.playlists.insert({ ...morning, id: 'l9', unitId: 'zzz' }), 'STORE_ERR_REFERENCE')
+    throwsStoreError(t, () => store.playlists.insert({ ...morning, id: 'l9', clipIds: ['a', 'zzz'] }), 'STORE_ERR_REFERENCE')
+    t.equal(store.playlists.get('l9'), undefined, 'not half of one')
+    store.playlists.insert({ ...morning, id: 'l2', name: 'Trưa', unitId: null, clipIds: [] })
+    store.playlists.insert({ ...morning, id: 'l3', name: 'Chiều', unitId: 'u2', clipIds: ['a'] })
+    t.same([{}, { owners: [] }, { owners: ['u1'] }, { unitId: 'u2' }, { search: 'SANG' }].map((filter) => ids(store.playlists.list(FIRST, filter))), [['l3', 'l2', 'l1'], ['l2'], ['l2', 'l1'], ['l3'], ['l1']])
+    const first = store.playlists.list({ after: null, limit: 2 }, {})
+    t.same([ids(first), ids(store.playlists.list({ after: first.next, limit: 2 }, {}))], [['l3', 'l2'], ['l1']])
+    t.same([...store.playlists.owners()].sort(), ['u1', 'u2'])
+    store.clips.remove('b')
+    t.same(store.playlists.get('l1')?.clipIds, ['a', 'c'])
+    t.same(store.playlists.replace({ ...morning, name: 'Sáng', unitId: null, clipIds: ['c', 'a'] }), { ...morning, name: 'Sáng', unitId: null, clipIds: ['c', 'a'] })
+    t.equal(store.playlists.replace({ ...morning, id: 'l9', clipIds: [] }), undefined)
+    throwsStoreError(t, () => store.units.remove('u2'), 'STORE_ERR_REFERENCE')
+    t.same([store.playlists.remove('l1'), store.playlists.remove('l1'), store.playlists.get('l1')], [true, false, undefined])
+    t.ok(store.clips.get('a'), 'clips stay')
+  })
+
   test('clips are kept, renamed and found by their file', (t, store) => {
     const clip = { id: 'k1', name: 'Bản tin', unitId: null, path: '/somewhere/else/k1.wav', durationMs: 1000, durationSamples: 48_000, loudnessLufs: -20.5, sizeBytes: 96_044, createdAtMs: NOW_MS }
     t.same(store.clips.insert(clip), clip)

@@ -19,6 +19,7 @@ const THINGS: Readonly<Record<string, { readonly make: (w: World, code: string) 
   '/v1/groups/{id}': { make: (w, code) => made(w, '/v1/groups', { name: code, tags: ['a'] }), change: (n) => ({ name: `Nhóm ${String(n)}` }) },
   '/v1/sources/{id}': { make: (w, code) => made(w, '/v1/sources', { kind: 'tone', name: code, frequencyHz: 440 }), change: (n) => ({ name: `Còi ${String(n)}` }) },
   '/v1/clips/{id}': { make: async (w, code) => { const { payload, headers } = multipart(Buffer.from(code.padEnd(960))); return (await w.call('POST', '/v1/clips', payload, { headers })).body.id }, change: (n) => ({ name: `Tin ${String(n)}` }) },
+  '/v1/playlists/{id}': { make: (w, code) => made(w, '/v1/playlists', { name: code }), change: (n) => ({ name: `Danh sách ${String(n)}` }) },
   '/v1/users/{id}': { make: (w, code) => made(w, '/v1/users', { login: `nguoi.${code}`, name: code, password: 'mưa rào trên mái tôn 7', roles: [{ role: 'viewer', unitId: null }] }), change: (n) => ({ name: `Bà ${String(n)}` }) },
   '/v1/schedule-items/{id}': { make: (w, code) => made(w, '/v1/schedule-items', { title: code, class: 'normal', sourceId: w.sourceId, durationMs: 60_000, targets: { units: [w.unitId] }, time: '05:00', acceptCollisions: true }), change: (n) => ({ title: `Tin ${String(n)}` }) },
   '/v1/alert-rules/{id}': { make: async (w, code) => { const id = await made(w, '/v1/units', { code, name: code }); await w.call('PATCH', `/v1/alert-rules/${id}`, { waitMs: 60_000 }); return id }, change: (n) => ({ waitMs: 120_000 + 1000 * n }) },

@@ -120,6 +120,7 @@ const newStudio = ({ store, fresh }: World, unitId: string): string =>
 const newStandby = ({ store, fresh, sourceId }: World, unitId: string): string =>
   store.sources.insert({ id: fresh(), kind: 'standby', name: 'x', unitId, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', inputSourceIds: [sourceId, 'x'], return: 'automatic', returnAfterMs: 0, pinned: null, chosenAtMs: null, createdAtMs: 0 }).id
 
+const newPlaylist = ({ store, fresh }: World, unitId: string | null): string => store.playlists.insert({ id: fresh(), name: 'x', unitId, clipIds: [], createdAtMs: 0 }).id
 const newClip = ({ store, fresh }: World, unitId: string | null, path?: string): string =>
   store.clips.insert({ id: fresh(), name: 'x', unitId, path: path ?? `/nowhere/${fresh()}`, durationMs: 1000, durationSamples: 48_000, loudnessLufs: null, sizeBytes: 1, createdAtMs: 0 }).id
 
@@ -345,6 +346,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/clips/{id}/peaks': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at))}/peaks` })),
   'GET /v1/clips/{id}/usage': unit(ALL, (w, at) => ({ url: `/v1/clips/${newClip(w, belowOrBeside(w, at))}/usage` })),
   'POST /v1/clips/{id}/trim': unit(WRITING, (w, at) => ({ url: `/v1/clips/${newClip(w, w.units[at], w.clipFile)}/trim`, body: { fromMs: 0, toMs: 1 } })),
+  'POST /v1/playlists': unit(WRITING, (w, at) => ({ url: '/v1/playlists', body: { name: 'x', unitId: w.units[at] } })),
+  'POST /v1/playlists # of the whole tree': tree(WRITING, '/v1/playlists', { name: 'x', unitId: null }),
+  'POST /v1/playlists # with a clip of': unit(WRITING, (w, at) => ({ url: '/v1/playlists', body: { name: 'x', unitId: w.units.own, clipIds: [newClip(w, belowOrBeside(w, at))] } })),
+  'GET /v1/playlists': any(ALL, '/v1/playlists'),
+  'GET /v1/playlists/{id}': unit(ALL, (w, at) => ({ url: `/v1/playlists/${newPlaylist(w, belowOrBeside(w, at))}` })),
+  'GET /v1/playlists/{id} # of the whole tree': { ...any(ALL, ''), call: (w) => ({ url: `/v1/playlists/${newPlaylist(w, null)}` }) },
+  'PATCH /v1/playlists/{id}': unit(EDITING, (w, at) => ({ url: `/v1/playlists/${newPlaylist(w, w.units[at])}`, body: { name: 'x' } })),
+  'PATCH /v1/playlists/{id} # given to': unit(EDITING, (w, at) => ({ url: `/v1/playlists/${newPlaylist(w, w.units.own)}`, body: { unitId: w.units[at] } })),
+  'PATCH /v1/playlists/{id} # of the whole tree': { ...tree(EDITING, ''), call: (w) => ({ url: `/v1/playlists/${newPlaylist(w, null)}`, body: { name: 'x' } }) },
+  'DELETE /v1/playlists/{id}': unit(EDITING, (w, at) => ({ url: `/v1/playlists/${newPlaylist(w, w.units[at])}` })),
   'POST /v1/clip-uploads': unit(WRITING, (w, at) => ({ url: '/v1/clip-uploads', body: { name: 'x', sizeBytes: 1, unitId: w.units[at] } })),
   // Uploads are seen by who began them: whoever may write at all is told that this one is none of his.
   'GET /v1/clip-uploads': any(WRITING, '/v1/clip-uploads'),
@@ -539,7 +550,7 @@ async function isAllowed(world: World, rule: Rule, route: string, place: Place, 
   if (answer.statusCode >= 500) throw new Error(`${route} at ${place}: ${answer.body}`)
   if (answer.statusCode === 401 || answer.statusCode === 403 || /LOA_ERR_UNKNOWN_ID.*there is no (?:source|clip) /.test(answer.body)) return false
   // Of what the handler itself does not find, something in the path exists only for some.
-  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|rtp output|token|user|session|CAP sender|CAP feed|CAP message|recording|phone call|phone key) /.test(answer.body))
+  return !(answer.statusCode === 404 && /there is no (?:unit|cluster|device|order|alert|alert template|alarm|notification channel|notification|ticket|command|schedule item|source|clip|playlist|rtp output|token|user|session|CAP sender|CAP feed|CAP message|recording|phone call|phone key) /.test(answer.body))
 }
 
 t.test('every route stands in the table', async (t) => {
