@@ -9,7 +9,7 @@ async function clip(h: Harness, fill: number, unitId?: string): Promise<string> 
 t.test('playlists', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
-  const [own, sister] = await Promise.all(['A', 'B'].map(async (code) => (await h.call('POST', '/v1/units', { code, name: code })).body.id as string))
+  const [own, sister] = await Promise.all(['A', 'B'].map(async (code) => (await h.call('POST', '/v1/units', { code, name: code })).body.id))
   const [a, b, hidden] = [await clip(h, 1), await clip(h, 2, own), await clip(h, 3, sister)]
   const editor = (await h.call('POST', '/v1/tokens', { name: 'editor', roles: [{ role: 'editor', unitId: own }] })).body.token as string
   const as = { headers: { authorization: `Bearer ${editor}` } }

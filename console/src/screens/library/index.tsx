@@ -1,10 +1,11 @@
 import { Mic, Upload } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { DropZone, FileTrigger } from 'react-aria-components'
+import { useSearchParams } from 'wouter'
 import { useMe, useRights, useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
 import { SearchField, Select } from '../../kit/fields.tsx'
-import { Empty, Loaded, Page } from '../../kit/surfaces.tsx'
+import { Empty, Loaded, Page, Tabs } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { words as shellWords } from '../../shell/words.ts'
 import { common } from '../../words/common.ts'
@@ -13,6 +14,7 @@ import { ClipDialog } from './clip-dialog.tsx'
 import { ClipRow } from './clip-row.tsx'
 import './library.css'
 import type { LengthFilter, LoudnessFilter } from './loudness.ts'
+import { Playlists } from './playlists.tsx'
 import { RecordDialog } from './record-dialog.tsx'
 import { UploadPanel } from './upload-panel.tsx'
 import { enqueue } from './upload-queue.ts'
@@ -35,6 +37,8 @@ export default function Library() {
   const [loudness, setLoudness] = useState<LoudnessFilter>('all')
   const [openId, setOpenId] = useState<string | null>(null)
   const [isRecording, setIsRecording] = useState(false)
+  const [address, setAddress] = useSearchParams()
+  const tab = address.get('tab') === 'playlists' ? 'playlists' : 'clips'
   const mayWrite = rights.somewhere('write')
   const everywhere = rights.at('write', null)
   const firstOwner = useMemo(() => me?.rights.find(({ right }) => right === 'write')?.unitIds?.[0] ?? null, [me])
@@ -45,13 +49,8 @@ export default function Library() {
   const take = (files: readonly File[]): void => { if (mayWrite) enqueue(files.map((file) => ({ file, name: file.name })), owner) }
   const ownersToChoose = useMemo(() => units.all.filter(({ id }) => rights.at('write', id)).length, [units, rights])
 
-  return (
-    <Page title={title} help={<><p>{say('help')}</p><p>{say('helpUpload')}</p><p>{say('helpOwner')}</p></>}
-      actions={mayWrite && <>
-        <Button onPress={() => { setIsRecording(true) }}><Mic size={18} aria-hidden />{say('record')}</Button>
-        <FileTrigger allowsMultiple acceptedFileTypes={ACCEPTED} onSelect={(files) => { take(files === null ? [] : [...files]) }}><Button look="primary"><Upload size={18} aria-hidden />{say('upload')}</Button></FileTrigger>
-      </>}>
-      <UploadPanel />
+  const shown = (
+    <div className="stack">
       <section className="library-filters" aria-label={sayCommon('search')}>
         <SearchField label={say('searchLabel')} value={search} onChange={setSearch} />
         <UnitPicker label={say('ownerFilter')} value={unitId} onChange={setUnitId} nullLabel={say('anyOwner')} />
@@ -65,6 +64,17 @@ export default function Library() {
       </Drop>
       {clips.hasNextPage && <Button onPress={() => { void clips.fetchNextPage() }} isDisabled={clips.isFetchingNextPage}>{sayCommon('more')}</Button>}
       {mayWrite && <div className="columns"><p className="small quiet">{say('dropHere')}</p>{(ownersToChoose > 1 || everywhere) && <UnitPicker label={say('owner')} value={owner} onChange={setChosenOwner} filter={(id) => rights.at('write', id)} {...(everywhere ? { nullLabel: say('wholeTree') } : {})} />}</div>}
+    </div>
+  )
+
+  return (
+    <Page title={title} help={<><p>{say('help')}</p><p>{say('helpUpload')}</p><p>{say('helpOwner')}</p><p>{say('helpPlaylists')}</p></>}
+      actions={mayWrite && tab === 'clips' && <>
+        <Button onPress={() => { setIsRecording(true) }}><Mic size={18} aria-hidden />{say('record')}</Button>
+        <FileTrigger allowsMultiple acceptedFileTypes={ACCEPTED} onSelect={(files) => { take(files === null ? [] : [...files]) }}><Button look="primary"><Upload size={18} aria-hidden />{say('upload')}</Button></FileTrigger>
+      </>}>
+      <UploadPanel />
+      <Tabs label={title} selected={tab} onSelect={(next) => { setAddress(next === 'clips' ? {} : { tab: next }, { replace: true }) }} items={[{ id: 'clips', label: say('files'), content: shown }, { id: 'playlists', label: say('playlists'), content: <Playlists /> }]} />
       {openId !== null && <ClipDialog key={openId} clipId={openId} onClose={() => { setOpenId(null) }} onMade={setOpenId} />}
       {isRecording && <RecordDialog onClose={() => { setIsRecording(false) }} onKeep={(file, name) => { enqueue([{ file, name }], owner) }} />}
     </Page>

@@ -1,18 +1,13 @@
-import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react'
-import { useState } from 'react'
-import { Autocomplete, Dialog, DialogTrigger, Input, ListBox, ListBoxItem, Popover, SearchField } from 'react-aria-components'
+import { ArrowDown, ArrowUp, X } from 'lucide-react'
 import type { Schemas } from '../../../../control/client/index.ts'
 import { api } from '../../api/client.ts'
 import { Button } from '../../kit/button.tsx'
 import { RadioGroup, Select } from '../../kit/fields.tsx'
-import { common } from '../../words/common.ts'
+import { ClipPicker } from '../../parts/sound/clip-picker.tsx'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { formWords } from './form-words.ts'
 import type { ItemForm } from './item-form.ts'
-
-/** So many clips are shown of those that answer a question. */
-const MOST_CLIPS = 50
 
 /** Clips by id, as far as they are known here; `longMs`: of those that are chosen, 0 while it is not known. */
 export function useClips(clipIds: readonly string[]): { readonly nameOf: (id: string) => string; readonly msOf: (id: string) => number; readonly longMs: number } {
@@ -54,32 +49,8 @@ function ChosenClips({ clipIds, onChange, error }: { readonly clipIds: readonly 
           </li>
         ))}
       </ol>
-      <AddClip onAdd={(id) => { onChange([...clipIds, id]) }} />
+      <ClipPicker label={say('chooseClips')} onAdd={({ id }) => { onChange([...clipIds, id]) }} />
       {error !== undefined && <span className="field-error">{error}</span>}
     </div>
-  )
-}
-
-function AddClip({ onAdd }: { readonly onAdd: (clipId: string) => void }) {
-  const say = useWords(formWords)
-  const sayCommon = useWords(common)
-  const { duration } = useFormats()
-  const [question, setQuestion] = useState('')
-  const [isOpen, setIsOpen] = useState(false)
-  const clips = api.useQuery('get', '/v1/clips', { params: { query: { limit: MOST_CLIPS, ...(question.trim() === '' ? {} : { search: question.trim() }) } } }, { enabled: isOpen, placeholderData: (before) => before })
-  return (
-    <DialogTrigger isOpen={isOpen} onOpenChange={setIsOpen}>
-      <Button><Plus size={18} aria-hidden />{say('chooseClips')}</Button>
-      <Popover className="popover">
-        <Dialog aria-label={say('chooseClips')} className="stack tight">
-          <Autocomplete inputValue={question} onInputChange={setQuestion}>
-            <SearchField aria-label={sayCommon('search')} autoFocus><Input className="input" placeholder={sayCommon('search')} /></SearchField>
-            <ListBox aria-label={say('chooseClips')} items={clips.data?.items ?? []} selectionMode="none" style={{ maxHeight: 'min(16rem, 45vh)', width: 'min(26rem, 80vw)', overflow: 'auto' }} renderEmptyState={() => sayCommon('noMatch')} onAction={(key) => { onAdd(String(key)); setIsOpen(false) }}>
-              {(clip) => <ListBoxItem id={clip.id} textValue={clip.name} className="option"><span className="grow">{clip.name} <span className="small quiet number">{duration(clip.durationMs)}</span></span></ListBoxItem>}
-            </ListBox>
-          </Autocomplete>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
   )
 }

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useSearchParams } from 'wouter'
 import { useRights, useUnits } from '../../api/me.ts'
 import { SearchField } from '../../kit/fields.tsx'
 import { Page, Loaded, Waiting } from '../../kit/surfaces.tsx'
@@ -16,7 +17,7 @@ import { CopyWeekDialog } from './copy-week-dialog.tsx'
 import { DayList } from './day-list.tsx'
 import { clockText, todayHere, instantOf, MINUTE_MS, mondayOf, wallOf, type Day } from './days.ts'
 import { entriesOf, type Entry } from './entries.ts'
-import { formOf, newItemForm } from './item-form.ts'
+import { formOf, newItemForm, withClips, type ItemForm } from './item-form.ts'
 import { ItemDialog, type ItemDialogProps } from './item-dialog.tsx'
 import { PlayDialog } from './play-dialog.tsx'
 import { PolicyPanel } from './policy-panel.tsx'
@@ -46,7 +47,6 @@ export default function Schedule() {
   const [unitId, setUnitId] = useState<string | null>(null)
   const [cluster, setCluster] = useState<Chosen | null>(null)
   const [question, setQuestion] = useState('')
-  const [open, setOpen] = useState<Open>(null)
   const [pending, setPending] = useState<PendingShift | null>(null)
   const view = isNarrow ? 'day' : chosenView
   const days = view === 'week' ? 7 : 1
@@ -57,24 +57,37 @@ export default function Schedule() {
   const mayPlan = rights.somewhere('plan')
   const header = useMemo(() => new Intl.DateTimeFormat(LOCALES[language], { timeZone: HOUSE_ZONE, weekday: 'short', day: 'numeric', month: 'numeric' }), [language])
   const headerOf = useCallback((one: Day) => header.format(instantOf(`${one}T12:00`)), [header])
-  const close = (): void => { setOpen(null) }
   /** Where most of what this person plans goes: the chosen cluster or unit, else the only unit that he has. */
   const here = (): { clusters: string[] } | { units: string[] } | object => {
     if (cluster !== null) return { clusters: [cluster.id] }
     const only = unitId ?? units.roots.find(({ id }) => rights.at('plan', id))?.id
     return only === undefined || !rights.at('plan', only) ? {} : { units: [only] }
   }
-  const add = (onDay: Day, time: string, lengthMs: number): void => { setOpen({ kind: 'item', props: { start: newItemForm(onDay, time, lengthMs, here()), edited: null } }) }
-  const addNow = (): void => {
+  const newAt = (onDay: Day, time: string, lengthMs: number): ItemForm => newItemForm(onDay, time, lengthMs, here())
+  const newSoon = (): ItemForm => {
     const today = todayHere()
     const nextHourMs = Math.ceil((Date.parse(`${wallOf(Date.now())}Z`) % 86_400_000) / 3_600_000) * 3_600_000
-    add(from <= today && today <= day ? today : from > today ? from : today, clockText(nextHourMs), NEW_LENGTH_MS)
+    return newAt(from <= today && today <= day ? today : from > today ? from : today, clockText(nextHourMs), NEW_LENGTH_MS)
+  }
+  const newItem = (start: ItemForm): Open => ({ kind: 'item', props: { start, edited: null } })
+  // The library leads here with clips in the address.
+  const [address, setAddress] = useSearchParams()
+  const [open, setOpen] = useState<Open>(() => {
+    const clipIds = (address.get('clips') ?? '').split(',').filter((id) => id !== '')
+    return clipIds.length > 0 && mayPlan ? newItem(withClips(newSoon(), clipIds)) : null
+  })
+  const close = (): void => {
+    setOpen(null)
+    if (address.has('clips')) setAddress({}, { replace: true })
   }
   const policyUnit = cluster?.unitId ?? unitId
   return (
     <Page title={title} full help={<><p>{say('help1')}</p><p>{say('help2')}</p><p>{say('help3')}</p><p>{say('help4')}</p></>}
       actions={<ScheduleActions mayPlan={mayPlan} filter={filter} onNew={addNow} onCopy={() => { setOpen({ kind: 'copy' }) }} onCluster={cluster === null ? null : () => { setOpen({ kind: 'cluster', cluster }) }} />}>
       <CalendarSteps from={from} days={days} view={view} onView={setView} onDay={setDay} isNarrow={isNarrow} filtersSet={[unitId !== null, cluster !== null, question.trim() !== ''].filter(Boolean).length}>
+      actions={<ScheduleActions mayPlan={mayPlan} filter={filter} onNew={() => { setOpen(newItem(newSoon())) }} onCopy={() => { setOpen({ kind: 'copy' }) }} onCluster={cluster === null ? null : () => { setOpen({ kind: 'cluster', cluster }) }} />}>
+      <div className="schedule-bar no-print">
+        <CalendarSteps from={from} days={days} view={view} mayChooseView={!isNarrow} onView={setView} onDay={setDay} />
         <UnitPicker label={sayCommon('unit')} value={unitId} nullLabel={say('allUnits')} onChange={(next) => { setUnitId(next); setCluster(null) }} />
         <ClusterPicker unitId={unitId} value={cluster} onChange={setCluster} />
         <SearchField label={say('search')} value={question} onChange={setQuestion} />
@@ -85,7 +98,7 @@ export default function Schedule() {
           <>
             {isNarrow
               ? <DayList from={from} days={days} entries={entries} onOpen={(entry) => { setOpen({ kind: 'play', entry }) }} headerOf={headerOf} />
-              : <Suspense fallback={<Waiting />}><WeekGrid from={from} days={days} entries={entries} mayPlan={mayPlan} headerOf={headerOf} onOpen={(entry) => { setOpen({ kind: 'play', entry }) }} onShift={(entry, shift, revert) => { setPending({ entry, shift, revert }) }} onEmpty={add} /></Suspense>}
+              : <Suspense fallback={<Waiting />}><WeekGrid from={from} days={days} entries={entries} mayPlan={mayPlan} headerOf={headerOf} onOpen={(entry) => { setOpen({ kind: 'play', entry }) }} onShift={(entry, shift, revert) => { setPending({ entry, shift, revert }) }} onEmpty={(onDay, time, lengthMs) => { setOpen(newItem(newAt(onDay, time, lengthMs))) }} /></Suspense>}
             {policyUnit !== null && <PolicyPanel unitId={policyUnit} scheduled={read} from={from} days={days} headerOf={headerOf} />}
           </>
         )}

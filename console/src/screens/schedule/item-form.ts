@@ -38,6 +38,9 @@ export const newItemForm = (firstDay: Day, time: string, lengthMs: number, targe
   plays: 1, gapMinutes: 0, holidays: 'play', missed: 'join', lateMinutes: 0, rank: 0, enabled: true, ask: '', reason: '', acceptCollisions: false,
 })
 
+/** The same with these clips to play, for as long as they last. */
+export const withClips = (form: ItemForm, clipIds: readonly string[]): ItemForm => ({ ...form, content: 'clips', clipIds, until: '' })
+
 export const formOf = (item: Item): ItemForm => ({
   title: item.title, class: item.class, content: item.sourceId === null ? 'clips' : 'source', sourceId: item.sourceId ?? '', clipIds: item.clipIds ?? [], targets: targetsOf(keysOf(item.targets)),
   time: clockText(clockMs(item.time)), until: item.durationMs === null ? '' : clockText(clockMs(item.time) + item.durationMs), firstDay: item.firstDay, lastDay: item.lastDay ?? '', repeat: repeatFormOf(item.repeat, item.firstDay), except: item.except,
