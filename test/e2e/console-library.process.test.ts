@@ -120,6 +120,38 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     t.ok(clip.durationMs > 1000 && clip.durationMs < 10_000 && clip.loudnessLufs > -60, JSON.stringify(clip))
   })
 
+  await t.test('a playlist: made, put in order by buttons and by dragging with the keyboard, taken to the schedule', async (t) => {
+    await editor.getByRole('tab', { name: 'Danh sách phát' }).click()
+    await editor.getByRole('button', { name: 'Tạo danh sách' }).click()
+    await editor.getByRole('textbox', { name: 'Tên danh sách' }).fill(HOSTILE)
+    await editor.getByRole('dialog').getByRole('button', { name: 'Tạo danh sách' }).click()
+    for (const name of ['Bản tin sáng.wav', 'Nhạc hiệu.wav', 'Loan báo']) {
+      await editor.getByRole('button', { name: 'Thêm tệp' }).click()
+      await editor.getByRole('option', { name }).click()
+    }
+    const rows = editor.getByRole('dialog').getByRole('row')
+    const up = editor.getByRole('button', { name: 'Đưa Nhạc hiệu.wav lên trên' })
+    await up.click()
+    await rows.first().filter({ hasText: 'Nhạc hiệu' }).waitFor()
+    await editor.locator('[aria-label="Đưa Nhạc hiệu.wav xuống dưới"]:focus').waitFor() // the keyboard stays at the row that moved
+    await rows.nth(2).getByRole('button', { name: /^Kéo/ }).press('Enter')
+    await editor.locator('.playlist-drop[data-drop-target]').waitFor({ state: 'attached' })
+    await editor.keyboard.press('Home')
+    await editor.keyboard.press('Enter')
+    await editor.getByText(/^1\. Loan báo/).waitFor()
+    t.same(await seriousFaults(editor), [])
+    const shown = (await rows.allTextContents()).map((text) => ['Nhạc hiệu', 'Loan báo', 'Bản tin'].find((name) => text.includes(name)))
+    await editor.getByRole('button', { name: 'Lưu', exact: true }).click()
+    await editor.getByText('Đã lưu').waitFor()
+    const { items: [kept] } = await server.get('/v1/playlists') as { items: [{ name: string; durationMs: number; clips: { name: string; durationMs: number }[] }] }
+    t.same([kept.name, kept.durationMs], [HOSTILE, kept.clips.reduce((sum, { durationMs }) => sum + durationMs, 0)])
+    t.same(kept.clips.map(({ name }) => name.replace(/( sáng)?\.wav$/, '')), shown)
+    await editor.getByRole('link', { name: 'Đặt lịch' }).click()
+    const chosen = editor.getByRole('dialog').getByRole('list', { name: 'Bài thu sẵn' }).getByRole('listitem')
+    await chosen.filter({ hasText: kept.clips[0]!.name }).waitFor()
+    t.equal(await chosen.count(), 3)
+  })
+
   await t.test('who may only look is offered nothing else', async (t) => {
     const viewer = await browser.person('xem', [{ role: 'viewer', unitId }], { viewport: PHONE })
     await viewer.goto('/library')
