@@ -2092,6 +2092,99 @@ export interface paths {
       }
     }
   }
+  "/v1/playlists": {
+    get: {
+      parameters: {
+        query?: {
+          limit?: number
+          cursor?: string
+          search?: string
+          unitId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["PlaylistPage"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    post: {
+      parameters: {
+        header?: { "idempotency-key"?: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name: string
+            unitId?: string | null
+            clipIds?: string[]
+          }
+        }
+      }
+      responses: {
+        201: {
+          content: { "application/json": components["schemas"]["Playlist"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/playlists/{id}": {
+    get: {
+      parameters: {
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Playlist"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    delete: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      responses: {
+        204: {
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+    patch: {
+      parameters: {
+        header?: { "if-match"?: string }
+        path: { id: string }
+      }
+      requestBody: {
+        content: {
+          "application/json": {
+            name?: string
+            unitId?: string | null
+            clipIds?: string[]
+          }
+        }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Playlist"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
   "/v1/orders": {
     get: {
       parameters: {
@@ -9105,6 +9198,23 @@ export interface components {
         title: string
       }[]
       otherUsers: number
+    }
+    Playlist: {
+      id: string
+      name: string
+      unitId: string | null
+      clips: {
+        id: string
+        name: string
+        durationMs: number
+      }[]
+      hiddenClips: number
+      durationMs: number
+      createdAt: string
+    }
+    PlaylistPage: {
+      items: components["schemas"]["Playlist"][]
+      nextCursor: string | null
     }
   }
   responses: never
