@@ -8,7 +8,7 @@ const RANDOM_DIGITS = 13
  * A new id: a letter for people, then the time and 65 random bits in base 32. Ids are opaque to everybody; that they sort by age only
  * makes databases and logs pleasant.
  */
-export function newId(letter: 'b' | 'u' | 'c' | 's' | 'o' | 't' | 'k' | 'r' | 'p' | 'l' | 'm' | 'g' | 'i' | 'a' | 'x' | 'n' | 'h' | 'f' | 'w' | 'e' | 'y', nowMs: number): string {
+export function newId(letter: 'b' | 'u' | 'c' | 's' | 'o' | 't' | 'k' | 'r' | 'p' | 'l' | 'm' | 'g' | 'i' | 'a' | 'x' | 'n' | 'h' | 'f' | 'w' | 'e' | 'y' | 'q', nowMs: number): string {
   let time = ''
   for (let rest = Math.max(0, Math.floor(nowMs)), n = 0; n < TIME_DIGITS; n++, rest = Math.floor(rest / 32)) time = DIGITS[rest % 32]! + time
   let random = ''
