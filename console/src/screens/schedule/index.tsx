@@ -83,11 +83,8 @@ export default function Schedule() {
   const policyUnit = cluster?.unitId ?? unitId
   return (
     <Page title={title} full help={<><p>{say('help1')}</p><p>{say('help2')}</p><p>{say('help3')}</p><p>{say('help4')}</p></>}
-      actions={<ScheduleActions mayPlan={mayPlan} filter={filter} onNew={addNow} onCopy={() => { setOpen({ kind: 'copy' }) }} onCluster={cluster === null ? null : () => { setOpen({ kind: 'cluster', cluster }) }} />}>
-      <CalendarSteps from={from} days={days} view={view} onView={setView} onDay={setDay} isNarrow={isNarrow} filtersSet={[unitId !== null, cluster !== null, question.trim() !== ''].filter(Boolean).length}>
       actions={<ScheduleActions mayPlan={mayPlan} filter={filter} onNew={() => { setOpen(newItem(newSoon())) }} onCopy={() => { setOpen({ kind: 'copy' }) }} onCluster={cluster === null ? null : () => { setOpen({ kind: 'cluster', cluster }) }} />}>
-      <div className="schedule-bar no-print">
-        <CalendarSteps from={from} days={days} view={view} mayChooseView={!isNarrow} onView={setView} onDay={setDay} />
+      <CalendarSteps from={from} days={days} view={view} onView={setView} onDay={setDay} isNarrow={isNarrow} filtersSet={[unitId !== null, cluster !== null, question.trim() !== ''].filter(Boolean).length}>
         <UnitPicker label={sayCommon('unit')} value={unitId} nullLabel={say('allUnits')} onChange={(next) => { setUnitId(next); setCluster(null) }} />
         <ClusterPicker unitId={unitId} value={cluster} onChange={setCluster} />
         <SearchField label={say('search')} value={question} onChange={setQuestion} />
