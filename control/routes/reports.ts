@@ -49,7 +49,7 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
     return {
       ...head,
       counts: countsOf(clusters),
-      red: red.slice(0, most).map((proof) => ({ clusterId: proof.clusterId, code: proof.code, name: proof.name, unitId: proof.unitId, sim: proof.sim, outcome: outcomeOf(proof), awaySince: proof.awaySinceMs === null ? null : formatTime(proof.awaySinceMs), contact: contactOf(proof.unitId) })),
+      red: red.slice(0, most).map((proof) => ({ clusterId: proof.clusterId, code: proof.code, name: proof.name, unitId: proof.unitId, sim: proof.sim, outcome: outcomeOf(proof), awaySince: proof.awaySinceMs === null ? null : formatTime(proof.awaySinceMs), contact: contactOf(proof.clusterId, proof.unitId) })),
       redLeftOut: Math.max(0, red.length - most),
     }
   })
@@ -101,7 +101,7 @@ export function reportRoutes(app: ControlApp, { store, broadcast, clock }: Conte
 /** What a board says of clusters in the form of reports. @param most of the red list @param contactOf who can be called */
 export function boardOf(clusters: readonly ClusterReportView[], most: number, contactOf: ContactOf): Pick<ProofBoardView, 'counts' | 'red' | 'redLeftOut'> {
   const red = clusters.filter(({ outcome }) => isRed(outcome))
-  return { counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince, contact: contactOf(unitId) })), redLeftOut: Math.max(0, red.length - most) }
+  return { counts: countsOfReports(clusters), red: red.slice(0, most).map(({ clusterId, code, name, unitId, sim, outcome, awaySince }) => ({ clusterId, code, name, unitId, sim, outcome, awaySince, contact: contactOf(clusterId, unitId) })), redLeftOut: Math.max(0, red.length - most) }
 }
 
 /** Null: the caller sees every unit. */

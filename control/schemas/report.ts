@@ -98,7 +98,7 @@ export const ReportAnswer = as('ReportAnswer', Type.Object({
 }, { additionalProperties: false, description: 'while the order runs: what is known now, without an entry. Closed within 10 s of its end.' }))
 export type ReportAnswerView = Static<typeof ReportAnswer>
 
-const Contact = Type.Object({ unitId: Id('unit that names him'), name: Type.String(), phone: Type.String() }, { additionalProperties: false, description: 'who can be called about it now: as its unit says, or the nearest above that says so; null: nobody' })
+const Contact = Type.Object({ unitId: Id('unit that names him, or of the cluster whose keeper he is'), name: Type.String(), phone: Type.String() }, { additionalProperties: false, description: 'who can be called about it now: its keeper, else as its unit says, or the nearest above that says so; null: nobody' })
 
 export const ProofBoard = as('ProofBoard', Type.Object({
   id: Id('the order or alert'),

@@ -91,7 +91,7 @@ t.test('who may give no emergencies any more is cut off at his microphone, and o
   t.same([h.store.sourceKeys.ofSource(his).length, revoked(his)], [0, 2])
 })
 
-t.test('a red list says whom to call: the unit’s own contact, or the nearest above', async (t) => {
+t.test('a red list says whom to call: the keeper of the cluster, its unit’s contact, or the nearest above', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
   const { unitId } = await seed(h)
@@ -102,5 +102,7 @@ t.test('a red list says whom to call: the unit’s own contact, or the nearest a
   t.equal(child['contact'], null)
 
   const contactOf = contactsIn(h.store)
-  t.same([contactOf(String(child['id'])), contactOf(unitId), contactOf('nobody')], [{ unitId, ...contact }, { unitId, ...contact }, null])
+  t.same([contactOf('nothing', String(child['id'])), contactOf('nothing', unitId), contactOf('nothing', 'nobody')], [{ unitId, ...contact }, { unitId, ...contact }, null])
+  const kept = await h.call('POST', '/v1/clusters', { unitId, code: 'CK', name: 'Cụm có người trông', equipment: { keeper: 'Anh Ba', keeperPhone: '0987654321' } })
+  t.same(contactOf(String(kept.body['id']), unitId), { unitId, name: 'Anh Ba', phone: '0987654321' })
 })
