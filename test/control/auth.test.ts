@@ -6,7 +6,7 @@ import { SqliteStore } from '../../server/store/sqlite-store.ts'
 import { buildControl, multipart, TOKENS } from '../support/build-control.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-const PUBLIC = ['/', '/healthz', '/readyz', '/openapi.json', '/docs', '/docs/', '/docs/js/scalar.js', '/problems/:code', '/v1/alerts/{id}/cap', '/v1/cap/feed.atom', '/v1/cap/certificate.pem']
+const PUBLIC = ['/', '/healthz', '/readyz', '/openapi.json', '/v1/setup', '/docs', '/docs/', '/docs/js/scalar.js', '/problems/:code', '/v1/alerts/{id}/cap', '/v1/cap/feed.atom', '/v1/cap/certificate.pem']
 
 t.test('every route but the public ones wants a token', async (t) => {
   const h = await buildControl()
