@@ -107,6 +107,7 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   // Who may only look sees no button, on a phone too.
   const viewer = await browser.person('khach', [{ role: 'viewer', unitId: commune }], { viewport: PHONE })
   await viewer.goto('/schedule')
+  await viewer.getByRole('button', { name: 'Bộ lọc' }).click()
   await viewer.getByLabel('Chọn ngày').fill(dayOf(1))
   await viewer.getByRole('button', { name: /Nhạc sáng/ }).click()
   await viewer.getByRole('dialog').getByText(/Một lần, Thứ 3/).waitFor()
