@@ -57,5 +57,5 @@ export function sendSound(request: FastifyRequest, reply: FastifyReply, { sound,
     .header('Cache-Control', 'private, no-cache')
     .header('Content-Disposition', dispositionOf(name, isDownload, format.ending))
     .header('Content-Length', until - from)
-  return reply.send(request.method === 'HEAD' ? Readable.from([]) : sound.read(from, until))
+  return reply.send(request.method === 'HEAD' || from === until ? Readable.from([]) : sound.read(from, until))
 }

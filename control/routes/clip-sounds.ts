@@ -37,7 +37,7 @@ export function clipSoundRoutes(app: ControlApp, context: Context): void {
     schema: { tags, summary: 'Hear a clip as it goes out', params: IdParams, headers: RangeHeaders, response: { 200: SOUND, 206: SOUND, ...problems(400, 401, 404, 416) } },
   }, async (request, reply) => {
     const { path, name } = find(request.params.id)
-    const { size: bytes } = await stat(path)
+    const { size: bytes } = await stat(path).catch(() => { throw notFound('clip', request.params.id) })
     return sendSound(request, reply, { sound: { bytes, read: (from, until) => createReadStream(path, { start: from, end: until - 1 }) }, etag: tagOf(path), name: name.replace(/\.[a-z0-9]{2,4}$/i, ''), isDownload: false, format: WAV })
   })
 
