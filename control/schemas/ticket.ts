@@ -7,6 +7,7 @@ const closed = { additionalProperties: false } as const
 const moment = Nullable(Type.String({ format: 'date-time' }))
 const duration = (description: string) => Nullable(Type.Integer({ minimum: 0, description: `${description}, ms` }))
 const Vnd = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: 'dong' })
+const VndInAll = Type.Integer({ minimum: 0, description: 'dong, of all parts' })
 
 const Title = Type.String({ minLength: 1, maxLength: 200, examples: ['Thay âm ly'] })
 const Note = Type.String({ minLength: 1, maxLength: 2000, examples: ['Cháy cầu chì, đã đặt hàng'] })
@@ -27,7 +28,7 @@ export const Ticket = as('Ticket', Type.Object({
   assignee: Assignee,
   parts: Parts,
   labourVnd: Nullable(Vnd),
-  costVnd: Vnd,
+  costVnd: VndInAll,
   openedAt: Type.String({ format: 'date-time' }),
   openedBy: Nullable(Type.String({ description: 'id of the token or user; null: a rule' })),
   respondedAt: moment,
@@ -88,7 +89,7 @@ const figures = {
   respondMedianMs: duration('median'),
   repairMeanMs: duration('mean'),
   repairMedianMs: duration('median'),
-  costVnd: Vnd,
+  costVnd: VndInAll,
 }
 export const TicketFigures = as('TicketFigures', Type.Object({
   from: Type.String({ format: 'date-time' }),
