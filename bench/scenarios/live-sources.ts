@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { clickPackets } from '../lib/clicks.ts'
 import { LiveServer, type LiveSource } from '../lib/live-room.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
+import { Senders } from '../lib/senders.ts'
 import { percentile, round } from '../lib/statistics.ts'
 import { Teardowns } from '../lib/teardowns.ts'
-import { WhipSender } from '../lib/whip-sender.ts'
 
 const BOUND_MS = 20
 const SOURCES = 20
@@ -68,13 +68,10 @@ async function run(bench: Bench): Promise<Outcome> {
       next.set(id, frameIndex + 1)
       if (measuring) came.get(id)!.push(atMs - (frameIndex + 1) * FRAME_MS)
     })
-    const senders: WhipSender[] = []
-    for (const { url: to, key } of whips) {
-      const sender = await WhipSender.open({ url: to, key, packets })
-      after.teardown(() => sender.close())
-      senders.push(sender)
-    }
-    for (const sender of senders) sender.start()
+    const senders = new Senders(packets)
+    after.teardown(async () => { await senders.close() })
+    for (const { url: to, key } of whips) await senders.open({ url: to, key })
+    senders.start()
     bench.say('all sources come up')
     await server.live(all)
     await delay(5000)
@@ -98,7 +95,7 @@ async function run(bench: Bench): Promise<Outcome> {
       value: percentile(late, 0.99),
       problems,
       beside: `p50 ${String(round(percentile(late, 0.5)))}, max ${String(round(late.reduce((most, ms) => Math.max(most, ms), 0)))} ms of ${String(late.length)} frames`,
-      detail: { defined: 'reading of a frame on the frame bus, less the earliest that a frame of its room was read in its 20 ms; clients and stations in the bench’s own process, decoders of relays in children of the engine', whip: SOURCES, relays: SOURCES, seconds, engine: server.loa.roles().get('engine')?.map(({ cpuMs }) => Math.round(cpuMs)) },
+      detail: { defined: 'reading of a frame on the frame bus, less the earliest that a frame of its room was read in its 20 ms; clients in a thread of their own, stations in the bench’s own process, decoders of relays in children of the engine', whip: SOURCES, relays: SOURCES, seconds, engine: server.loa.roles().get('engine')?.map(({ cpuMs }) => Math.round(cpuMs)) },
       plots: [],
     }
   } finally {
