@@ -55,7 +55,7 @@ export interface Context {
     readonly publisher: CapPublisher
   }
   readonly scheduler: Pick<Scheduler, 'changed' | 'removing'>
-  readonly monitor: Pick<Monitor, 'board' | 'availability' | 'subscribe'>
+  readonly monitor: Pick<Monitor, 'board' | 'availability' | 'measurements' | 'subscribe'>
   readonly alarms: Pick<AlarmDesk, 'acknowledge' | 'subscribe'>
   readonly outbox: Pick<Outbox, 'test' | 'retry' | 'wake' | 'droppedTotal'>
   readonly notifier: Pick<Notifier, 'isReady'>

@@ -7,6 +7,7 @@ import type { PlayLogStore } from './play-log-port.ts'
 import type { PlaylistStore } from './playlist-port.ts'
 import type { ClipRecord, ClusterRecord, ClusterState, Equipment, GroupRecord, IdempotentResponse, Membership, OrderRecord, OrderState, SourceRecord, TokenRecord, UnitContact, UnitRecord, UnitVersion } from './records.ts'
 import type { RtpOutputStore } from './rtp-port.ts'
+import type { MeasurementStore } from './monitoring/measurement-port.ts'
 import type { MonitoringStore } from './monitoring/monitoring-port.ts'
 import type { AlarmStore } from './alarms/alarm-port.ts'
 import type { NotificationStore } from './alarms/notification-port.ts'
@@ -281,6 +282,7 @@ export interface Store {
   readonly alertTemplates: AlertTemplateStore
   readonly alertRules: AlertRuleStore
   readonly monitoring: MonitoringStore
+  readonly measurements: MeasurementStore
   readonly proofs: ProofStore
   readonly photos: PhotoStore
   readonly alarms: AlarmStore

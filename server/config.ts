@@ -83,6 +83,8 @@ export const configSchema = Type.Object({
   weakSignalDbm: Type.Number({ default: -105, minimum: -150, maximum: 0, description: 'the signal of a device is weak from here down, dBm' }),
   stateLogKeepDays: Type.Integer({ default: 400, minimum: 0, maximum: 36500, description: 'for so many days each change of a cluster\'s state is kept, so that days can be reckoned again; 0: for ever' }),
   availabilityKeepDays: Type.Integer({ default: 0, minimum: 0, maximum: 36500, description: 'for so many days the availability of each cluster and day is kept; 0: for ever' }),
+  measurementKeepDays: Type.Integer({ default: 31, minimum: 1, maximum: 400, description: 'for so many days what devices measure (signal, step, volume, temperature) is kept by five minutes' }),
+  measurementHoursKeepDays: Type.Integer({ default: 400, minimum: 0, maximum: 36500, description: 'for so many days it is kept by the hour; 0: for ever' }),
   allowPrivateWebhooks: Type.Boolean({ default: false, description: 'webhooks may go to private, loopback and link-local addresses, and by plain http' }),
   smtpHost: Type.String({ default: '', description: 'mail server for notifications; empty: no mail is sent' }),
   smtpPort: Type.Integer({ default: 587, minimum: 1, maximum: 65535, description: 'its port' }),

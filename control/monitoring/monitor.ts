@@ -3,13 +3,14 @@ import { Sweep } from '../sweep.ts'
 import { AvailabilityDesk, type AvailabilityRules } from './availability-desk.ts'
 import { bucketOf, GONE } from './availability.ts'
 import { STATE_BOUNDS, type StateBounds } from './cluster-state.ts'
+import { MeasurementDesk, type MeasurementRules } from './measurement-desk.ts'
 import { StateBoard, type Before, type StateChange } from './state-board.ts'
 
 export interface MonitorPorts {
-  readonly store: Pick<Store, 'units' | 'clusters' | 'rtpOutputs' | 'monitoring' | 'transaction'>
+  readonly store: Pick<Store, 'units' | 'clusters' | 'rtpOutputs' | 'monitoring' | 'measurements' | 'transaction'>
   readonly broadcast: Broadcast
   readonly clock: ControlClock
-  readonly rules: AvailabilityRules & Pick<StateBounds, 'syncBoundMs' | 'hotC' | 'weakSignalDbm'>
+  readonly rules: AvailabilityRules & MeasurementRules & Pick<StateBounds, 'syncBoundMs' | 'hotC' | 'weakSignalDbm'>
   /** What could not be kept; it is tried again. */
   readonly onError: (error: unknown) => void
 }
@@ -21,11 +22,13 @@ const BEAT_EVERY_MS = 1000
 const EXCUSED_MS = 10_000
 
 /**
- * Keeps up with every cluster: puts what the broadcast side tells on the board, tells subscribers what has changed, and keeps it for availability.
+ * Keeps up with every cluster: puts what the broadcast side tells on the board, tells subscribers what has changed, and keeps it for availability,
+ * with what devices measure.
  */
 export class Monitor {
   readonly board: StateBoard
   readonly availability: AvailabilityDesk
+  readonly measurements: MeasurementDesk
   readonly #ports: MonitorPorts
   readonly #numbers = new Map<string, number>()
   readonly #subscribers = new Set<(changes: readonly StateChange[]) => void>()
@@ -47,6 +50,7 @@ export class Monitor {
       before.set(clusterId, { wasSeen, leftAtMs: wasSeen ? (leftAtMs ?? knownMs) : null })
     }
     this.availability = new AvailabilityDesk(store, rules, nowMs)
+    this.measurements = new MeasurementDesk(store, rules, nowMs)
     this.board = new StateBoard({ ...STATE_BOUNDS, syncBoundMs: rules.syncBoundMs, hotC: rules.hotC, weakSignalDbm: rules.weakSignalDbm }, nowMs + EXCUSED_MS)
     this.#readAll(before)
     this.#forgetRemoved()
@@ -56,7 +60,10 @@ export class Monitor {
       }),
       broadcast.watch({
         speaker: (info) => {
-          this.board.said(info, clock.wallMs())
+          const saidMs = clock.wallMs()
+          this.board.said(info, saidMs)
+          const number = this.#numbers.get(info.clusterId)
+          if (number !== undefined) this.measurements.said(number, info, saidMs)
         },
         registry: (clusterIds) => {
           this.#registryChanged(clusterIds)
@@ -85,6 +92,7 @@ export class Monitor {
     try {
       this.#tell()
       this.availability.close(this.#ports.clock.wallMs())
+      this.measurements.close(this.#ports.clock.wallMs())
     } catch (error) {
       this.#ports.onError(error)
     }
@@ -188,6 +196,7 @@ export class Monitor {
       this.#lookAtReceivers(nowMs)
       this.availability.beat(nowMs)
     }
+    this.measurements.beat(nowMs)
   }
 
   #lookAtReceivers(nowMs: number): void {

@@ -1,5 +1,5 @@
 /** Whole numbers from 0 to 2⁵³ as LEB128: seven bits a byte, the least first. */
-class Packer {
+export class Packer {
   #bytes = new Uint8Array(1024)
   #length = 0
 
@@ -20,7 +20,7 @@ class Packer {
   }
 }
 
-class Unpacker {
+export class Unpacker {
   readonly #bytes: Uint8Array
   #at = 0
 

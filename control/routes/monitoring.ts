@@ -5,12 +5,14 @@ import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
 import type { ClusterReport } from '../monitoring/state-board.ts'
 import { sumOfCounts } from '../monitoring/state-tally.ts'
+import { figuresOf } from '../monitoring/measurement-cells.ts'
+import { MOST_MEASURED_MS } from '../monitoring/measurement-desk.ts'
 import { stateHistory } from '../monitoring/state-history.ts'
 import { clusterStateView, stateCountsView } from '../monitoring/state-views.ts'
 import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
-import { ClusterState, ClusterStatePage, ClusterStateQuery, StateCounts, StateHistory, StateHistoryQuery, UnitState, type ClusterStateView, type StateCountsView, type StateHistoryView, type UnitStateView } from '../schemas/monitoring.ts'
+import { ClusterState, ClusterStatePage, ClusterStateQuery, MeasurementQuery, Measurements, StateCounts, StateHistory, StateHistoryQuery, UnitState, type ClusterStateView, type MeasurementsView, type StateCountsView, type StateHistoryView, type UnitStateView } from '../schemas/monitoring.ts'
 import { formatTime, readTime } from '../time.ts'
 import { invalid } from '../validation.ts'
 
@@ -19,7 +21,7 @@ const DAY_MS = 86_400_000
 const MOST_HISTORY_MS = 31 * DAY_MS
 
 /** How clusters work now. Answered from the board: nothing is looked up. */
-export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, monitor: { board, availability } }: Context): void {
+export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, monitor: { board, availability, measurements } }: Context): void {
   const view = (report: ClusterReport): ClusterStateView => clusterStateView(report, broadcast.onAir(report.clusterId), broadcast.speaker(report.clusterId))
 
   app.get('/v1/clusters/:id/state', {
@@ -37,16 +39,30 @@ export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, mon
   }, async ({ params: { id }, query }): Promise<StateHistoryView> => {
     const report = board.report(id)
     if (report === undefined) throw notFound('cluster', id)
-    const untilMs = query.to === undefined ? clock.wallMs() : readTime('to', query.to, 'LOA_ERR_BAD_REQUEST')
-    const fromMs = query.from === undefined ? untilMs - DAY_MS : readTime('from', query.from, 'LOA_ERR_BAD_REQUEST')
-    if (fromMs > untilMs) throw invalid([{ path: 'from', message: 'is after to', messageVi: 'sau thời điểm kết thúc' }], 'LOA_ERR_BAD_REQUEST')
-    if (untilMs - fromMs > MOST_HISTORY_MS) throw invalid([{ path: 'from', message: 'at most 31 days', messageVi: 'tối đa 31 ngày' }], 'LOA_ERR_BAD_REQUEST')
+    const { fromMs, untilMs } = readSpan(query, clock.wallMs(), MOST_HISTORY_MS)
     const spans = await stateHistory(store, availability, report.number, fromMs, untilMs)
     return {
       clusterId: id,
       from: formatTime(fromMs),
       to: formatTime(Math.max(fromMs, Math.min(untilMs, availability.knownMs))),
       items: spans.map((span) => ({ state: span.state, onAir: span.isOnAir, from: formatTime(span.fromMs), to: formatTime(span.untilMs) })),
+    }
+  })
+
+  app.get('/v1/clusters/:id/measurements', {
+    config: { access: may('view', at.cluster) },
+    schema: { tags, summary: 'What the device of a cluster has measured', description: 'Signal, step, volume and temperature as native clients say them, by steps as short as are kept and make at most about 600: by five minutes for `measurementKeepDays`, by the hour for `measurementHoursKeepDays`; at most 600 days at once. Clusters that listen over HTTP or RTP say nothing of themselves, and have no items.', params: IdParams, querystring: MeasurementQuery, response: { 200: named(Measurements), ...problems(400, 401, 404) } },
+  }, async ({ params: { id }, query }): Promise<MeasurementsView> => {
+    const report = board.report(id)
+    if (report === undefined) throw notFound('cluster', id)
+    const { fromMs, untilMs } = readSpan(query, clock.wallMs(), MOST_MEASURED_MS)
+    const { stepMs, points } = await measurements.history(report.number, availability.dayOf(fromMs).fromMs, fromMs, untilMs, clock.wallMs(), query.stepMs)
+    return {
+      clusterId: id,
+      from: formatTime(fromMs),
+      to: formatTime(untilMs),
+      stepMs,
+      items: points.map((point) => ({ at: formatTime(point.fromMs), reports: point.cell.reports, ...figuresOf(point.cell) })),
     }
   })
 
@@ -85,4 +101,14 @@ export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, mon
 function topmost(rights: Rights, ancestors: (unitId: string) => readonly string[]): readonly (string | null)[] {
   const roots = rights.roots('view')
   return roots === null ? [null] : roots.filter((id) => !ancestors(id).slice(1).some((above) => roots.includes(above)))
+}
+
+/** @throws ApiError LOA_ERR_BAD_REQUEST */
+function readSpan({ from, to }: { readonly from?: string; readonly to?: string }, nowMs: number, mostMs: number): { readonly fromMs: number; readonly untilMs: number } {
+  const untilMs = to === undefined ? nowMs : readTime('to', to, 'LOA_ERR_BAD_REQUEST')
+  const fromMs = from === undefined ? untilMs - DAY_MS : readTime('from', from, 'LOA_ERR_BAD_REQUEST')
+  if (fromMs > untilMs) throw invalid([{ path: 'from', message: 'is after to', messageVi: 'sau thời điểm kết thúc' }], 'LOA_ERR_BAD_REQUEST')
+  const mostDays = String(mostMs / DAY_MS)
+  if (untilMs - fromMs > mostMs) throw invalid([{ path: 'from', message: `at most ${mostDays} days`, messageVi: `tối đa ${mostDays} ngày` }], 'LOA_ERR_BAD_REQUEST')
+  return { fromMs, untilMs }
 }

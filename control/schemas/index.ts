@@ -13,7 +13,7 @@ import { Device, DeviceList, EnrolmentCode, EnrolmentCodes, SigningKeyList } fro
 import { Group, GroupPage, Selected } from './group.ts'
 import { AirLogEntry, AirLogPage, AuditEntry, AuditLogPage, Figures, LogCheckpoint, LogCheckpointPage } from './log.ts'
 import { MonitorListenerPage, MonitorListenerSchema, MonitorPassSchema } from './monitor.ts'
-import { ClusterState, ClusterStatePage, StateCounts, StateHistory, UnitState } from './monitoring.ts'
+import { ClusterState, ClusterStatePage, Measurements, StateCounts, StateHistory, UnitState } from './monitoring.ts'
 import { Notification, NotificationChannel, NotificationChannelPage, NotificationChannelWithSecret, NotificationPage } from './notification.ts'
 import { ListedOrder, Order, OrderPage } from './order.ts'
 import { Me, NewSecondFactor, NewSession, RecoveryCodes, Session, SessionList, User, UserPage } from './people.ts'
@@ -41,7 +41,7 @@ export const NAMED_SCHEMAS = [
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,
   AuditEntry, AuditLogPage, AirLogEntry, AirLogPage, LogCheckpoint, LogCheckpointPage, Figures,
-  ClusterState, ClusterStatePage, ClusterBoard, ConsoleSettings, StateCounts, StateHistory, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
+  ClusterState, ClusterStatePage, ClusterBoard, ConsoleSettings, StateCounts, StateHistory, Measurements, UnitState, OrderReport, AlertReport, ReportAppendix, ReportAnswer, ProofBoard, ReportEntry, ReportPage, Availability, AvailabilityPage,
   ScheduleItem, ScheduleItemPage, Collision, FrameCollision, CollisionList, SchedulePlays, ScheduledItem, ScheduledItemPage, ClusterDay, UnitPolicy, PolicyBreach, PolicyBreachPage,
   UnitChangeOutcome,
   ServerHealthAnswer, LogVerificationAnswer, LogVerificationState, Backup, BackupState,

@@ -98,3 +98,32 @@ export const StateHistory = as('StateHistory', Type.Object({
   }, strict), { description: 'in order, without overlap; a hole: nothing is kept of that time. `unknown`: this server did not see it' }),
 }, { ...strict, examples: [exampleHistory] }))
 export type StateHistoryView = Static<typeof StateHistory>
+
+export const MeasurementQuery = Type.Object({
+  ...StateHistoryQuery.properties,
+  stepMs: Type.Optional(Type.Integer({ minimum: 300_000, maximum: 86_400_000, description: 'steps at least so long; left out: as short as there are' })),
+}, strict)
+
+const measured = (description: string) => Nullable(Type.Object({ min: Type.Number(), mean: Type.Number(), max: Type.Number() }, { ...strict, description }))
+
+const exampleMeasurements = {
+  clusterId: 'c-1jz7k3m9xq4w0d2r8t5v6ya', from: '2026-06-17T03:00:00.000Z', to: '2026-06-18T03:00:00.000Z', stepMs: 300_000,
+  items: [{ at: '2026-06-17T22:00:00.000Z', reports: 30, syncErrorMs: { min: -0.42, mean: 0.108, max: 0.9 }, signalDbm: { min: -91, mean: -84.333, max: -80 }, volumePercent: { min: 60, mean: 60, max: 60 }, playedPercent: { min: 30, mean: 30, max: 30 }, temperatureC: null }],
+}
+
+export const Measurements = as('Measurements', Type.Object({
+  clusterId: Id('the cluster'),
+  from: Type.String({ format: 'date-time' }),
+  to: Type.String({ format: 'date-time', description: 'the last step may not be over yet' }),
+  stepMs: Type.Integer({ description: 'how long each step is: 5, 10, 15, 20, 30 minutes, 1, 2, 3, 4, 6, 8, 12 hours, or a day' }),
+  items: Type.Array(Type.Object({
+    at: Type.String({ format: 'date-time', description: 'beginning of the step' }),
+    reports: Type.Integer({ minimum: 1, description: 'how often the device said how it is' }),
+    syncErrorMs: measured('how much later than it should its sound left the device, by its own reckoning, ms; while it sounds'),
+    signalDbm: measured('of its network, dBm'),
+    volumePercent: measured('as it is set'),
+    playedPercent: measured('the volume at which it plays: as it is set, lowered by the hours of its unit, 0 while it is muted; an emergency has a volume of its own'),
+    temperatureC: measured('°C'),
+  }, strict), { maxItems: 602, description: 'in order; a step without a report is left out, nothing is filled in. null: no report of it said so' }),
+}, { ...strict, examples: [exampleMeasurements] }))
+export type MeasurementsView = Static<typeof Measurements>

@@ -933,4 +933,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX playlist_clips_of ON playlist_clips (clip_id);
   `,
+  `
+  CREATE TABLE measurements (
+    step_ms INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    from_ms INTEGER NOT NULL,
+    cells BLOB NOT NULL,
+    PRIMARY KEY (step_ms, block, from_ms)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

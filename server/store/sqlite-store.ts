@@ -17,6 +17,7 @@ import { DeviceTable } from './device-table.ts'
 import { GrantTable } from './grant-table.ts'
 import { GroupTable } from './group-table.ts'
 import { IdempotencyTable } from './idempotency-table.ts'
+import { MeasurementTable } from './measurement-table.ts'
 import { MonitoringTable } from './monitoring-table.ts'
 import { NotificationTable } from './notification-table.ts'
 import { NumberTable } from './number-table.ts'
@@ -72,6 +73,7 @@ export class SqliteStore implements Store {
   readonly alertTemplates: AlertTemplateTable
   readonly alertRules: AlertRuleTable
   readonly monitoring: MonitoringTable
+  readonly measurements: MeasurementTable
   readonly proofs: ProofTable
   readonly photos: PhotoTable
   readonly alarms: AlarmTable
@@ -136,6 +138,7 @@ export class SqliteStore implements Store {
     this.alertTemplates = new AlertTemplateTable(db)
     this.alertRules = new AlertRuleTable(db)
     this.monitoring = new MonitoringTable(db)
+    this.measurements = new MeasurementTable(db)
     this.photos = new PhotoTable(db)
     this.alarms = new AlarmTable(db)
     this.notifications = new NotificationTable(db)

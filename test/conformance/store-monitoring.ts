@@ -31,6 +31,21 @@ export function monitoringConformance(test: (name: string, work: (t: Test, store
     t.same(store.units.allVersions(), [...store.units.versions('u1'), ...store.units.versions('u2')])
   })
 
+  test('what devices measured is kept by step, block and time', (t, { measurements }) => {
+    const row = (fromMs: number, ...bytes: number[]) => ({ fromMs, cells: new Uint8Array(bytes) })
+    for (const fromMs of [30, 10, 20]) measurements.put(5, 1, row(fromMs, 1, fromMs))
+    measurements.put(60, 1, row(0, 9))
+    measurements.put(5, 2, row(10, 8))
+    measurements.put(5, 1, row(20, 7))
+    t.same([measurements.get(5, 1, 20), measurements.get(60, 1, 0), measurements.get(5, 2, 20)], [new Uint8Array([7]), new Uint8Array([9]), undefined])
+    t.same(measurements.rows(5, 1, 10, 30, 9), [row(10, 1, 10), row(20, 7)])
+    t.same(measurements.rows(5, 1, 0, 99, 1), [row(10, 1, 10)])
+    t.equal(measurements.removeBefore(5, 1, 30, 1), 1)
+    t.same(measurements.rows(5, 1, 0, 99, 9), [row(20, 7), row(30, 1, 30)], 'the oldest goes first')
+    t.same([measurements.removeBefore(5, 1, 20, 9), measurements.removeBefore(5, 1, 30, 9)], [0, 1])
+    t.same([measurements.rows(5, 2, 0, 99, 9), measurements.rows(60, 1, 0, 99, 9)], [[row(10, 8)], [row(0, 9)]])
+  })
+
   test('commands are listed, and delivered and answered once', (t, store) => {
     const command = (id: string) => ({ id, type: 'reboot' as const, arguments: {}, targets: { units: [], clusters: [], tags: [] }, createdAtMs: nowMs, createdBy: 't', expiresAtMs: nowMs + 5 })
     for (const id of ['k1', 'k2', 'k3']) store.commands.insert(command(id), ['c1', 'c2', 'c3'])

@@ -233,6 +233,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/clusters/{id}/state': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/state` })),
   'GET /v1/cluster-board': any(ALL, '/v1/cluster-board'),
   'GET /v1/clusters/{id}/state-history': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/state-history` })),
+  'GET /v1/clusters/{id}/measurements': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/measurements` })),
   'GET /v1/clusters/{id}/commands': unit(ALL, (w, at) => ({ url: `/v1/clusters/${w.clusters[at]}/commands` })),
   'GET /v1/cluster-states': any(ALL, '/v1/cluster-states'),
   'GET /v1/cluster-states/counts': any(ALL, '/v1/cluster-states/counts'),

@@ -228,7 +228,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
   const alerts = new AlertDesk({ store: options.wrapStore?.(store) ?? store, broadcast, clock, config, clips, speech, onError: (error) => { throw error } })
   alerts.start()
   const usedStore = options.wrapStore?.(store) ?? store
-  const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0 }, onError: (error) => { throw error } })
+  const monitor = new Monitor({ store: usedStore, broadcast, clock, rules: { ...config, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 400, availabilityKeepDays: 0, measurementKeepDays: 31, measurementHoursKeepDays: 400 }, onError: (error) => { throw error } })
   const alarms = new FakeAlarms(usedStore, broadcast, clock)
   const maintenance = new Maintenance({ dataDir, minFreeDiskBytes: 0, health: { health: () => alarms.health }, clock, work: options.maintenanceWork ?? MAINTENANCE_HERE })
   const fetcher = new FakeFetcher()

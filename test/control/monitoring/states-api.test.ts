@@ -215,3 +215,28 @@ t.test('how a cluster has worked, from the log', async (t) => {
   t.match(await h.call('GET', `/v1/clusters/${clusters.one}/state-history?from=2026-06-18T00:00:00Z&to=2026-06-17T00:00:00Z`), { status: 400, body: { errors: [{ path: 'from' }] } })
   t.match(await h.call('GET', `/v1/clusters/${clusters.one}/state-history?from=2026-01-01T00:00:00Z`), { status: 400, body: { errors: [{ path: 'from', messageEn: 'at most 31 days' }] } })
 })
+
+t.test('what the device of a cluster has measured', async (t) => {
+  const { h, clusters, viewer, join, say } = await tree(t)
+  join(clusters.one)
+  h.clock.advance(600_000)
+  const startMs = h.clock.wallMs()
+  say(clusters.one, { signalDbm: -80, volumePercent: 60, hoursPercent: 50, temperatureC: null })
+  say(clusters.one, { signalDbm: -90, volumePercent: 60, hoursPercent: 50, temperatureC: null, syncErrorUs: null })
+  const url = `/v1/clusters/${clusters.one}/measurements`
+  const first = await h.call('GET', url, undefined, as(viewer))
+  t.equal(first.status, 200)
+  const item = { at: new Date(Math.floor(startMs / 300_000) * 300_000).toISOString(), reports: 2, syncErrorMs: { min: 0.1, mean: 0.1, max: 0.1 }, signalDbm: { min: -90, mean: -85, max: -80 }, volumePercent: { min: 60, mean: 60, max: 60 }, playedPercent: { min: 30, mean: 30, max: 30 }, temperatureC: null }
+  t.same(first.body, { clusterId: clusters.one, from: new Date(startMs - 86_400_000).toISOString(), to: new Date(startMs).toISOString(), stepMs: 300_000, items: [item] }, 'what is not written yet is told too')
+  h.clock.advance(900_000)
+  say(clusters.one)
+  t.match((await h.call('GET', url)).body.items, [item, { reports: 1 }], 'without a report there is no item between')
+  t.equal(h.store.measurements.rows(300_000, 0, 0, h.clock.wallMs(), 9).length, 1, 'written once it was over')
+  h.monitor.close()
+  t.equal(h.store.measurements.rows(300_000, 0, 0, h.clock.wallMs(), 9).length, 2, 'and what is not over when control ends')
+  t.match((await h.call('GET', `${url}?stepMs=86400000`)).body, { stepMs: 86_400_000, items: [{ at: '2026-06-17T17:00:00.000Z', reports: 3 }] }, 'days begin at midnight in Viet Nam')
+  t.same((await h.call('GET', `/v1/clusters/${clusters.two}/measurements`)).body.items, [])
+  t.equal((await h.call('GET', `/v1/clusters/${clusters.other}/measurements`, undefined, as(viewer))).status, 404)
+  t.match(await h.call('GET', `${url}?from=2020-01-01T00:00:00Z`), { status: 400, body: { errors: [{ path: 'from', messageEn: 'at most 600 days' }] } })
+  t.equal((await h.call('GET', `${url}?stepMs=1`)).status, 400)
+})
