@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { barsOf, stepName, stepOf, ticksOf } from '../../console/src/parts/chart/chart-scale.ts'
+import { barsOf, lonePoints, stepName, stepOf, ticksOf } from '../../console/src/parts/chart/chart-scale.ts'
 import { pointText } from '../../console/src/parts/chart/point-text.ts'
 
 const s = (iso: string): number => Date.parse(iso) / 1000
@@ -37,5 +37,12 @@ t.test('texts stand evenly and never closer than there is room', (t) => {
   t.same(ticksOf([1, 2, 3, 4, 5], 2), [1, 4])
   t.same(ticksOf([1, 2], 0), [1])
   fc.assert(fc.property(fc.array(fc.integer(), { maxLength: 100 }), fc.integer({ min: 1, max: 30 }), (xs, most) => ticksOf(xs, most).length <= most))
+  t.end()
+})
+
+t.test('what stands alone is seen, what has a line is not dotted', (t) => {
+  t.same(lonePoints([1, null, 2, 3, null, 4]), [0, 5])
+  t.same(lonePoints([]), [])
+  fc.assert(fc.property(fc.array(fc.option(fc.integer())), (values) => lonePoints(values).every((at) => values[at] !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null)))
   t.end()
 })

@@ -5,6 +5,7 @@ import { bodyOf, changeOf, conflictsOf, newValues, valuesOf } from '../../consol
 import { COMMANDS, commandBody, confirmation, DEFAULT_VALUES, stagesOf } from '../../console/src/screens/clusters/command-follow.ts'
 import { groupBody, NEW_GROUP, polygonOf, type Group } from '../../console/src/screens/clusters/group-values.ts'
 import { errorColumns, errorSheet, filterErrors } from '../../console/src/screens/clusters/import-report.ts'
+import { columnsOf, isSaid, lineOf, withTail, type Measurement } from '../../console/src/screens/clusters/measured.ts'
 import { segmentsOf, sharesOf } from '../../console/src/screens/clusters/state-strip.ts'
 import { distanceKm, NEXT_STATES, roadOrder, type Ticket } from '../../console/src/screens/clusters/ticket-rules.ts'
 import { TICKET_STEPS } from '../../control/alarms/ticket-rules.ts'
@@ -98,5 +99,22 @@ t.test('an area that was drawn comes back the same; one that cannot be drawn sta
   }))
   const foreign = { id: 'g', name: 'x', units: [], tags: [], area: { type: 'MultiPolygon', coordinates: [] }, circles: [{ lat: 1, lon: 1, radiusM: 5 }], match: 'any', createdAt: '' } as Group
   t.match(groupBody({ ...NEW_GROUP, name: 'y' }, foreign), { name: 'y', area: foreign.area, circles: foreign.circles })
+  t.end()
+})
+
+t.test('every step has its place, what was not said is a hole, and the end is that which was read last', (t) => {
+  const STEP_MS = 300_000
+  const fromMs = Date.UTC(2026, 5, 17, 17, 2)
+  const item = (step: number, mean: number): Measurement => ({ at: new Date(Math.ceil(fromMs / STEP_MS) * STEP_MS + step * STEP_MS).toISOString(), reports: 1, syncErrorMs: null, signalDbm: { min: mean, mean, max: mean }, volumePercent: null, playedPercent: null, temperatureC: null })
+  const whole = [item(0, -80), item(3, -90)]
+  const columns = columnsOf(withTail(whole, [item(3, -91), item(4, -95)]), STEP_MS, fromMs, fromMs + 6 * STEP_MS)
+  t.same(lineOf(columns, 'signalDbm', 'mean'), [-80, null, null, -91, -95, null])
+  t.equal(columns.xs[0], Math.ceil(fromMs / STEP_MS) * STEP_MS / 1000)
+  t.same([isSaid(columns, 'signalDbm'), isSaid(columns, 'temperatureC')], [true, false])
+  t.equal(withTail(whole, []), whole)
+  t.equal(withTail(whole, undefined), whole)
+  t.same(lineOf(columnsOf([], STEP_MS, 0, STEP_MS), 'signalDbm', 'mean'), [null])
+  const everyDay = columnsOf([{ ...item(0, -80), at: '2026-06-17T17:00:00.000Z' }], 86_400_000, Date.UTC(2026, 5, 15), Date.UTC(2026, 5, 19))
+  t.same(lineOf(everyDay, 'signalDbm', 'mean'), [null, null, -80, null], 'days begin at midnight in Viet Nam')
   t.end()
 })

@@ -68,6 +68,27 @@ t.test('the register: 731 rows with mistakes are mended and taken over, a comman
     t.same(await seriousFaults(page), [])
   })
 
+  await t.test('what the device measures becomes its past while one looks, and what it does not say is said', async (t) => {
+    const page = await browser.person('quan-tri', [])
+    await page.goto(`/clusters/${heard.id}`)
+    await page.getByText('Không có số đo nào trong khoảng này').waitFor()
+    device.send({ type: 'status', stage: 'idle', playing: 'silence', signalDbm: -84, volumePercent: 70, hoursPercent: 50, muted: false })
+    const [signal, volume] = [page.locator('[data-measure=signalDbm]'), page.locator('[data-measure=volumePercent]')]
+    await signal.locator('canvas').waitFor()
+    await page.getByText('Thiết bị không báo trong khoảng này: Lệch tiếng, Nhiệt độ.').waitFor()
+    await signal.getByText('Xem bảng số').click()
+    await signal.getByRole('row').last().getByText('-84').first().waitFor()
+    await volume.getByText('Xem bảng số').click()
+    const last = volume.getByRole('row').last()
+    await last.getByRole('cell', { name: '70', exact: true }).waitFor()
+    await last.getByRole('cell', { name: '35', exact: true }).waitFor()
+    t.equal(await volume.getByRole('row').nth(1).innerText().then((text) => text.includes('–')), true, 'a step without a report is a hole')
+    t.same(await seriousFaults(page), [])
+    if (process.env['LOA_SHOTS'] !== undefined) await shoot(page, 'clusters-measured-vi-light-1280')
+    await page.setViewportSize(PHONE)
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), PHONE.width, 'nothing sticks out of a phone')
+  })
+
   await t.test('a command is followed to the answer of the device; a change of somebody else is shown', async (t) => {
     const page = await browser.person('quan-tri', [])
     await page.goto(`/clusters/${heard.id}`)

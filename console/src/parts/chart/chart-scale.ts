@@ -26,3 +26,8 @@ export function ticksOf(xs: readonly number[], most: number): readonly number[] 
   const every = Math.max(1, Math.ceil(xs.length / Math.max(1, most)))
   return xs.filter((_, index) => index % every === 0)
 }
+
+/** Where a value stands between two that are not known. */
+export function lonePoints(values: readonly (number | null)[]): readonly number[] {
+  return values.flatMap((value, index) => (value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null ? [index] : []))
+}

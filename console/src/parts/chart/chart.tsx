@@ -13,7 +13,8 @@ export interface ChartSeries {
   readonly name: string
   /** One for each x; null: not known. */
   readonly values: readonly (number | null)[]
-  readonly look: 'line' | 'bars'
+  /** Two edges stand one after the other, before what lies between them. */
+  readonly look: 'line' | 'bars' | 'edge'
 }
 
 export interface ChartProps {
@@ -26,6 +27,10 @@ export interface ChartProps {
   readonly unit?: string
   /** Of the drawing, without its legend. */
   readonly heightPx?: number
+  /** The axis of values shows this at least; left out: from 0. */
+  readonly leastRange?: readonly [number, number]
+  /** It stands below something by the same time, whose sides have the class `chart-sides`. */
+  readonly isOnStrip?: boolean
   /** The same numbers stand beside it as a table already. */
   readonly hasTable?: boolean
   /** A point was pressed; who has no pointer needs the same from the table beside it. */
