@@ -58,8 +58,8 @@ export const PUBLIC: Access = { anyOf: null, check: () => undefined }
 /** Whoever has a token or a session, whatever he may do: for what is about himself. */
 export const KNOWN: Access = { anyOf: [], check: () => undefined }
 
-/** The right at any unit; the handler must show no more than what lies there. */
-export const somewhere = (right: Right): Access => ({ anyOf: [right], check: () => undefined })
+/** One of the rights at any unit; the handler must show no more than what lies there. */
+export const somewhere = (...anyOf: readonly [Right, ...Right[]]): Access => ({ anyOf, check: () => undefined })
 
 /** The right over the whole tree: for what belongs to no unit. */
 export const everywhere = (right: Right): Access => may(right, () => [{ unitId: null }])

@@ -17,8 +17,8 @@ const tags = ['status']
 /** How the server's own files are, and what takes long with them. */
 export function maintenanceRoutes(app: ControlApp, { store, clock, logins, maintenance }: Context): void {
   app.get('/v1/server-health', {
-    config: { access: somewhere('view') },
-    schema: { tags, summary: 'Disk, certificates, backups and damage', response: { 200: named(ServerHealthAnswer), ...problems(401) } },
+    config: { access: somewhere('maintain', 'manage', 'audit') },
+    schema: { tags, summary: 'Disk, certificates, backups and damage', description: 'It names folders and files of the server: for those who look after something.', response: { 200: named(ServerHealthAnswer), ...problems(401, 403) } },
   }, (): ServerHealthView => {
     const { disks, certificates, integrity, backup } = maintenance.health()
     return {

@@ -493,7 +493,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/air-log': any(ALL, '/v1/air-log'),
   'GET /v1/air-log/export': any(ALL, '/v1/air-log/export'),
   'GET /v1/log-checkpoints': any(ALL, '/v1/log-checkpoints'),
-  'GET /v1/server-health': any(ALL, '/v1/server-health'),
+  'GET /v1/server-health': any(['technician', 'administrator', 'auditor'], '/v1/server-health'),
   'GET /v1/log-verification': tree(AUDITING, '/v1/log-verification'),
   'POST /v1/log-verification': tree(AUDITING, '/v1/log-verification'),
   'GET /v1/backups': tree(ADMINISTRATOR, '/v1/backups'),

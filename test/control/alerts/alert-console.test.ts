@@ -23,7 +23,19 @@ t.test('targets are counted before anything is given to them, and nobody sees cl
   t.match(await h.call('POST', url, { targets: { clusters: [clusterId] }, kind: 'test' }), { status: 409, body: { code: 'LOA_ERR_TEST_ZONE' } })
   const other = h.store.units.insert({ id: 'other', code: 'other', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: START_MS })
   const { body: { token } } = await h.call('POST', '/v1/tokens', { name: 'x', roles: [{ role: 'viewer', unitId: other.id }] })
-  t.match(await h.call('POST', url, { targets: { units: [unitId] } }, { headers: { authorization: `Bearer ${String(token)}` } }), { status: 200, body: { targeted: 0, online: 0, people: { known: null, units: 0 } } })
+  const asOther = { headers: { authorization: `Bearer ${String(token)}` } }
+  t.match(await h.call('POST', url, { targets: { units: [unitId] } }, asOther), { status: 200, body: { targeted: 0, online: 0, people: { known: null, units: 0 } } })
+  t.match(await h.call('POST', url, { targets: {} }, asOther), { status: 422 })
+  h.store.units.insert({ id: 'ended', code: 'ended', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: START_MS })
+  t.match(await h.call('POST', '/v1/unit-changes', { steps: [{ kind: 'end', unitId: 'ended' }] }), { status: 201 })
+  const circles = [{ lat: 21, lon: 105, radiusM: 1e6 }]
+  const alike = (idOf: (there: string) => string) => [
+    { targets: { units: [idOf(unitId)] } }, { targets: { units: [idOf('ended')] } }, { targets: { clusters: [idOf(clusterId)] } }, { targets: { clusters: [idOf(clusterId)] }, kind: 'test' },
+    { targets: { selection: { units: [idOf(unitId)] } } }, { targets: { selection: { units: [idOf(unitId)], circles, match: 'all' } } }, { targets: { units: [other.id, idOf(unitId)] } },
+  ]
+  const [there, nowhere] = await Promise.all([alike((id) => id), alike((id) => `no-${id}`)].map((asked) => Promise.all(asked.map((body) => h.call('POST', url, body, asOther)))))
+  t.same(there!.map(({ status, body }) => ({ status, body })), nowhere!.map(({ status, body }) => ({ status, body })), 'what is of others is told as what is not there')
+  t.ok(there!.every(({ status, body }) => status === 200 && body['targeted'] === 0))
 })
 
 t.test('what has been said is finished in silence, and can be finished again', async (t) => {
