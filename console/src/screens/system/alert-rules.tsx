@@ -1,95 +1,120 @@
+import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
-import { done, type Schemas } from '../../../../control/client/index.ts'
+import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
-import { useRights, useUnits } from '../../api/me.ts'
+import { useUnits } from '../../api/me.ts'
 import { problemText } from '../../api/problem-text.ts'
-import { usePages } from '../../api/pages.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
-import { DataTable } from '../../kit/data-table.tsx'
-import { NumberField, SearchField } from '../../kit/fields.tsx'
-import { Badge, Empty, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Checkbox, NumberField, Select } from '../../kit/fields.tsx'
+import { Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
-import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
-import { matches } from '../../words/fold.ts'
 import { useWords } from '../../words/use-words.ts'
+import { alertRuleWords } from './alert-rule-words.ts'
+import { UnitChoice } from './unit-choice.tsx'
 import { words } from './words.ts'
 
+type Rule = Schemas['AlertRule']
+type Case = Rule['twoPersons'][number]
 const READ: ReadonlySet<string> = new Set(['/v1/alert-rules', '/v1/alert-rules/{id}'])
+const KINDS = ['real', 'exercise', 'test'] as const
+const MINUTE_MS = 60_000
+const NEW_RULE = { twoPersons: [{ kinds: ['real' as const], level: 3 as const, clusters: 50 }], waitMs: 600_000, breakGlass: true }
 
-/** When two persons must confirm, and the templates that officers choose from. */
+/** When two persons must confirm an alert. */
 export function AlertRules() {
   const say = useWords(words)
-  const rights = useRights()
-  const { units } = useUnits()
-  const [chosen, setChosen] = useState<string | null>(null)
-  const unitId = chosen ?? units.roots[0]?.id ?? null
+  const sayRule = useWords(alertRuleWords)
   return (
-    <>
-      <section className="card stack" aria-label={say('twoPersons')}>
-        <h2>{say('twoPersons')}</h2>
-        <UnitPicker label={say('units')} value={unitId} onChange={setChosen} />
-        {unitId === null ? <Empty>{say('chooseUnit')}</Empty> : <RuleOf key={unitId} unitId={unitId} mayChange={rights.at('manage', unitId)} />}
-      </section>
-      <Templates />
-    </>
+    <section className="card stack" aria-label={say('twoPersons')}>
+      <h2>{say('twoPersons')}</h2>
+      <p className="quiet">{sayRule('help')}</p>
+      <UnitChoice>{(unitId, mayChange) => <RuleOf key={unitId} unitId={unitId} mayChange={mayChange} />}</UnitChoice>
+    </section>
   )
 }
 
-function RuleText({ rule }: { readonly rule: Schemas['AlertRule'] | null }) {
+function RuleText({ rule }: { readonly rule: Rule | null }) {
   const say = useWords(words)
+  const sayRule = useWords(alertRuleWords)
   const { units } = useUnits()
   if (rule === null || rule.twoPersons.length === 0) return <p>{say('onePerson')}</p>
-  return <ul>{rule.twoPersons.map((one, index) => <li key={index}>{say('twoPersonText', { kinds: one.kinds.map((kind) => say(kind)).join(', '), level: one.level, clusters: one.clusters })} <span className="quiet small">({units.name(rule.unitId)})</span></li>)}</ul>
+  return (
+    <ul className="stack tight">
+      {rule.twoPersons.map(({ kinds, level, clusters }, index) => <li key={index}>{sayRule('fits', { kinds: kinds.map((kind) => say(kind)).join(', '), level, clusters })}</li>)}
+      <li className="quiet small">{sayRule('waits', { count: rule.waitMs / MINUTE_MS })}; {sayRule(rule.breakGlass ? 'breakGlass' : 'noBreakGlass')} ({sayRule('setAt', { unit: units.name(rule.unitId) })})</li>
+    </ul>
+  )
 }
 
 function RuleOf({ unitId, mayChange }: { readonly unitId: string; readonly mayChange: boolean }) {
   const say = useWords(words)
-  const path = { id: unitId }
-  const query = api.useQuery('get', '/v1/alert-rules/{id}', { params: { path } })
-  const [level, setLevel] = useState<number | null>(3)
-  const [clusters, setClusters] = useState<number | null>(50)
-  const [error, setError] = useState<string | null>(null)
-  const sayCommon = useWords(common)
-  const run = (work: () => Promise<unknown>): void => {
-    setError(null)
-    work().then(() => { toast(sayCommon('saved')) }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
-  }
+  const sayRule = useWords(alertRuleWords)
+  const query = api.useQuery('get', '/v1/alert-rules/{id}', { params: { path: { id: unitId } } })
   return (
     <Loaded query={query}>{({ own, effective }) => (
       <>
         <div><p className="quiet small">{say('inEffect')}</p><RuleText rule={effective} /></div>
-        {mayChange && (
-          <div className="row" style={{ alignItems: 'end' }}>
-            <NumberField label={say('fromLevel')} value={level} onChange={setLevel} minValue={1} maxValue={5} />
-            <NumberField label={say('fromClusters')} value={clusters} onChange={setClusters} minValue={1} />
-            <Button look="primary" isDisabled={level === null || clusters === null} onPress={() => { run(async () => done(await loa.PATCH('/v1/alert-rules/{id}', { params: { path }, body: { twoPersons: [{ kinds: ['real'], level: (level ?? 1) as 1, clusters: clusters ?? 1 }] } }))) }}>{say('requireTwo')}</Button>
-            {own !== null && <Button onPress={() => { run(async () => { done(await loa.DELETE('/v1/alert-rules/{id}', { params: { path } })) }) }}>{say('useAbove')}</Button>}
-          </div>
-        )}
-        {error !== null && <Notice tone="bad">{error}</Notice>}
+        {mayChange ? <RuleForm key={JSON.stringify(own)} unitId={unitId} own={own} /> : <p className="quiet small">{sayRule('notHere')}</p>}
       </>
     )}</Loaded>
   )
 }
 
-function Templates() {
+function RuleForm({ unitId, own }: { readonly unitId: string; readonly own: Rule | null }) {
   const say = useWords(words)
+  const sayRule = useWords(alertRuleWords)
   const sayCommon = useWords(common)
-  const { units } = useUnits()
-  const [search, setSearch] = useState('')
-  const pages = usePages<Schemas['AlertTemplate']>(['get', '/v1/alert-templates'], async (page) => done(await loa.GET('/v1/alert-templates', { params: { query: { limit: 200, ...page } } })))
+  const [draft, setDraft] = useState<Pick<Rule, 'twoPersons' | 'waitMs' | 'breakGlass'>>(own ?? NEW_RULE)
+  const [error, setError] = useState<string | null>(null)
+  const [isBusy, setIsBusy] = useState(false)
+  const { twoPersons, waitMs, breakGlass } = draft
+  const path = { id: unitId }
+  const put = (index: number, change: Partial<Case>): void => { setDraft({ ...draft, twoPersons: twoPersons.map((one, at) => (at === index ? { ...one, ...change } : one)) }) }
+  const run = async (work: (header: ReturnType<typeof ifUnchanged>) => Promise<unknown>): Promise<void> => {
+    setIsBusy(true)
+    setError(null)
+    try {
+      const before = await loa.GET('/v1/alert-rules/{id}', { params: { path } })
+      done(before)
+      await work(ifUnchanged(before))
+      toast(sayCommon('saved'))
+    } catch (failure) {
+      setError(problemText(failure))
+    } finally {
+      setIsBusy(false)
+      readAgain(READ)
+    }
+  }
+  const save = (): void => { void run(async (header) => done(await loa.PATCH('/v1/alert-rules/{id}', { params: { path, header }, body: { twoPersons, waitMs, breakGlass } }))) }
+  const remove = (): void => { void run(async (header) => { done(await loa.DELETE('/v1/alert-rules/{id}', { params: { path, header } })) }) }
   return (
-    <section className="stack tight">
-      <div className="row"><h2 className="grow">{say('templates')}</h2><SearchField label={sayCommon('search')} value={search} onChange={setSearch} /></div>
-      <Loaded query={pages}>{(templates) => (
-        <DataTable label={say('templates')} rows={templates.filter(({ title, text }) => matches(`${title} ${text}`, search))} keyOf={({ id }) => id} empty={sayCommon('noMatch')} columns={[
-          { id: 'title', title: say('hazardTitle'), cell: ({ title, text }) => <><strong>{title}</strong><div className="small quiet">{text.replaceAll(/\{\w+\}/g, '…')}</div></> },
-          { id: 'level', title: say('alertLevel'), isNumber: true, cell: ({ level }) => level },
-          { id: 'unit', title: sayCommon('unit'), cell: ({ unitId }) => (unitId === null ? <Badge>{say('builtIn')}</Badge> : units.name(unitId)) },
-        ]} />
-      )}</Loaded>
+    <section className="stack" aria-label={say('own')}>
+      <h3>{say('own')}</h3>
+      {twoPersons.length === 0 && <p>{sayRule('none')}</p>}
+      {twoPersons.map(({ kinds, level, clusters }, index) => (
+        <fieldset key={index} className="card stack tight">
+          <legend className="field-label">{sayRule('caseNumber', { number: index + 1 })}</legend>
+          <div className="row" role="group" aria-label={sayRule('kinds')}>
+            {KINDS.map((kind) => <Checkbox key={kind} isSelected={kinds.includes(kind)} onChange={(isOn) => { put(index, { kinds: KINDS.filter((one) => (one === kind ? isOn : kinds.includes(one))) }) }}>{say(kind)}</Checkbox>)}
+            <span className="grow" /><Button look="plain" icon aria-label={sayRule('remove', { number: index + 1 })} onPress={() => { setDraft({ ...draft, twoPersons: twoPersons.filter((_, at) => at !== index) }) }}><X size={18} aria-hidden /></Button>
+          </div>
+          {kinds.length === 0 && <p className="field-error">{sayRule('chooseKind')}</p>}
+          <div className="columns">
+            <Select label={sayRule('level')} value={String(level)} onChange={(next) => { put(index, { level: Number(next) as Case['level'] }) }} choices={['1', '2', '3', '4', '5'].map((id) => ({ id, label: id }))} />
+            <NumberField label={sayRule('clusters')} value={clusters} onChange={(next) => { put(index, { clusters: next ?? 0 }) }} minValue={0} maxValue={1_000_000} />
+          </div>
+        </fieldset>
+      ))}
+      {twoPersons.length < 20 && <div><Button onPress={() => { setDraft({ ...draft, twoPersons: [...twoPersons, ...NEW_RULE.twoPersons] }) }}><Plus size={18} aria-hidden />{sayRule('add')}</Button></div>}
+      <NumberField label={sayRule('wait')} value={waitMs / MINUTE_MS} onChange={(minutes) => { setDraft({ ...draft, waitMs: Math.round((minutes ?? 10) * MINUTE_MS) }) }} minValue={0.5} maxValue={60} />
+      <Checkbox isSelected={breakGlass} onChange={(isOn) => { setDraft({ ...draft, breakGlass: isOn }) }}>{sayRule('breakGlass')}</Checkbox>
+      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <div className="row">
+        <Button look="primary" isDisabled={isBusy || twoPersons.some(({ kinds }) => kinds.length === 0)} onPress={save}>{sayCommon('save')}</Button>
+        {own !== null && <Button isDisabled={isBusy} onPress={remove}>{say('useAbove')}</Button>}
+      </div>
     </section>
   )
 }

@@ -12,11 +12,12 @@ import { Keys } from './keys.tsx'
 import { Policies } from './policies.tsx'
 import './system.css'
 import { tabsOf, type SystemTab } from './tabs.ts'
+import { Templates } from './templates.tsx'
 import { Units } from './units.tsx'
 import { Users } from './users.tsx'
 import { words } from './words.ts'
 
-const CONTENTS = { users: <Users />, units: <Units />, policies: <Policies />, alertRules: <AlertRules />, alarms: <Alarms />, audit: <AuditLog />, keys: <Keys />, health: <ServerHealth />, backups: <Backups /> } as const satisfies Readonly<Record<SystemTab, React.ReactNode>>
+const CONTENTS = { users: <Users />, units: <Units />, policies: <Policies />, alertRules: <AlertRules />, templates: <Templates />, alarms: <Alarms />, audit: <AuditLog />, keys: <Keys />, health: <ServerHealth />, backups: <Backups /> } as const satisfies Readonly<Record<SystemTab, React.ReactNode>>
 
 /** The tasks of administrators, each where its right is held. */
 export default function System() {
@@ -24,7 +25,7 @@ export default function System() {
   const title = useWords(shellWords)('system')
   const tabs = tabsOf(useRights())
   const [search, setSearch] = useSearchParams()
-  const selected = tabs.find((tab) => tab === search.get('tab')) ?? tabs[0] ?? 'health'
+  const selected = tabs.find((tab) => tab === search.get('tab')) ?? tabs[0] ?? 'alarms'
   return (
     <Page title={title} help={<p>{say('help')}</p>}>
       <Tabs label={say('tabs')} selected={selected} onSelect={(tab) => { setSearch({ tab }) }} items={tabs.map((id) => ({ id, label: say(id), content: <div className="stack">{CONTENTS[id]}</div> }))} />

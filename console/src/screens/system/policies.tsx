@@ -1,109 +1,122 @@
-import { Plus, X } from 'lucide-react'
+import schema from 'api-schema:PATCH /v1/units/{id}/policy'
 import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
-import { useRights, useUnits } from '../../api/me.ts'
+import { useUnits } from '../../api/me.ts'
 import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
+import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
-import { Checkbox, NumberField, TextField } from '../../kit/fields.tsx'
-import { Empty, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { NumberField, Select, TextField } from '../../kit/fields.tsx'
+import { Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
-import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
+import { Breaches } from './breaches.tsx'
+import { HoursField, useWeekdayText, type Hours, type OwnPolicy } from './policy-fields.tsx'
+import { policyWords } from './policy-words.ts'
+import { UnitChoice } from './unit-choice.tsx'
 import { words } from './words.ts'
 
 type Policy = Schemas['UnitPolicy']
-type Windows = Policy['own']['windows']
 const READ: ReadonlySet<string> = new Set(['/v1/units/{id}/policy', '/v1/units/{id}/recording-rules'])
 const MINUTE_MS = 60_000
+const FRESH = { weekdays: null, from: '05:00', to: '06:30' }
 
-/** When and how long a unit may sound: what it says itself, and what holds there from above. */
+/** When, how long and how loud a unit may sound: what it says itself, and what holds there from above. */
 export function Policies() {
-  const say = useWords(words)
-  const rights = useRights()
-  const { units } = useUnits()
-  const [chosen, setChosen] = useState<string | null>(null)
-  const unitId = chosen ?? units.roots[0]?.id ?? null
+  const sayPolicy = useWords(policyWords)
   return (
     <>
-      <p className="quiet">{say('policyHelp')}</p>
-      <UnitPicker label={say('units')} value={unitId} onChange={setChosen} />
-      {unitId === null ? <Empty>{say('chooseUnit')}</Empty> : <PolicyOf key={unitId} unitId={unitId} mayChange={rights.at('manage', unitId)} />}
+      <p className="quiet">{sayPolicy('help')}</p>
+      <UnitChoice>{(unitId, mayChange) => <PolicyOf key={unitId} unitId={unitId} mayChange={mayChange} />}</UnitChoice>
+      <Breaches />
     </>
   )
 }
 
 function PolicyOf({ unitId, mayChange }: { readonly unitId: string; readonly mayChange: boolean }) {
+  const sayPolicy = useWords(policyWords)
   const query = api.useQuery('get', '/v1/units/{id}/policy', { params: { path: { id: unitId } } })
-  return <><Loaded query={query}>{(policy) => <PolicyForm key={JSON.stringify(policy.own)} policy={policy} mayChange={mayChange} />}</Loaded><RecordingDays unitId={unitId} mayChange={mayChange} /></>
-}
-
-function PolicyForm({ policy: { unitId, own, effective }, mayChange }: { readonly policy: Policy; readonly mayChange: boolean }) {
-  const say = useWords(words)
-  const sayCommon = useWords(common)
-  const { number } = useFormats()
-  const [draft, setDraft] = useState(own)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const save = async (): Promise<void> => {
-    setIsBusy(true)
-    setError(null)
-    try {
-      const path = { id: unitId }
-      const before = await loa.GET('/v1/units/{id}/policy', { params: { path } })
-      done(before)
-      const { windows, quiet, playMs, dayMs } = draft
-      done(await loa.PATCH('/v1/units/{id}/policy', { params: { path, header: ifUnchanged(before) }, body: { windows, quiet, playMs, dayMs } }))
-      toast(sayCommon('saved'))
-      readAgain(READ)
-    } catch (failure) {
-      setError(problemText(failure))
-    } finally {
-      setIsBusy(false)
-    }
-  }
-  const length = (ms: number | null): string => (ms === null ? say('anyTime') : say('minutes', { count: number(ms / MINUTE_MS) }))
   return (
-    <div className="columns">
-      <section className="card stack" aria-label={say('own')}>
-        <h2>{say('own')}</h2>
-        {(['windows', 'quiet'] as const).map((rule) => <WindowsField key={rule} label={say(rule)} value={draft[rule]} isDisabled={!mayChange} onChange={(next) => { setDraft({ ...draft, [rule]: next }) }} />)}
-        {(['playMs', 'dayMs'] as const).map((rule) => <NumberField key={rule} label={say(rule)} hint={draft[rule] === null ? say('asAbove') : undefined} value={draft[rule] === null ? null : draft[rule] / MINUTE_MS} minValue={1} maxValue={1440} isDisabled={!mayChange} onChange={(minutes) => { setDraft({ ...draft, [rule]: minutes === null ? null : Math.round(minutes * MINUTE_MS) }) }} />)}
-        {error !== null && <Notice tone="bad">{error}</Notice>}
-        {mayChange && <div className="row"><Button look="primary" isDisabled={isBusy} onPress={() => { void save() }}>{sayCommon('save')}</Button></div>}
-      </section>
-      <section className="card stack tight" aria-label={say('inEffect')}>
-        <h2>{say('inEffect')}</h2>
-        <dl className="stack tight">
-          {(['windows', 'quiet'] as const).map((rule) => <div key={rule}><dt className="quiet small">{say(rule)}</dt><dd><WindowsText windows={effective[rule]} none={say(rule === 'quiet' ? 'noWord' : 'anyTime')} /></dd></div>)}
-          {(['playMs', 'dayMs'] as const).map((rule) => <div key={rule}><dt className="quiet small">{say(rule)}</dt><dd>{length(effective[rule])}</dd></div>)}
-          {effective.levelFrames.map(({ name, level, from, to }) => <div key={`${name}${from}`}><dt className="quiet small">{name} ({say('level')} {level})</dt><dd>{from}–{to}</dd></div>)}
-        </dl>
-      </section>
-    </div>
+    <>
+      {!mayChange && <p className="quiet small">{sayPolicy('notHere')}</p>}
+      <Loaded query={query}>{({ own, effective }) => <div className="columns"><PolicyForm key={JSON.stringify(own)} unitId={unitId} own={own} mayChange={mayChange} /><InEffect effective={effective} /></div>}</Loaded>
+      <RecordingDays unitId={unitId} mayChange={mayChange} />
+    </>
   )
 }
 
-const WindowsText = ({ windows, none }: { readonly windows: Windows; readonly none: string }) => (windows === null || windows.length === 0 ? none : windows.map(({ from, to, weekdays }) => `${from}–${to}${weekdays === null || weekdays === undefined ? '' : ` (${weekdays.join(', ')})`}`).join(' · '))
+/** Own rules are sent whole: what is left to the unit above is null. */
+const toBody = ({ windows, quiet, volume, playMs, dayMs, levelFrames }: OwnPolicy): OwnPolicy => ({ windows, quiet, volume, playMs, dayMs, levelFrames })
 
-function WindowsField({ label, value, onChange, isDisabled }: { readonly label: string; readonly value: Windows; readonly onChange: (windows: Windows) => void; readonly isDisabled: boolean }) {
+function PolicyForm({ unitId, own, mayChange }: { readonly unitId: string; readonly own: OwnPolicy; readonly mayChange: boolean }) {
   const say = useWords(words)
-  const put = (index: number, change: { readonly from?: string; readonly to?: string }): void => { onChange((value ?? []).map((one, at) => (at === index ? { ...one, ...change } : one))) }
+  const sayPolicy = useWords(policyWords)
+  const sayCommon = useWords(common)
+  const { units } = useUnits()
+  const form = useApiForm<OwnPolicy>({
+    schema,
+    toBody,
+    defaultValues: own,
+    async send(values) {
+      const path = { id: unitId }
+      const before = await loa.GET('/v1/units/{id}/policy', { params: { path } })
+      done(before)
+      done(await loa.PATCH('/v1/units/{id}/policy', { params: { path, header: ifUnchanged(before) }, body: toBody(values) }))
+      toast(sayCommon('saved'))
+      readAgain(READ)
+    },
+  })
+  const draft = form.watch()
+  const put = (change: Partial<OwnPolicy>): void => { for (const [name, value] of Object.entries(change)) form.setValue(name as keyof OwnPolicy, value, { shouldValidate: true, shouldTouch: true }) }
+  /** The first thing that is wrong with one of several hours. */
+  const faultOf = (name: 'windows' | 'quiet' | 'volume' | 'levelFrames') => (index: number): string | undefined => {
+    const faults: unknown = form.formState.errors[name]
+    const one: unknown = Array.isArray(faults) ? faults[index] : undefined
+    return typeof one === 'object' && one !== null ? (Object.values(one) as { readonly message?: string }[]).find(({ message }) => message !== undefined)?.message : undefined
+  }
+  const isDisabled = !mayChange
+  const levels = [...new Map(units.all.map((unit) => [units.path(unit.id).length - 1, unit.name] as const).reverse())].sort(([a], [b]) => a - b)
+  const levelChoices = (level: number) => [...levels.map(([depth, unit]) => ({ id: String(depth), label: sayPolicy('frameLevelChoice', { level: depth, unit }) })), ...(levels.some(([depth]) => depth === level) ? [] : [{ id: String(level), label: sayPolicy('frameLevelPlain', { level }) }])]
   return (
-    <fieldset className="stack tight">
-      <legend className="field-label">{label}</legend>
-      <Checkbox isSelected={value === null} isDisabled={isDisabled} onChange={(isAbove) => { onChange(isAbove ? null : []) }}>{say('asAbove')}</Checkbox>
-      {value?.map(({ from, to }, index) => (
-        <div key={index} className="row tight" style={{ alignItems: 'end' }}>
-          <TextField label={say('windowFrom')} type="time" value={from} isDisabled={isDisabled} onChange={(time) => { put(index, { from: time }) }} /><TextField label={say('windowTo')} type="time" value={to} isDisabled={isDisabled} onChange={(time) => { put(index, { to: time }) }} />
-          <Button look="plain" icon isDisabled={isDisabled} aria-label={say('removeWindow', { from, to })} onPress={() => { onChange(value.filter((_, at) => at !== index)) }}><X size={18} aria-hidden /></Button>
-        </div>
-      ))}
-      {value !== null && !isDisabled && <Button onPress={() => { onChange([...value, { from: '05:00', to: '06:30', weekdays: null }]) }}><Plus size={18} aria-hidden />{say('addWindow')}</Button>}
-    </fieldset>
+    <form className="card stack" aria-label={say('own')} onSubmit={form.onSubmit} noValidate>
+      <h2>{say('own')}</h2>
+      {(['windows', 'quiet'] as const).map((rule) => <HoursField key={rule} label={sayPolicy(rule)} value={draft[rule]} fresh={rule === 'quiet' ? { weekdays: null, from: '21:30', to: '05:00' } : FRESH} error={faultOf(rule)} isDisabled={isDisabled} onChange={(next) => { put({ [rule]: next }) }} />)}
+      <div className="columns">{(['playMs', 'dayMs'] as const).map((rule) => <NumberField key={rule} label={say(rule)} hint={draft[rule] === null ? say('asAbove') : undefined} value={draft[rule] === null ? null : draft[rule] / MINUTE_MS} minValue={1} maxValue={1440} isDisabled={isDisabled} onChange={(minutes) => { put({ [rule]: minutes === null ? null : Math.round(minutes * MINUTE_MS) }) }} />)}</div>
+      <HoursField label={sayPolicy('volume')} hint={sayPolicy('volumeHint')} value={draft.volume} fresh={{ weekdays: null, from: '05:00', to: '06:00', percent: 60 }} error={faultOf('volume')} isDisabled={isDisabled} onChange={(volume) => { put({ volume }) }}
+        more={({ percent }, change) => <NumberField label={sayPolicy('percent')} value={percent} minValue={1} maxValue={100} isDisabled={isDisabled} onChange={(next) => { change({ percent: next ?? 100 }) }} />} />
+      <HoursField label={sayPolicy('levelFrames')} hint={sayPolicy('framesHint')} value={draft.levelFrames} fresh={{ name: '', level: 0, weekdays: null, from: '05:00', to: '05:30' }} error={faultOf('levelFrames')} isDisabled={isDisabled} onChange={(levelFrames) => { put({ levelFrames }) }}
+        more={({ name, level }, change) => <><TextField label={sayPolicy('frameName')} value={name} isDisabled={isDisabled} maxLength={200} onChange={(next) => { change({ name: next }) }} /><Select label={sayPolicy('frameLevel')} value={String(level)} isDisabled={isDisabled} onChange={(next) => { change({ level: Number(next) }) }} choices={levelChoices(level)} /></>} />
+      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      {mayChange && <div className="row"><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{sayCommon('save')}</Button></div>}
+    </form>
+  )
+}
+
+function InEffect({ effective: { windows, quiet, volume, levelFrames, playMs, dayMs } }: { readonly effective: Policy['effective'] }) {
+  const say = useWords(words)
+  const sayPolicy = useWords(policyWords)
+  const { units } = useUnits()
+  const { number } = useFormats()
+  const weekdayText = useWeekdayText()
+  const on = (weekdays: Hours['weekdays'], text: string): string => [text, weekdayText(weekdays)].filter((part) => part !== '').join(', ')
+  const length = (ms: number | null): readonly string[] => (ms === null ? [] : [say('minutes', { count: number(ms / MINUTE_MS) })])
+  const hours = (items: readonly Hours[] | null): readonly string[] => (items ?? []).map(({ from, to, weekdays }) => on(weekdays, `${from}–${to}`))
+  const rows: readonly (readonly [title: string, texts: readonly string[], none: string])[] = [
+    [sayPolicy('windows'), hours(windows), sayPolicy('always')],
+    [sayPolicy('quiet'), hours(quiet), sayPolicy('noQuiet')],
+    [say('playMs'), length(playMs), sayPolicy('noLimit')],
+    [say('dayMs'), length(dayMs), sayPolicy('noLimit')],
+    [sayPolicy('volume'), (volume ?? []).map(({ percent, from, to, weekdays }) => on(weekdays, sayPolicy('percentText', { from, to, percent }))), sayPolicy('fullVolume')],
+    [sayPolicy('levelFrames'), levelFrames.map(({ name, from, to, level, weekdays, unitId }) => `${on(weekdays, sayPolicy('frameText', { name, from, to, level }))} (${sayPolicy('frameOf', { unit: units.name(unitId) })})`), sayPolicy('noFrames')],
+  ]
+  return (
+    <section className="card stack tight" aria-label={say('inEffect')}>
+      <h2>{say('inEffect')}</h2>
+      <dl className="stack tight">{rows.map(([title, texts, none]) => <div key={title}><dt className="quiet small">{title}</dt>{texts.length === 0 ? <dd>{none}</dd> : texts.map((text) => <dd key={text}>{text}</dd>)}</div>)}</dl>
+    </section>
   )
 }
 

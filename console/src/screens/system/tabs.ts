@@ -1,6 +1,6 @@
 import type { MyRights } from '../../api/rights.ts'
 
-export const TABS = ['users', 'units', 'policies', 'alertRules', 'alarms', 'audit', 'keys', 'health', 'backups'] as const
+export const TABS = ['users', 'units', 'policies', 'alertRules', 'templates', 'alarms', 'audit', 'keys', 'health', 'backups'] as const
 export type SystemTab = (typeof TABS)[number]
 
 /** Which tabs somebody sees: those where there is something that he may read there. */
@@ -10,10 +10,11 @@ export function tabsOf(rights: Pick<MyRights, 'somewhere' | 'at'>): readonly Sys
     units: rights.somewhere('manage'),
     policies: rights.somewhere('manage'),
     alertRules: rights.somewhere('manage'),
+    templates: rights.somewhere('manage') || rights.somewhere('emergency'),
     alarms: rights.somewhere('view'),
     audit: rights.at('audit', null),
     keys: rights.somewhere('people') || rights.at('maintain', null),
-    health: rights.somewhere('view'),
+    health: (['maintain', 'manage', 'audit'] as const).some((right) => rights.somewhere(right)),
     backups: rights.at('manage', null),
   }
   return TABS.filter((tab) => shown[tab])
