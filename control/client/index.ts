@@ -15,6 +15,8 @@ export interface LoaClientOptions {
   readonly token?: string
   /** Of the texts in answers, asked for each request where it changes; default: as the server has it. */
   readonly language?: 'vi' | 'en' | (() => 'vi' | 'en')
+  /** What sends requests; default: `fetch` as it is. */
+  readonly fetch?: (request: Request) => Promise<Response>
 }
 
 /**
@@ -24,8 +26,8 @@ export interface LoaClientOptions {
  *   const loa = loaClient({ url, token })
  *   const unit = done(await loa.POST('/v1/units', { body: { code: 'X1', name: 'Xã Một' } }))
  */
-export function loaClient({ url, token, language }: LoaClientOptions): LoaClient {
-  const client = createClient<paths>({ baseUrl: url })
+export function loaClient({ url, token, language, fetch }: LoaClientOptions): LoaClient {
+  const client = createClient<paths>({ baseUrl: url, ...(fetch === undefined ? {} : { fetch }) })
   client.use({
     onRequest({ request }) {
       if (token !== undefined) request.headers.set('Authorization', `Bearer ${token}`)

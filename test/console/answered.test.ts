@@ -1,5 +1,6 @@
 import t from 'tap'
-import { answered, NoAnswer, type Attempt } from '../../console/src/api/answered.ts'
+import { answered, type Attempt } from '../../console/src/api/answered.ts'
+import { NoAnswer } from '../../console/src/api/sender.ts'
 
 const begin = (key: string): Attempt => ({ key, signal: new AbortController().signal })
 const lost = (): Error => new DOMException('The operation timed out', 'TimeoutError')

@@ -1,12 +1,9 @@
+import { isLost, NoAnswer } from './sender.ts'
+
 export interface Attempt {
   readonly signal: AbortSignal
   /** The same for each attempt: what was done already is answered, not done again. */
   readonly key: string
-}
-
-/** Nobody knows whether it was done. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
 }
 
 const ATTEMPTS = 2
@@ -27,6 +24,3 @@ export async function answered<T>(work: (attempt: Attempt) => Promise<T>, begin:
     }
   }
 }
-
-/** The network's own errors: the line is gone (`TypeError`), or it took too long. */
-const isLost = (error: unknown): boolean => error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError')

@@ -1,7 +1,7 @@
 import { LoaProblem } from '../../../control/client/index.ts'
-import { NoAnswer } from './answered.ts'
 import { common } from '../words/common.ts'
 import { currentLanguage } from '../words/language.ts'
+import { isLost, NoAnswer } from './sender.ts'
 
 /** Errors of queries are the bodies themselves. */
 interface Told { readonly code: string; readonly status: number; readonly title: string; readonly detail: string }
@@ -22,5 +22,5 @@ export function problemText(error: unknown): string {
   const problem = error instanceof LoaProblem ? error.problem : isTold(error) ? error : undefined
   if (problem !== undefined) return problem.code === 'LOA_ERR_CHANGED' ? words.changedElsewhere : problem.detail
   if (error instanceof NoAnswer) return words.noAnswer
-  return error instanceof TypeError ? words.requestFailed : words.unknownError
+  return isLost(error) ? words.requestFailed : words.unknownError
 }
