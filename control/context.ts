@@ -45,7 +45,7 @@ export interface Context {
   readonly creations: Creations
   readonly hub: EventHub
   readonly logins: Logins
-  /** Ends the open streams of users, tokens and sessions that are no more, or may no more what they might. */
+  /** Ends the open streams of users, tokens and sessions that are no more, or may no more what they might, and takes the keys of the microphones that sessions and tokens have opened. */
   readonly revoke: (ids: readonly string[]) => void
   readonly uploads: UploadFolder
   readonly alerts: AlertDesk

@@ -22,6 +22,7 @@ import { takeOnlyJson } from './json-body.ts'
 import { installLanguages } from './language.ts'
 import { installNotFound } from './not-found.ts'
 import { installOpenApi } from './openapi.ts'
+import { closeMicrophonesOf } from './own-microphones.ts'
 import { alarmView } from './alarms/alarm-message.ts'
 import { alertReportRoutes } from './routes/alert-reports.ts'
 import { alertRuleRoutes } from './routes/alert-rules.ts'
@@ -178,6 +179,7 @@ export async function createControlApp(options: ControlOptions): Promise<Control
   const logins = new Logins(store, clock, new LoginGuard(clock), () => { broadcast.credentialsChanged() })
   const revoke = (ids: readonly string[]): void => {
     for (const id of ids) hub.revoke(id)
+    for (const sourceId of store.transaction(() => closeMicrophonesOf(ids, store))) broadcast.sourceChanged(sourceId)
     broadcast.credentialsChanged()
   }
   const context: Context = { store, broadcast, clips: options.clips, clipUploads, clipWork: new ClipWork(), photos: options.photos, recordings: options.recordings, clock, config, addresses: options.addresses, signing: options.signing, creations, hub, logins, revoke, uploads, scheduler: options.scheduler, alerts: options.alerts, monitor: options.monitor, alarms: options.alarms, outbox: options.outbox, notifier: options.notifier, maintenance: options.maintenance, cap: options.cap, phone: options.phone, version, startedAtMs: clock.wallMs() }

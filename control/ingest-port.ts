@@ -100,6 +100,10 @@ export interface MicrophoneStore {
   put(actorId: string, unitId: string | null, sourceId: string): void
   /** All of his, wherever they are. */
   ofActor(actorId: string): readonly string[]
+  /** @param credentialId the session or token with which the key was asked for */
+  keyGiven(keyId: string, credentialId: string): void
+  /** Keys that are still there. */
+  keysOf(credentialId: string): readonly string[]
 }
 
 /** Most that are kept of one source; the oldest go. */

@@ -23,13 +23,13 @@ export function microphoneRoutes(app: ControlApp, { store, broadcast, clock, cre
     schema: {
       tags: ['sources'],
       summary: 'Open a microphone of one\'s own',
-      description: 'Makes the whip source of the caller at the unit, the first time, and a key to it that lasts 15 minutes. Nothing sounds until an alert or order plays the source. Left out, `unitId` is the only unit at which the caller has the right `emergency`; for who has it everywhere, the whole tree. Who may not give emergencies there any more, or is logged out by another hand, is cut off.',
+      description: 'Makes the whip source of the caller at the unit, the first time, and a key to it that lasts 15 minutes. Nothing sounds until an alert or order plays the source. Left out, `unitId` is the only unit at which the caller has the right `emergency`; for who has it everywhere, the whole tree. Who may not give emergencies there any more, or whose session has ended, is cut off.',
       headers: CreateHeaders,
       body: OpenMicrophone,
       response: { 201: named(Microphone), ...problems(400, 401, 403, 409, 415, 422, 507) },
     },
   }, (request, reply) => creations.run(request, reply, () => {
-    const { actorId, name, rights } = identityOf(request)
+    const { actorId, credentialId, name, rights } = identityOf(request)
     const nowMs = clock.wallMs()
     const unitId = newOwner(request.body?.unitId, 'emergency', rights, store)
     const sourceId = store.microphones.sourceOf(actorId, unitId) ?? make(actorId, name, unitId, nowMs)
@@ -39,7 +39,9 @@ export function microphoneRoutes(app: ControlApp, { store, broadcast, clock, cre
     for (const { id } of keys) if (!kept.has(id)) store.sourceKeys.remove(id)
     const key = newSecret()
     const expiresAtMs = nowMs + KEY_LIFE_MS
-    store.sourceKeys.insert({ id: newId('y', nowMs), sourceId, label: MICROPHONE_LABEL, class: 'emergency', keyHash: hashSecret(key), createdAtMs: nowMs, expiresAtMs, isReplaced: false, lastUsedAtMs: null })
+    const keyId = newId('y', nowMs)
+    store.sourceKeys.insert({ id: keyId, sourceId, label: MICROPHONE_LABEL, class: 'emergency', keyHash: hashSecret(key), createdAtMs: nowMs, expiresAtMs, isReplaced: false, lastUsedAtMs: null })
+    store.microphones.keyGiven(keyId, credentialId)
     return { status: 201, body: { sourceId, path: whipPath(sourceId), key, expiresAt: formatTime(expiresAtMs) }, after: () => { broadcast.sourceChanged(sourceId) } }
   }))
 

@@ -24,11 +24,15 @@ export class MicrophoneTable implements MicrophoneStore {
   readonly #get: Statement<{ readonly sourceId: string }>
   readonly #put: Statement
   readonly #ofActor: Statement<{ readonly sourceId: string }>
+  readonly #keyGiven: Statement
+  readonly #keysOf: Statement<{ readonly keyId: string }>
 
   constructor(db: Database) {
     this.#ofActor = db.prepare('SELECT source_id AS sourceId FROM microphones WHERE actor_id = $actorId')
     this.#get = db.prepare('SELECT m.source_id AS sourceId FROM microphones m JOIN sources s ON s.id = m.source_id WHERE m.actor_id = $actorId AND m.unit_id IS $unitId AND s.unit_id IS $unitId')
     this.#put = db.prepare('INSERT INTO microphones (actor_id, unit_id, source_id) VALUES ($actorId, $unitId, $sourceId)')
+    this.#keyGiven = db.prepare('INSERT INTO microphone_keys (key_id, credential_id) VALUES ($keyId, $credentialId)')
+    this.#keysOf = db.prepare('SELECT key_id AS keyId FROM microphone_keys WHERE credential_id = $credentialId ORDER BY key_id')
   }
 
   sourceOf(actorId: string, unitId: string | null): string | undefined {
@@ -41,6 +45,14 @@ export class MicrophoneTable implements MicrophoneStore {
 
   ofActor(actorId: string): readonly string[] {
     return this.#ofActor.all({ actorId }).map(({ sourceId }) => sourceId)
+  }
+
+  keyGiven(keyId: string, credentialId: string): void {
+    this.#keyGiven.run({ keyId, credentialId })
+  }
+
+  keysOf(credentialId: string): readonly string[] {
+    return this.#keysOf.all({ credentialId }).map(({ keyId }) => keyId)
   }
 }
 

@@ -942,4 +942,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (step_ms, block, from_ms)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE microphone_keys (
+    key_id TEXT PRIMARY KEY REFERENCES source_keys (id) ON DELETE CASCADE,
+    credential_id TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX microphone_keys_of ON microphone_keys (credential_id);
+  `,
 ]

@@ -21,9 +21,13 @@ export function ingestStores(test: (name: string, run: (t: Test, store: Store) =
     store.sourceKeys.used('k1', NOW_MS + 5)
     store.sourceKeys.used('k1', NOW_MS + 3)
     t.equal(store.sourceKeys.get('k1')?.lastUsedAtMs, NOW_MS + 5)
+    for (const [keyId, session] of [['k1', 'l1'], ['k2', 'l1'], ['k3', 'l2']] as const) store.microphones.keyGiven(keyId, session)
+    t.same(store.microphones.keysOf('l1'), ['k1', 'k2'])
     t.same([store.sourceKeys.remove('k1'), store.sourceKeys.remove('k1'), store.sourceKeys.get('k1')], [true, false, undefined])
+    t.same(store.microphones.keysOf('l1'), ['k2'])
     store.sources.remove('s1')
     t.equal(store.sourceKeys.get('k2'), undefined, 'go with their source')
+    t.same([store.microphones.keysOf('l1'), store.microphones.keysOf('l2')], [[], ['k3']])
   })
 
   test('switches of sources, each once, the newest first', (t, store) => {

@@ -1,8 +1,6 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { isRefused, problemText } from '../../console/src/api/problem-text.ts'
-import { NoAnswer, PATIENCE, sender } from '../../console/src/api/sender.ts'
-import { common } from '../../console/src/words/common.ts'
+import { isLost, NoAnswer, PATIENCE, sender } from '../../console/src/api/sender.ts'
 
 const URL_OF = 'http://loa.test/v1/'
 const read = (path = 'orders'): Request => new Request(`${URL_OF}${path}`)
@@ -30,8 +28,7 @@ t.test('a read that gets no answer fails after its time, and may be asked again'
   mock.timers.tick(1)
   const error = await failed
   t.match(error, { name: 'TimeoutError' })
-  t.notOk(isRefused(error), 'so that it is tried again')
-  t.equal(problemText(error), common.vi.requestFailed)
+  t.ok(isLost(error))
 })
 
 t.test('each piece of an answer begins the time anew; when they stop coming, it fails', async (t) => {
@@ -67,7 +64,6 @@ t.test('of a write without an answer nobody knows whether it was done', async (t
   mock.timers.tick(PATIENCE.writeMs - PATIENCE.readMs)
   const error = await failed
   t.type(error, NoAnswer)
-  t.equal(problemText(error), common.vi.noAnswer)
   for (const send of [async () => { throw new TypeError('Failed to fetch') }, async () => new Response('<html>', { status: 504 })]) await t.rejects(sender(send)(post({}, 'k2')), NoAnswer)
   await t.rejects(sender(async () => { throw new DOMException('the reader went away', 'AbortError') })(post({}, 'k3')), { name: 'AbortError' })
   await t.rejects(sender(async () => { throw new TypeError('Failed to fetch') })(post({}, 'k4', 'targets/preview')), TypeError, 'to ask with a body does nothing')

@@ -71,6 +71,9 @@ t.test('also after a restart, and after the order is long over', async (t) => {
   const cluster = { unitId, code: 'C9', name: 'Cụm' }
   const first = await before.call('POST', '/v1/orders', body, key('again'))
   const withKey = await before.call('POST', '/v1/clusters', cluster, key('cluster'))
+  const alert = { kind: 'real', templateId: 'builtin-flood', slots: { place: 'xã', time: 'nay' }, targets: { units: [unitId] } }
+  const prepared = await before.call('POST', '/v1/alerts', alert, key('alert'))
+  t.equal(prepared.status, 201)
   await before.close()
 
   const files = ['loa.db', 'loa.db-wal'].map((name) => { try { return readFileSync(join(dataDir, name)).toString('latin1') } catch { return '' } }).join('')
@@ -82,6 +85,9 @@ t.test('also after a restart, and after the order is long over', async (t) => {
   t.teardown(() => after.close())
   t.match(await after.call('POST', '/v1/orders', body, key('again')), { status: 201, text: first.text, headers: { 'idempotency-replayed': 'true' } })
   t.match(await after.call('POST', '/v1/clusters', cluster, key('cluster')), { status: 201, text: withKey.text })
+  t.match(await after.call('POST', '/v1/alerts', alert, key('alert')), { status: 201, text: prepared.text, headers: { 'idempotency-replayed': 'true' } })
+  t.same(after.speech.spoken, [], 'nothing is spoken anew')
+  t.equal(after.store.alerts.list({ after: null, limit: 10 }, {}, 0).items.length, 1)
   t.equal(after.store.orders.list({ after: null, limit: 10 }, {}, 0).items.length, 1)
   t.same(after.broadcast.orders, [])
 })

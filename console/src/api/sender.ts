@@ -77,7 +77,7 @@ async function within(silenceMs: number, send: Send, request: Request): Promise<
   }
   heard()
   const reader = answer.body.getReader()
-  const heardBody = new ReadableStream<Uint8Array>({
+  const heardBody = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read()
@@ -105,4 +105,4 @@ async function within(silenceMs: number, send: Send, request: Request): Promise<
 const whole = async (answer: Response): Promise<Response> => (answer.body === null ? answer : withBody(answer, await answer.arrayBuffer()))
 
 /** A response that is made has no address of its own, which refusals name. */
-const withBody = ({ status, statusText, headers, url }: Response, body: BodyInit): Response => Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url })
+const withBody = ({ status, statusText, headers, url }: Response, body: ReadableStream<Uint8Array<ArrayBuffer>> | ArrayBuffer): Response => Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url })

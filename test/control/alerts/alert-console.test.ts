@@ -103,6 +103,26 @@ t.test('who may give no emergencies any more is cut off at his microphone, and o
   t.same([h.store.sourceKeys.ofSource(his).length, revoked(his)], [0, 2])
 })
 
+t.test('the key of a microphone ends with the session that asked for it', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId } = await seed(h)
+  await h.call('POST', '/v1/users', { login: 'mai', name: 'Mai', password: PASSWORD, roles: [{ role: 'emergency-officer', unitId }] })
+  const logIn = async () => ({ headers: { authorization: `Bearer ${String((await h.call('POST', '/v1/sessions', { login: 'mai', password: PASSWORD, as: 'token' })).body['token'])}` } })
+  const [here, there] = [await logIn(), await logIn()]
+  const [sourceId] = await Promise.all([here, there].map(async (as) => String((await h.call('POST', '/v1/microphones', {}, as)).body['sourceId'])))
+  const left = () => h.store.sourceKeys.ofSource(String(sourceId)).length
+  t.equal(left(), 2)
+  const told = h.broadcast.calls.length
+  t.equal((await h.call('DELETE', '/v1/sessions/current', undefined, here)).status, 204)
+  t.equal(left(), 1, 'the other window of his goes on')
+  const source = h.store.sources.get(String(sourceId))
+  t.equal(source?.kind === 'whip' ? source.ingest.revokedKeyTags.length : null, 1, 'who still speaks with it is cut off')
+  t.ok(h.broadcast.calls.length > told, 'and those who serve streams are told')
+  await h.call('POST', '/v1/me/password', { password: PASSWORD, newPassword: `${PASSWORD} dài` }, await logIn())
+  t.equal(left(), 0)
+})
+
 t.test('a red list says whom to call: the keeper of the cluster, its unit’s contact, or the nearest above', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
