@@ -6,6 +6,7 @@ import { closeEvents, openEvents } from './api/events.ts'
 import { useMe } from './api/me.ts'
 import { isRefused, problemText } from './api/problem-text.ts'
 import { queryClient } from './api/query-client.ts'
+import { useIsHere } from './api/session-change.ts'
 import { Button } from './kit/button.tsx'
 import { Notice, Waiting } from './kit/surfaces.tsx'
 import { CrashGuard } from './shell/crash-guard.tsx'
@@ -34,7 +35,9 @@ function Gate() {
   const say = useWords(common)
   const me = useMe()
   const [location] = useLocation()
-  const isIn = me.data !== undefined && !isRefused(me.error)
+  const id = me.data === undefined || isRefused(me.error) ? null : me.data.id
+  const isHere = useIsHere(id)
+  const isIn = id !== null && isHere
   useEffect(() => {
     if (!isIn) return
     openEvents()

@@ -38,8 +38,8 @@ export function loaClient({ url, token, language, fetch }: LoaClientOptions): Lo
   return client
 }
 
-/** `crypto.randomUUID` is not there for pages over plain HTTP. */
-const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** For an `Idempotency-Key`. `crypto.randomUUID` is not there for pages over plain HTTP. */
+export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What the server refused; `problem` says why, with a stable code. */
 export class LoaProblem extends Error {

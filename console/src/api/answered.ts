@@ -1,3 +1,4 @@
+import { newKey } from '../../../control/client/index.ts'
 import { isLost, NoAnswer } from './sender.ts'
 
 export interface Attempt {
@@ -14,7 +15,7 @@ const ATTEMPTS = 2
  * @throws NoAnswer when none came at all; else what the server said
  */
 export async function answered<T>(work: (attempt: Attempt) => Promise<T>, begin: (key: string) => Attempt): Promise<T> {
-  const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const key = newKey()
   for (let left = ATTEMPTS; ; left -= 1) {
     try {
       return await work(begin(key))

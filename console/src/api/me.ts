@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { everyItem, type Schemas } from '../../../control/client/index.ts'
 import { api, loa } from './client.ts'
+import type { Reading } from './pages.ts'
 import { MyRights } from './rights.ts'
 import { UnitTree } from './unit-tree.ts'
 
@@ -17,10 +18,11 @@ async function readUnits(): Promise<readonly Schemas['Unit'][]> {
 const NO_UNITS = new UnitTree([])
 
 /** All units that the reader sees, as a tree. Empty until they are read. */
-export function useUnits(): { readonly units: UnitTree; readonly isReady: boolean } {
-  const { data } = useQuery({ queryKey: ['get', '/v1/units', 'tree'], queryFn: readUnits, staleTime: 5 * 60_000 })
+export function useUnits(): { readonly units: UnitTree; readonly isReady: boolean; readonly query: Reading<readonly Schemas['Unit'][]> } {
+  const query = useQuery({ queryKey: ['get', '/v1/units', 'tree'], queryFn: readUnits, staleTime: 5 * 60_000 })
+  const { data } = query
   const units = useMemo(() => (data === undefined ? NO_UNITS : new UnitTree(data)), [data])
-  return { units, isReady: data !== undefined }
+  return { units, isReady: data !== undefined, query }
 }
 
 export function useRights(): MyRights {

@@ -2,10 +2,18 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 
 interface Page<T> { readonly items: readonly T[]; readonly nextCursor: string | null }
 
-export interface Pages<T> {
-  readonly data: readonly T[] | undefined
+/** Something that is read, as TanStack Query has it. */
+export interface Reading<T> {
+  readonly data: T | undefined
   readonly error: unknown
   readonly refetch: () => unknown
+  /** When `data` was read, ms since 1970. */
+  readonly dataUpdatedAt: number
+  /** Why the last try failed that is followed by another. */
+  readonly failureReason: unknown
+}
+
+export interface Pages<T> extends Reading<readonly T[]> {
   /** null: that is all. */
   readonly more: (() => void) | null
   readonly isReading: boolean
@@ -28,5 +36,6 @@ export function usePages<T>(key: readonly unknown[], read: (page: { readonly cur
     },
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
-  return { data: query.data?.pages.flatMap(({ items }) => items), error: query.error, refetch: query.refetch, more: query.hasNextPage ? () => { void query.fetchNextPage() } : null, isReading: query.isFetching }
+  const { error, refetch, dataUpdatedAt, failureReason } = query
+  return { data: query.data?.pages.flatMap(({ items }) => items), error, refetch, dataUpdatedAt, failureReason, more: query.hasNextPage ? () => { void query.fetchNextPage() } : null, isReading: query.isFetching }
 }

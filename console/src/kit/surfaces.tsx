@@ -1,9 +1,12 @@
 import { AlertTriangle, CheckCircle2, Info } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { Tab as AriaTab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components'
-import { common } from '../words/common.ts'
-import { useWords } from '../words/use-words.ts'
+import { useLink } from '../api/events.ts'
+import type { Reading } from '../api/pages.ts'
 import { problemText } from '../api/problem-text.ts'
+import { common } from '../words/common.ts'
+import { useFormats } from '../words/formats.ts'
+import { useWords } from '../words/use-words.ts'
 import { Button } from './button.tsx'
 import { HelpButton } from './help.tsx'
 import { bringInSight } from './in-sight.ts'
@@ -33,17 +36,36 @@ export const Empty = ({ icon, children }: { readonly icon?: ReactNode; readonly 
   return <div className="empty">{icon}{children ?? say('nothing')}</div>
 }
 
-/** What stands in the place of something that is read: waiting, why it failed with a way out, or the thing. What was read stays shown while it is read again. */
-export function Loaded<T>({ query, children }: { readonly query: { readonly data: T | undefined; readonly error: unknown; readonly refetch: () => unknown }; readonly children: (data: T) => ReactNode }) {
-  const say = useWords(common)
-  if (query.data !== undefined) return children(query.data)
-  if (query.error !== null && query.error !== undefined) return <Notice tone="bad" action={<Button onPress={() => { query.refetch() }}>{say('retry')}</Button>}>{problemText(query.error)}</Notice>
-  return <Waiting />
+/** What stands in the place of something that is read: waiting, why it failed with a way out, or the thing. What was read stays shown while it is read again; when that fails, with the word that it is old. */
+export function Loaded<T>({ query, children }: { readonly query: Reading<T>; readonly children: (data: T) => ReactNode }) {
+  if (query.data === undefined) return <NotYet query={query} />
+  return <><Old readings={[query]} />{children(query.data)}</>
 }
 
-export const Waiting = () => {
+/** In the place of what has never been read: waiting, or why it failed. */
+function NotYet({ query }: { readonly query: Reading<unknown> }) {
   const say = useWords(common)
-  return <div className="empty" role="status"><div className="spinner" aria-hidden /><span className="visually-hidden">{say('loading')}</span></div>
+  if (query.error !== null && query.error !== undefined) return <Notice tone="bad" action={<Button onPress={() => { query.refetch() }}>{say('retry')}</Button>}>{problemText(query.error)}</Notice>
+  return <Waiting>{query.failureReason === null || query.failureReason === undefined ? undefined : say('stillTrying')}</Waiting>
+}
+
+/** Over what is shown though it could not be read again: from when it is. Gone as soon as it is read. When the link to the server is lost, the shell says so of everything. */
+export function Old({ readings }: { readonly readings: readonly Reading<unknown>[] }) {
+  const say = useWords(common)
+  const { dayTime } = useFormats()
+  const isLost = useLink().state === 'lost'
+  const old = readings.filter(({ data, error }) => data !== undefined && error !== null && error !== undefined)
+  const [first] = old
+  return (
+    <div className="old" role="status">
+      {first !== undefined && !isLost && <p className="notice warn"><AlertTriangle size={18} aria-hidden /><span className="grow">{say('old', { time: dayTime(Math.min(...old.map(({ dataUpdatedAt }) => dataUpdatedAt))) })} {problemText(first.error)}</span><Button onPress={() => { for (const { refetch } of old) refetch() }}>{say('retry')}</Button></p>}
+    </div>
+  )
+}
+
+export const Waiting = ({ children }: { readonly children?: ReactNode }) => {
+  const say = useWords(common)
+  return <div className="empty" role="status"><div className="spinner" aria-hidden />{children ?? <span className="visually-hidden">{say('loading')}</span>}</div>
 }
 
 export const Progress = ({ label, share }: { readonly label: string; /** 0–1 */ readonly share: number }) => <div className="progress" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}><div style={{ width: `${String(Math.min(1, share) * 100)}%` }} /></div>

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { whenPersonGoes } from '../api/session-change.ts'
 import { common } from '../words/common.ts'
 import { useWords } from '../words/use-words.ts'
 import { Button } from './button.tsx'
@@ -22,6 +23,8 @@ export function toast(text: string, undo: (() => void) | null = null): void {
   set([...toasts.slice(-2), { id, text, undo }])
   setTimeout(() => { set(toasts.filter((one) => one.id !== id)) }, SHOWN_MS)
 }
+
+whenPersonGoes(() => { set([]) })
 
 export function Toasts() {
   const say = useWords(common)

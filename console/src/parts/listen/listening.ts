@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
+import { whenPersonGoes } from '../../api/session-change.ts'
 import { streamUrl } from '../../api/streams.ts'
 import { currentLanguage } from '../../words/language.ts'
 import { format } from '../../words/use-words.ts'
@@ -50,6 +51,7 @@ export function stopListening(): void {
   dbfs = null
   set(OFF)
 }
+whenPersonGoes(stopListening)
 
 /** To be called by a press: browsers let no page sound before. */
 export function listen(hears: Hears): void {

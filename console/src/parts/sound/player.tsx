@@ -1,5 +1,6 @@
 import { Pause, Play } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
+import { whenPersonGoes } from '../../api/session-change.ts'
 import { Button } from '../../kit/button.tsx'
 import { useWords } from '../../words/use-words.ts'
 import type { Span } from './marks.ts'
@@ -56,6 +57,7 @@ export function play(url: string, part?: Span): void {
 }
 
 export const pause = (): void => { audio?.pause() }
+whenPersonGoes(pause)
 
 export function seek(url: string, ms: number): void {
   endMs = Infinity

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useEvents, type LoaEvent } from '../../api/events.ts'
+import type { Reading } from '../../api/pages.ts'
 import { readAgain } from '../../api/query-client.ts'
 import type { Condition, Row, Working, WorkingState } from './cluster-filter.ts'
 
@@ -28,7 +29,7 @@ function usePages<T>(path: '/v1/clusters' | '/v1/cluster-states', read: (query: 
     if (hasNextPage && !isFetching && error === null) void fetchNextPage()
   }, [hasNextPage, isFetching, error, fetchNextPage])
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data])
-  return { items, isComplete: query.data !== undefined && !hasNextPage, error, refetch: query.refetch, updatedAt: query.dataUpdatedAt }
+  return { items, isComplete: query.data !== undefined && !hasNextPage, error, refetch: query.refetch, dataUpdatedAt: query.dataUpdatedAt, failureReason: query.failureReason }
 }
 
 const readClusters = async (query: { readonly limit: number; readonly cursor?: string }): Promise<Schemas['ClusterPage']> => done(await loa.GET('/v1/clusters', { params: { query } }))
@@ -77,27 +78,24 @@ function usePatches(readAt: number): ReadonlyMap<string, Patch> {
   return patches
 }
 
-export interface Registry {
-  /** Undefined: nothing is read yet. */
-  readonly data: readonly Row[] | undefined
+export interface Registry extends Reading<readonly Row[]> {
   /** Whether `data` is all there is. */
   readonly isComplete: boolean
-  readonly error: unknown
-  readonly refetch: () => unknown
 }
 
 /** All clusters that the reader sees, with how each works, kept up by events. The first are there before the last are read. */
 export function useRegistry(): Registry {
   const clusters = usePages('/v1/clusters', readClusters)
   const states = usePages('/v1/cluster-states', readStates)
-  const patches = usePatches(states.updatedAt)
+  const patches = usePatches(states.dataUpdatedAt)
   const read = useMemo(() => new Map(states.items?.map((state) => [state.clusterId, workingOf(state)])), [states.items])
   const data = useMemo(() => clusters.items?.map((cluster): Row => {
     const working = read.get(cluster.id) ?? null
     const patch = patches.get(cluster.id)
     return { cluster, working: working === null || patch === undefined ? working : { ...working, ...patch } }
   }), [clusters.items, read, patches])
-  return { data, isComplete: clusters.isComplete, error: clusters.error, refetch: clusters.refetch }
+  const { isComplete, error, refetch, dataUpdatedAt, failureReason } = clusters
+  return { data, isComplete, error, refetch, dataUpdatedAt, failureReason }
 }
 
 /** After a change of the register that was made here. */

@@ -7,6 +7,7 @@ import { problemText } from '../../api/problem-text.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { Loaded, Notice } from '../../kit/surfaces.tsx'
 import { TwoPressButton } from '../../kit/two-press.tsx'
+import { useNowMs } from '../../kit/use-now.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { useAct } from './act.ts'
@@ -16,7 +17,6 @@ import { speaker } from './microphone.ts'
 import { CorrectDialog } from './review.tsx'
 import { SpeakPanel } from './speak-panel.tsx'
 import { dialled, shareOf, stagesOf } from './stages.ts'
-import { useNow } from './use-now.ts'
 import { words } from './words.ts'
 
 type Alert = Schemas['Alert']
@@ -29,7 +29,7 @@ const ASK_EVERY_MS = 2000
 export function Board({ alert }: { readonly alert: Alert }) {
   const say = useWords(words)
   const { seconds } = useFormats()
-  const nowMs = useNow()
+  const nowMs = useNowMs()
   const liveAtMs = useLiveAtMs(alert)
   const me = useMe().data
   const hasRight = useRights().at('emergency', alert.issuer)

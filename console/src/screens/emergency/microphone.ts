@@ -6,6 +6,7 @@ import { Microphone } from '../../../../control/client/speak/microphone.ts'
 import { WhipClient, type WhipSession } from '../../../../control/client/speak/whip.ts'
 import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
+import { whenPersonGoes } from '../../api/session-change.ts'
 import { streamUrl } from '../../api/streams.ts'
 import { currentLanguage } from '../../words/language.ts'
 import type { Speaking } from './speak-state.ts'
@@ -150,4 +151,6 @@ class Speaker {
 }
 
 export const speaker = new Speaker()
+// Its key has ended with the session.
+whenPersonGoes(() => { speaker.close() })
 export const useSpeaking = (): Speaking => useSyncExternalStore(speaker.subscribe, speaker.current)

@@ -8,13 +8,13 @@ import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { playSound } from '../../kit/sounds.ts'
 import { Notice } from '../../kit/surfaces.tsx'
+import { useNowMs } from '../../kit/use-now.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { useAct, type Act } from './act.ts'
 import { setDraft } from './draft-store.ts'
 import { Facts } from './facts.tsx'
 import { SpeakPanel } from './speak-panel.tsx'
-import { useNow } from './use-now.ts'
 import { words } from './words.ts'
 
 type Alert = Schemas['Alert']
@@ -69,7 +69,7 @@ export function Review({ alert }: { readonly alert: Alert }) {
 export function Awaiting({ alert }: { readonly alert: Alert }) {
   const say = useWords(words)
   const { time, duration } = useFormats()
-  const nowMs = useNow()
+  const nowMs = useNowMs()
   const me = useMe().data
   const hasRight = useRights().at('emergency', alert.issuer)
   const act = useAct(alert.id)

@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react'
-import { done, LoaProblem, type Schemas } from '../../../../control/client/index.ts'
+import { done, LoaProblem, newKey, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
+import { whenPersonGoes } from '../../api/session-change.ts'
 import { currentLanguage } from '../../words/language.ts'
 import { uploadInParts } from './part-upload.ts'
 
@@ -41,7 +42,6 @@ function set(next: readonly QueuedUpload[]): void {
   for (const listener of listeners) listener()
 }
 const change = (key: string, changes: Partial<QueuedUpload>): void => { set(queue.map((one) => (one.key === key ? { ...one, ...changes } : one))) }
-const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Files to become clips of a unit, one after another, also while other screens are open. A file whose upload was broken off, even days of clicks ago, goes on where it was. */
 export function enqueue(files: readonly { readonly file: Blob; readonly name: string }[], unitId: string | null): void {
@@ -63,6 +63,7 @@ export function dismiss(key: string): void {
   if (id !== null) void loa.DELETE('/v1/clip-uploads/{id}', { params: { path: { id } } }).catch(() => undefined)
   set(queue.filter((one) => one.key !== key))
 }
+whenPersonGoes(() => { for (const { key } of queue) dismiss(key) })
 
 export function retry(key: string): void {
   change(key, { state: 'queued', failure: null })

@@ -5,6 +5,7 @@ import { problemText } from '../../api/problem-text.ts'
 import { Button } from '../../kit/button.tsx'
 import { SearchField, Select } from '../../kit/fields.tsx'
 import { Empty, Notice, Page, Waiting } from '../../kit/surfaces.tsx'
+import { mediaHook } from '../../kit/use-media.ts'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClusterMap, type MapPoint, type PointLook } from '../../parts/map/map.tsx'
 import { useSize } from '../../shell/theme.ts'
@@ -18,9 +19,11 @@ import { SHOWN_LOOKS } from './looks.tsx'
 import './now.css'
 import { Panel } from './panel.tsx'
 import { useBoard } from './use-board.ts'
-import { useIsNarrow } from './use-now.ts'
 import { airCards, countLooks, fitting, treeLines } from './views.ts'
 import { words } from './words.ts'
+
+/** List and map do not fit beside each other; as in now.css. */
+const useIsNarrow = mediaHook('(max-width: 60rem)')
 
 const PlayNow = lazy(() => import('./play-now.tsx'))
 

@@ -3,6 +3,7 @@ import { done } from '../../../../control/client/index.ts'
 import type { Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useEvents, useLink, type LoaEvent } from '../../api/events.ts'
+import { whenPersonGoes } from '../../api/session-change.ts'
 import { Board, type BoardSnapshot } from './board.ts'
 
 const PAGE = 1000
@@ -11,7 +12,7 @@ const SHOW_MS = 100
 /** When the list could not be read, or names somebody it does not hold. */
 const AGAIN_MS = 3000
 
-const board = new Board()
+let board = new Board()
 const listeners = new Set<() => void>()
 let showTimer: ReturnType<typeof setTimeout> | null = null
 let againTimer: ReturnType<typeof setTimeout> | null = null
@@ -26,7 +27,8 @@ function show(): void {
 }
 
 async function readPages(): Promise<void> {
-  board.beginReading()
+  const mine = board
+  mine.beginReading()
   try {
     const pages: Schemas['ClusterBoard'][] = []
     for (let cursor: string | null | undefined; cursor !== null;) {
@@ -34,10 +36,12 @@ async function readPages(): Promise<void> {
       pages.push(page)
       cursor = page.nextCursor
     }
-    if (board.read(pages)) readSoon()
+    if (mine !== board) return
+    if (mine.read(pages)) readSoon()
     failure = null
   } catch (error) {
-    board.endReading()
+    if (mine !== board) return
+    mine.endReading()
     failure = error
     readSoon()
   }
@@ -47,8 +51,18 @@ async function readPages(): Promise<void> {
 function readNow(): void {
   // What was missed may have happened behind the page that is being read.
   if (reading !== null) readSoon()
-  else reading = readPages().finally(() => { reading = null })
+  else {
+    const begun = readPages().finally(() => { if (reading === begun) reading = null })
+    reading = begun
+  }
 }
+
+// What is still being read in his name goes nowhere.
+whenPersonGoes(() => {
+  board = new Board()
+  reading = failure = null
+  show()
+})
 
 function readSoon(): void {
   againTimer ??= setTimeout(() => {

@@ -4,6 +4,7 @@ import { useRights, useUnits } from '../../api/me.ts'
 import { SearchField } from '../../kit/fields.tsx'
 import { Page, Loaded, Waiting } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { mediaHook } from '../../kit/use-media.ts'
 import { words as shellWords } from '../../shell/words.ts'
 import { common } from '../../words/common.ts'
 import { HOUSE_ZONE } from '../../words/formats.ts'
@@ -25,8 +26,10 @@ import { dayOfPlay } from './move.ts'
 import './schedule.css'
 import { ShiftDialog, type PendingShift } from './shift-dialog.tsx'
 import { useScheduled } from './use-schedule.ts'
-import { useNarrow } from './use-narrow.ts'
 import { words } from './words.ts'
+
+/** Below this a week has no room for its words. */
+const useIsNarrow = mediaHook('(max-width: 52rem)')
 
 const WeekGrid = lazy(() => import('./week-grid.tsx'))
 const NEW_LENGTH_MS = 30 * MINUTE_MS
@@ -41,7 +44,7 @@ export default function Schedule() {
   const language = useLanguage()
   const rights = useRights()
   const { units } = useUnits()
-  const isNarrow = useNarrow()
+  const isNarrow = useIsNarrow()
   const [chosenView, setView] = useState<'day' | 'week'>('week')
   const [day, setDay] = useState(() => todayHere())
   const [unitId, setUnitId] = useState<string | null>(null)

@@ -35,7 +35,7 @@ export function Units() {
   const sayCommon = useWords(common)
   const rights = useRights()
   const language = useLanguage()
-  const { units, isReady } = useUnits()
+  const { units, isReady, query } = useUnits()
   const { number } = useFormats()
   const [search, setSearch] = useState('')
   const [isNew, setIsNew] = useState(false)
@@ -52,7 +52,7 @@ export function Units() {
         {mayChange && <Button onPress={() => { setDraft(EMPTY_DRAFT) }}><GitMerge size={18} aria-hidden />{say('changeUnits')}</Button>}
         <Button look="primary" onPress={() => { setIsNew(true) }}><Plus size={18} aria-hidden />{say('newUnit')}</Button>
       </div>
-      <Loaded query={{ data: isReady ? found : undefined, error: null, refetch: () => undefined }}>{(rows) => (
+      <Loaded query={{ ...query, data: isReady ? found : undefined }}>{(rows) => (
         <DataTable label={say('units')} rows={rows.slice(0, MOST_SHOWN)} keyOf={({ id }) => id} empty={sayCommon('noMatch')} columns={[
           { id: 'name', title: sayCommon('name'), cell: ({ id, name }) => <span className="system-indent" style={{ '--depth': units.path(id).length - 1 } as React.CSSProperties}>{name}</span> },
           { id: 'code', title: sayCommon('code'), cell: ({ code }) => code },
