@@ -168,6 +168,11 @@ export interface AlertFilter {
   readonly hazard?: Hazard
   /** Over, or not. */
   readonly over?: boolean
+  readonly isConfirmed?: boolean
+  /** First moment at which it was prepared. */
+  readonly fromMs?: number
+  /** First moment after. */
+  readonly toMs?: number
 }
 
 export type AlertNeeds = { readonly sourceId: string } | { readonly clipId: string } | { readonly unitId: string } | { readonly groupId: string }

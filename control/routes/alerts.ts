@@ -61,10 +61,13 @@ export function alertRoutes(app: ControlApp, context: Context): void {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'List alerts, newest first', description: 'With `state`, or with rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: AlertQuery, response: { 200: named(AlertPage), ...problems(400, 401) } },
   }, (request) => {
-    const { query: { kind, hazard, state, ...query } } = request
+    const { query: { kind, hazard, state, over, confirmed, from, to, ...query } } = request
     const { rights } = identityOf(request)
     const nowMs = clock.wallMs()
-    const filter = { ...(kind === undefined ? {} : { kind }), ...(hazard === undefined ? {} : { hazard }), ...(state === undefined ? {} : { over: !OPEN.has(state) }) }
+    const filter = {
+      ...(kind === undefined ? {} : { kind }), ...(hazard === undefined ? {} : { hazard }), ...(state === undefined ? {} : { over: !OPEN.has(state) }), ...(over === undefined ? {} : { over }), ...(confirmed === undefined ? {} : { isConfirmed: confirmed }),
+      ...(from === undefined ? {} : { fromMs: readTime('from', from, 'LOA_ERR_BAD_REQUEST') }), ...(to === undefined ? {} : { toMs: readTime('to', to, 'LOA_ERR_BAD_REQUEST') }),
+    }
     const { items, next } = store.alerts.list(readPage('alerts', query), filter, nowMs)
     return pageView('alerts', { items: items.filter((alert) => (state === undefined || alertState(alert, nowMs) === state) && alertConcerns(alert, rights, context)), next }, view)
   })

@@ -91,7 +91,13 @@ export const Alert = as('Alert', Type.Object({
 export type AlertView = Static<typeof Alert>
 export const AlertPage = as('AlertPage', pageOf(named(Alert)))
 
-export const AlertQuery = Type.Object({ ...PageParams, kind: Type.Optional(Kind), hazard: Type.Optional(Hazard), state: Type.Optional(State) }, strict)
+export const AlertQuery = Type.Object({
+  ...PageParams, kind: Type.Optional(Kind), hazard: Type.Optional(Hazard), state: Type.Optional(State),
+  over: Type.Optional(Type.Boolean({ description: 'only what is over, or only what is not' })),
+  confirmed: Type.Optional(Type.Boolean({ description: 'only what somebody has confirmed, or only what nobody has' })),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'prepared at this moment or later' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'prepared before this moment' })),
+}, strict)
 
 export const AlertClusters = as('AlertClusters', Type.Object({
   clusterIds: Type.Array(Type.String(), { description: 'the exact list when it was prepared' }),

@@ -31,6 +31,7 @@ export class AlertTable implements AlertStore {
     this.#list = db.prepare(`
       SELECT * FROM alerts
       WHERE ($before IS NULL OR seq < $before) AND ($kind IS NULL OR kind = $kind) AND ($hazard IS NULL OR hazard = $hazard) AND ($over IS NULL OR (over_at_ms <= $nowMs) = $over)
+        AND ($isConfirmed IS NULL OR is_confirmed = $isConfirmed) AND ($fromMs IS NULL OR prepared_at_ms >= $fromMs) AND ($toMs IS NULL OR prepared_at_ms < $toMs)
       ORDER BY seq DESC LIMIT $rows`)
     this.#open = db.prepare('SELECT * FROM alerts WHERE over_at_ms > $nowMs ORDER BY seq')
     this.#clusters = db.prepare('SELECT meant, reached FROM alert_clusters WHERE alert_id = $id')
@@ -60,8 +61,9 @@ export class AlertTable implements AlertStore {
     return row === undefined ? undefined : toAlert(row)
   }
 
-  list(page: PageQuery, { kind, hazard, over }: AlertFilter, nowMs: number): Page<AlertRecord> {
-    return cutPage(this.#list.all({ before: page.after, rows: page.limit + 1, kind: kind ?? null, hazard: hazard ?? null, over: over === undefined ? null : over ? 1 : 0, nowMs }), page, toAlert)
+  list(page: PageQuery, { kind, hazard, over, isConfirmed, fromMs, toMs }: AlertFilter, nowMs: number): Page<AlertRecord> {
+    const flag = (is: boolean | undefined): number | null => (is === undefined ? null : Number(is))
+    return cutPage(this.#list.all({ before: page.after, rows: page.limit + 1, kind: kind ?? null, hazard: hazard ?? null, over: flag(over), isConfirmed: flag(isConfirmed), fromMs: fromMs ?? null, toMs: toMs ?? null, nowMs }), page, toAlert)
   }
 
   open(nowMs: number): readonly AlertRecord[] {

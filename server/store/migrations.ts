@@ -949,4 +949,9 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX microphone_keys_of ON microphone_keys (credential_id);
   `,
+  `
+  ALTER TABLE alerts ADD COLUMN prepared_at_ms INTEGER GENERATED ALWAYS AS (record ->> '$.prepared.atMs') VIRTUAL;
+  ALTER TABLE alerts ADD COLUMN is_confirmed INTEGER GENERATED ALWAYS AS (record ->> '$.confirmed' IS NOT NULL) VIRTUAL;
+  CREATE INDEX alerts_by_preparation ON alerts (prepared_at_ms);
+  `,
 ]

@@ -14,6 +14,9 @@ export function alertStores(test: (name: string, work: (t: Test, store: Store) =
     store.alerts.noteReached('a1', ['c1', 'c2'])
     t.same([...store.alerts.reached('a1')].sort(), ['c1', 'c2'])
     t.same([{}, { kind: 'real' as const }, { hazard: 'flood' as const }, { over: false }, { over: true }].map((filter) => ids(store.alerts.list(FIRST, filter, NOW_MS))), [['a2', 'a1'], ['a2'], ['a1'], ['a2', 'a1'], []])
+    store.alerts.replace({ ...full, prepared: mark('t', NOW_MS - 1000), confirmed: mark('t', NOW_MS) })
+    t.same([{ fromMs: NOW_MS }, { toMs: NOW_MS }, { fromMs: NOW_MS - 1000, toMs: NOW_MS + 1 }, { fromMs: NOW_MS + 1 }, { isConfirmed: true }, { isConfirmed: false }].map((filter) => ids(store.alerts.list(FIRST, filter, NOW_MS))), [['a2'], ['a1'], ['a2', 'a1'], [], ['a1'], ['a2']])
+    store.alerts.replace(full)
     t.same(ids(store.alerts.list({ after: store.alerts.list({ after: null, limit: 1 }, {}, NOW_MS).next, limit: 5 }, {}, NOW_MS)), ['a1'])
     t.same([{ clipId: 'k1' }, { clipId: 'k2' }, { sourceId: 's1' }, { unitId: 'u2' }, { unitId: 'u1' }, { groupId: 'g1' }, { clipId: 'k9' }].map((what) => store.alerts.usersOf(what, NOW_MS)), [['a1'], ['a1'], ['a2'], ['a1'], ['a1', 'a2'], ['a1'], []])
     const overMs = full.confirmByMs
