@@ -91,10 +91,22 @@ async function look(t: Test, page: Page, name: string, language: 'vi' | 'en'): P
   t.equal(await page.evaluate('document.documentElement.lang'), language)
 }
 
-/** Names of what sticks out of the page at its side; empty: nothing. */
-function sticksOut(page: Page): Promise<string[]> {
-  return page.evaluate("document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => `${one.tagName} ${one.className}`).slice(0, 8)")
+/** What is wider than the page once it has settled, and not cut off by what holds it; empty: nothing. A page that was made smaller is asked again until it has heard of it. */
+async function sticksOut(page: Page): Promise<readonly string[]> {
+  let found: readonly string[] = []
+  await waitUntil('nothing sticks out', async () => (found = await page.evaluate<string[]>(WIDER)).length === 0, 5000).catch(() => undefined)
+  return found
 }
+
+/** Runs in the page: how wide it is, and what of it is the cause; empty where it is no wider than the window. */
+const WIDER = `(() => {
+  const { scrollWidth } = document.documentElement
+  if (scrollWidth <= innerWidth) return []
+  const isCut = (one) => one.parentElement !== null && (getComputedStyle(one.parentElement).overflowX !== 'visible' || isCut(one.parentElement))
+  const reachOf = (one) => Math.round(one.getBoundingClientRect().right)
+  const out = [...document.querySelectorAll('body *')].filter((one) => reachOf(one) > innerWidth && !isCut(one))
+  return [scrollWidth + ' of ' + innerWidth + ' px', ...out.slice(0, 8).map((one) => one.tagName + ' ' + one.getAttribute('class') + ' to ' + reachOf(one) + ' px')]
+})()`
 
 /** A district of a few units: some clusters are connected, something is on the air, planned, broken and to be repaired. */
 async function someContent(t: Test, server: LoaServer): Promise<{ readonly provinceId: string; readonly clusterId: string; readonly sourceId: string }> {
