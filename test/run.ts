@@ -2,23 +2,26 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runTestFile, type TestFileResult } from './support/run-test-file.ts'
+import { runCheck, runTestFile, type TestFileResult } from './support/run-test-file.ts'
 
 /**
  * Runs the test files: `npm test` for all, `npm test -- test/rooms arbiter` for those whose path holds one of the words.
- * Files named *.process.test.ts start Loa's own processes and mostly wait for sound to play; they run after the others, a few at a time.
- * Files named *.serial.test.ts measure real time; they run last, alone.
+ * Files named *.process.test.ts start Loa's own processes and wait much for sound to play; what they leave of the processor
+ * goes to the checks and to the other files, one at a time until the processes are done. All of these give way to processes.
+ * Files named *.serial.test.ts judge real time closely and compute little; they run last.
  */
 const root = resolve(import.meta.dirname, '..')
 const SLOWEST_SHOWN = 10
 const OUTPUT_LINES_SHOWN = 200
+/** Scripts of package.json. */
+const CHECKS = ['lint', 'typecheck']
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    processJobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     timeout: { type: 'string', default: '120' },
+    check: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 })
@@ -29,6 +32,7 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve(root, 'build/compile-cache')
 const files = globSync('test/**/*.test.ts')
   .sort()
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(relative(root, resolve(filter))) || file.includes(filter)))
+const timeoutMs = Number(options.timeout) * 1000
 const KINDS = ['.process.test.ts', '.serial.test.ts']
 const ofKind = (kind: string): string[] => files.filter((file) => file.endsWith(kind))
 
@@ -36,22 +40,24 @@ if (options.list) {
   for (const file of files) console.log(file)
 } else {
   const results: TestFileResult[] = []
-  await runAll(files.filter((file) => !KINDS.some((kind) => file.endsWith(kind))), Number(options.jobs), results)
-  await runAll(ofKind('.process.test.ts'), Number(options.processJobs), results)
-  await runAll(ofKind('.serial.test.ts'), 1, results)
+  const checks = (options.check ? CHECKS : []).map((script) => () => runCheck(script))
+  const pure = files.filter((file) => !KINDS.some((kind) => file.endsWith(kind))).map((file) => () => runTestFile(file, { timeoutMs, isBackground: true }))
+  const processes = ofKind('.process.test.ts').map((file) => () => runTestFile(file, { timeoutMs }))
+  const foreground = Array.from({ length: Number(options.jobs) }, () => runAll([processes, checks, pure], results))
+  await Promise.all([...foreground, runAll([checks, pure], results)])
+  const serial = ofKind('.serial.test.ts').map((file) => () => runTestFile(file, { timeoutMs }))
+  await Promise.all(Array.from({ length: Number(options.jobs) }, () => runAll([serial], results)))
   process.exitCode = report(results) ? 0 : 1
 }
 
-async function runAll(queue: string[], jobs: number, results: TestFileResult[]): Promise<void> {
-  const waiting = [...queue]
-  const worker = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runTestFile(file, { timeoutMs: Number(options.timeout) * 1000 })
-      results.push(result)
-      announce(result)
-    }
+/** Runs what is first in the first queue that holds something, until none does. */
+async function runAll(queues: readonly (() => Promise<TestFileResult>)[][], results: TestFileResult[]): Promise<void> {
+  const next = (): (() => Promise<TestFileResult>) | undefined => queues.find(({ length }) => length > 0)?.shift()
+  for (let run = next(); run !== undefined; run = next()) {
+    const result = await run()
+    results.push(result)
+    announce(result)
   }
-  await Promise.all(Array.from({ length: jobs }, worker))
 }
 
 function announce({ file, passed, failed, skipped, problems, durationMs, output }: TestFileResult): void {

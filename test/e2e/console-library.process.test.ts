@@ -142,7 +142,7 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     t.same(await seriousFaults(editor), [])
     const shown = (await rows.allTextContents()).map((text) => ['Nhạc hiệu', 'Loan báo', 'Bản tin'].find((name) => text.includes(name)))
     await editor.getByRole('button', { name: 'Lưu', exact: true }).click()
-    await editor.getByText('Đã lưu').waitFor()
+    await editor.getByText('Đã lưu').first().waitFor()
     const { items: [kept] } = await server.get('/v1/playlists') as { items: [{ name: string; durationMs: number; clips: { name: string; durationMs: number }[] }] }
     t.same([kept.name, kept.durationMs], [HOSTILE, kept.clips.reduce((sum, { durationMs }) => sum + durationMs, 0)])
     t.same(kept.clips.map(({ name }) => name.replace(/( sáng)?\.wav$/, '')), shown)

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { runTestFile } from '../support/run-test-file.ts'
+import { runCheck, runTestFile } from '../support/run-test-file.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/runner', `${name}.ts`)
 const run = (name: string, timeoutMs = 20_000) => runTestFile(fixture(name), { timeoutMs })
@@ -50,6 +51,19 @@ t.test('a process left behind is a failure, and is ended', async (t) => {
   const result = await run('leaving')
   t.match(result, { passed: 1, failed: 1, problems: ['left a process running'] })
   t.notOk(isAlive(result.output), 'its child is gone')
+})
+
+t.test('what runs in the background leaves the processor to the others', async (t) => {
+  const own = getPriority()
+  t.match((await run('priority')).output, `niceness ${String(own)}\n`)
+  const result = await runTestFile(fixture('priority'), { timeoutMs: 20_000, isBackground: true })
+  t.match(result.output, `niceness ${String(Math.max(own, 10))}\n`)
+})
+
+t.test('a check that fails is a failure, named, with what it said', async (t) => {
+  const result = await runCheck('no-such-script')
+  t.match(result, { file: 'npm run no-such-script', passed: 0, failed: 1, problems: [/^npm run no-such-script ended with [1-9]/] })
+  t.match(result.output, /no-such-script/)
 })
 
 t.test('the last line tells the sums, and nothing found is no success', async (t) => {

@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { Parser, type FinalResults } from 'tap-parser'
 
 export interface TestFileOptions {
   /** The process is ended, with all it started, when it is not done by then. */
   readonly timeoutMs: number
+  /** It gets what the others leave of the processor. */
+  readonly isBackground?: boolean
 }
 
 export interface TestFileResult {
@@ -26,24 +29,15 @@ const MAX_OUTPUT_CHARACTERS = 4_000_000
 const KILL_AFTER_MS = 2000
 const LEFTOVER_GRACE_MS = 1000
 const POLL_MS = 50
+/** Nine tenths for the others when both want all of it. */
+const BACKGROUND_NICENESS = 10
 
 /** Runs one test file in a process group of its own and judges it by its TAP output and its exit code. */
-export async function runTestFile(file: string, { timeoutMs }: TestFileOptions): Promise<TestFileResult> {
+export async function runTestFile(file: string, { timeoutMs, isBackground = false }: TestFileOptions): Promise<TestFileResult> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-    // tap's own limit is for one file too; ours must come first, because it also ends what the file started.
-    env: { ...process.env, TAP_TIMEOUT: String(Math.ceil(timeoutMs / 1000) + 10) },
-  })
+  // tap's own limit is for one file too; ours must come first, because it also ends what the file started.
+  const { child, endGroup, letGo } = startGroup(process.execPath, [file], isBackground, { TAP_TIMEOUT: String(Math.ceil(timeoutMs / 1000) + 10) })
   const group = child.pid
-  const endGroup = (signal: NodeJS.Signals): void => void signalGroup(group, signal)
-  const onInterrupt = (): void => {
-    endGroup('SIGKILL')
-    process.exit(130)
-  }
-  process.once('SIGINT', onInterrupt)
-  process.once('SIGTERM', onInterrupt)
 
   let output = ''
   let timedOut = false
@@ -74,8 +68,7 @@ export async function runTestFile(file: string, { timeoutMs }: TestFileOptions):
   if (exit.error === undefined) await waitForStreams(child.stdout, child.stderr)
   parser.end()
   const results = await parsed.promise
-  process.removeListener('SIGINT', onInterrupt)
-  process.removeListener('SIGTERM', onInterrupt)
+  letGo()
 
   const problems: string[] = []
   let failed = results.fail
@@ -94,6 +87,47 @@ export async function runTestFile(file: string, { timeoutMs }: TestFileOptions):
 
   const skipped = results.skip + results.todo + (skipsAll(results) ? 1 : 0)
   return { file, passed: Math.max(0, results.pass - results.skip), failed, skipped, problems, durationMs: performance.now() - startedAt, output }
+}
+
+/** Runs a script of package.json, such as `lint`, in the background: a failure when it ends with anything but 0. */
+export async function runCheck(script: string): Promise<TestFileResult> {
+  const startedAt = performance.now()
+  const { child, letGo } = startGroup('npm', ['run', script], true)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
+  const code = await new Promise<number | null>((resolve) => child.once('error', () => { resolve(null) }).once('close', resolve))
+  letGo()
+  const problems = code === 0 ? [] : [`npm run ${script} ended with ${String(code)}`]
+  return { file: `npm run ${script}`, passed: 1 - problems.length, failed: problems.length, skipped: 0, problems, durationMs: performance.now() - startedAt, output }
+}
+
+/** Starts a process in a group and session of its own, which ends with this process until it is let go. */
+function startGroup(command: string, args: readonly string[], isBackground: boolean, environment: NodeJS.ProcessEnv = {}): { readonly child: ChildProcessByStdio<null, Readable, Readable>; readonly endGroup: (signal: NodeJS.Signals) => void; readonly letGo: () => void } {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, ...environment } })
+  if (isBackground && child.pid !== undefined) giveWay(child.pid)
+  const endGroup = (signal: NodeJS.Signals): void => void signalGroup(child.pid, signal)
+  const onInterrupt = (): void => {
+    endGroup('SIGKILL')
+    process.exit(130)
+  }
+  process.once('SIGINT', onInterrupt)
+  process.once('SIGTERM', onInterrupt)
+  const letGo = (): void => {
+    process.removeListener('SIGINT', onInterrupt)
+    process.removeListener('SIGTERM', onInterrupt)
+  }
+  return { child, endGroup, letGo }
+}
+
+/** Its children and threads inherit it. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, Math.max(getPriority(), BACKGROUND_NICENESS))
+    // sched(7), the autogroup feature: between sessions, and each group is one, only this counts.
+    writeFileSync(`/proc/${String(pid)}/autogroup`, String(BACKGROUND_NICENESS))
+  } catch {
+    // It has ended, or the kernel has no such groups.
+  }
 }
 
 function skipsAll(results: FinalResults): boolean {
