@@ -2370,6 +2370,10 @@ export interface paths {
           kind?: "real" | "exercise" | "test"
           hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
           state?: "prepared" | "awaiting-second" | "scheduled" | "on-air" | "ended" | "cancelled" | "expired" | "refused"
+          over?: boolean
+          confirmed?: boolean
+          from?: string
+          to?: string
         }
       }
       responses: {
@@ -5018,6 +5022,26 @@ export interface paths {
       responses: {
         200: {
           content: { "application/json": components["schemas"]["StateHistory"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/measurements": {
+    get: {
+      parameters: {
+        query?: {
+          from?: string
+          to?: string
+          stepMs?: number
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: { "application/json": components["schemas"]["Measurements"] }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -7678,6 +7702,41 @@ export interface components {
         onAir: boolean
         from: string
         to: string
+      }[]
+    }
+    Measurements: {
+      clusterId: string
+      from: string
+      to: string
+      stepMs: number
+      items: {
+        at: string
+        reports: number
+        syncErrorMs: {
+          min: number
+          mean: number
+          max: number
+        } | null
+        signalDbm: {
+          min: number
+          mean: number
+          max: number
+        } | null
+        volumePercent: {
+          min: number
+          mean: number
+          max: number
+        } | null
+        playedPercent: {
+          min: number
+          mean: number
+          max: number
+        } | null
+        temperatureC: {
+          min: number
+          mean: number
+          max: number
+        } | null
       }[]
     }
     UnitState: {
