@@ -8,7 +8,7 @@ import { TAPS_AFTER, TAPS_BEFORE, varispeed } from '../codec/pcm/varispeed.ts'
 export interface ElasticBufferOptions {
   /** Sound is given out once this much is there; afterwards the valley of the level is kept here. */
   readonly targetMs: number
-  /** Each time the buffer runs dry the target grows by half, up to this: the network is worse than thought. */
+  /** Each time the buffer runs dry the target grows by half, up to this: the network is worse than thought. A nimble buffer's grows at once by as much as sound was late. */
   readonly maxTargetMs: number
   /** Longer than bursts of arrival are apart. */
   readonly windowMs: number
@@ -66,6 +66,8 @@ export class ElasticBuffer implements PcmSource {
   #lastReadMs = NaN
   #lastBlockMs = 0
   #slackMs = Infinity
+  /** Since when sound is missing, until some comes. */
+  #dryTurnMs: number | undefined
   #filling = true
   #ended = false
   /** After a jump: the sound that would have followed, to fade out under what follows now. */
@@ -137,11 +139,12 @@ export class ElasticBuffer implements PcmSource {
     if (this.#jitter !== undefined && !this.#filling) {
       // Its first sample is needed with the next block, or as much later as there is sound before it, less what of that block it may follow.
       const slackMs = this.#lastReadMs + this.levelMs - atMs
-      // Who has run dry has a network, or a crystal, that leaves nothing to spare.
-      const neededMs = this.#starvedTotal > 0 ? slackMs : slackMs + sparedMs(atMs - this.#lastReadMs + this.#targetMs, this.#lastBlockMs)
-      this.#jitter.came(slackMs, neededMs)
-      if (neededMs < this.#slackMs) this.#slackMs = neededMs
-    }
+      const spareMs = slackMs + sparedMs(atMs - this.#lastReadMs + this.#targetMs, this.#lastBlockMs)
+      this.#jitter.came(slackMs, spareMs)
+      // Who has just run dry has a network, or a crystal, that leaves nothing to spare.
+      const keptMs = this.#jitter.isTrusted ? spareMs : slackMs
+      if (keptMs < this.#slackMs) this.#slackMs = keptMs
+    } else if (this.#jitter !== undefined && this.#dryTurnMs !== undefined) this.#learn(this.#jitter, atMs - this.#dryTurnMs)
     let offset = 0
     const room = msToSamples(this.#options.capacityMs)
     while (offset < samples.length) {
@@ -160,9 +163,17 @@ export class ElasticBuffer implements PcmSource {
     }
   }
 
+  /** The first sound after a dry spell says by how much it was too late. */
+  #learn(jitter: JitterTarget, lateMs: number): void {
+    jitter.ranDry(Math.max(this.#targetMs, this.#controller.valleyMs ?? 0) + lateMs)
+    this.#dryTurnMs = undefined
+    this.#controller.targetMs = this.#targetMs = jitter.targetMs
+  }
+
   /** Nothing more will come, or not before something has been repaired: running dry is then nobody's delay, and the target stays. */
   end(): void {
     this.#ended = true
+    this.#dryTurnMs = undefined
   }
 
   /** Goes to the live edge: nobody has listened for a while, so there is nothing to fade. */
@@ -203,7 +214,7 @@ export class ElasticBuffer implements PcmSource {
       this.#position += count * ratio
       if (this.#leavingSamples > 0) this.#fadeOver(block, count)
     }
-    if (count < block.length) this.#starve()
+    if (count < block.length) this.#starve(atMs - samplesToMs(block.length - count))
     else if (this.#jitter === undefined) this.#controller.observe(this.levelMs, this.#lastBlockMs)
     else this.#adapt(this.#jitter)
     return count
@@ -228,17 +239,14 @@ export class ElasticBuffer implements PcmSource {
     jitter.leftOut(samplesToMs(samples))
   }
 
-  #starve(): void {
+  /** @param turnMs when the sound that is missing should have come at the latest */
+  #starve(turnMs: number): void {
     this.#filling = true
     if (this.#ended) return
     this.#starvedTotal++
-    if (this.#jitter === undefined) this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
-    else {
-      this.#jitter.ranDry()
-      this.#targetMs = this.#jitter.targetMs
-      this.#slackMs = Infinity
-    }
-    this.#controller.targetMs = this.#targetMs
+    this.#slackMs = Infinity
+    if (this.#jitter === undefined) this.#controller.targetMs = this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
+    else this.#dryTurnMs = turnMs
   }
 
   /** Goes on from another place; what would have come next is kept for the fade. */

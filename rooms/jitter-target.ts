@@ -32,6 +32,8 @@ export class JitterTarget {
   #highestMs = -Infinity
   #windowLeftMs = WINDOW_MS
   #targetMs: number
+  /** The first sound of a stream comes while it is being connected: how even it is says nothing of what follows. */
+  #isBeginning = true
 
   constructor(options: JitterTargetOptions) {
     this.#options = options
@@ -42,9 +44,14 @@ export class JitterTarget {
     return this.#targetMs
   }
 
+  /** Whether enough was seen, since the stream began or something was wrong, to believe in what the target is. */
+  get isTrusted(): boolean {
+    return this.#windows >= TRUSTED_AFTER
+  }
+
   /** By how much everything of the last windows has come earlier than it should; 0 until there are enough of them. */
   get excessMs(): number {
-    return this.#windows < TRUSTED_AFTER ? 0 : Math.max(0, Math.min(...this.#lowests) - this.#targetMs)
+    return !this.isTrusted ? 0 : Math.max(0, Math.min(...this.#lowests) - this.#targetMs)
   }
 
   /** Sound has come so long before its turn. @param spareMs the same, with what the place of its coming spares; what is too much is told by it */
@@ -60,6 +67,11 @@ export class JitterTarget {
     if (this.#windowLeftMs > 0) return false
     this.#windowLeftMs += WINDOW_MS
     if (this.#highestMs < this.#lowestMs) return false
+    if (this.#isBeginning) {
+      this.#isBeginning = false
+      this.#begin()
+      return false
+    }
     this.#spreads[this.#windows % REMEMBERED] = this.#highestMs - this.#lowestMs
     this.#lowests[this.#windows % TRUSTED_AFTER] = this.#leastSpareMs
     this.#windows += 1
@@ -71,7 +83,7 @@ export class JitterTarget {
     // The valley of each second is kept at the target, so what is usual is in it already; only what is worse than usual needs more.
     const usual = seen.reduce((sum, spread) => sum + spread, 0) / seen.length
     const neededMs = Math.min(mostMs, Math.max(leastMs, MARGIN_MS + MARGIN_OF_MOST * most + most - usual))
-    if (neededMs === this.#targetMs || (neededMs < this.#targetMs && this.#windows < TRUSTED_AFTER)) return false
+    if (neededMs === this.#targetMs || (neededMs < this.#targetMs && !this.isTrusted)) return false
     this.#targetMs = neededMs
     return true
   }
@@ -82,11 +94,19 @@ export class JitterTarget {
     this.#begin()
   }
 
-  /** It was too little: what was seen before does not count. */
-  ranDry(): void {
+  /**
+   * It was too little: what was seen before does not count, but this is remembered. Where not even the most would have been enough nothing is learnt: the sender was away.
+   * @param neededMs with this target the sound that was missing would have been there
+   */
+  ranDry(neededMs: number): void {
     const { afterDryMs, mostMs } = this.#options
-    this.#targetMs = Math.min(mostMs, Math.max(this.#targetMs * 1.5, afterDryMs))
     this.jumped()
+    this.#targetMs = Math.min(mostMs, Math.max(this.#targetMs * 1.5, afterDryMs))
+    if (this.#isBeginning || neededMs > mostMs) return
+    this.#spreads[0] = neededMs
+    this.#lowests[0] = Infinity
+    this.#windows = 1
+    this.#targetMs = Math.min(mostMs, Math.max(this.#targetMs, MARGIN_MS + neededMs))
   }
 
   /** The sound waiting was made more or less at a stroke: times before and after cannot be compared. */
