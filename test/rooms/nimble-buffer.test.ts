@@ -32,6 +32,8 @@ interface Network {
   readonly roundTripMs?: number
   /** Between these times, in seconds, packets are held up by so much. */
   readonly bad?: { readonly from: number; readonly until: number; readonly jitterMs: number }
+  /** All that is sent for so long comes at its end: the first time at `from`, seconds, then again and again. */
+  readonly stalls?: { readonly from: number; readonly everySeconds: number; readonly times: number; readonly ms: number }
   /** Where between two reads packets come. */
   readonly phaseMs?: number
   /** How loud the sender is at a time, seconds. */
@@ -39,7 +41,7 @@ interface Network {
 }
 
 /** Packets of 20 ms over a network into a buffer that is read on the grid. @returns dry spells and waits by second, ms from the coming of a packet to the read that lets its last sample leave the encoder */
-function play(options: ElasticBufferOptions, { seed, seconds, ppm = 0, jitterMs = 1, loss = 0, roundTripMs = 60, bad, phaseMs, level = () => 0 }: Network): { buffer: ElasticBuffer; dry: number; waitsMs: number[] } {
+function play(options: ElasticBufferOptions, { seed, seconds, ppm = 0, jitterMs = 1, loss = 0, roundTripMs = 60, bad, stalls, phaseMs, level = () => 0 }: Network): { buffer: ElasticBuffer; dry: number; waitsMs: number[] } {
   const next = random(seed)
   const buffer = new ElasticBuffer(options)
   const packetMs = 20 / (1 + ppm / 1e6)
@@ -53,6 +55,12 @@ function play(options: ElasticBufferOptions, { seed, seconds, ppm = 0, jitterMs 
     const atMs = firstMs + sent * packetMs
     const held = bad !== undefined && atMs > bad.from * 1000 && atMs < bad.until * 1000 ? bad.jitterMs : jitterMs
     comesMs = Math.max(comesMs, atMs + held * next() + (next() < loss ? roundTripMs : 0))
+    if (stalls !== undefined) {
+      const sinceMs = atMs - stalls.from * 1000
+      const number = Math.floor(sinceMs / (stalls.everySeconds * 1000))
+      const inStallMs = sinceMs - number * stalls.everySeconds * 1000
+      if (sinceMs >= 0 && number < stalls.times && inStallMs < stalls.ms) comesMs = Math.max(comesMs, atMs - inStallMs + stalls.ms)
+    }
     return comesMs
   }
   let dueMs = arrival()
@@ -110,6 +118,37 @@ t.test('loss and jitter run it dry no more often than a buffer that is always de
     }
     t.ok(nimble <= stiff + 2 * RUNS, `${JSON.stringify(network)}: dry ${String(nimble)} times, always deep ${String(stiff)}; p99 ${waitMs.toFixed(0)} ms and ${stiffMs.toFixed(0)} ms`)
   }
+  t.end()
+})
+
+t.test('running dry once teaches by how much sound was late: the same does not happen twice', (t) => {
+  for (const ms of [100, 250, 400, 700]) {
+    for (const phaseMs of [1, 13]) {
+      const stalls = { from: 30, everySeconds: 12, times: 6, ms }
+      const { dry, buffer } = play(VOICE_BUFFER, { seed: 1, seconds: 110, phaseMs, stalls, level: () => 0.5 })
+      t.ok(dry === 1 && buffer.targetMs >= ms - 60, `six times ${String(ms)} ms: dry ${String(dry)} times, then ${buffer.targetMs.toFixed(0)} ms are thought to be needed`)
+    }
+  }
+  t.end()
+})
+
+t.test('a stall is forgotten after a good minute, and then nothing is waited for that need not be', (t) => {
+  const { dry, waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 160, phaseMs: 14, stalls: { from: 30, everySeconds: 1, times: 1, ms: 400 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
+  t.equal(dry, 1)
+  t.ok(quantile(waitsMs.slice(-20 * 50), 0.99) < 48.5, `${quantile(waitsMs.slice(-20 * 50), 0.99).toFixed(1)} ms, as where it never ran dry`)
+  t.end()
+})
+
+t.test('a sender that was away for longer than any depth could bridge teaches nothing', (t) => {
+  const { dry, buffer } = play(VOICE_BUFFER, { seed: 1, seconds: 40, stalls: { from: 30, everySeconds: 1, times: 1, ms: 5000 } })
+  t.equal(dry, 1)
+  t.ok(buffer.targetMs <= 60, `${buffer.targetMs.toFixed(0)} ms`)
+  t.end()
+})
+
+t.test('a stall while a stream begins costs nothing later', (t) => {
+  const { waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 50, phaseMs: 5, stalls: { from: 0.1, everySeconds: 1, times: 1, ms: 150 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
+  t.ok(quantile(waitsMs.slice(-15 * 50), 0.99) < 48.5, `${quantile(waitsMs.slice(-15 * 50), 0.99).toFixed(1)} ms half a minute later`)
   t.end()
 })
 
