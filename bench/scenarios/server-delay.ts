@@ -15,8 +15,8 @@ const BOUND_MS = 60
 const MOST_MS = 450
 const SOURCES = 6
 const FRAME_MS = 20
-/** A buffer looks at the network for twenty seconds before it believes that less will do. */
-const SETTLE_MS = 40_000
+/** A buffer remembers for a minute how uneven the network was, and while a server starts it is. */
+const SETTLE_MS = 70_000
 
 interface WayIn {
   readonly name: string
