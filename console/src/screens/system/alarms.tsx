@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
-import { api, loa } from '../../api/client.ts'
+import { loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { problemText } from '../../api/problem-text.ts'
 import { usePages } from '../../api/pages.ts'
@@ -8,22 +8,21 @@ import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { RadioGroup, SearchField, Switch, TextField } from '../../kit/fields.tsx'
+import { RadioGroup, SearchField, TextField } from '../../kit/fields.tsx'
 import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
-import { Channels } from './channels.tsx'
 import { words } from './words.ts'
 
 type Alarm = Schemas['Alarm']
-const READ: ReadonlySet<string> = new Set(['/v1/alarms', '/v1/alarms/counts', '/v1/alarm-rules'])
+const READ: ReadonlySet<string> = new Set(['/v1/alarms', '/v1/alarms/counts'])
 const STATES = ['open', 'unacknowledged', 'cleared', 'all'] as const
 const STATE_WORDS = { open: 'openAlarms', unacknowledged: 'unacknowledged', cleared: 'closedAlarms', all: 'allAlarms' } as const
 export const SEVERITY_TONES = { critical: 'warn', warning: 'accent', info: 'off' } as const
 
-/** What is wrong, who takes it, by which rules, and who is told. */
+/** What is wrong, and who takes it. */
 export function Alarms() {
   const say = useWords(words)
   const sayCommon = useWords(common)
@@ -48,8 +47,6 @@ export function Alarms() {
       )}</Loaded>
       {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}
       {taking !== null && <Take alarm={taking} onClose={() => { setTaking(null) }} />}
-      <Rules />
-      {rights.somewhere('manage') && <Channels />}
     </>
   )
 }
@@ -66,32 +63,4 @@ function Take({ alarm, onClose }: { readonly alarm: Alarm; readonly onClose: () 
     }).catch((failure: unknown) => { setError(problemText(failure)) })
   }
   return <Dialog title={alarm.title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={take}>{say('acknowledge')}</Button></>}><p>{alarm.detail}</p><TextField label={say('note')} value={note} onChange={setNote} maxLength={1000} autoFocus />{error !== null && <Notice tone="bad">{error}</Notice>}</Dialog>
-}
-
-function Rules() {
-  const say = useWords(words)
-  const rights = useRights()
-  const { number } = useFormats()
-  const [error, setError] = useState<string | null>(null)
-  const query = api.useQuery('get', '/v1/alarm-rules', {})
-  const mayChange = rights.at('manage', null)
-  const set = (rule: Schemas['AlarmRule']['rule'], enabled: boolean): void => {
-    setError(null)
-    loa.PATCH('/v1/alarm-rules/{rule}', { params: { path: { rule } }, body: { enabled } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
-  }
-  return (
-    <details>
-      <summary>{say('rules')}</summary>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
-      <Loaded query={query}>{({ items }) => (
-        <DataTable label={say('rules')} rows={items} keyOf={({ rule }) => rule} columns={[
-          { id: 'title', title: say('rules'), cell: ({ title }) => title },
-          { id: 'severity', title: say('severity'), cell: ({ effective: { severity } }) => <Badge tone={SEVERITY_TONES[severity]}>{say(severity)}</Badge> },
-          { id: 'after', title: say('after'), isNumber: true, cell: ({ effective: { holdMs } }) => say('seconds', { count: number(holdMs / 1000) }) },
-          { id: 'threshold', title: say('threshold'), isNumber: true, cell: ({ effective: { threshold }, thresholdUnit }) => (threshold === null ? '–' : `${number(threshold, 2)} ${thresholdUnit ?? ''}`) },
-          { id: 'enabled', title: say('enabled'), cell: ({ rule, title, effective: { enabled } }) => <Switch isSelected={enabled} isDisabled={!mayChange} onChange={(isOn) => { set(rule, isOn) }}><span className="visually-hidden">{title}</span></Switch> },
-        ]} />
-      )}</Loaded>
-    </details>
-  )
 }

@@ -1,90 +1,140 @@
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
-import { done, type PostBody, type Schemas } from '../../../../control/client/index.ts'
-import { loa } from '../../api/client.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
+import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { problemText } from '../../api/problem-text.ts'
-import { usePages } from '../../api/pages.ts'
+import { usePages, type Pages } from '../../api/pages.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
-import { Dialog } from '../../kit/dialogs.tsx'
-import { RadioGroup, Select, TextField } from '../../kit/fields.tsx'
+import { ConfirmDialog } from '../../kit/dialogs.tsx'
 import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
-import { toast } from '../../kit/toasts.tsx'
-import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
+import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
+import { ChannelDialog } from './channel-dialog.tsx'
+import { channelWords } from './channel-words.ts'
 import { SecretDialog, TypedConfirm } from './secret.tsx'
 import { words } from './words.ts'
 
 type Channel = Schemas['NotificationChannel']
-const READ: ReadonlySet<string> = new Set(['/v1/notification-channels'])
+type Notification = Schemas['Notification']
+const READ: ReadonlySet<string> = new Set(['/v1/notification-channels', '/v1/notifications'])
+const AGAIN_MS = 1000
+const STATE_TONES = { pending: 'accent', delivered: 'good', dead: 'warn' } as const
+
+/** Channels of the units that the reader manages; nothing for who manages none. */
+export function useChannels(): Pages<Channel> {
+  const rights = useRights()
+  return usePages<Channel>(['get', '/v1/notification-channels'], async (page) => done(await loa.GET('/v1/notification-channels', { params: { query: { limit: 200, ...page } } })), rights.somewhere('manage'))
+}
 
 /** Where alarms go besides the screen. */
 export function Channels() {
   const say = useWords(words)
+  const sayChannel = useWords(channelWords)
+  const sayCommon = useWords(common)
   const { units } = useUnits()
-  const [isNew, setIsNew] = useState(false)
+  const { dayTime } = useFormats()
+  const [edited, setEdited] = useState<Channel | 'new' | null>(null)
   const [secret, setSecret] = useState<string | null>(null)
   const [removing, setRemoving] = useState<Channel | null>(null)
+  const [rotating, setRotating] = useState<Channel | null>(null)
+  const [tested, setTested] = useState<{ readonly channel: Channel; readonly id: string } | null>(null)
   const [error, setError] = useState<string | null>(null)
-  const pages = usePages<Channel>(['get', '/v1/notification-channels'], async (page) => done(await loa.GET('/v1/notification-channels', { params: { query: { limit: 200, ...page } } })))
-  const test = ({ id, name }: Channel): void => {
+  const pages = useChannels()
+  const test = (channel: Channel): void => {
     setError(null)
-    loa.POST('/v1/notification-channels/{id}/test', { params: { path: { id }, header: { 'idempotency-key': crypto.randomUUID() } } }).then(done).then(() => { toast(say('testSent', { name })) }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
+    setTested(null)
+    loa.POST('/v1/notification-channels/{id}/test', { params: { path: { id: channel.id }, header: { 'idempotency-key': crypto.randomUUID() } } }).then(done).then(({ id }) => { setTested({ channel, id }) }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
   }
+  const acts = (channel: Channel): React.ReactNode => (
+    <span className="row tight">
+      <Button aria-label={`${say('sendTest')}: ${channel.name}`} onPress={() => { test(channel) }}>{say('sendTest')}</Button>
+      <Button aria-label={`${sayChannel('edit')}: ${channel.name}`} onPress={() => { setEdited(channel) }}>{sayCommon('edit')}</Button>
+      {channel.kind === 'webhook' && <Button aria-label={`${sayChannel('rotate')}: ${channel.name}`} onPress={() => { setRotating(channel) }}>{sayChannel('rotate')}</Button>}
+      <Button look="danger" aria-label={`${say('removeChannel')}: ${channel.name}`} onPress={() => { setRemoving(channel) }}>{sayCommon('remove')}</Button>
+    </span>
+  )
   return (
-    <section className="stack tight">
-      <div className="row"><h2 className="grow">{say('channels')}</h2><Button onPress={() => { setIsNew(true) }}><Plus size={18} aria-hidden />{say('newChannel')}</Button></div>
+    <>
+      <div className="row"><p className="grow quiet">{sayChannel('help')}</p><Button look="primary" onPress={() => { setEdited('new') }}><Plus size={18} aria-hidden />{say('newChannel')}</Button></div>
       {error !== null && <Notice tone="bad">{error}</Notice>}
+      {tested !== null && <TestResult key={tested.id} channel={tested.channel} notificationId={tested.id} />}
       <Loaded query={pages}>{(channels) => (
-        <DataTable label={say('channels')} rows={channels} keyOf={({ id }) => id} columns={[
+        <DataTable label={say('channels')} rows={channels} keyOf={({ id }) => id} empty={sayChannel('none')} columns={[
           { id: 'name', title: say('channels'), cell: ({ name, url, to, file }) => <><strong>{name}</strong><div className="small quiet">{url ?? to?.join(', ') ?? file}</div></> },
           { id: 'kind', title: say('channelKind'), cell: ({ kind }) => say(kind) },
           { id: 'unit', title: say('roleAt'), cell: ({ unitId }) => (unitId === null ? say('wholeTree') : units.name(unitId)) },
-          { id: 'state', title: '', cell: ({ usable, pending, lastError }) => <>{!usable && <Badge tone="warn">{say('notUsable')}</Badge>}{pending > 0 && <Badge>{say('waiting', { count: pending })}</Badge>}{lastError !== null && <div className="small quiet">{lastError}</div>}</> },
-          { id: 'do', title: '', cell: (channel) => <span className="row tight"><Button aria-label={`${say('sendTest')}: ${channel.name}`} onPress={() => { test(channel) }}>{say('sendTest')}</Button><Button look="danger" aria-label={`${say('removeChannel')}: ${channel.name}`} onPress={() => { setRemoving(channel) }}>{say('removeChannel')}</Button></span> },
+          { id: 'what', title: sayChannel('what'), cell: ({ rules, minSeverity, level }) => <>{rules === null ? sayChannel('allRules') : sayChannel('someRules', { count: rules.length })}, {say('minSeverity').toLocaleLowerCase()} «{say(minSeverity)}»<div className="small quiet">{level === 0 ? sayChannel('levelNow') : sayChannel('levelLater', { level })}</div></> },
+          { id: 'state', title: sayCommon('state'), cell: ({ enabled, usable, pending, waitingSince, lastError }) => <><span className="row tight"><Badge tone={enabled ? 'good' : 'off'}>{sayChannel(enabled ? 'enabled' : 'disabled')}</Badge>{!usable && <Badge tone="warn">{say('notUsable')}</Badge>}{pending > 0 && <Badge tone="accent">{say('waiting', { count: pending })}</Badge>}</span>{waitingSince !== null && <div className="small quiet">{sayChannel('waitsSince', { time: dayTime(waitingSince) })}</div>}{lastError !== null && <div className="small quiet">{lastError}</div>}</> },
+          { id: 'do', title: '', cell: acts },
         ]} />
       )}</Loaded>
-      {isNew && <NewChannel onClose={() => { setIsNew(false) }} onSecret={setSecret} />}
-      <SecretDialog title={say('secretOnce')} text={say('secretOnce')} secret={secret} onClose={() => { setSecret(null) }} />
+      {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}
+      <Sent channels={pages.data ?? []} />
+      {edited !== null && <ChannelDialog channel={edited === 'new' ? null : edited} onClose={() => { setEdited(null) }} onSecret={setSecret} />}
+      <SecretDialog title={say('secretOnce')} text={sayChannel('secretText')} secret={secret} onClose={() => { setSecret(null) }} />
+      {rotating !== null && <Rotate channel={rotating} onClose={() => { setRotating(null) }} onSecret={setSecret} />}
       {removing !== null && <TypedConfirm title={say('removeChannel')} text={say('removeChannelText', { name: removing.name })} word={removing.name} action={say('removeChannel')} isOpen onClose={() => { setRemoving(null) }} work={async () => {
         done(await loa.DELETE('/v1/notification-channels/{id}', { params: { path: { id: removing.id } } }))
         readAgain(READ)
       }} />}
-    </section>
+    </>
   )
 }
 
-function NewChannel({ onClose, onSecret }: { readonly onClose: () => void; readonly onSecret: (secret: string | null) => void }) {
-  const say = useWords(words)
-  const sayCommon = useWords(common)
-  const rights = useRights()
-  const { units } = useUnits()
-  const mayAll = rights.at('manage', null)
-  const [name, setName] = useState('')
-  const [kind, setKind] = useState<Channel['kind']>('email')
-  const [place, setPlace] = useState('')
-  const [unitId, setUnitId] = useState<string | null>(mayAll ? null : units.all.find(({ id }) => rights.at('manage', id))?.id ?? null)
-  const [minSeverity, setMinSeverity] = useState<Channel['minSeverity']>('warning')
+/** What became of a test: it is a matter of seconds and has no event of its own. */
+function TestResult({ channel: { id: channelId, name }, notificationId }: { readonly channel: Channel; readonly notificationId: string }) {
+  const say = useWords(channelWords)
+  const find = (items: readonly Notification[] | undefined): Notification | undefined => items?.find(({ id }) => id === notificationId)
+  const isOpen = (one: Notification | undefined): boolean => one === undefined || (one.state === 'pending' && one.lastError === null)
+  const query = api.useQuery('get', '/v1/notifications', { params: { query: { channelId, limit: 20 } } }, { refetchInterval: ({ state }) => (isOpen(find(state.data?.items)) ? AGAIN_MS : false) })
+  const sent = find(query.data?.items)
+  if (sent === undefined || isOpen(sent)) return <Notice>{say('testing', { name })}</Notice>
+  return sent.state === 'delivered' ? <Notice tone="good">{say('testGood', { name })}</Notice> : <Notice tone="bad">{say('testBad', { name, reason: sent.lastError ?? say('unknownReason') })}</Notice>
+}
+
+function Rotate({ channel: { id, name }, onClose, onSecret }: { readonly channel: Channel; readonly onClose: () => void; readonly onSecret: (secret: string | null) => void }) {
+  const say = useWords(channelWords)
   const [error, setError] = useState<string | null>(null)
-  const where: Partial<PostBody<'/v1/notification-channels'>> = kind === 'webhook' ? { url: place.trim() } : kind === 'email' ? { to: place.split(',').map((one) => one.trim()).filter((one) => one !== '') } : { file: place.trim() }
-  const create = (): void => {
-    loa.POST('/v1/notification-channels', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { name: name.trim(), kind, unitId, minSeverity, ...where } }).then(done).then((channel) => {
-      readAgain(READ)
+  const [isBusy, setIsBusy] = useState(false)
+  const rotate = (): void => {
+    setIsBusy(true)
+    loa.POST('/v1/notification-channels/{id}/rotate-secret', { params: { path: { id }, header: { 'idempotency-key': crypto.randomUUID() } } }).then(done).then(({ secret }) => {
       onClose()
-      onSecret(channel.secret)
-    }).catch((failure: unknown) => { setError(problemText(failure)) })
+      onSecret(secret)
+    }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
   }
+  return <ConfirmDialog title={say('rotate')} action={say('rotate')} isOpen onClose={onClose} onConfirm={rotate} isBusy={isBusy} error={error}>{say('rotateText', { name })}</ConfirmDialog>
+}
+
+/** What was sent, what waits and what was given up, which can be sent again. */
+function Sent({ channels }: { readonly channels: readonly Channel[] }) {
+  const say = useWords(channelWords)
+  const sayCommon = useWords(common)
+  const { dayTime } = useFormats()
+  const [error, setError] = useState<string | null>(null)
+  const pages = usePages<Notification>(['get', '/v1/notifications'], async (page) => done(await loa.GET('/v1/notifications', { params: { query: { limit: 20, ...page } } })))
+  const again = (id: string): void => {
+    setError(null)
+    loa.POST('/v1/notifications/{id}/retry', { params: { path: { id } } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
+  }
+  const nameOf = (channelId: string): string => channels.find(({ id }) => id === channelId)?.name ?? channelId
   return (
-    <Dialog title={say('newChannel')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={create} isDisabled={name.trim() === '' || place.trim() === ''}>{say('createChannel')}</Button></>}>
-      <TextField label={sayCommon('name')} value={name} onChange={setName} autoFocus />
-      <RadioGroup label={say('channelKind')} value={kind} onChange={setKind} choices={(['email', 'webhook', 'file'] as const).map((id) => ({ id, label: say(id) }))} />
-      <TextField label={say(kind === 'webhook' ? 'url' : kind === 'email' ? 'to' : 'fileName')} value={place} onChange={setPlace} />
-      <UnitPicker label={say('roleAt')} value={unitId} onChange={setUnitId} filter={(id) => rights.at('manage', id)} {...(mayAll ? { nullLabel: say('wholeTree') } : {})} />
-      <Select label={say('minSeverity')} value={minSeverity} onChange={setMinSeverity} choices={(['info', 'warning', 'critical'] as const).map((id) => ({ id, label: say(id) }))} />
+    <section className="stack tight">
+      <h2>{say('sent')}</h2>
       {error !== null && <Notice tone="bad">{error}</Notice>}
-    </Dialog>
+      <Loaded query={pages}>{(items) => (
+        <DataTable label={say('sent')} rows={items} keyOf={({ id }) => id} empty={say('nothingSent')} columns={[
+          { id: 'what', title: sayCommon('details'), cell: ({ kind, channelId }) => <>{say(kind)} → {nameOf(channelId)}</> },
+          { id: 'at', title: sayCommon('time'), cell: ({ createdAt }) => dayTime(createdAt) },
+          { id: 'state', title: sayCommon('state'), cell: ({ state, attempts, lastError }) => <><Badge tone={STATE_TONES[state]}>{say(state)}</Badge> <span className="small quiet">{say('tries', { count: attempts })}</span>{lastError !== null && state !== 'delivered' && <div className="small quiet">{lastError}</div>}</> },
+          { id: 'do', title: '', cell: ({ id, state }) => (state === 'delivered' ? null : <Button onPress={() => { again(id) }}>{say('again')}</Button>) },
+        ]} />
+      )}</Loaded>
+      {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}
+    </section>
   )
 }

@@ -2,7 +2,7 @@ import schema from 'api-schema:PATCH /v1/units/{id}/policy'
 import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
-import { useUnits } from '../../api/me.ts'
+import { useRights, useUnits } from '../../api/me.ts'
 import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
@@ -38,12 +38,13 @@ export function Policies() {
 
 function PolicyOf({ unitId, mayChange }: { readonly unitId: string; readonly mayChange: boolean }) {
   const sayPolicy = useWords(policyWords)
+  const rights = useRights()
   const query = api.useQuery('get', '/v1/units/{id}/policy', { params: { path: { id: unitId } } })
   return (
     <>
       {!mayChange && <p className="quiet small">{sayPolicy('notHere')}</p>}
       <Loaded query={query}>{({ own, effective }) => <div className="columns"><PolicyForm key={JSON.stringify(own)} unitId={unitId} own={own} mayChange={mayChange} /><InEffect effective={effective} /></div>}</Loaded>
-      <RecordingDays unitId={unitId} mayChange={mayChange} />
+      <RecordingDays unitId={unitId} mayChange={rights.at('manage', unitId)} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import type { MyRights } from '../../api/rights.ts'
 
-export const TABS = ['users', 'units', 'policies', 'alertRules', 'templates', 'alarms', 'audit', 'keys', 'health', 'backups'] as const
+export const TABS = ['users', 'units', 'policies', 'alertRules', 'templates', 'alarms', 'alarmRules', 'channels', 'audit', 'keys', 'health', 'backups'] as const
 export type SystemTab = (typeof TABS)[number]
 
 /** Which tabs somebody sees: those where there is something that he may read there. */
@@ -12,6 +12,8 @@ export function tabsOf(rights: Pick<MyRights, 'somewhere' | 'at'>): readonly Sys
     alertRules: rights.somewhere('manage'),
     templates: rights.somewhere('manage') || rights.somewhere('emergency'),
     alarms: rights.somewhere('view'),
+    alarmRules: rights.somewhere('manage'),
+    channels: rights.somewhere('manage'),
     audit: rights.at('audit', null),
     keys: rights.somewhere('people') || rights.at('maintain', null),
     health: (['maintain', 'manage', 'audit'] as const).some((right) => rights.somewhere(right)),
