@@ -64,6 +64,12 @@ export interface AuditFilter {
   readonly fromMs?: number
   readonly toMs?: number
   readonly tokenId?: string
+  /** The route itself and what begins with it and a slash. */
+  readonly route?: string
+  /** Only what was refused or failed, or only what was done. */
+  readonly refused?: boolean
+  /** Only what names one of them. */
+  readonly targetIds?: readonly string[]
 }
 
 /** Of runs: those that overlap the time. */

@@ -21,13 +21,13 @@ export function logRoutes(app: ControlApp, { store }: Context): void {
   app.get('/v1/audit-log', {
     config: { access: everywhere('audit') },
     schema: { tags, summary: 'Who asked for what', description: SHORT, querystring: AuditLogQuery, response: { 200: named(AuditLogPage), ...problems(400, 401, 403) } },
-  }, ({ query }) => pageView('audit', store.auditLog.list(readPage('audit', query), auditFilter(query)), auditView))
+  }, ({ query }) => pageView('audit', store.auditLog.list(readPage('audit', query), auditFilter(query, store)), auditView))
 
   app.get('/v1/audit-log/export', {
     config: { access: everywhere('audit') },
     schema: { tags, summary: 'The audit log as a file', querystring: AuditExportQuery, response: { 200: Type.Unsafe<unknown>({ description: 'one line an entry', content: FILES }), ...problems(400, 401, 403) } },
   }, ({ query }, reply) => {
-    const filter = auditFilter(query)
+    const filter = auditFilter(query, store)
     return sendExport(reply, 'audit-log', query.format ?? 'ndjson', AUDIT_COLUMNS, (page) => store.auditLog.list(page, filter), auditView)
   })
 
@@ -66,7 +66,27 @@ const spanOf = ({ from, to }: { readonly from?: string; readonly to?: string }):
   ...(to === undefined ? {} : { toMs: timeOf('to', to) }),
 })
 
-const auditFilter = (query: { readonly from?: string; readonly to?: string; readonly tokenId?: string }): AuditFilter => ({ ...spanOf(query), ...(query.tokenId === undefined ? {} : { tokenId: query.tokenId }) })
+interface AuditQuery {
+  readonly from?: string
+  readonly to?: string
+  readonly tokenId?: string
+  readonly route?: string
+  readonly result?: 'done' | 'refused'
+  readonly targetId?: string
+  readonly unitId?: string
+}
+
+function auditFilter({ tokenId, route, result, targetId, unitId, ...span }: AuditQuery, { units, clusters }: Pick<Context['store'], 'units' | 'clusters'>): AuditFilter {
+  const inUnit = unitId === undefined ? null : [unitId, ...units.all().filter(({ id }) => units.ancestors(id).includes(unitId)).map(({ id }) => id), ...clusters.idsWithin([unitId])]
+  const targetIds = targetId === undefined ? inUnit : inUnit === null || inUnit.includes(targetId) ? [targetId] : []
+  return {
+    ...spanOf(span),
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(route === undefined ? {} : { route }),
+    ...(result === undefined ? {} : { refused: result === 'refused' }),
+    ...(targetIds === null ? {} : { targetIds }),
+  }
+}
 
 const airFilter = (query: { readonly from?: string; readonly to?: string; readonly unitId?: string; readonly clusterId?: string; readonly orderId?: string }): AirFilter => ({
   ...spanOf(query),

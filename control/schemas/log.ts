@@ -85,7 +85,14 @@ export const Figures = as('Figures', Type.Object({
 export type FiguresView = Static<typeof Figures>
 
 const Span = { from: Type.Optional(Time('not before')), to: Type.Optional(Time('before')) }
-const AuditFilters = { ...Span, tokenId: Type.Optional(Id('only of this token')) }
+const AuditFilters = {
+  ...Span,
+  tokenId: Type.Optional(Id('only of this token or user')),
+  route: Type.Optional(Type.String({ maxLength: 200, description: 'only of this route and those below it', examples: ['/v1/orders'] })),
+  result: Type.Optional(Type.Enum(['done', 'refused'], { description: 'refused: answered with an error' })),
+  targetId: Type.Optional(Id('only what names it')),
+  unitId: Type.Optional(Id('only what names this unit, one below it, or a cluster that is in one of them now')),
+}
 const AirFilters = { ...Span, unitId: Type.Optional(Id('only clusters of this unit')), clusterId: Type.Optional(Id('only runs on this cluster')), orderId: Type.Optional(Id('only runs of this order')) }
 const Format = { format: Type.Optional(Type.Enum(['csv', 'ndjson'], { default: 'ndjson' })) }
 

@@ -48,6 +48,9 @@ export class AuditLogTable implements AuditLogStore {
     this.#list = db.prepare(`
       SELECT * FROM audit_log
       WHERE seq > $after AND seq <= $until AND at_ms >= $fromMs AND at_ms < $toMs AND ($tokenId IS NULL OR token_id = $tokenId)
+        AND ($route IS NULL OR route = $route OR substr(route, 1, length($route) + 1) = $route || '/')
+        AND ($refused IS NULL OR (status >= 400) = $refused)
+        AND ($targetIds IS NULL OR EXISTS (SELECT 1 FROM json_each(target_ids) WHERE value IN (SELECT value FROM json_each($targetIds))))
       ORDER BY seq LIMIT $rows`)
   }
 
@@ -68,12 +71,12 @@ export class AuditLogTable implements AuditLogStore {
     }])
   }
 
-  list(page: PageQuery, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, tokenId }: AuditFilter): Page<Logged<AuditRecord>> {
+  list(page: PageQuery, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, tokenId, route, refused, targetIds }: AuditFilter): Page<Logged<AuditRecord>> {
     const head = this.chain.head()
     // Entries stand in the order of their times, but for a clock that was set back; that far back begins the look.
     const begin = fromMs === 0 || page.after !== null ? 0 : (this.#firstSince.get({ fromMs })?.seq ?? head.seq + 1) - 1 - LOG_PAGE_SCAN / 2
     const after = Math.max(page.after ?? begin, head.firstSeq - 1)
     const until = after + LOG_PAGE_SCAN
-    return cutScan(this.#list.all({ after, until, fromMs, toMs, tokenId: tokenId ?? null, rows: page.limit + 1 }), page, until, head.seq, toRecord)
+    return cutScan(this.#list.all({ after, until, fromMs, toMs, tokenId: tokenId ?? null, route: route ?? null, refused: refused === undefined ? null : Number(refused), targetIds: targetIds === undefined ? null : JSON.stringify(targetIds), rows: page.limit + 1 }), page, until, head.seq, toRecord)
   }
 }

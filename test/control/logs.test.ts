@@ -29,6 +29,27 @@ t.test('each change stands in the audit log: who, from where, what, with what re
   t.match(patched, { tokenName: 'admin', remoteAddress: '127.0.0.1', atMs: START_MS, requestId: /^req-/, count: 1 })
 })
 
+t.test('the audit log is asked by kind, result, object and unit', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const { unitId, clusterId } = await seed(h)
+  const other = String((await h.call('POST', '/v1/units', { code: 'K', name: 'Xã Khác' })).body['id'])
+  const hamlet = String((await h.call('POST', '/v1/units', { code: 'T1', name: 'Thôn Một', parentId: unitId })).body['id'])
+  await h.call('PATCH', `/v1/clusters/${clusterId}`, { name: 'Cụm Mới' })
+  await h.call('PATCH', `/v1/units/${other}`, { name: 'x' }, { as: 'viewer' })
+  const asked = async (query: string): Promise<unknown[]> => ((await h.call('GET', `/v1/audit-log?${query}`)).body.items ?? []).map(({ method, route }) => `${String(method)} ${String(route)}`)
+  t.same(await asked('route=/v1/units'), ['POST /v1/units', 'POST /v1/units', 'POST /v1/units', 'PATCH /v1/units/:id'])
+  t.same(await asked('route=/v1/unit'), [], 'whole words of a route')
+  t.same(await asked('result=refused'), ['PATCH /v1/units/:id'])
+  t.same(await asked('result=done&route=/v1/clusters'), ['POST /v1/clusters', 'PATCH /v1/clusters/:id'])
+  t.same(await asked(`targetId=${clusterId}`), ['POST /v1/clusters', 'PATCH /v1/clusters/:id'])
+  t.same(await asked(`unitId=${unitId}`), ['POST /v1/units', 'POST /v1/clusters', 'POST /v1/units', 'PATCH /v1/clusters/:id'], 'with what lies in it')
+  t.same(await asked(`unitId=${hamlet}`), ['POST /v1/units'])
+  t.same(await asked(`unitId=${other}&targetId=${clusterId}`), [])
+  const csv = await h.app.inject({ method: 'GET', url: `/v1/audit-log/export?format=csv&targetId=${other}`, headers: { authorization: `Bearer ${TOKENS.admin}` } })
+  t.equal(csv.body.trim().split('\n').length, 3, 'a heading and two entries')
+})
+
 t.test('no key, no token, no value of a body is in it', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
