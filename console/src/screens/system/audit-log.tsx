@@ -1,99 +1,92 @@
-import { Download, ShieldCheck } from 'lucide-react'
+import { Download, X } from 'lucide-react'
 import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
-import { api, loa } from '../../api/client.ts'
-import { problemText } from '../../api/problem-text.ts'
+import { loa } from '../../api/client.ts'
+import { useRights } from '../../api/me.ts'
 import { usePages } from '../../api/pages.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
-import { TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Select, TextField } from '../../kit/fields.tsx'
+import { Badge, Loaded } from '../../kit/surfaces.tsx'
+import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
+import { AuditEntryDialog, useActionText } from './audit-entry.tsx'
+import { AUDIT_KINDS } from './audit-text.ts'
+import { auditWords } from './audit-words.ts'
+import { useUsers } from './users.tsx'
+import { Verification } from './verification.tsx'
 import { words } from './words.ts'
 
-const LOG_WORDS = { audit: 'logAudit', air: 'logAir', report: 'logReport' } as const
-const VERIFICATION: ReadonlySet<string> = new Set(['/v1/log-verification', '/v1/log-checkpoints'])
+type Entry = Schemas['AuditEntry']
 const dayIn = (nowMs: number): string => new Date(nowMs + 7 * 3_600_000).toISOString().slice(0, 10)
+const ALL = 'all'
+
+/** Who or what is looked for; the name is what it was called where it was pressed. */
+interface Named {
+  readonly id: string
+  readonly name: string
+}
 
 /** Who has asked for what, and whether somebody has changed the book. */
 export function AuditLog() {
   const say = useWords(words)
+  const sayAudit = useWords(auditWords)
   const sayCommon = useWords(common)
+  const actionText = useActionText()
+  const rights = useRights()
+  const { data: users } = useUsers(rights.somewhere('people'))
   const { day: dayText, seconds } = useFormats()
-  const [day, setDay] = useState(() => dayIn(Date.now()))
-  const [who, setWho] = useState('')
-  const filter = { ...(day === '' ? {} : { from: `${day}T00:00:00+07:00`, to: `${day}T23:59:59.999+07:00` }), ...(who.trim() === '' ? {} : { tokenId: who.trim() }) }
-  const pages = usePages<Schemas['AuditEntry']>(['get', '/v1/audit-log', filter], async (page) => done(await loa.GET('/v1/audit-log', { params: { query: { limit: 200, ...filter, ...page } } })))
+  const [days, setDays] = useState(() => {
+    const today = dayIn(Date.now())
+    return { from: today, to: today }
+  })
+  const [who, setWho] = useState<Named | null>(null)
+  const [kind, setKind] = useState<(typeof AUDIT_KINDS)[number] | typeof ALL>(ALL)
+  const [result, setResult] = useState<'done' | 'refused' | typeof ALL>(ALL)
+  const [unitId, setUnitId] = useState<string | null>(null)
+  const [object, setObject] = useState<Named | null>(null)
+  const [open, setOpen] = useState<Entry | null>(null)
+  const filter = {
+    ...(days.from === '' ? {} : { from: `${days.from}T00:00:00+07:00` }),
+    ...(days.to === '' ? {} : { to: `${days.to}T23:59:59.999+07:00` }),
+    ...(who === null ? {} : { tokenId: who.id }),
+    ...(kind === ALL ? {} : { route: `/v1/${kind}` }),
+    ...(result === ALL ? {} : { result }),
+    ...(unitId === null ? {} : { unitId }),
+    ...(object === null ? {} : { targetId: object.id }),
+  }
+  const pages = usePages<Entry>(['get', '/v1/audit-log', filter], async (page) => done(await loa.GET('/v1/audit-log', { params: { query: { limit: 200, ...filter, ...page } } })))
+  const people = [{ id: ALL, label: sayAudit('anyone') }, ...(users ?? []).map(({ id, name }) => ({ id, label: name })), ...(who === null || users?.some(({ id }) => id === who.id) === true ? [] : [{ id: who.id, label: who.name }])]
   return (
     <>
       <Verification />
-      <div className="row" style={{ alignItems: 'end' }}>
-        <TextField label={say('filterDay')} type="date" value={day} onChange={setDay} />
-        <div className="grow"><TextField label={say('filterWho')} value={who} onChange={setWho} /></div>
-        <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayCommon('export')}</a>
+      <p className="quiet">{sayAudit('help')}</p>
+      <div className="system-filters">
+        <TextField label={sayAudit('fromDay')} type="date" value={days.from} onChange={(from) => { setDays({ ...days, from }) }} />
+        <TextField label={sayAudit('toDay')} type="date" value={days.to} onChange={(to) => { setDays({ ...days, to }) }} />
+        <Select label={say('who')} value={who?.id ?? ALL} onChange={(id) => { setWho(id === ALL ? null : { id, name: people.find((one) => one.id === id)?.label ?? id }) }} choices={people} />
+        <Select label={sayAudit('kind')} value={kind} onChange={setKind} choices={[{ id: ALL, label: sayAudit('anyKind') }, ...AUDIT_KINDS.map((id) => ({ id, label: sayAudit(id) }))]} />
+        <Select label={say('result')} value={result} onChange={setResult} choices={[{ id: ALL, label: sayAudit('anyResult') }, { id: 'done', label: say('allowed') }, { id: 'refused', label: say('denied') }]} />
+        <UnitPicker label={sayCommon('unit')} value={unitId} onChange={setUnitId} nullLabel={sayAudit('anyUnit')} />
       </div>
-      <p className="quiet small">{say('oldest')}</p>
+      <div className="row">
+        {object !== null && <span className="badge accent">{sayAudit('object')}: {object.name}<Button look="plain" icon aria-label={sayAudit('allObjects')} onPress={() => { setObject(null) }}><X size={16} aria-hidden /></Button></span>}
+        <span className="grow" />
+        <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayAudit('exportCsv')}</a>
+      </div>
       <Loaded query={pages}>{(entries) => (
-        <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} columns={[
-          { id: 'at', title: sayCommon('time'), cell: ({ at }) => `${dayText(at)} ${seconds(at)}` },
-          { id: 'who', title: say('who'), cell: ({ tokenId, tokenName }) => (tokenId === null ? say('someone') : <Button look="plain" onPress={() => { setWho(tokenId) }}>{tokenName ?? tokenId}</Button>) },
-          { id: 'did', title: say('did'), cell: ({ method, route, targetIds, fields }) => <><code>{method} {route}</code>{targetIds.length > 0 && <div className="small quiet">{targetIds.join(', ')}</div>}{fields.length > 0 && <div className="small quiet">{say('fields')}: {fields.join(', ')}</div>}</> },
+        <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} openKey={open === null ? null : String(open.seq)} columns={[
+          { id: 'at', title: sayCommon('time'), cell: (entry) => <Button look="plain" aria-label={sayAudit('open', { time: seconds(entry.at) })} onPress={() => { setOpen(entry) }}>{dayText(entry.at)} {seconds(entry.at)}</Button> },
+          { id: 'who', title: say('who'), cell: ({ tokenId, tokenName }) => (tokenId === null ? say('someone') : tokenName ?? tokenId) },
+          { id: 'did', title: say('did'), cell: ({ method, route }) => <>{actionText(method, route)}<div className="small quiet"><code>{method} {route}</code></div></> },
           { id: 'result', title: say('result'), cell: ({ status, code, count }) => <Badge tone={status < 400 ? 'good' : 'warn'}>{say(status < 400 ? 'allowed' : 'denied')} {code ?? ''}{count > 1 ? ` ×${String(count)}` : ''}</Badge> },
           { id: 'address', title: say('address'), cell: ({ remoteAddress }) => remoteAddress ?? '–' },
         ]} />
       )}</Loaded>
       {pages.more !== null && <Button onPress={pages.more} isDisabled={pages.isReading}>{sayCommon('more')}</Button>}
+      {open !== null && <AuditEntryDialog entry={open} onClose={() => { setOpen(null) }} onWho={(id, name) => { setWho({ id, name }); setOpen(null) }} onObject={(id, name) => { setObject({ id, name }); setOpen(null) }} />}
     </>
-  )
-}
-
-function Verification() {
-  const say = useWords(words)
-  const { day, seconds, number } = useFormats()
-  const [error, setError] = useState<string | null>(null)
-  // It is a matter of seconds and has no events.
-  const query = api.useQuery('get', '/v1/log-verification', {}, { refetchInterval: ({ state }) => (state.data?.last?.state === 'running' ? 1000 : false) })
-  const begin = (): void => {
-    setError(null)
-    loa.POST('/v1/log-verification').then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(VERIFICATION) })
-  }
-  const last = query.data?.last ?? null
-  return (
-    <section className="card stack tight" aria-label={say('verify')}>
-      <div className="row texts"><p className="grow">{say('verifyText')}</p><Button look="primary" onPress={begin} isDisabled={last?.state === 'running'}><ShieldCheck size={18} aria-hidden />{say(last?.state === 'running' ? 'verifying' : 'verify')}</Button></div>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
-      {last !== null && last.state !== 'running' && (
-        <Notice tone={last.state === 'right' ? 'good' : 'bad'}>
-          <strong>{say(last.state)}</strong> · {last.endedAt === null ? '' : `${day(last.endedAt)} ${seconds(last.endedAt)}`}
-          {last.problems.length > 0 ? <ul>{last.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul> : <ul>{last.logs.map(({ log, entries }) => <li key={log}>{say(LOG_WORDS[log])}: {say('entries', { count: number(entries) })}</li>)}<li>{say('checkpointCount', { count: number(last.checkpoints) })}; {say('unsigned', { count: number(last.unsigned) })}</li></ul>}
-        </Notice>
-      )}
-      <Checkpoints />
-    </section>
-  )
-}
-
-function Checkpoints() {
-  const say = useWords(words)
-  const sayCommon = useWords(common)
-  const { day, seconds } = useFormats()
-  const pages = usePages<Schemas['LogCheckpoint']>(['get', '/v1/log-checkpoints'], async (page) => done(await loa.GET('/v1/log-checkpoints', { params: { query: { limit: 200, ...page } } })))
-  return (
-    <details>
-      <summary>{say('checkpoints')}</summary>
-      <p className="quiet">{say('copyElsewhere')}</p>
-      <Loaded query={pages}>{(items) => (
-        <DataTable label={say('checkpoints')} rows={items} keyOf={({ number }) => String(number)} columns={[
-          { id: 'number', title: '#', isNumber: true, cell: ({ number }) => number },
-          { id: 'at', title: sayCommon('time'), cell: ({ at }) => `${day(at)} ${seconds(at)}` },
-          { id: 'heads', title: say('audit'), cell: ({ heads }) => heads.map(({ log, seq }) => `${say(LOG_WORDS[log])}: ${String(seq)}`).join(' · ') },
-          { id: 'key', title: say('key'), cell: ({ keyId }) => <code>{keyId}</code> },
-        ]} />
-      )}</Loaded>
-      {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}
-    </details>
   )
 }
