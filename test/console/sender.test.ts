@@ -52,7 +52,7 @@ t.test('each piece of an answer begins the time anew; when they stop coming, it 
 t.test('an answer is what it was, with the address that refusals name', async (t) => {
   const plain = Object.defineProperty(new Response('{"code":"LOA_ERR_NOT_FOUND"}', { status: 404, headers: { ETag: '"7"' } }), 'url', { value: `${URL_OF}orders` })
   const answer = await sender(async () => plain)(read())
-  t.match({ status: answer.status, url: answer.url, tag: answer.headers.get('ETag'), body: await answer.json() as unknown }, { status: 404, url: `${URL_OF}orders`, tag: '"7"', body: { code: 'LOA_ERR_NOT_FOUND' } })
+  t.match({ status: answer.status, url: answer.url, tag: answer.headers.get('ETag'), body: await answer.json() }, { status: 404, url: `${URL_OF}orders`, tag: '"7"', body: { code: 'LOA_ERR_NOT_FOUND' } })
   t.equal((await sender(async () => new Response(null, { status: 204 }))(new Request(`${URL_OF}orders/1`, { method: 'DELETE' }))).status, 204)
 })
 

@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
 import t from 'tap'
@@ -9,13 +9,13 @@ const LITERAL = 0
 const root = join(import.meta.dirname, '../../console/src')
 
 t.test('every text of the console is there in both languages, and takes the same values', async (t) => {
-  const files = globSync('**/{words,*-words,common}.ts', { cwd: root }).filter((file) => !/(?:define|use)-words\.ts$/.test(file))
-  t.ok(files.length >= 10, `${String(files.length)} files of texts`)
-  for (const file of files) {
-    const module = (await import(join(root, file))) as Record<string, unknown>
-    for (const [name, value] of Object.entries(module)) {
-      if (typeof value !== 'object' || value === null || !('vi' in value) || !('en' in value)) continue
-      const { vi, en } = value as Words<string>
+  const texts = globSync('**/*.{ts,tsx}', { cwd: root }).map((file) => ({ file, source: readFileSync(join(root, file), 'utf8') }))
+  const files = texts.filter(({ file, source }) => /= defineWords\(/.test(source) && file !== 'words/define-words.ts')
+  t.ok(files.length >= 30, `${String(files.length)} files of texts`)
+  for (const { file, source } of files) {
+    const found = Object.entries((await import(join(root, file))) as Record<string, unknown>).filter((one): one is [string, Words<string>] => typeof one[1] === 'object' && one[1] !== null && 'vi' in one[1] && 'en' in one[1])
+    t.equal(found.length, source.match(/= defineWords\(/g)?.length, `${file}: all its texts can be looked at`)
+    for (const [name, { vi, en }] of found) {
       t.same(Object.keys(en).sort(), Object.keys(vi).sort(), `${file} ${name}: the same keys`)
       for (const key of Object.keys(vi)) t.same(valuesOf(en[key]!), valuesOf(vi[key]!), `${file} ${name}.${key}`)
     }

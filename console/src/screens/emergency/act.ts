@@ -1,5 +1,5 @@
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
-import { done, type Schemas } from '../../../../control/client/index.ts'
+import { done, type PostBody, type Schemas } from '../../../../control/client/index.ts'
 import { answered, type Attempt } from '../../api/answered.ts'
 import { api, loa } from '../../api/client.ts'
 import { queryClient } from '../../api/query-client.ts'
@@ -37,14 +37,24 @@ async function carryOut(id: string, act: Act, { signal, key }: Attempt): Promise
   }
 }
 
+const show = (alert: Alert): void => {
+  queryClient.setQueryData(api.queryOptions('get', '/v1/alerts/{id}', { params: { path: { id: alert.id } } }).queryKey, alert)
+  void queryClient.invalidateQueries({ queryKey: ['get', '/v1/alerts'] })
+}
+
+/** Makes a draft into an alert that can be confirmed; the same draft once, however often its answer is lost. */
+export function usePrepare(): UseMutationResult<Alert, unknown, PostBody<'/v1/alerts'>> {
+  return useMutation({
+    mutationFn: (body: PostBody<'/v1/alerts'>) => answered(async ({ signal, key }) => done(await loa.POST('/v1/alerts', { signal, headers: { 'Idempotency-Key': key }, body })), (key) => ({ key, signal: AbortSignal.timeout(SPEECH_MS) })),
+    onSuccess: show,
+  })
+}
+
 /** Does it, and shows at once what has come of it; events bring the rest. */
 export function useAct(id: string): UseMutationResult<Alert, unknown, Act> {
   return useMutation({
     mutationFn: (act: Act) => answered((attempt) => carryOut(id, act, attempt), (key) => ({ key, signal: AbortSignal.timeout(waitMs(act)) })),
-    onSuccess: (alert) => {
-      queryClient.setQueryData(api.queryOptions('get', '/v1/alerts/{id}', { params: { path: { id: alert.id } } }).queryKey, alert)
-      void queryClient.invalidateQueries({ queryKey: ['get', '/v1/alerts'] })
-    },
+    onSuccess: show,
     // Somebody else may have been quicker, or it was done and only the answer was lost.
     onError: () => {
       void queryClient.invalidateQueries({ queryKey: ['get', '/v1/alerts/{id}'] })

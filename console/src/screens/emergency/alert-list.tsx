@@ -1,6 +1,7 @@
 import type { Schemas } from '../../../../control/client/index.ts'
-import { ButtonLink } from '../../kit/button.tsx'
+import { Button, ButtonLink } from '../../kit/button.tsx'
 import { Badge, type Tone } from '../../kit/surfaces.tsx'
+import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import type { AlertKind } from './draft.ts'
@@ -10,8 +11,10 @@ type Alert = Schemas['Alert']
 
 export const TONES: Readonly<Record<AlertKind, Tone>> = { real: 'emergency', exercise: 'exercise', test: 'test' }
 
-export function AlertList({ label, alerts, empty }: { readonly label: string; readonly alerts: readonly Alert[]; readonly empty?: string }) {
+/** @param props.more reads what comes after; null: that is all */
+export function AlertList({ label, alerts, empty, more = null, isReading = false }: { readonly label: string; readonly alerts: readonly Alert[]; readonly empty?: string; readonly more?: (() => void) | null; readonly isReading?: boolean }) {
   const say = useWords(words)
+  const sayCommon = useWords(common)
   const { dayTime } = useFormats()
   return (
     <section className="card stack tight" aria-label={label}>
@@ -26,6 +29,7 @@ export function AlertList({ label, alerts, empty }: { readonly label: string; re
           </li>
         ))}
       </ul>
+      {more !== null && <div><Button onPress={more} isDisabled={isReading}>{sayCommon('more')}</Button></div>}
     </section>
   )
 }

@@ -96,9 +96,3 @@ export function bodyOf(draft: Draft, ready: Ready): PrepareBody | null {
 }
 
 export const levelOf = (draft: Pick<Draft, 'level' | 'way'>, template: Template | null): Level => draft.level ?? (draft.way === 'template' && template !== null ? template.level : DEFAULT_LEVEL)
-
-/** Going on, or about to. */
-export const isOpen = ({ state }: Pick<Schemas['Alert'], 'state'>): boolean => state === 'on-air' || state === 'awaiting-second' || state === 'scheduled'
-
-/** What was never confirmed is no part of what happened. */
-export const hasHappened = ({ confirmed }: Pick<Schemas['Alert'], 'confirmed'>): boolean => confirmed !== null

@@ -1,7 +1,9 @@
 import { Volume2, VolumeX } from 'lucide-react'
 import { Route, Switch } from 'wouter'
-import { api } from '../../api/client.ts'
+import { done } from '../../../../control/client/index.ts'
+import { api, loa } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
+import { usePages } from '../../api/pages.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { setSounds, useSounds } from '../../kit/sounds.ts'
 import { Loaded, Notice, Page } from '../../kit/surfaces.tsx'
@@ -10,13 +12,16 @@ import { useWords } from '../../words/use-words.ts'
 import { AlertList } from './alert-list.tsx'
 import { Board } from './board.tsx'
 import { Compose } from './compose.tsx'
-import { hasHappened, isOpen } from './draft.ts'
 import './emergency.css'
 import { KindBand } from './kind-band.tsx'
 import { Awaiting, Gone, Review } from './review.tsx'
 import { words } from './words.ts'
 
-const SHOWN_PAST = 20
+/** More stand behind a button. */
+const PAST_PAGE = 20
+/** What nobody has confirmed is a draft, and no part of what happened. */
+const OPEN = { over: false, confirmed: true, limit: 200 } as const
+const PAST = { over: true, confirmed: true, limit: PAST_PAGE } as const
 
 export default function Emergency() {
   const say = useWords(words)
@@ -36,14 +41,13 @@ export default function Emergency() {
 function Start() {
   const say = useWords(words)
   const rights = useRights()
-  const { data } = api.useQuery('get', '/v1/alerts', { params: { query: { limit: 200 } } })
-  const alerts = data?.items ?? []
-  const open = alerts.filter(isOpen)
+  const open = api.useQuery('get', '/v1/alerts', { params: { query: OPEN } })
+  const past = usePages(['get', '/v1/alerts', PAST], async (page) => done(await loa.GET('/v1/alerts', { params: { query: { ...PAST, ...page } } })))
   return (
     <div className="stack">
-      {open.length > 0 && <AlertList label={say('running')} alerts={open} />}
+      {(open.data !== undefined || open.error !== null) && <Loaded query={open}>{({ items }) => items.length > 0 && <AlertList label={say('running')} alerts={items} />}</Loaded>}
       {rights.somewhere('emergency') ? <Compose /> : <Notice>{say('noRight')}</Notice>}
-      <AlertList label={say('past')} alerts={alerts.filter((alert) => !isOpen(alert) && hasHappened(alert)).slice(0, SHOWN_PAST)} empty={say('noPast')} />
+      <Loaded query={past}>{(alerts) => <AlertList label={say('past')} alerts={alerts} empty={say('noPast')} more={past.more} isReading={past.isReading} />}</Loaded>
     </div>
   )
 }

@@ -1,8 +1,10 @@
+import type { RefObject } from 'react'
 import { ListBox, ListBoxItem } from 'react-aria-components'
 import type { Schemas } from '../../../../control/client/index.ts'
 import { Select, TextField } from '../../kit/fields.tsx'
 import { useLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
+import { MOST_NUMBERS } from './compose-keys.ts'
 import { filledText, HAZARDS, levelOf, LEVELS, type Draft, type Level } from './draft.ts'
 import { SpeakPanel } from './speak-panel.tsx'
 import { words, type EmergencyWord } from './words.ts'
@@ -15,19 +17,14 @@ export interface WhatProps {
 }
 
 const SLOT_WORDS: Readonly<Record<string, EmergencyWord>> = { place: 'slotPlace', time: 'slotTime', name: 'slotName', description: 'slotDescription', phone: 'slotPhone' }
-/** Templates that a number key chooses. */
-const MOST_NUMBERS = 9
 
 /** A prepared text: chosen by its number, then its slots. */
-export function TemplateChoice({ draft, change, templates, template, slots }: WhatProps & { readonly templates: readonly Template[]; readonly template: Template | null; readonly slots: Readonly<Record<string, string>> }) {
+export function TemplateChoice({ draft, change, templates, template, slots, box }: WhatProps & { readonly box: RefObject<HTMLDivElement | null>; readonly templates: readonly Template[]; readonly template: Template | null; readonly slots: Readonly<Record<string, string>> }) {
   const say = useWords(words)
   const language = useLanguage()
   return (
     <div className="stack">
-      <div onKeyDown={({ key }) => {
-        const chosen = /^[1-9]$/.test(key) ? templates[Number(key) - 1] : undefined
-        if (chosen !== undefined) change({ templateId: chosen.id })
-      }}>
+      <div ref={box}>
         <ListBox aria-label={say('chooseTemplate')} className="templates" layout="grid" items={templates} selectionMode="single" disallowEmptySelection selectedKeys={template === null ? [] : [template.id]} autoFocus
           onSelectionChange={(keys) => { if (keys !== 'all') for (const key of keys) change({ templateId: String(key) }) }}>
           {(one) => (

@@ -14,14 +14,10 @@ type Alert = Schemas['Alert']
 const KINDS = ['real', 'exercise', 'test'] as const
 const TONES = { real: 'emergency', exercise: 'exercise', test: 'test' } as const
 
-/** Newest first, until they are older than what is asked for. */
-async function readAlerts(fromMs: number, toMs: number): Promise<readonly Alert[]> {
+/** Newest first. */
+async function readAlerts({ from, to }: Selection['moments']): Promise<readonly Alert[]> {
   const found: Alert[] = []
-  for await (const alert of everyItem<Alert>(async (cursor) => loa.GET('/v1/alerts', { params: { query: { limit: 500, ...cursor } } }))) {
-    const atMs = Date.parse(alert.prepared.at)
-    if (atMs < fromMs) break
-    if (atMs < toMs) found.push(alert)
-  }
+  for await (const alert of everyItem<Alert>((cursor) => loa.GET('/v1/alerts', { params: { query: { from, to, limit: 500, ...cursor } } }))) found.push(alert)
   return found
 }
 
@@ -30,7 +26,7 @@ export function AlertFigures({ selection: { moments, unitId } }: { readonly sele
   const say = useWords(words)
   const { units } = useUnits()
   const { dayTime, number } = useFormats()
-  const query = useQuery({ queryKey: ['get', '/v1/alerts', 'figures', moments], queryFn: () => readAlerts(Date.parse(moments.from), Date.parse(moments.to)) })
+  const query = useQuery({ queryKey: ['get', '/v1/alerts', 'figures', moments], queryFn: () => readAlerts(moments) })
   return (
     <Loaded query={query}>{(all) => {
       const within = unitId === null ? null : units.below(unitId)
