@@ -103,6 +103,33 @@ t.test('two people in two browsers give a real alert: prepared by keys alone, ap
     t.match((await server.get(`/v1/sources/${items[0]!.sourceId}`))['status'], { state: 'live' })
   })
 
+  await t.test('whose answers are lost prepares one alert, however often he presses', async (t) => {
+    await an.keyboard.press('Alt+K')
+    await an.getByText('Đang diễn ra').first().waitFor()
+    const url = (one: URL): boolean => one.pathname === '/v1/alerts'
+    let lost = 0
+    await an.route(url, async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback()
+      await route.fetch()
+      lost += 1
+      return route.abort('connectionreset')
+    })
+    const drafts = async (): Promise<number> => ((await server.get('/v1/alerts?state=prepared&limit=100'))['items'] as unknown[]).length
+    const before = await drafts()
+    await an.getByRole('radio', { name: 'Diễn tập' }).check({ force: true })
+    await an.getByRole('tab', { name: 'Gõ lời' }).click()
+    await an.getByLabel('Tiêu đề').fill('Gõ thử')
+    await an.getByLabel('Lời máy sẽ đọc').fill('Đây là bài tập.')
+    await an.keyboard.press('Control+Enter')
+    await an.getByText('CHƯA BIẾT việc này đã được thực hiện hay chưa').waitFor()
+    t.equal(lost, 2, 'asked twice by itself')
+    await an.unroute(url)
+    await an.keyboard.press('Control+Enter')
+    await an.getByRole('heading', { name: 'Xem lại rồi phát' }).waitFor()
+    t.equal(await drafts(), before + 1)
+    await an.getByRole('button', { name: 'Quay lại sửa' }).click()
+  })
+
   await t.test('the report has closed by itself meanwhile', async (t) => {
     await binh.getByText('Báo cáo đã đóng').waitFor()
     const href = await binh.getByRole('link', { name: 'Xem và in' }).getAttribute('href')
@@ -111,6 +138,23 @@ t.test('two people in two browsers give a real alert: prepared by keys alone, ap
     t.notMatch(await report.text(), HOSTILE, 'escaped there too')
     t.match(await report.text(), /Báo cáo cảnh báo/)
     if (SHOOTS) await shoot(binh, 'emergency-report-vi-dark-phone')
+  })
+
+  await t.test('keys count that are pressed before what they choose has been read', async () => {
+    const url = (one: URL): boolean => one.pathname === '/v1/alert-templates'
+    let go!: () => void
+    const held = new Promise<void>((resolve) => { go = resolve })
+    await binh.route(url, async (route) => {
+      await held
+      return route.continue()
+    })
+    await binh.goto('/emergency')
+    await binh.getByText('KHẨN CẤP – PHÁT THẬT').waitFor()
+    await binh.keyboard.press('1')
+    await binh.keyboard.press('Control+Enter')
+    go()
+    await binh.getByRole('heading', { name: 'Xem lại rồi phát' }).waitFor()
+    await binh.unroute(url)
   })
 
   if (SHOOTS) {
