@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Page } from 'playwright-core'
 import { ConsoleBrowser, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import { wavFile } from '../support/sound-files.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(180_000)
 
@@ -142,8 +143,10 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     t.same(await seriousFaults(editor), [])
     const shown = (await rows.allTextContents()).map((text) => ['Nhạc hiệu', 'Loan báo', 'Bản tin'].find((name) => text.includes(name)))
     await editor.getByRole('button', { name: 'Lưu', exact: true }).click()
-    await editor.getByText('Đã lưu').first().waitFor()
-    const { items: [kept] } = await server.get('/v1/playlists') as { items: [{ name: string; durationMs: number; clips: { name: string; durationMs: number }[] }] }
+    const kept = await waitUntil('it is kept', async () => {
+      const { items } = (await server.get('/v1/playlists')) as { items: { name: string; durationMs: number; clips: { name: string; durationMs: number }[] }[] }
+      return items.find(({ clips }) => clips.length === shown.length)
+    })
     t.same([kept.name, kept.durationMs], [HOSTILE, kept.clips.reduce((sum, { durationMs }) => sum + durationMs, 0)])
     t.same(kept.clips.map(({ name }) => name.replace(/( sáng)?\.wav$/, '')), shown)
     await editor.getByRole('link', { name: 'Đặt lịch' }).click()

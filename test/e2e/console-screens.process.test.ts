@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, DESKTOP, PASSWORD, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import { ADMIN_TOKEN, type LoaServer } from '../support/loa-server.ts'
 import { enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
+import { totpCode } from '../support/totp.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -19,6 +20,8 @@ interface Screen {
   /** There when it is complete. */
   readonly shows: string
   readonly prepare?: (page: Page) => Promise<void>
+  /** Nobody has it on a phone. */
+  readonly isWide?: boolean
 }
 
 t.test('every screen in both languages, themes and sizes: whole, in words, and within the screen', async (t) => {
@@ -29,12 +32,21 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
     { name: 'emergency-compose', path: '/emergency', shows: '.template' },
     { name: 'emergency-review', path: '/emergency', shows: '.template', prepare: review },
     { name: 'schedule', path: '/schedule', shows: '.play-row, .week-grid .play' },
+    { name: 'schedule-item', path: '/schedule', shows: '.play-row, .week-grid .play', prepare: (page) => openDialog(page, 'main .button.primary') },
     { name: 'library', path: '/library', shows: 'h1' },
     { name: 'sources', path: '/sources', shows: '.source-row' },
     { name: 'source', path: `/sources/${sourceId}`, shows: '.card' },
+    { name: 'source-new', path: '/sources/new', shows: '.card' },
+    { name: 'source-edit', path: `/sources/${sourceId}/edit`, shows: 'form' },
+    { name: 'source-phone', path: '/sources/phone', shows: '.card' },
     { name: 'clusters', path: '/clusters', shows: `a[href="/clusters/${clusterId}"]` },
     { name: 'cluster', path: `/clusters/${clusterId}`, shows: '.facts' },
+    { name: 'cluster-new', path: '/clusters/new', shows: 'form, .card' },
+    { name: 'cluster-import', path: '/clusters/import', shows: '.card' },
+    { name: 'cluster-codes', path: '/clusters/codes', shows: '.card' },
+    { name: 'cluster-groups', path: '/clusters/groups', shows: '.cluster-grid, .empty' },
     { name: 'tickets', path: '/clusters/tickets', shows: 'a[href^="/clusters/tickets/"]' },
+    { name: 'road', path: '/clusters/road', shows: '.cluster-grid, .empty' },
     { name: 'figures', path: '/figures', shows: '.chart canvas' },
     ...['users', 'units', 'policies', 'alertRules', 'alarms', 'audit', 'keys', 'health', 'backups'].map((tab) => ({ name: `system-${tab}`, path: `/system?tab=${tab}`, shows: '[role="tabpanel"] :is(table, .card, .empty, .button)' })),
     { name: 'account', path: '/account', shows: '.card' },
@@ -42,29 +54,48 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
     { name: 'start', path: '/start', shows: 'h1' },
   ]
   const browser = await ConsoleBrowser.open(t, server)
-  const person = await browser.person('lan', [{ role: 'administrator', unitId: null }, { role: 'auditor', unitId: null }, { role: 'emergency-officer', unitId: provinceId }])
-  const visitor = await browser.visitor()
-  for (const language of ['vi', 'en'] as const) {
-    await Promise.all([begin(visitor, '/', language), begin(person, '/account', language)])
-    await visitor.locator('form').waitFor()
-    await look(t, visitor, 'sign-in', language)
-    for (const { name, path, shows, prepare } of screens) {
+  const roles = [{ role: 'administrator', unitId: null }, { role: 'auditor', unitId: null }, { role: 'emergency-officer', unitId: provinceId }]
+  await someoneWithCodes(server, provinceId)
+  const windows = await Promise.all((['vi', 'en'] as const).map(async (language) => {
+    const [visitor, person] = await Promise.all([browser.visitor({ language }), browser.person('lan', roles, { language })])
+    await Promise.all([visitor.goto('/'), person.goto('/account')])
+    return { language, visitor, person, look: looker(t, language) }
+  }))
+  const lookAt = (some: readonly Screen[]) => Promise.all(windows.map(async ({ person, look }) => {
+    for (const { name, path, shows, prepare, isWide } of some) {
       await person.evaluate(`history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`)
       await person.locator(`:is(${shows}):visible`).first().waitFor()
       await prepare?.(person)
-      await look(t, person, name, language)
+      await look(person, name, isWide)
     }
+  }))
+  for (const { visitor, look } of windows) {
+    await visitor.locator('form').waitFor()
+    await look(visitor, 'sign-in')
+    for (const [field, text] of [['username', 'binh'], ['current-password', PASSWORD]] as const) await visitor.locator(`[autocomplete=${field}]`).fill(text)
+    await visitor.locator('button[type=submit]').click()
+    await visitor.locator('[autocomplete=one-time-code]').waitFor()
+    await look(visitor, 'sign-in-code')
+    await visitor.close()
   }
+  await lookAt(screens)
+
+  const { id: alertId } = await server.post('/v1/alerts', { kind: 'exercise', hazard: 'flood', level: 2, title: 'Cảnh báo lũ trên sông Cầu', parts: [{ language: 'vi', text: 'Nước lên nhanh. Mau lên đồi.' }], targets: { units: [provinceId] }, durationMs: 600_000 })
+  await server.post(`/v1/alerts/${String(alertId)}/confirm`)
+  await lookAt([
+    { name: 'emergency-board', path: `/emergency/${String(alertId)}`, shows: '.board-acts' },
+    { name: 'wall', path: '/', shows: '.now-line', prepare: toWall, isWide: true },
+  ])
   t.same(browser.complaints, [])
 })
 
-/** Opens the console in a language; theme and size change without opening it again. */
-async function begin(page: Page, path: string, language: 'vi' | 'en'): Promise<void> {
-  await page.setViewportSize(DESKTOP)
-  if (page.url() === 'about:blank') await page.goto(path)
-  await page.evaluate((wanted) => { localStorage.setItem('loa.language', wanted) }, language)
-  await page.goto(path)
-  await page.locator('h1').first().waitFor()
+/** A person whose way in asks for a code. */
+async function someoneWithCodes(server: LoaServer, unitId: string): Promise<void> {
+  await server.post('/v1/users', { login: 'binh', name: 'Trần Bình', password: PASSWORD, roles: [{ role: 'viewer', unitId }] })
+  const session = await server.post('/v1/sessions', { login: 'binh', password: PASSWORD, as: 'token' })
+  const bearer = { authorization: `Bearer ${String(session['token'])}` }
+  const { body } = await server.request('POST', '/v1/me/second-factor', { password: PASSWORD }, bearer)
+  await server.request('POST', '/v1/me/second-factor/confirm', { code: totpCode(String(body['secret']), Date.now()) }, bearer)
 }
 
 async function review(page: Page): Promise<void> {
@@ -73,22 +104,36 @@ async function review(page: Page): Promise<void> {
   await page.locator('.review-acts').waitFor()
 }
 
-/** Keeps four pictures of what is shown, and judges it. */
-async function look(t: Test, page: Page, name: string, language: 'vi' | 'en'): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport)
-    await page.locator('.spinner:visible').first().waitFor({ state: 'hidden' })
-    for (const theme of ['light', 'dark'] as const) {
+async function openDialog(page: Page, by: string): Promise<void> {
+  await page.locator(by).first().click()
+  await page.locator('[role=dialog]').waitFor()
+}
+
+async function toWall(page: Page): Promise<void> {
+  await page.evaluate("localStorage.setItem('loa.size', 'wall')")
+  await page.reload()
+  await page.locator('.now[data-wall] .now-number').first().waitFor()
+}
+
+/** Keeps four pictures of what a page shows, and judges it. What one look ends with the next begins with, so that little is drawn anew. */
+function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string, isWide?: boolean) => Promise<void> {
+  let looks: readonly (readonly ['light' | 'dark', keyof typeof SIZES])[] = [['light', 'desktop'], ['light', 'phone'], ['dark', 'phone'], ['dark', 'desktop']]
+  return async (page, name, isWide = false) => {
+    for (const [theme, size] of looks) {
+      if (isWide && size === 'phone') continue
       const what = `${name}-${language}-${theme}-${size}`
+      await page.setViewportSize(SIZES[size])
       await page.emulateMedia({ colorScheme: theme })
       await page.locator(`html[data-theme="${theme}"]`).waitFor()
+      await page.locator('.spinner:visible').first().waitFor({ state: 'hidden' })
       await shoot(page, what)
       if (what.endsWith('vi-light-desktop') || what.endsWith('en-dark-phone')) t.same(await seriousFaults(page), [], what)
+      if (size === 'phone') t.same(await sticksOut(page), [], `${what}: nothing is wider than a phone`)
     }
-    if (size === 'phone') t.same(await sticksOut(page), [], `${name}-${language}: nothing is wider than a phone`)
+    looks = looks.toReversed()
+    t.notMatch(await page.locator('body').innerText(), UNFINISHED, `${name}-${language}: every text is filled in`)
+    t.equal(await page.evaluate('document.documentElement.lang'), language)
   }
-  t.notMatch(await page.locator('body').innerText(), UNFINISHED, `${name}-${language}: every text is filled in`)
-  t.equal(await page.evaluate('document.documentElement.lang'), language)
 }
 
 /** What is wider than the page once it has settled, and not cut off by what holds it; empty: nothing. A page that was made smaller is asked again until it has heard of it. */

@@ -71,10 +71,10 @@ export class ConsoleBrowser {
 
 /** What axe finds serious or critical, one line a finding; empty: nothing. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE)
   const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { readonly axe: { run(): Promise<{ violations: { impact: string; id: string; help: string; nodes: { html: string }[] }[] }> } }
-    return (await axe.run()).violations
+    const { axe } = globalThis as unknown as { readonly axe: { run(options: object): Promise<{ violations: { impact: string; id: string; help: string; nodes: { html: string }[] }[] }> } }
+    return (await axe.run({ resultTypes: ['violations'] })).violations
   })
   return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
 }
@@ -82,7 +82,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 /** Keeps a picture of the page as it is. */
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true })
-  await page.screenshot({ path: join(SHOTS, `${name}.png`) })
+  await page.screenshot({ path: join(SHOTS, `${name}.jpg`), quality: 85, animations: 'allow', caret: 'initial' })
 }
 
 function freePort(): Promise<number> {
