@@ -38,8 +38,8 @@ const runtimeVersion = manifest.dependencies.node
 
 /** Our addons: C against N-API, one shared object each. */
 const addons = [
-  { source: 'codec/native/lame.c', output: 'build/lame.node', libraries: ['mp3lame', 'm'] },
-  { source: 'codec/native/opus.c', output: 'build/opus.node', libraries: ['opus', 'm'] },
+  { source: 'codec/native/lame.c', headers: ['codec/native/handle.h'], output: 'build/lame.node', libraries: ['mp3lame', 'm'] },
+  { source: 'codec/native/opus.c', headers: ['codec/native/handle.h'], output: 'build/opus.node', libraries: ['opus', 'm'] },
   { source: 'server/native/tcp.c', output: 'build/tcp.node', libraries: [] },
   { source: 'speaker/native/board.c', output: 'build/board.node', libraries: ['m'] },
 ]
@@ -188,7 +188,7 @@ function packagesFingerprint() {
 }
 
 function addonsFingerprint() {
-  return { version: SETUP_VERSION, sources: addons.map(({ source }) => [source, existsSync(join(root, source)) ? hash(source) : 'absent']) }
+  return { version: SETUP_VERSION, sources: addons.flatMap(({ source, headers = [] }) => [source, ...headers]).map((file) => [file, existsSync(join(root, file)) ? hash(file) : 'absent']) }
 }
 
 function productFingerprint({ folders, files }) {

@@ -29,6 +29,21 @@ export async function openLoa(bench: Bench, options: LoaOptions & { readonly fee
   }
 }
 
+/** Opens a server with the noise on air at the district, and listeners at it who all play, for as long as `run` takes. */
+export async function withFleet<T>(bench: Bench, targetsOf: (district: District) => readonly Target[], run: (fleet: { readonly loa: Loa; readonly district: District; readonly sink: LoadSink }) => Promise<T>, options: LoaOptions = {}): Promise<T> {
+  const { loa, district } = await openLoa(bench, options)
+  try {
+    const sink = await openFleet(bench, loa, targetsOf(district))
+    try {
+      return await run({ loa, district, sink })
+    } finally {
+      await sink.close()
+    }
+  } finally {
+    await loa.close()
+  }
+}
+
 /** HTTP listeners first, then native ones, then the two references. */
 export const fleetTargets = (district: District, http: number, native: number): Target[] => [
   ...district.clusters.slice(0, http).map((cluster) => httpTarget(cluster)),

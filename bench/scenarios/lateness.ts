@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decode } from '../lib/decode.ts'
-import { cumulative, ENGINE_LEAD_MS, faults, fleetTargets, HTTP_FLUSH_MS, HTTP_LISTENERS, measure, NATIVE_FLUSH_MS, openFleet, openLoa, plain, summary } from '../lib/fleet.ts'
+import { cumulative, ENGINE_LEAD_MS, faults, fleetTargets, HTTP_FLUSH_MS, HTTP_LISTENERS, measure, NATIVE_FLUSH_MS, plain, summary, withFleet } from '../lib/fleet.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
 import { round } from '../lib/statistics.ts'
 
@@ -36,46 +36,38 @@ function compareRecordings(files: readonly string[], seconds: number): string[] 
 
 async function run(bench: Bench): Promise<Outcome> {
   const seconds = bench.quick ? 8 : 60
-  const { loa, district } = await openLoa(bench)
-  try {
-    const sink = await openFleet(bench, loa, fleetTargets(district, HTTP_LISTENERS, NATIVE_BESIDE))
-    try {
-      await delay(bench.quick ? 2000 : 4000)
-      const files = [3, 1777, 4999].map((index) => ({ index, file: join(bench.folder, `stream-${String(index)}.mp3`) }))
-      for (const { index, file } of files) sink.record(index, file)
-      const report = await measure(bench, sink, seconds, 'lateness')
-      await sink.stopRecording()
-      const { http, native, reference } = report.groups
-      const problems = [...faults(report, ['http', 'native', 'reference']), ...compareRecordings(files.map(({ file }) => file), seconds)]
-      const lateness = http?.lateness ?? null
-      if (lateness === null) problems.push('no lateness was measured')
-      else if (lateness.max > BOUND_MAX_MS) problems.push(`the latest came ${String(round(lateness.max))} ms late (${String(BOUND_MAX_MS)} allowed)`)
-      const floorFrames = Math.floor((seconds - 1) / 0.024)
-      if ((http?.framesMin ?? 0) < floorFrames) problems.push(`a listener got only ${String(http?.framesMin)} frames in ${String(seconds)} s`)
-      return {
-        value: lateness?.p99 ?? NaN,
-        problems,
-        beside: `max ${String(round(lateness?.max ?? NaN))} ms (≤ ${String(BOUND_MAX_MS)}); native p99 ${String(round(native?.lateness?.p99 ?? NaN))}`,
-        detail: {
-          seconds,
-          defined: `arrival of a flush in the sink − (place of its first frame on the house clock + flush interval ${String(HTTP_FLUSH_MS)} ms, native ${String(NATIVE_FLUSH_MS)} ms, in whole frames + engine lead ${String(ENGINE_LEAD_MS)} ms); house clock learned over the native protocol’s clock exchange`,
-          houseRoundTripUs: report.houseRoundTripUs,
-          http: plain(http), native: plain(native), reference: plain(reference),
-          intervals: summary(http?.interval),
-          checked: 'every frame of every listener against the reference connection; three streams byte for byte and through ffmpeg',
-          pinned: 'nothing',
-        },
-        plots: [
-          { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'HTTP', points: cumulative(lateness) }, { name: 'native', points: cumulative(native?.lateness ?? null) }], bound: { axis: 'x', at: BOUND_MS } },
-          { title: 'Time between two flushes of one HTTP listener', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'HTTP', points: cumulative(http?.interval ?? null) }] },
-        ],
-      }
-    } finally {
-      await sink.close()
+  return withFleet(bench, (district) => fleetTargets(district, HTTP_LISTENERS, NATIVE_BESIDE), async ({ sink }) => {
+    await delay(bench.quick ? 2000 : 4000)
+    const files = [3, 1777, 4999].map((index) => ({ index, file: join(bench.folder, `stream-${String(index)}.mp3`) }))
+    for (const { index, file } of files) sink.record(index, file)
+    const report = await measure(bench, sink, seconds, 'lateness')
+    await sink.stopRecording()
+    const { http, native, reference } = report.groups
+    const problems = [...faults(report, ['http', 'native', 'reference']), ...compareRecordings(files.map(({ file }) => file), seconds)]
+    const lateness = http?.lateness ?? null
+    if (lateness === null) problems.push('no lateness was measured')
+    else if (lateness.max > BOUND_MAX_MS) problems.push(`the latest came ${String(round(lateness.max))} ms late (${String(BOUND_MAX_MS)} allowed)`)
+    const floorFrames = Math.floor((seconds - 1) / 0.024)
+    if ((http?.framesMin ?? 0) < floorFrames) problems.push(`a listener got only ${String(http?.framesMin)} frames in ${String(seconds)} s`)
+    return {
+      value: lateness?.p99 ?? NaN,
+      problems,
+      beside: `max ${String(round(lateness?.max ?? NaN))} ms (≤ ${String(BOUND_MAX_MS)}); native p99 ${String(round(native?.lateness?.p99 ?? NaN))}`,
+      detail: {
+        seconds,
+        defined: `arrival of a flush in the sink − (place of its first frame on the house clock + flush interval ${String(HTTP_FLUSH_MS)} ms, native ${String(NATIVE_FLUSH_MS)} ms, in whole frames + engine lead ${String(ENGINE_LEAD_MS)} ms); house clock learned over the native protocol’s clock exchange`,
+        houseRoundTripUs: report.houseRoundTripUs,
+        http: plain(http), native: plain(native), reference: plain(reference),
+        intervals: summary(http?.interval),
+        checked: 'every frame of every listener against the reference connection; three streams byte for byte and through ffmpeg',
+        pinned: 'nothing',
+      },
+      plots: [
+        { title: 'Lateness of flushes at the sink', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'HTTP', points: cumulative(lateness) }, { name: 'native', points: cumulative(native?.lateness ?? null) }], bound: { axis: 'x', at: BOUND_MS } },
+        { title: 'Time between two flushes of one HTTP listener', kind: 'line', xLabel: 'ms', yLabel: '% of flushes', series: [{ name: 'HTTP', points: cumulative(http?.interval ?? null) }] },
+      ],
     }
-  } finally {
-    await loa.close()
-  }
+  })
 }
 
 export const lateness: Scenario = { id: 'lateness-p99-ms', title: 'lateness at the sink, 5 000 listeners, p99', unit: 'ms', bound: BOUND_MS, better: 'less', run }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { SipCaller } from '../../test/support/sip-caller.ts'
-import { cumulative, faults, fleetTargets, measure, openFleet, openLoa, plain } from '../lib/fleet.ts'
+import { cumulative, faults, fleetTargets, measure, plain, withFleet } from '../lib/fleet.ts'
 import { freePort } from '../lib/processes.ts'
 import type { Loa } from '../lib/loa.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
@@ -73,48 +73,40 @@ async function run(bench: Bench): Promise<Outcome> {
   const pairs = bench.quick ? 1 : 3
   const seconds = bench.quick ? 8 : 20
   const sipPort = await freePort()
-  const { loa, district } = await openLoa(bench, { settings: { LOA_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`, LOA_SIP_ALLOWED_PEERS: PEERS, LOA_SIP_MAX_CALLS: String(CALLS + 1) } })
-  try {
-    const sink = await openFleet(bench, loa, fleetTargets(district, HTTP, NATIVE))
-    try {
-      await delay(bench.quick ? 4000 : 10_000)
-      const without: SinkReport[] = []
-      const loaded: Loaded[] = []
-      for (let pair = 0; pair < pairs; pair += 1) {
-        without.push(await measure(bench, sink, seconds, 'without calls'))
-        loaded.push(await underLoad(bench, loa, sink, sipPort, seconds))
-        await delay(2000)
-      }
-      const p99Of = (group: string, reports: readonly SinkReport[]): number => median(reports.map(({ groups }) => groups[group]?.lateness?.p99 ?? NaN))
-      const loadedReports = loaded.map(({ report }) => report)
-      const [p99Without, p99With] = [p99Of('native', without), p99Of('native', loadedReports)]
-      const problems = [...[...without, ...loadedReports].flatMap((report) => faults(report, ['http', 'native', 'reference'])), ...loaded.flatMap((each) => each.problems)]
-      if (!(p99With - p99Without <= MOST_MORE_MS)) problems.push(`lateness p99 went from ${String(p99Without)} to ${String(p99With)} ms (${String(MOST_MORE_MS)} more allowed)`)
-      return {
-        value: p99With,
-        problems,
-        beside: `${String(round(p99Without))} ms without, HTTP ${String(round(p99Of('http', without)))} → ${String(round(p99Of('http', loadedReports)))}; who calls during the flood is answered after ${String(round(Math.max(...loaded.map(({ answeredMs }) => answeredMs.at(-1) ?? NaN))))} ms`,
-        detail: {
-          calls: CALLS, messagesPerSecond: MESSAGES_PER_SECOND, seconds, nativeListeners: NATIVE, httpListeners: HTTP,
-          flood: 'fourteen kinds of broken messages over UDP, half of them from addresses that may call, so that they are read, half from strangers',
-          pairs: loaded.map(({ report, answeredMs, phoneCpuPercent }, index) => ({
-            nativeWithout: plain(without[index]!.groups['native']), nativeWith: plain(report.groups['native']), httpWithout: plain(without[index]!.groups['http']), httpWith: plain(report.groups['http']),
-            answeredMs: { median: round(median(answeredMs)), max: round(Math.max(...answeredMs)), duringTheFlood: round(answeredMs.at(-1) ?? NaN) }, phoneCpuPercentOfACore: round(phoneCpuPercent),
-          })),
-          pinned: 'nothing; callers and flood are made in the bench’s own process, on the same cores',
-        },
-        plots: [{
-          title: 'Lateness of flushes at native listeners', kind: 'line', xLabel: 'ms', yLabel: '% of flushes',
-          series: [{ name: 'without calls', points: cumulative(without.at(-1)!.groups['native']?.lateness ?? null) }, { name: 'with calls and flood', points: cumulative(loadedReports.at(-1)!.groups['native']?.lateness ?? null) }],
-          bound: { axis: 'x', at: BOUND_MS },
-        }],
-      }
-    } finally {
-      await sink.close()
+  return withFleet(bench, (district) => fleetTargets(district, HTTP, NATIVE), async ({ loa, sink }) => {
+    await delay(bench.quick ? 4000 : 10_000)
+    const without: SinkReport[] = []
+    const loaded: Loaded[] = []
+    for (let pair = 0; pair < pairs; pair += 1) {
+      without.push(await measure(bench, sink, seconds, 'without calls'))
+      loaded.push(await underLoad(bench, loa, sink, sipPort, seconds))
+      await delay(2000)
     }
-  } finally {
-    await loa.close()
-  }
+    const p99Of = (group: string, reports: readonly SinkReport[]): number => median(reports.map(({ groups }) => groups[group]?.lateness?.p99 ?? NaN))
+    const loadedReports = loaded.map(({ report }) => report)
+    const [p99Without, p99With] = [p99Of('native', without), p99Of('native', loadedReports)]
+    const problems = [...[...without, ...loadedReports].flatMap((report) => faults(report, ['http', 'native', 'reference'])), ...loaded.flatMap((each) => each.problems)]
+    if (!(p99With - p99Without <= MOST_MORE_MS)) problems.push(`lateness p99 went from ${String(p99Without)} to ${String(p99With)} ms (${String(MOST_MORE_MS)} more allowed)`)
+    return {
+      value: p99With,
+      problems,
+      beside: `${String(round(p99Without))} ms without, HTTP ${String(round(p99Of('http', without)))} → ${String(round(p99Of('http', loadedReports)))}; who calls during the flood is answered after ${String(round(Math.max(...loaded.map(({ answeredMs }) => answeredMs.at(-1) ?? NaN))))} ms`,
+      detail: {
+        calls: CALLS, messagesPerSecond: MESSAGES_PER_SECOND, seconds, nativeListeners: NATIVE, httpListeners: HTTP,
+        flood: 'fourteen kinds of broken messages over UDP, half of them from addresses that may call, so that they are read, half from strangers',
+        pairs: loaded.map(({ report, answeredMs, phoneCpuPercent }, index) => ({
+          nativeWithout: plain(without[index]!.groups['native']), nativeWith: plain(report.groups['native']), httpWithout: plain(without[index]!.groups['http']), httpWith: plain(report.groups['http']),
+          answeredMs: { median: round(median(answeredMs)), max: round(Math.max(...answeredMs)), duringTheFlood: round(answeredMs.at(-1) ?? NaN) }, phoneCpuPercentOfACore: round(phoneCpuPercent),
+        })),
+        pinned: 'nothing; callers and flood are made in the bench’s own process, on the same cores',
+      },
+      plots: [{
+        title: 'Lateness of flushes at native listeners', kind: 'line', xLabel: 'ms', yLabel: '% of flushes',
+        series: [{ name: 'without calls', points: cumulative(without.at(-1)!.groups['native']?.lateness ?? null) }, { name: 'with calls and flood', points: cumulative(loadedReports.at(-1)!.groups['native']?.lateness ?? null) }],
+        bound: { axis: 'x', at: BOUND_MS },
+      }],
+    }
+  }, { settings: { LOA_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`, LOA_SIP_ALLOWED_PEERS: PEERS, LOA_SIP_MAX_CALLS: String(CALLS + 1) } })
 }
 
 export const sipFlood: Scenario = { id: 'sip-flood-late-p99-ms', title: 'lateness at native listeners, 50 calls and 1 000 malformed SIP messages a second, p99', unit: 'ms', bound: BOUND_MS, better: 'less', run }

@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include <lame/lame.h>
-#include <node_api.h>
+
+#include "handle.h"
 
 #define HALF_RATE_HZ 24000
 #define MAX_FRAME_SAMPLES 1152
@@ -80,11 +81,6 @@ static int halve_rate(encoder_t *encoder, float *pcm, int count) {
 
 static const napi_type_tag ENCODER_TAG = {0x6c6f612d6c616d65, 0x9b3df1c25e7a4408};
 
-static napi_value fail(napi_env env, const char *message) {
-  napi_throw_error(env, NULL, message);
-  return NULL;
-}
-
 static void release(encoder_t *encoder) {
   if (encoder->lame == NULL) return;
   lame_close(encoder->lame);
@@ -106,11 +102,7 @@ static void be_silent(const char *format, va_list arguments) {
 }
 
 static encoder_t *encoder_of(napi_env env, napi_value value) {
-  bool tagged = false;
-  void *data = NULL;
-  if (napi_check_object_type_tag(env, value, &ENCODER_TAG, &tagged) != napi_ok || !tagged) return NULL;
-  if (napi_get_value_external(env, value, &data) != napi_ok) return NULL;
-  return data;
+  return handle_of(env, value, &ENCODER_TAG);
 }
 
 static bool configure(lame_global_flags *lame, int sample_rate_out, int bitrate_kbps, int quality) {

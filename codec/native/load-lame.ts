@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url'
-import { requireAddon } from './require-addon.ts'
+import { addonLoader } from './require-addon.ts'
 
 declare const handleBrand: unique symbol
 
@@ -17,15 +16,8 @@ export interface LameBinding {
   close(handle: LameHandle): void
 }
 
-const ADDON_URL = new URL('../../build/lame.node', import.meta.url)
-
-let loaded: LameBinding | undefined
-
 /**
  * The binding on libmp3lame, loaded on first use so that a role which never encodes MP3 does without it.
  * @throws CodecError `CODEC_ERR_NATIVE_MISSING`
  */
-export function loadLame(): LameBinding {
-  loaded ??= requireAddon(fileURLToPath(ADDON_URL), 'The MP3 encoder') as LameBinding
-  return loaded
-}
+export const loadLame = addonLoader<LameBinding>('lame', 'The MP3 encoder')

@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url'
-import { requireAddon } from './require-addon.ts'
+import { addonLoader } from './require-addon.ts'
 
 declare const handleBrand: unique symbol
 
@@ -21,15 +20,8 @@ export interface OpusBinding {
   close(handle: OpusHandle): void
 }
 
-const ADDON_URL = new URL('../../build/opus.node', import.meta.url)
-
-let loaded: OpusBinding | undefined
-
 /**
  * The binding on libopus, loaded on first use so that a loudspeaker does without it.
  * @throws CodecError `CODEC_ERR_NATIVE_MISSING`
  */
-export function loadOpus(): OpusBinding {
-  loaded ??= requireAddon(fileURLToPath(ADDON_URL), 'The Opus decoder') as OpusBinding
-  return loaded
-}
+export const loadOpus = addonLoader<OpusBinding>('opus', 'The Opus decoder')

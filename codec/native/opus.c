@@ -18,8 +18,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <node_api.h>
 #include <opus/opus.h>
+
+#include "handle.h"
 
 #define RATE_HZ 48000
 /* libopus conceals in steps of 2.5 ms. */
@@ -37,11 +38,6 @@ typedef struct {
 
 static const napi_type_tag DECODER_TAG = {0x6c6f612d6f707573, 0x5e2a90d4c7b8136f};
 
-static napi_value fail(napi_env env, const char *message) {
-  napi_throw_error(env, NULL, message);
-  return NULL;
-}
-
 static void release(decoder_t *decoder) {
   if (decoder->opus == NULL) return;
   opus_decoder_destroy(decoder->opus);
@@ -57,11 +53,7 @@ static void finalize(napi_env env, void *data, void *hint) {
 }
 
 static decoder_t *decoder_of(napi_env env, napi_value value) {
-  bool tagged = false;
-  void *data = NULL;
-  if (napi_check_object_type_tag(env, value, &DECODER_TAG, &tagged) != napi_ok || !tagged) return NULL;
-  if (napi_get_value_external(env, value, &data) != napi_ok) return NULL;
-  return data;
+  return handle_of(env, value, &DECODER_TAG);
 }
 
 static napi_value create(napi_env env, napi_callback_info info) {

@@ -1,7 +1,7 @@
-import { createSocket } from 'node:dgram'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
+import { freeUdpPort } from '../../bench/lib/processes.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.ts'
 import { SipCaller } from '../support/sip-caller.ts'
@@ -13,16 +13,8 @@ t.setTimeout(120_000)
 const VOICE_HZ = 1000
 const PIN = '604815'
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => { socket.bind(0, '127.0.0.1', resolve) })
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => { socket.close(() => { resolve() }) })
-  return port
-}
-
 t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line survives the death of its process', async (t) => {
-  const sipPort = await freePort()
+  const sipPort = await freeUdpPort()
   const server = await LoaServer.start(t, { LOA_FAN_OUT_PROCESSES: '1', LOA_RTC_PORT: '0', LOA_SIP_LISTEN: `127.0.0.1:${String(sipPort)}`, LOA_SIP_ALLOWED_PEERS: '127.0.0.1', LOA_SIP_RTP_PORTS: '40000-40099' })
   const unit = await server.unit('X1')
   const cluster = await server.cluster(unit, 'C1')

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { floatToS16le, s16leToFloat } from '../../codec/index.ts'
-import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { s16leToFloat } from '../../codec/index.ts'
+import { uploadClip } from '../support/enrolled-device.ts'
+import { LoaServer } from '../support/loa-server.ts'
 import { lagOf, SpeakerProcess, tapAt } from '../support/speaker-process.ts'
-import { seeded } from '../support/virtual-station.ts'
+import { wavyNoise } from '../support/virtual-station.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(60_000)
@@ -18,48 +19,11 @@ const WINDOW = 4800
 const folder = mkdtempSync(join(tmpdir(), 'loa-in-step-'))
 t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
 
-/** Noise below some kHz: every moment of it is different from every other, and Opus keeps its wave. */
-function noise(seconds: number): Float32Array {
-  const random = seeded(9)
-  const pcm = new Float32Array(seconds * 48_000)
-  let a = 0
-  let b = 0
-  for (let i = 0; i < pcm.length; i++) {
-    a += 0.15 * (random() - 0.5 - a)
-    b += 0.15 * (a - b)
-    pcm[i] = 2 * b
-  }
-  return pcm
-}
-
-/** Uploads it as an operator would. */
-async function upload(server: LoaServer, pcm: Float32Array): Promise<string> {
-  const header = Buffer.alloc(44)
-  header.write('RIFF____WAVEfmt ', 'latin1')
-  header.writeUInt32LE(36 + pcm.length * 2, 4)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(48_000, 24)
-  header.writeUInt32LE(96_000, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36, 'latin1')
-  header.writeUInt32LE(pcm.length * 2, 40)
-  const bytes = Buffer.alloc(pcm.length * 2)
-  floatToS16le(pcm, bytes)
-  const form = new FormData()
-  form.set('file', new Blob([header, bytes], { type: 'audio/wav' }), 'noise.wav')
-  const response = await fetch(`${server.api}/v1/clips`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN_TOKEN}` }, body: form })
-  if (response.status >= 300) throw new Error(await response.text())
-  return ((await response.json()) as { id: string }).id
-}
-
 t.test('three processes with crystals that are off play the programme in step, each sample at its time', async (t) => {
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
-  const clip = noise(CLIP_SECONDS)
-  const clipId = await upload(server, clip)
+  const clip = wavyNoise(CLIP_SECONDS, 9)
+  const clipId = await uploadClip(server, clip)
   const devices = [['0', '0'], ['50', '-30'], ['-50', '30']] as const
   const speakers: SpeakerProcess[] = []
   t.teardown(async () => { await Promise.all(speakers.map((speaker) => speaker.stop())) })

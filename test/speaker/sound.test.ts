@@ -3,27 +3,11 @@ import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { AloneSource, Gate } from '../../speaker/ports.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { lagOf } from '../support/speaker-process.ts'
-import { lan, seeded, VirtualStation, virtualSpeaker, type VirtualSpeaker, type VirtualSpeakerOptions } from '../support/virtual-station.ts'
+import { lan, seeded, VirtualStation, virtualSpeaker, type VirtualSpeaker, type VirtualSpeakerOptions, wavyNoise } from '../support/virtual-station.ts'
 import { FrameBuffer } from '../../speaker/play-out/frame-buffer.ts'
 import { AUDIO_FLAG } from '../../speaker/client/audio-message.ts'
 
-const NOISE_SAMPLES = 48_000 * 40
-
-/** Noise below some kHz, different at every moment. */
-function noise(): Float32Array {
-  const random = seeded(5)
-  const pcm = new Float32Array(NOISE_SAMPLES)
-  let a = 0
-  let b = 0
-  for (let i = 0; i < pcm.length; i++) {
-    a += 0.15 * (random() - 0.5 - a)
-    b += 0.15 * (a - b)
-    pcm[i] = 2 * b
-  }
-  return pcm
-}
-
-const programme = noise()
+const programme = wavyNoise(40, 5)
 
 interface Heard extends VirtualSpeaker {
   readonly clock: FakeClock
@@ -47,7 +31,7 @@ function listen(options: Partial<VirtualSpeakerOptions> = {}): Heard {
     return packets[frameIndex - firstFrame]!
   }
   const station = new VirtualStation(clock, { packet, presentationDelayMs: 300 })
-  const pcm = new Float32Array(NOISE_SAMPLES)
+  const pcm = new Float32Array(programme.length)
   const heard = { samples: 0 }
   const sink = (block: Float32Array): void => {
     pcm.set(block, heard.samples)

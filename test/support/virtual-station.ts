@@ -25,6 +25,20 @@ export function seeded(seed: number): () => number {
   }
 }
 
+/** Noise below some kHz, 48 kHz: every moment of it is different from every other, and Opus keeps its wave. */
+export function wavyNoise(seconds: number, seed: number): Float32Array {
+  const random = seeded(seed)
+  const pcm = new Float32Array(seconds * 48_000)
+  let a = 0
+  let b = 0
+  for (let i = 0; i < pcm.length; i++) {
+    a += 0.15 * (random() - 0.5 - a)
+    b += 0.15 * (a - b)
+    pcm[i] = 2 * b
+  }
+  return pcm
+}
+
 export interface StationOptions {
   readonly presentationDelayMs?: number
   readonly flushMs?: number

@@ -1,6 +1,5 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
+import { freeUdpPort } from '../../../bench/lib/processes.ts'
 import { OpusDecoder } from '../../../codec/index.ts'
 import type { WhipSession } from '../../../server/webrtc/whip-session.ts'
 import { LinkModel, PROFILES } from '../../support/link-emulator.ts'
@@ -95,16 +94,8 @@ t.test('over IPv6', async (t) => {
   await bothWays(t, new RtcRig(t, { listenAddress: '::1' }), { candidates: / ::1 /, config: { iceUseIpv4: false, iceUseIpv6: true, iceAdditionalHostAddresses: ['::1'] } })
 })
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => { socket.close(resolve) })
-  return port
-}
-
 t.test('behind NAT: clients know the announced address only, and we see the translator\'s', async (t) => {
-  const port = await freePort()
+  const port = await freeUdpPort()
   const relay = new LinkRelay()
   t.teardown(() => relay.close())
   const outside = await relay.udp({ host: '127.0.0.1', port }, new LinkModel(PROFILES.none, 7), { host: '127.0.0.2', port })
@@ -155,7 +146,7 @@ function likeness(heard: Float32Array, clean: Float32Array): number {
 }
 
 t.test('5 % loss and 60 ms of jitter: retransmission and concealment keep it intelligible', async (t) => {
-  const port = await freePort()
+  const port = await freeUdpPort()
   const relay = new LinkRelay()
   t.teardown(() => relay.close())
   const link = new LinkModel(PROFILES.none, 11) as { -readonly [Key in keyof LinkModel]: LinkModel[Key] }
