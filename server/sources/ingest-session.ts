@@ -4,10 +4,9 @@ import type { Clock } from '../../rooms/clock.ts'
 import type { SoundWatchTimes } from '../../codec/index.ts'
 import { FfmpegDecoder } from './ffmpeg-decoder.ts'
 import type { IngestHello } from './ingest-protocol.ts'
+import { LineSession } from './line-session.ts'
 import { demuxerOf, sniffDemuxer } from './sound-format.ts'
-import { SoundMonitor } from './sound-monitor.ts'
 import { StreamHead } from './stream-head.ts'
-import type { StudioSession } from './studio-line.ts'
 
 /** A studio speaks to people: as little delay as networks allow, more where the network shows that it needs more. */
 const STUDIO_BUFFER: ElasticBufferOptions = { targetMs: 300, maxTargetMs: 2000, windowMs: 2000, trimAboveMs: 2500, capacityMs: 6000 }
@@ -38,9 +37,7 @@ export interface IngestSessionOptions {
 }
 
 /** One studio's connection: its bytes, their decoder, their buffer. */
-export class IngestSession implements StudioSession {
-  readonly buffer: ElasticBuffer
-  readonly monitor: SoundMonitor
+export class IngestSession extends LineSession {
   readonly #options: IngestSessionOptions
   /** Known from the first bytes on. */
   #format: string | null = null
@@ -49,27 +46,17 @@ export class IngestSession implements StudioSession {
   #decoder: FfmpegDecoder | undefined
   #decoderStartedMs = 0
   #lastBytesMs: number
-  #hasSound = false
   #receivedBytes = 0
   #waits = false
-  #needed = false
-  #endReason: string | undefined
-  #fault = false
 
   constructor(options: IngestSessionOptions) {
+    super(new ElasticBuffer(/ogg/i.test(options.hello.contentType) ? STUDIO_OGG_BUFFER : STUDIO_BUFFER), options)
     this.#options = options
-    this.buffer = new ElasticBuffer(/ogg/i.test(options.hello.contentType) ? STUDIO_OGG_BUFFER : STUDIO_BUFFER)
-    this.monitor = new SoundMonitor(options.watch)
     this.#startedMs = this.#lastBytesMs = options.clock.monotonicMs()
     const { socket } = options
     socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
     socket.on('end', () => { this.end('the studio has disconnected', false) })
     socket.on('close', () => { this.end('the studio has disconnected', false) })
-  }
-
-  /** Whether anything has been decoded. */
-  get hasSound(): boolean {
-    return this.#hasSound
   }
 
   /** How long nothing has come, ms; a studio that is made to wait is not quiet. */
@@ -81,48 +68,32 @@ export class IngestSession implements StudioSession {
     return this.#receivedBytes
   }
 
-  get endReason(): string | undefined {
-    return this.#endReason
-  }
-
-  /** Whether it ended because of what was sent, or was not. */
-  get fault(): boolean {
-    return this.#fault
-  }
-
   /** Only what is read may be made to wait; a studio that nobody needs now is decoded for its meter and left behind. */
-  set needed(needed: boolean) {
-    this.#needed = needed
+  override setNeeded(needed: boolean): void {
+    super.setNeeded(needed)
     if (!needed) this.#wait(false)
   }
 
-  read(block: Float32Array): number {
-    const filled = this.buffer.read(block)
+  override read(block: Float32Array): number {
+    const filled = super.read(block)
     if (this.#waits && this.buffer.levelMs < RESUME_AT_MS) this.#wait(false)
     return filled
   }
 
-  /** Called some times a second. */
   check(): void {
     const nowMs = this.#options.clock.monotonicMs()
     if (this.quietMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
-    else if (!this.#hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
+    else if (!this.hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
   }
 
-  /** Idempotent; the first reason stands. */
-  end(reason: string, fault: boolean): void {
-    if (this.#endReason !== undefined) return
-    this.#endReason = reason
-    this.#fault = fault
-    this.buffer.end()
+  protected release(): void {
     this.#options.socket.destroy()
     void this.#decoder?.close()
-    this.#options.onEnd()
   }
 
   /** Resolves when the child has ended. */
-  async close(): Promise<void> {
-    this.end('closed', false)
+  override async close(): Promise<void> {
+    await super.close()
     await this.#decoder?.close()
   }
 
@@ -153,10 +124,8 @@ export class IngestSession implements StudioSession {
   }
 
   #takePcm(pcm: Float32Array): void {
-    if (!this.#hasSound) this.#hasSound = true
-    this.monitor.push(pcm)
-    this.buffer.write(pcm)
-    if (this.#needed && this.buffer.levelMs > PAUSE_AT_MS) this.#wait(true)
+    this.give(pcm)
+    if (this.needed && this.buffer.levelMs > PAUSE_AT_MS) this.#wait(true)
   }
 
   #wait(waits: boolean): void {
@@ -171,10 +140,10 @@ export class IngestSession implements StudioSession {
   }
 
   #decoderEnded(reason: string): void {
-    if (this.#endReason !== undefined) return
+    if (this.endReason !== undefined) return
     const head = this.#head?.bytes
-    if (!this.#hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
-      this.end(this.#hasSound ? `the decoder failed: ${reason}` : `the bytes are no sound that can be read: ${reason}`, true)
+    if (!this.hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
+      this.end(this.hasSound ? `the decoder failed: ${reason}` : `the bytes are no sound that can be read: ${reason}`, true)
       return
     }
     this.#waits = false

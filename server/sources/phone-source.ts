@@ -2,13 +2,12 @@ import type { Socket } from 'node:net'
 import type { SoundWatchTimes } from '../../codec/index.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
-import type { SourceReport, SourceSpec } from '../link/messages.ts'
-import type { EngineSource } from './engine-source.ts'
+import type { SourceSpec } from '../link/messages.ts'
 import { PHONE_PCM, type IngestHello, type IngestReply } from './ingest-protocol.ts'
+import { LineSession } from './line-session.ts'
+import { LineSource } from './line-source.ts'
 import type { SourceContext } from './open-source.ts'
 import { readPhonePcm } from './phone-pcm.ts'
-import { SoundMonitor } from './sound-monitor.ts'
-import { StudioLine, type StudioSession } from './studio-line.ts'
 import { isWatchedAlike, watchTimes } from './watch-times.ts'
 
 type PhoneSpec = Extract<SourceSpec, { kind: 'phone' }>
@@ -27,59 +26,27 @@ interface PhoneSessionOptions {
 }
 
 /** The voice of one caller: PCM from the telephone process. */
-class PhoneSession implements StudioSession {
-  readonly buffer = new ElasticBuffer(PHONE_BUFFER)
-  readonly monitor: SoundMonitor
-  needed = false
+class PhoneSession extends LineSession {
   receivedBytes = 0
   readonly #options: PhoneSessionOptions
   #lastBytesMs: number
-  #hasSound = false
-  #endReason: string | undefined
-  #fault = false
   /** The first byte of a sample whose second has not come. */
   #odd: Buffer = Buffer.alloc(0)
 
   constructor(options: PhoneSessionOptions) {
+    super(new ElasticBuffer(PHONE_BUFFER), options)
     this.#options = options
-    this.monitor = new SoundMonitor(options.watch)
     this.#lastBytesMs = options.clock.monotonicMs()
     options.socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
     options.socket.on('close', () => { this.end('the call has ended', false) })
-  }
-
-  get hasSound(): boolean {
-    return this.#hasSound
-  }
-
-  get endReason(): string | undefined {
-    return this.#endReason
-  }
-
-  get fault(): boolean {
-    return this.#fault
-  }
-
-  read(block: Float32Array): number {
-    return this.buffer.read(block)
   }
 
   check(): void {
     if (this.#options.clock.monotonicMs() - this.#lastBytesMs > SILENT_SOCKET_MS) this.end('no sound comes from the call', true)
   }
 
-  end(reason: string, fault: boolean): void {
-    if (this.#endReason !== undefined) return
-    this.#endReason = reason
-    this.#fault = fault
-    this.buffer.end()
+  protected release(): void {
     this.#options.socket.destroy()
-    this.#options.onEnd()
-  }
-
-  close(): Promise<void> {
-    this.end('closed', false)
-    return Promise.resolve()
   }
 
   #take(chunk: Buffer): void {
@@ -88,10 +55,7 @@ class PhoneSession implements StudioSession {
     const bytes = this.#odd.length === 0 ? chunk : Buffer.concat([this.#odd, chunk])
     this.#odd = bytes.length % 2 === 0 ? Buffer.alloc(0) : bytes.subarray(-1)
     const { pcm, voice } = readPhonePcm(bytes)
-    if (pcm.length === 0) return
-    this.#hasSound = true
-    this.monitor.push(voice)
-    this.buffer.write(pcm)
+    if (pcm.length > 0) this.give(pcm, { watched: voice })
   }
 }
 
@@ -99,54 +63,31 @@ class PhoneSession implements StudioSession {
  * Where a caller speaks. One source is one line for voices, made beforehand like a studio and not with each call: orders name it, its engine and its fallback are settled before anybody calls, and nothing
  * has to be written or told before the first word. Control has decided who may speak; whoever comes last takes over.
  */
-export class PhoneSource implements EngineSource {
-  readonly #context: SourceContext
-  readonly #line: StudioLine<PhoneSession>
+export class PhoneSource extends LineSource<PhoneSession> {
   #spec: PhoneSpec
 
   constructor(spec: PhoneSpec, context: SourceContext) {
+    super(context)
     this.#spec = spec
-    this.#context = context
-    this.#line = new StudioLine(context.clock, context.changed)
   }
 
   /** Takes a call's sound: 16-bit samples at 48 kHz, mono. */
   accept(hello: IngestHello, socket: Socket): IngestReply {
     if (hello.contentType !== PHONE_PCM) return { accepted: false, reason: 'bad-hello' }
-    const { clock, config, logger } = this.#context
+    const { clock, config, logger } = this.context
     const session = new PhoneSession({
       socket, clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
-      onEnd: () => { if (this.#line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'caller is gone') },
+      onEnd: () => { if (this.line.ended(session)) logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'caller is gone') },
     })
-    const tookOver = this.#line.session !== undefined
-    this.#line.take(session)
+    const tookOver = this.line.session !== undefined
+    this.line.take(session)
     logger.info({ sourceId: this.#spec.id, call: hello.userAgent }, 'caller is connected')
     return { accepted: true, tookOver }
-  }
-
-  read(block: Float32Array, fromSamples: number): number {
-    return this.#line.read(block, fromSamples)
-  }
-
-  setForced(forced: boolean): void {
-    this.#line.forced = forced
-  }
-
-  setNeeded(needed: boolean): void {
-    this.#line.setNeeded(needed)
   }
 
   update(spec: SourceSpec): boolean {
     if (spec.kind !== 'phone' || !isWatchedAlike(spec, this.#spec)) return false
     this.#spec = spec
     return true
-  }
-
-  report(): SourceReport {
-    return this.#line.report()
-  }
-
-  close(): Promise<void> {
-    return this.#line.close()
   }
 }

@@ -1,9 +1,8 @@
 import type { RtpSourceSpec, SourceReport, SourceSpec } from '../link/messages.ts'
-import type { EngineSource } from './engine-source.ts'
+import { LineSource } from './line-source.ts'
 import type { SourceContext } from './open-source.ts'
 import { RtpReceiver, type ReceivedPacket } from './rtp-receiver.ts'
 import { RtpSession } from './rtp-session.ts'
-import { StudioLine } from './studio-line.ts'
 import { watchTimes } from './watch-times.ts'
 
 /** Another of the agreed senders is heard when the one before has been quiet for this long. */
@@ -13,29 +12,18 @@ const NEXT_SENDER_MS = 200
  * RTP from a studio's network (L16, L24 or Opus; what an SDP of AES67 names). The group is joined while somebody needs it. One sender
  * at a time: while it sends, nobody else's packets are heard, not even those of another agreed sender.
  */
-export class RtpSource implements EngineSource {
-  readonly #context: SourceContext
-  readonly #line: StudioLine<RtpSession>
+export class RtpSource extends LineSource<RtpSession> {
   #spec: RtpSourceSpec
   #receiver: RtpReceiver | undefined
 
   constructor(spec: RtpSourceSpec, context: SourceContext) {
+    super(context)
     this.#spec = spec
-    this.#context = context
-    this.#line = new StudioLine(context.clock, context.changed)
   }
 
-  read(block: Float32Array, fromSamples: number): number {
-    return this.#line.read(block, fromSamples)
-  }
-
-  setForced(forced: boolean): void {
-    this.#line.forced = forced
-  }
-
-  setNeeded(needed: boolean): void {
-    this.#line.setNeeded(needed)
-    if (needed) this.#receiver ??= new RtpReceiver(this.#spec, this.#context.clock, { onPacket: (packet, address) => { this.#take(packet, address) }, onChange: this.#context.changed })
+  override setNeeded(needed: boolean): void {
+    super.setNeeded(needed)
+    if (needed) this.#receiver ??= new RtpReceiver(this.#spec, this.context.clock, { onPacket: (packet, address) => { this.#take(packet, address) }, onChange: this.context.changed })
     else this.#rest()
   }
 
@@ -45,41 +33,41 @@ export class RtpSource implements EngineSource {
     return true
   }
 
-  report(): SourceReport {
-    const report = this.#line.report()
-    if (this.#line.session !== undefined || this.#receiver === undefined) return report
+  override report(): SourceReport {
+    const report = super.report()
+    if (this.line.session !== undefined || this.#receiver === undefined) return report
     const { fault, strangersTotal } = this.#receiver
     if (fault !== null) return { ...report, state: 'down', reason: fault }
     return strangersTotal === 0 ? report : { ...report, reason: `${report.reason}; ${String(strangersTotal)} packets came that are not from the agreed senders, or of another payload type` }
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#rest()
-    await this.#line.close()
+    await super.close()
   }
 
   #rest(): void {
     this.#receiver?.close()
     this.#receiver = undefined
-    this.#line.session?.end('nobody needs it', false)
+    this.line.session?.end('nobody needs it', false)
   }
 
   #take(packet: ReceivedPacket, senderAddress: string): void {
-    let session = this.#line.session
+    let session = this.line.session
     if (session === undefined || (session.senderAddress !== senderAddress && session.quietMs >= NEXT_SENDER_MS)) session = this.#begin(senderAddress)
     if (session.senderAddress === senderAddress) session.take(packet)
   }
 
   #begin(senderAddress: string): RtpSession {
-    const { clock, config, logger } = this.#context
+    const { clock, config, logger } = this.context
     const { id, stream } = this.#spec
     const session: RtpSession = new RtpSession({
       stream, senderAddress, clock, watch: watchTimes(this.#spec, config.studioSilenceMs, config),
       onEnd: () => {
-        if (this.#line.ended(session)) logger.info({ sourceId: id, senderAddress, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
+        if (this.line.ended(session)) logger.info({ sourceId: id, senderAddress, reason: session.endReason, packets: session.packetsTotal, lost: session.lostTotal }, 'studio is gone')
       },
     })
-    this.#line.take(session)
+    this.line.take(session)
     logger.info({ sourceId: id, senderAddress, codec: stream.codec }, 'studio is connected')
     return session
   }

@@ -1,9 +1,8 @@
 import type { TimerHandle } from '../../rooms/clock.ts'
 import type { SourceReport, SourceSpec, SrtSourceSpec } from '../link/messages.ts'
-import type { EngineSource } from './engine-source.ts'
+import { LineSource } from './line-source.ts'
 import type { SourceContext } from './open-source.ts'
 import { SrtSession } from './srt-session.ts'
-import { StudioLine } from './studio-line.ts'
 import { isWatchedAlike, watchTimes } from './watch-times.ts'
 
 /** After a connection; callers try again by themselves. */
@@ -12,9 +11,7 @@ const LISTEN_AGAIN_MS = 100
 const RETRY_MS = 3000
 
 /** An encoder that pushes by SRT to a port of its own. It listens always, one caller at a time: a second cannot connect while the first is there. */
-export class SrtSource implements EngineSource {
-  readonly #context: SourceContext
-  readonly #line: StudioLine<SrtSession>
+export class SrtSource extends LineSource<SrtSession> {
   #spec: SrtSourceSpec
   #session: SrtSession
   #timer: TimerHandle | undefined
@@ -22,22 +19,9 @@ export class SrtSource implements EngineSource {
   #closed = false
 
   constructor(spec: SrtSourceSpec, context: SourceContext) {
+    super(context)
     this.#spec = spec
-    this.#context = context
-    this.#line = new StudioLine(context.clock, context.changed)
     this.#session = this.#listen()
-  }
-
-  read(block: Float32Array, fromSamples: number): number {
-    return this.#line.read(block, fromSamples)
-  }
-
-  setForced(forced: boolean): void {
-    this.#line.forced = forced
-  }
-
-  setNeeded(needed: boolean): void {
-    this.#line.setNeeded(needed)
   }
 
   /** Another passphrase holds from the next connection on; who is on the line stays, if the old one was not taken back. */
@@ -50,24 +34,24 @@ export class SrtSource implements EngineSource {
     return true
   }
 
-  report(): SourceReport {
-    const report = this.#line.report()
-    return this.#line.session === undefined && this.#listenFault !== '' ? { ...report, state: 'down', reason: this.#listenFault } : report
+  override report(): SourceReport {
+    const report = super.report()
+    return this.line.session === undefined && this.#listenFault !== '' ? { ...report, state: 'down', reason: this.#listenFault } : report
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#closed = true
     this.#timer?.cancel()
-    await Promise.all([this.#session.close(), this.#line.close()])
+    await Promise.all([this.#session.close(), super.close()])
   }
 
   #listen(): SrtSession {
-    const { config, clock, logger } = this.#context
+    const { config, clock, logger } = this.context
     const session: SrtSession = new SrtSession({
       spec: this.#spec, host: config.host, ffmpegPath: config.ffmpegPath, watch: watchTimes(this.#spec, config.studioSilenceMs, config), clock,
       onSound: () => {
         this.#listenFault = ''
-        this.#line.take(session)
+        this.line.take(session)
         logger.info({ sourceId: this.#spec.id, port: this.#spec.port }, 'studio is connected')
       },
       onEnd: () => { this.#ended(session) },
@@ -76,8 +60,8 @@ export class SrtSource implements EngineSource {
   }
 
   #ended(session: SrtSession): void {
-    const { clock, logger, changed } = this.#context
-    if (this.#line.ended(session)) {
+    const { clock, logger, changed } = this.context
+    if (this.line.ended(session)) {
       logger.info({ sourceId: this.#spec.id, reason: session.endReason }, 'studio is gone')
     } else if (session.fault) {
       this.#listenFault = session.endReason ?? ''

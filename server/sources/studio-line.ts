@@ -18,7 +18,7 @@ export interface StudioSession {
   /** Whether it ended because of what was sent, or was not. */
   readonly fault: boolean
   /** Whether a programme reads it. */
-  needed: boolean
+  setNeeded(needed: boolean): void
   read(block: Float32Array): number
   /** Called some times a second. */
   check(): void
@@ -67,7 +67,7 @@ export class StudioLine<Session extends StudioSession> {
     this.#session = session
     before?.end('another studio has taken over', false)
     if (before !== undefined) this.#release(before)
-    session.needed = this.#needed
+    session.setNeeded(this.#needed)
     this.#lastReason = ''
     this.#lastFault = false
     this.#timer?.cancel()
@@ -108,7 +108,7 @@ export class StudioLine<Session extends StudioSession> {
 
   setNeeded(needed: boolean): void {
     this.#needed = needed
-    if (this.#session !== undefined) this.#session.needed = needed
+    this.#session?.setNeeded(needed)
     this.#changed()
   }
 

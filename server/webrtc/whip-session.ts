@@ -3,9 +3,8 @@ import type { SoundWatchTimes } from '../../codec/index.ts'
 import { parseRtpPacket } from '../../codec/rtp/index.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
+import { LineSession } from '../sources/line-session.ts'
 import { RtpMedia } from '../sources/rtp-media.ts'
-import { SoundMonitor } from '../sources/sound-monitor.ts'
-import type { StudioSession } from '../sources/studio-line.ts'
 import { EndWatch } from './end-watch.ts'
 import { CONNECT_MS, NOT_CONNECTED, RtcConnection } from './rtc-connection.ts'
 import type { RtcSeat } from './rtc-host.ts'
@@ -32,23 +31,16 @@ export interface WhipSessionOptions {
 }
 
 /** One browser, phone or encoder that sends by WHIP: its transport, what it sends in order, its decoder, its buffer. */
-export class WhipSession implements StudioSession, RtcResource {
+export class WhipSession extends LineSession implements RtcResource {
   readonly id: string
   readonly answer: string
-  readonly buffer = new ElasticBuffer(VOICE_BUFFER)
-  readonly monitor: SoundMonitor
-  needed = false
   readonly #clock: Clock
-  readonly #onEnd: () => void
   readonly #connection: RtcConnection
   readonly #ending = new EndWatch()
   readonly #direct: types.DirectTransport
-  readonly #media = RtpMedia.opus(HOLD_MS, (pcm, isHeard) => { this.#give(pcm, isHeard) })
+  readonly #media = RtpMedia.opus(HOLD_MS, (pcm, isHeard) => { this.give(pcm, { atMs: this.#clock.monotonicMs(), isHeard }) })
   readonly #startedMs: number
   #lastPacketMs: number
-  #hasSound = false
-  #endReason: string | undefined
-  #fault = false
   #expiry: TimerHandle | undefined
   packetsTotal = 0
   receivedBytes = 0
@@ -78,29 +70,17 @@ export class WhipSession implements StudioSession, RtcResource {
     }
   }
 
-  private constructor({ id, offer, clock, watch, onEnd }: WhipSessionOptions, connection: RtcConnection, direct: types.DirectTransport, consumer: types.Consumer) {
+  private constructor(options: WhipSessionOptions, connection: RtcConnection, direct: types.DirectTransport, consumer: types.Consumer) {
+    super(new ElasticBuffer(VOICE_BUFFER), options)
+    const { id, offer, clock } = options
     this.id = id
     this.#clock = clock
-    this.#onEnd = onEnd
     this.#connection = connection
     this.#direct = direct
-    this.monitor = new SoundMonitor(watch)
     this.#startedMs = this.#lastPacketMs = clock.monotonicMs()
     this.answer = writeAnswer(offer, connection.answerParts)
     consumer.on('rtp', (packet) => { this.#take(packet) })
     this.#tick()
-  }
-
-  get hasSound(): boolean {
-    return this.#hasSound
-  }
-
-  get endReason(): string | undefined {
-    return this.#endReason
-  }
-
-  get fault(): boolean {
-    return this.#fault
   }
 
   /** How long nothing has come, ms. */
@@ -112,7 +92,7 @@ export class WhipSession implements StudioSession, RtcResource {
     return this.#media.lostTotal
   }
 
-  read(block: Float32Array): number {
+  override read(block: Float32Array): number {
     return this.buffer.read(block, this.#clock.monotonicMs())
   }
 
@@ -140,44 +120,28 @@ export class WhipSession implements StudioSession, RtcResource {
     return this.#ending.onEnd(listener)
   }
 
-  end(reason: string, fault: boolean): void {
-    if (this.#endReason !== undefined) return
-    this.#endReason = reason
-    this.#fault = fault
+  protected release(): void {
     this.#expiry?.cancel()
-    this.buffer.end()
     this.#connection.close()
     this.#direct.close()
     this.#media.close()
-    this.#onEnd()
-    this.#ending.tell(reason)
-  }
-
-  close(): Promise<void> {
-    this.end('closed', false)
-    return Promise.resolve()
+    this.#ending.tell(this.endReason!)
   }
 
   #tick(): void {
     this.#expiry = this.#clock.setTimer(EXPIRE_MS, () => {
       this.#media.expire(this.#clock.monotonicMs())
-      if (this.#endReason === undefined) this.#tick()
+      if (this.endReason === undefined) this.#tick()
     })
   }
 
   #take(bytes: Buffer): void {
     const packet = parseRtpPacket(bytes)
-    if (packet === undefined || this.#endReason !== undefined) return
+    if (packet === undefined || this.endReason !== undefined) return
     this.packetsTotal += 1
     this.receivedBytes += bytes.length
     const nowMs = this.#clock.monotonicMs()
     this.#lastPacketMs = nowMs
     this.#media.push(packet, nowMs)
-  }
-
-  #give(pcm: Float32Array, isHeard: boolean): void {
-    this.#hasSound ||= isHeard
-    this.monitor.push(pcm)
-    this.buffer.write(pcm, this.#clock.monotonicMs())
   }
 }
