@@ -77,6 +77,8 @@ export class Programme {
    */
   render(fromSamples: number, frames: BusFrame[]): void {
     // Hot path: 50 times a second per programme.
+    // It has come to a later phase of the tick, and has made this block in the earlier one.
+    if (fromSamples < this.#nextSamples) return
     const flags = this.#options.chain.render(this.#block, fromSamples)
     const afterHole = fromSamples !== this.#nextSamples
     this.#nextSamples = fromSamples + BLOCK_SAMPLES

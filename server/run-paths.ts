@@ -4,6 +4,8 @@ import { join } from 'node:path'
 export const controlSocket = (runDir: string): string => join(runDir, 'control.sock')
 /** Frame bus of an engine. */
 export const engineSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}.sock`)
+/** Where other engines read the sources of an engine. */
+export const pcmSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-pcm.sock`)
 /** Where fan-outs hand studio encoders over to an engine. */
 export const ingestSocket = (runDir: string, index: number): string => join(runDir, `engine-${String(index)}-ingest.sock`)
 /** Where fan-outs hand WHIP requests over to an engine. */

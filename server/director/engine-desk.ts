@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/ports.ts'
 import { hasKey } from '../../control/source-rules.ts'
 import { msToSamples } from '../../rooms/grid.ts'
-import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
+import { sourceRoom, type Plan, type RoomRef } from '../../rooms/plan.ts'
 import type { EnginePeer } from '../link/control-server.ts'
 import type { Announcements, EngineToControl, SourceStatus, SourceSwitch } from '../link/messages.ts'
 import { airTimes, playsOf, type AirTime, type SourcePlay } from './air-times.ts'
@@ -38,6 +38,8 @@ export class EngineDesk {
   /** Last state sent to each engine, to send only changes. */
   readonly #sent = new Map<number, string>()
   readonly #sources = new Map<string, SourceStatusInfo>()
+  /** By engine: sources of others that it is to mix and does not hear. */
+  readonly #missing = new Map<number, readonly string[]>()
   readonly #lastInputs: Map<string, string>
   /** By order: what is, will be or has lately been on the air. */
   readonly #plays = new Map<string, { readonly isEmergency: boolean; readonly plays: readonly SourcePlay[] }>()
@@ -68,17 +70,21 @@ export class EngineDesk {
   greet(peer: EnginePeer): void {
     this.#ports.processes.addEngine(peer)
     this.#sent.delete(peer.hello.index)
+    this.#missing.delete(peer.hello.index)
     this.tell()
     this.#ports.logger.info({ engine: peer.hello.index, pid: peer.hello.pid }, 'engine connected')
   }
 
-  /** Tells each engine what must run now or soon, where that has changed. */
-  tell(): void {
+  /**
+   * Tells each engine what must run now or soon, where that has changed.
+   * @param urgent plans that nobody has looked at yet
+   */
+  tell(urgent: Iterable<Plan> = []): void {
     const { store, processes, orders, onAir, time } = this.#ports
     const now = time.nowSamples()
     const soon = now + msToSamples(PREPARE_MS)
     const rooms = new Set(processes.monitoredRooms())
-    for (const plan of onAir.plans()) {
+    for (const plan of [...onAir.plans(), ...urgent]) {
       for (const { room, fromSamples, untilSamples } of plan) if (fromSamples <= soon && untilSamples > now) rooms.add(room)
     }
     // What an emergency has interrupted stays connected, however long it lasts, so that coming back finds it live.
@@ -134,11 +140,12 @@ export class EngineDesk {
   hear(peer: EnginePeer, message: Exclude<EngineToControl, Announcements>): void {
     switch (message.type) {
       case 'source-status':
-        // Every engine has every source; only where it is placed anything comes in.
-        if (peer.hello.index === this.#plan.engineOfSource(message.sourceId)) this.#note(message)
+        // One that has just moved elsewhere may still be told of by the engine where it was.
+        if (peer.hello.index === this.#plan.engineOfSource(message.sourceId)) this.#hearStatus(message)
         break
       case 'engine-stats':
         this.#ports.processes.engineStats(peer, message)
+        this.#noteMissing(peer.hello.index, message.missingSources)
         break
       case 'source-switch':
         this.#noteSwitch(message)
@@ -151,7 +158,7 @@ export class EngineDesk {
   /** A studio has sent a title; one of a source that no engine has told of is left out. */
   noteTitle(sourceId: string, title: string): void {
     const status = this.#sources.get(sourceId)
-    if (status !== undefined) this.#note({ type: 'source-status', ...status, title })
+    if (status !== undefined) this.#note({ ...status, title })
   }
 
   #noteSwitch({ type: _type, atSamples, ...told }: SourceSwitch): void {
@@ -167,7 +174,26 @@ export class EngineDesk {
     emit({ type: 'switch', record })
   }
 
-  #note({ type: _type, ...status }: SourceStatus): void {
+  #hearStatus({ type: _type, ...status }: SourceStatus): void {
+    this.#note(this.#asHeard(status))
+  }
+
+  /** What does not get from its engine to another that mixes it is not heard there, however well it is where it runs. */
+  #asHeard(status: SourceStatusInfo): SourceStatusInfo {
+    const away = [...this.#missing].find(([, sourceIds]) => sourceIds.includes(status.sourceId))
+    return away === undefined ? status : { ...status, state: 'down', fault: null, reason: `its sound does not get from engine ${String(this.engineOfSource(status.sourceId))} to engine ${String(away[0])}` }
+  }
+
+  #noteMissing(engine: number, sourceIds: readonly string[]): void {
+    this.#missing.set(engine, sourceIds)
+    // Their engine tells the rest within a second; what is back is believed from then on.
+    for (const id of sourceIds) {
+      const status = this.#sources.get(id)
+      if (status !== undefined) this.#note(this.#asHeard(status))
+    }
+  }
+
+  #note(status: SourceStatusInfo): void {
     const before = this.#sources.get(status.sourceId)
     this.#sources.set(status.sourceId, status)
     if (before?.state === status.state && before.urlIndex === status.urlIndex && before.fault === status.fault && before.title === status.title && standbyText(before) === standbyText(status)) return

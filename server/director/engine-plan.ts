@@ -8,7 +8,8 @@ import { partsOf } from './order-sounds.ts'
 
 /**
  * Which engine runs a source or a clip order: a hash, so that it stays where it is when others come and go. Sources that fall
- * back on one another run together, because a fallback is taken within one engine.
+ * back on one another run together, because a fallback is taken within one engine. A room may be mixed of sources of several
+ * engines, and nobody knows beforehand of which: it runs where one of them does, and reads the others from where they are.
  */
 export class EnginePlan {
   readonly #engines: number
@@ -36,15 +37,31 @@ export class EnginePlan {
 
   /** The whole wanted state of each engine. */
   states(rooms: Iterable<RoomRef>, soundOf: (room: RoomRef) => SoundSpec | undefined, about: SourceFacts): EngineState[] {
-    // What listens on a port of its own does so in one process only.
-    const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id, kind }) => kind !== 'srt' || this.engineOfSource(id) === engine).map((source) => sourceSpec(source, about))
+    const sources = (engine: number): SourceSpec[] => [...this.#sources.values()].filter(({ id }) => this.engineOfSource(id) === engine).map((source) => sourceSpec(source, about))
     const programmes = Array.from({ length: this.#engines }, () => new Map<RoomRef, ProgrammeSpec>())
     for (const room of rooms) {
       const sound = soundOf(room)
       if (sound === undefined || (sound.kind === 'source' && !this.#sources.has(sound.sourceId))) continue
-      programmes[this.#engineOfRoom(room)]!.set(room, { room, ...sound })
+      const engine = this.#engineOfRoom(room)
+      programmes[engine]!.set(room, { room, ...this.#seenFrom(engine, sound) })
     }
     return programmes.map((byRoom, engine) => ({ type: 'engine-state', sources: sources(engine), programmes: [...byRoom.values()] }))
+  }
+
+  /** The sound with the engine of each source that does not run in `engine`. */
+  #seenFrom(engine: number, sound: SoundSpec): SoundSpec {
+    switch (sound.kind) {
+      case 'clips':
+        return sound
+      case 'source': {
+        const home = this.engineOfSource(sound.sourceId)
+        return home === engine ? sound : { ...sound, engine: home }
+      }
+      case 'crossfade':
+        return { ...sound, from: this.#seenFrom(engine, sound.from), to: this.#seenFrom(engine, sound.to) }
+      case 'overlay':
+        return { ...sound, over: sound.over === null ? null : this.#seenFrom(engine, sound.over), under: this.#seenFrom(engine, sound.under) }
+    }
   }
 
   /** Where the first of its sources runs; clips are read anywhere. */

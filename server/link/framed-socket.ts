@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-const HEADER_BYTES = 5
+export const HEADER_BYTES = 5
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 const READ_BYTES = 64 * 1024
 
@@ -91,10 +91,15 @@ class MessageReader {
 /** Puts the header before a payload, in one Buffer. */
 export function frameMessage(kind: number, payload: Buffer): Buffer {
   const framed = Buffer.allocUnsafe(HEADER_BYTES + payload.length)
-  framed.writeUInt32BE(payload.length, 0)
-  framed[4] = kind
+  writeHeader(framed, kind)
   payload.copy(framed, HEADER_BYTES)
   return framed
+}
+
+/** Writes the header of a payload that stands behind it already. */
+export function writeHeader(framed: Buffer, kind: number): void {
+  framed.writeUInt32BE(framed.length - HEADER_BYTES, 0)
+  framed[4] = kind
 }
 
 /** Kind byte of JSON messages on the control link. */

@@ -72,7 +72,8 @@ export interface ClipSpec {
 
 /** What a room is made of; see rooms/mix-room.ts. */
 export type SoundSpec =
-  | { readonly kind: 'source'; readonly sourceId: string }
+  /** `engine`: another one runs it, and its sound is read from there. */
+  | { readonly kind: 'source'; readonly sourceId: string; readonly engine?: number }
   | { readonly kind: 'clips'; readonly anchorSamples: number; readonly clips: readonly ClipSpec[]; readonly crossfadeSamples?: number; readonly span?: ClipSpan }
   | { readonly kind: 'crossfade'; readonly from: SoundSpec; readonly to: SoundSpec; readonly atSamples: number; readonly samples: number }
   | { readonly kind: 'overlay'; readonly over: SoundSpec | null; readonly under: SoundSpec; readonly level: LevelRamp }
@@ -129,6 +130,8 @@ export interface EngineStats extends RunnerStats {
   readonly type: 'engine-stats'
   /** WebRTC workers that died by themselves. */
   readonly rtcWorkerDeathsTotal: number
+  /** Sources of other engines whose sound is wanted here and does not come. */
+  readonly missingSources: readonly string[]
   readonly cpuMsTotal: number
   readonly rssBytes: number
 }

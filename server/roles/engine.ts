@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { createEncoder, parseFormat } from '../../codec/index.ts'
 import type { TimerHandle } from '../../rooms/clock.ts'
 import { HouseClock } from '../../rooms/house-clock.ts'
-import type { RoomRef } from '../../rooms/plan.ts'
-import { ProgrammeRunner } from '../../rooms/programme-runner.ts'
+import { sourceRoom, type RoomRef } from '../../rooms/plan.ts'
+import { LAST_SENDING_PHASE, ProgrammeRunner } from '../../rooms/programme-runner.ts'
 import { listenFrameBus } from '../bus/frame-bus-publisher.ts'
+import { FarSources } from '../bus/pcm-client.ts'
+import { listenPcm } from '../bus/pcm-server.ts'
 import { connectControl } from '../link/control-link.ts'
 import { LATENESS_BOUNDS_MS, LINK_VERSION, type ControlToEngine, type EngineState, type EngineToControl, type ProgrammeSpec, type SourceSwitch } from '../link/messages.ts'
 import { ToldAgain } from '../link/told-again.ts'
-import { controlSocket, engineSocket, ingestSocket, whipSocket } from '../run-paths.ts'
+import { controlSocket, engineSocket, ingestSocket, pcmSocket, whipSocket } from '../run-paths.ts'
 import type { AnnouncementChanges } from '../rtp/announcement-board.ts'
 import { AnnouncementListener } from '../rtp/announcement-listener.ts'
 import { addressCheck } from '../sources/address-check.ts'
@@ -24,10 +26,13 @@ import { iceServerLinks, publisherPorts, rtcOptions } from '../webrtc/rtc-settin
 import { listenWhip } from '../webrtc/whip-server.ts'
 import { WhipSource } from '../webrtc/whip-source.ts'
 import type { RoleRuntime, RunningRole } from './role-runtime.ts'
-import { RunningSound } from './running-sound.ts'
+import { farParts, RunningSound } from './running-sound.ts'
 
 const ENCODER_GRACE_MS = 10_000
 const STATS_INTERVAL_MS = 1000
+
+/** What runs a source for other engines; nobody can listen to it. */
+const sendingRoom = (sourceId: string): RoomRef => `far:${sourceId}`
 
 /**
  * Runs an engine: sources and programmes as control says, frames on the engine's bus. While control is away everything
@@ -72,24 +77,40 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     logger,
   })
   const running = new Map<RoomRef, RunningSound>()
+  const far = new FarSources((engine) => pcmSocket(config.runDir, engine), clock)
+  const pcm = await listenPcm(pcmSocket(config.runDir, index), {
+    chainOf: (sourceId) => sources.chain(sourceId),
+    // Not before its own room, which would take the sound out of the buffer earlier than it does now.
+    start: (sourceId, sending) => { runner.add(sendingRoom(sourceId), sending, Math.min(runner.phaseOf(sourceRoom(sourceId)) ?? 0, LAST_SENDING_PHASE)) },
+    stop: (sourceId) => { runner.remove(sendingRoom(sourceId)) },
+  })
+
+  const feed = (programme: ProgrammeSpec): void => {
+    const parts = farParts(programme)
+    if (parts.length > 0) runner.setFed(programme.room, (fromSamples) => parts.every(({ engine, sourceId }) => far.source(engine, sourceId)?.has(fromSamples) ?? true))
+  }
 
   const start = (programme: ProgrammeSpec): void => {
     const before = running.get(programme.room)
     if (before !== undefined) {
       before.update(programme)
+      feed(programme)
       return
     }
     const sound = new RunningSound(programme, {
-      chainOf: (sourceId) => sources.chain(sourceId),
+      chainOf: ({ sourceId, engine }) => (engine === undefined ? sources.chain(sourceId) : [far.source(engine, sourceId)].filter((source) => source !== undefined)),
       nowSamples: () => house.nowSamples(),
       onClipFault: (clipId, error) => { logger.error({ clipId, err: error }, 'a clip cannot be read; its place stays silent') },
     })
     running.set(programme.room, sound)
     runner.add(programme.room, sound.renderer)
+    feed(programme)
   }
 
   const apply = (state: EngineState): void => {
     sources.apply(state.sources)
+    pcm.refresh()
+    far.apply(state.programmes.flatMap(farParts))
     const wanted = new Set(state.programmes.map(({ room }) => room))
     for (const [room, sound] of running) {
       if (wanted.has(room)) continue
@@ -118,7 +139,7 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     if (runner.resyncsTotal > resyncsTold) logger.warn({ resyncs: runner.resyncsTotal }, 'the engine was held up; what should have sounded meanwhile was left out')
     resyncsTold = runner.resyncsTotal
     const { user, system } = process.cpuUsage()
-    control.send({ type: 'engine-stats', ...runner.stats(), rtcWorkerDeathsTotal: rtc.diedTotal, cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
+    control.send({ type: 'engine-stats', ...runner.stats(), rtcWorkerDeathsTotal: rtc.diedTotal, missingSources: far.missing(), cpuMsTotal: (user + system) / 1000, rssBytes: process.memoryUsage.rss() })
   }
   statsTimer = clock.setTimer(STATS_INTERVAL_MS, tellStats)
 
@@ -126,9 +147,10 @@ export async function runEngine(runtime: RoleRuntime): Promise<RunningRole> {
     statsTimer.cancel()
     announcements?.close()
     control.close()
+    far.close()
     runner.close()
     rtc.close()
-    await Promise.all([sources.close(), bus.close(), ingest.close(), whip.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map((sound) => sound.close())])
+    await Promise.all([sources.close(), bus.close(), pcm.close(), ingest.close(), whip.close(), openedProxy?.then((opened) => opened.close()), ...[...running.values()].map((sound) => sound.close())])
   }
   let closing: Promise<void> | undefined
   return { close: () => (closing ??= close()) }

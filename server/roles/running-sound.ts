@@ -6,12 +6,13 @@ import { ClipSource } from '../clips/clip-source.ts'
 import type { SoundSpec } from '../link/messages.ts'
 
 export interface SoundPorts {
-  /** A source and its fallbacks as they are now, first choice first. */
-  readonly chainOf: (sourceId: string) => readonly PcmSource[]
+  /** A source and its fallbacks as they are now, first choice first; of another engine what comes from there. */
+  readonly chainOf: (source: SourcePart) => readonly PcmSource[]
   readonly nowSamples: () => number
   readonly onClipFault: (clipId: string, error: unknown) => void
 }
 
+export type SourcePart = Extract<SoundSpec, { readonly kind: 'source' }>
 type PartSpec = Extract<SoundSpec, { readonly kind: 'source' | 'clips' }>
 
 interface Part {
@@ -66,7 +67,7 @@ export class RunningSound {
   #fill(part: Part, spec: PartSpec): void {
     const { chainOf, nowSamples, onClipFault } = this.#ports
     if (spec.kind === 'source') {
-      part.chain.setSources(chainOf(spec.sourceId))
+      part.chain.setSources(chainOf(spec))
       return
     }
     const text = JSON.stringify(spec)
@@ -79,6 +80,10 @@ export class RunningSound {
     part.spec = text
   }
 }
+
+/** The sources that a sound is made of and that other engines run. */
+export const farParts = (spec: SoundSpec): { readonly engine: number; readonly sourceId: string }[] =>
+  [...partsOf(spec)].flatMap((part) => (part.kind === 'source' && part.engine !== undefined ? [{ engine: part.engine, sourceId: part.sourceId }] : []))
 
 /** In the sequence in which they are built. */
 function* partsOf(spec: SoundSpec): Generator<PartSpec> {

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { HOUSE_EPOCH_WALL_MS } from '../../rooms/house-clock.ts'
 import { capTime } from '../../control/cap/cap-message.ts'
 import { area, info, makeKeys, signedMessage } from '../support/cap-samples.ts'
+import { EnginePlan } from '../../server/director/engine-plan.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, NativeRadio, type NativeFrame } from '../support/radio.ts'
 import { rmsDb } from '../support/spectrum.ts'
@@ -42,13 +43,20 @@ const cutsOf = (frames: readonly NativeFrame[]): NativeFrame[] => frames.filter(
 
 /** A province with two communes, two clusters in each, one tone for each kind of order. */
 async function district(t: Test): Promise<{ server: LoaServer; province: string; communes: [string, string]; clusters: { id: string; key: string }[]; source: Record<number, string> }> {
-  const server = await LoaServer.start(t, { LOA_ATTENTION_TONE_MS: '480' })
+  const server = await LoaServer.start(t, { LOA_ATTENTION_TONE_MS: '480', LOA_ENGINE_PROCESSES: '2' })
   const province = await server.unit('T1')
   const communes: [string, string] = [await server.unit('X1', province), await server.unit('X2', province)]
   const clusters = []
   for (let index = 0; index < 4; index += 1) clusters.push(await server.cluster(communes[index < 2 ? 0 : 1], `C${String(index)}`, { tags: index % 2 === 1 ? ['ven-song'] : [] }))
   const source: Record<number, string> = {}
-  for (const hz of ALL) source[hz] = await server.tone(`${String(hz)} Hz`, hz)
+  // What is mixed below comes from different engines.
+  const plan = new EnginePlan(2)
+  for (const hz of ALL) {
+    for (;;) {
+      source[hz] = await server.tone(`${String(hz)} Hz`, hz)
+      if (hz !== COMMUNE || plan.engineOfSource(source[hz]) !== plan.engineOfSource(source[NORMAL]!)) break
+    }
+  }
   return { server, province, communes, clusters, source }
 }
 

@@ -1,9 +1,13 @@
 import t, { type Test } from 'tap'
-import { parseFormat } from '../../codec/index.ts'
-import type { BusFrame } from '../../rooms/frame-bus.ts'
+import { OpusDecoder, parseFormat } from '../../codec/index.ts'
+import { FRAME_FLAG, type BusFrame } from '../../rooms/frame-bus.ts'
 import { ENGINE_LEAD_MS } from '../../rooms/grid.ts'
+import { overlayRoom } from '../../rooms/mix-room.ts'
 import { sourceRoom } from '../../rooms/plan.ts'
-import { startEngine } from '../support/engine-process.ts'
+import { openIngest, PHONE_PCM } from '../../server/sources/ingest-protocol.ts'
+import { voiceBytes } from '../../server/sources/phone-pcm.ts'
+import { ingestSocket } from '../../server/run-paths.ts'
+import { startEngine, type TestEngine } from '../support/engine-process.ts'
 import { decodeFrames } from '../support/sound.ts'
 import { toneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -75,4 +79,68 @@ t.test('an engine that was killed comes back on the same grid and the bus finds 
   assertContinuous(t, after)
   const ageMs = engine.house.nowSamples() / 48 - ((after.at(-1)!.frameIndex + 1) * 960) / 48
   t.ok(Math.abs(ageMs) < 100, `still on the house clock (${ageMs.toFixed(1)} ms)`)
+})
+
+/** Speaks a tone into a source of kind `phone`, at the speed of sound, until the connection ends. */
+async function call(t: Test, engine: TestEngine, index: number, sourceId: string, hz: number): Promise<void> {
+  const line = await waitUntil('the line is open', async () => {
+    const outcome = await openIngest(ingestSocket(engine.config.runDir, index), { sourceId, contentType: PHONE_PCM, userAgent: 'call', remoteAddress: '', keyClass: 'normal', keyTag: '' })
+    return outcome.accepted ? outcome.socket : undefined
+  })
+  let at = engine.house.nowSamples()
+  const timer = setInterval(() => {
+    for (; at < engine.house.nowSamples(); at += 960) line.write(voiceBytes(Float32Array.from({ length: 960 }, (_, i) => 0.25 * Math.sin((2 * Math.PI * hz * (at + i)) / 48_000))))
+  }, 10)
+  line.on('error', () => undefined)
+  line.on('close', () => { clearInterval(timer) })
+  t.teardown(() => { line.destroy() })
+}
+
+t.test('two callers whose lines are in different engines are mixed, also after the engine of one has died', async (t) => {
+  const engine = await startEngine(t, {}, 2)
+  const phone = (id: string) => ({ kind: 'phone', id, name: id, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'off', watch: 'off' }) as const
+  const [NEAR_HZ, FAR_HZ] = [700, 1900]
+  const level = { fromDb: 0, toDb: 0, atSamples: 0, samples: 0 }
+  const room = overlayRoom({ over: sourceRoom('near'), under: sourceRoom('far'), level })
+  const mixed = { room, kind: 'overlay', over: { kind: 'source', sourceId: 'near' }, under: { kind: 'source', sourceId: 'far', engine: 1 }, level } as const
+  engine.setState({ sources: [phone('far')], programmes: [{ room: sourceRoom('far'), kind: 'source', sourceId: 'far' }] }, 1)
+  engine.setState({ sources: [phone('near')], programmes: [mixed] })
+  engine.setInterest([{ room, format: 'opus-32' }, { room: sourceRoom('far'), format: 'opus-32' }])
+  await Promise.all([call(t, engine, 0, 'near', NEAR_HZ), call(t, engine, 1, 'far', FAR_HZ)])
+
+  const mixedFrames = (): BusFrame[] => engine.frames.filter((frame) => frame.room === room)
+  const lost = (frames: readonly BusFrame[]): number => frames.filter(({ flags }) => (flags & FRAME_FLAG.BRIDGED) !== 0).length
+  /** Amplitude and phase of a tone in the last 200 ms of some frames. */
+  const toneIn = (frames: readonly BusFrame[], hz: number): { readonly amplitude: number; readonly phase: number } => {
+    const decoder = new OpusDecoder()
+    const pcm = frames.slice(-20).flatMap(({ data }) => [...decoder.decode(data)]).slice(-9600)
+    decoder.close()
+    let [re, im] = [0, 0]
+    for (const [i, sample] of pcm.entries()) {
+      re += sample * Math.cos((2 * Math.PI * hz * i) / 48_000)
+      im += sample * Math.sin((2 * Math.PI * hz * i) / 48_000)
+    }
+    return { amplitude: (2 * Math.hypot(re, im)) / pcm.length, phase: Math.atan2(im, re) }
+  }
+  const bothSound = (): boolean => mixedFrames().length > 20 && [NEAR_HZ, FAR_HZ].every((hz) => Math.abs(toneIn(mixedFrames(), hz).amplitude - 0.25) < 0.05)
+  await waitUntil('both are heard', bothSound)
+  const from = mixedFrames().length
+  await waitUntil('a second of both', () => mixedFrames().length >= from + 50)
+  const frames = mixedFrames().slice(from)
+  assertContinuous(t, frames)
+
+  // A listener who comes from the room of the far one goes on at the same sample.
+  const alone = engine.frames.filter(({ room: of, frameIndex }) => of === sourceRoom('far') && frameIndex >= frames[0]!.frameIndex && frameIndex <= frames.at(-1)!.frameIndex)
+  t.equal(alone.length, frames.length)
+  const turns = (toneIn(frames, FAR_HZ).phase - toneIn(alone, FAR_HZ).phase) / (2 * Math.PI)
+  const offSamples = (turns - Math.round(turns)) * (48_000 / FAR_HZ)
+  t.ok(Math.abs(offSamples) < 1, `${offSamples.toFixed(2)} samples beside its own room`)
+
+  const before = mixedFrames().length
+  await engine.restart(1)
+  await call(t, engine, 1, 'far', FAR_HZ)
+  await waitUntil('both are heard again', bothSound)
+  const meanwhile = mixedFrames().slice(before)
+  assertContinuous(t, meanwhile)
+  t.ok(lost(meanwhile) < meanwhile.length / 2, `the near one goes on: ${String(lost(meanwhile))} of ${String(meanwhile.length)} frames without any sound`)
 })

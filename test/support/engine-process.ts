@@ -18,7 +18,7 @@ interface TestWithTeardown {
   teardown(fn: () => Promise<void>): void
 }
 
-/** An engine process with a small control of the test's own on the other end of its socket, and a subscriber on its bus. */
+/** An engine process, or several, with a small control of the test's own on the other end of its socket, and a subscriber on its bus. */
 export interface TestEngine {
   readonly config: Config
   readonly house: HouseClock
@@ -28,17 +28,18 @@ export interface TestEngine {
   readonly stats: EngineStats[]
   /** All that the engine has logged, as text. */
   log(): string
-  setState(state: Omit<EngineState, 'type'>): void
+  /** @param index of the engine */
+  setState(state: Omit<EngineState, 'type'>, index?: number): void
   setInterest(interests: readonly Interest[]): void
   status(sourceId: string): SourceStatus | undefined
   /** Control goes away and does not answer any more, until `startControl`. */
   stopControl(): Promise<void>
   startControl(): Promise<void>
-  restart(): Promise<void>
+  restart(index?: number): Promise<void>
 }
 
-/** Starts an engine for a test and ends it with the test. */
-export async function startEngine(t: TestWithTeardown, settings: Readonly<Record<string, string>> = {}): Promise<TestEngine> {
+/** Starts engines for a test and ends them with the test. */
+export async function startEngine(t: TestWithTeardown, settings: Readonly<Record<string, string>> = {}, count = 1): Promise<TestEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'loa-engine-'))
   const environment = { LOA_DATA_DIR: folder, ...settings }
   const config = loadConfig(environment)
@@ -48,19 +49,23 @@ export async function startEngine(t: TestWithTeardown, settings: Readonly<Record
   const statuses: SourceStatus[] = []
   const stats: EngineStats[] = []
   let log = ''
-  let state: EngineState | undefined
+  const states = new Map<number, EngineState>()
   let server: Server | undefined
-  const sockets = new Set<Socket>()
+  const sockets = new Map<Socket, number>()
 
   const startControl = async (): Promise<void> => {
     rmSync(join(config.runDir, 'control.sock'), { force: true })
     const listening = createServer((socket) => {
-      sockets.add(socket)
+      sockets.set(socket, -1)
       socket.on('close', () => sockets.delete(socket))
       socket.on('error', () => undefined)
       readMessages(socket, (_kind, payload) => {
         const message = JSON.parse(payload.toString('utf8')) as EngineToControl
-        if (message.type === 'hello' && state !== undefined) socket.write(frameJson(state))
+        if (message.type === 'hello') {
+          sockets.set(socket, message.index)
+          const state = states.get(message.index)
+          if (state !== undefined) socket.write(frameJson(state))
+        }
         if (message.type === 'source-status') statuses.push(message)
         if (message.type === 'engine-stats') stats.push(message)
       })
@@ -69,11 +74,11 @@ export async function startEngine(t: TestWithTeardown, settings: Readonly<Record
     await new Promise<void>((resolve) => listening.listen(join(config.runDir, 'control.sock'), resolve))
   }
   const stopControl = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of sockets.keys()) socket.destroy()
     await new Promise<void>((resolve) => { if (server === undefined) resolve(); else server.close(() => { resolve() }) })
   }
-  const startChild = async (): Promise<ChildProcess> => {
-    const child = fork(join(import.meta.dirname, 'engine-child.ts'), { env: { PATH: process.env['PATH'], ...environment, LOA_TEST_ANCHOR: JSON.stringify(anchor) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const startChild = async (index: number): Promise<ChildProcess> => {
+    const child = fork(join(import.meta.dirname, 'engine-child.ts'), { env: { PATH: process.env['PATH'], ...environment, LOA_TEST_ANCHOR: JSON.stringify(anchor), LOA_TEST_INDEX: String(index) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const keep = (chunk: Buffer): void => { log += chunk.toString() }
     child.stdout!.on('data', keep)
     child.stderr!.on('data', keep)
@@ -88,32 +93,33 @@ export async function startEngine(t: TestWithTeardown, settings: Readonly<Record
   }
 
   await startControl()
-  let child = await startChild()
-  const bus: FrameBusClient = connectFrameBus([engineSocket(config.runDir, 0)])
+  const children = await Promise.all(Array.from({ length: count }, (_, index) => startChild(index)))
+  const bus: FrameBusClient = connectFrameBus(children.map((_, index) => engineSocket(config.runDir, index)))
   bus.onFrames((batch) => { frames.push(...batch) })
   t.teardown(async () => {
     await bus.close()
-    await stopChild(child)
+    await Promise.all(children.map(stopChild))
     await stopControl()
     rmSync(folder, { recursive: true, force: true })
     rmSync(config.runDir, { recursive: true, force: true })
   })
-  await waitUntil('the engine connects to control and the bus to the engine', () => sockets.size > 0 && bus.connected === 1)
+  await waitUntil('the engine connects to control and the bus to the engine', () => [...sockets.values()].filter((index) => index !== -1).length === count && bus.connected === count)
 
   return {
     config, house: new HouseClock(systemClock, anchor), frames, statuses, stats, stopControl, startControl,
-    get process() { return child },
+    get process() { return children[0]! },
     log: () => log,
-    setState(wanted) {
-      state = { type: 'engine-state', ...wanted }
-      for (const socket of sockets) socket.write(frameJson(state))
+    setState(wanted, index = 0) {
+      const state: EngineState = { type: 'engine-state', ...wanted }
+      states.set(index, state)
+      for (const [socket, of] of sockets) if (of === index) socket.write(frameJson(state))
     },
     setInterest: (interests) => { bus.setInterest(interests) },
     status: (sourceId) => statuses.findLast((status) => status.sourceId === sourceId),
-    async restart() {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-      child = await startChild()
+    async restart(index = 0) {
+      children[index]!.kill('SIGKILL')
+      await once(children[index]!, 'exit')
+      children[index] = await startChild(index)
     },
   }
 }

@@ -113,7 +113,7 @@ t.test('EnginePlan', async (t) => {
   ], 'only what needs an engine and can be had')
   t.same(states[plan.engineOfSource('a')]!.programmes.map(({ room }) => room).filter((room) => room.startsWith('src')), ['src:a'])
 
-  t.same(states[0]!.sources.find(({ id }) => id === 'both'), { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, lastInputSourceId: 'lone', fallbackSourceId: null })
+  t.same(states[plan.engineOfSource('both')]!.sources.find(({ id }) => id === 'both'), { kind: 'standby', id: 'both', name: 'both', inputSourceIds: ['lone', 'a'], return: 'manual', returnAfterMs: 5000, pinned: null, chosenAtMs: null, lastInputSourceId: 'lone', fallbackSourceId: null })
 
   const cycle = new EnginePlan(2)
   cycle.setSources([source('x', 'y'), source('y', 'x')])

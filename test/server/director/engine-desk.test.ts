@@ -7,7 +7,7 @@ import { EngineDesk, type EngineDeskPorts } from '../../../server/director/engin
 import { OnAirBoard } from '../../../server/director/on-air-board.ts'
 import { ProcessBoard } from '../../../server/director/process-board.ts'
 import type { EnginePeer } from '../../../server/link/control-server.ts'
-import type { EngineState } from '../../../server/link/messages.ts'
+import type { EngineState, EngineStats } from '../../../server/link/messages.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 
 t.test('a room runs on for a while after its end, as its last frames are made then', (t) => {
@@ -39,6 +39,12 @@ t.test('a room runs on for a while after its end, as its last frames are made th
   t.same(tell(5900), [room])
   t.same(tell(6100), [])
   t.same(tell(7000), [])
+
+  const urgent = clipRoom('o2', 0)
+  desk.tell([[{ ...plan[0]!, room: urgent, orderId: 'o2', fromSamples: now, untilSamples: now + end }]])
+  t.same(states.at(-1), [urgent], 'an emergency is told of before anybody has looked who is on the air')
+  tell(7001)
+  t.same(tell(8100), [])
 
   now = 0
   plans = [plan]
@@ -123,5 +129,15 @@ t.test('of several engines the one in which a source is placed says how it is', 
   say(1 - place, 'idle')
   say(place, 'live')
   t.same([desk.sources.get('studio')?.state, events.map(({ type }) => type)], ['live', ['source']], 'nothing comes in elsewhere')
+
+  const stats = (missingSources: readonly string[]): void => { desk.hear({ hello: { index: 1 - place } } as EnginePeer, { type: 'engine-stats', missingSources } as EngineStats) }
+  stats(['studio'])
+  t.match(desk.sources.get('studio'), { state: 'down', reason: `its sound does not get from engine ${String(place)} to engine ${String(1 - place)}` })
+  say(place, 'live')
+  t.equal(desk.sources.get('studio')?.state, 'down', 'whatever its own engine says')
+  t.match(events.slice(1), [{ type: 'source' }, { type: 'fault', code: 'LOA_FAULT_SOURCE_DOWN', sourceId: 'studio' }])
+  stats([])
+  say(place, 'live')
+  t.equal(desk.sources.get('studio')?.state, 'live', 'it gets through again')
   t.end()
 })
