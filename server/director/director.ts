@@ -392,6 +392,8 @@ export class Director implements Broadcast {
       this.#fanOuts.assign({ urgent, atSamples, assignments })
       this.recorder.plansChanged(atSamples)
       this.#speakers.plansChanged(assignments)
+      // Whatever becomes of this process from here on, an emergency is heard.
+      if (urgent) this.#engines.tell(assignments.map(({ plan }) => plan))
       this.#settleSoon()
     }
     this.#setTimer('wake', this.#arbiter.nextWakeSamples(), () => {
