@@ -5,6 +5,7 @@ import { createLogger } from './logger.ts'
 import { COMMANDS_HELP, isCommand, runCommand } from './maintenance.ts'
 import { runSeed, SEED_COMMAND, SEED_HELP } from './seed/command.ts'
 import { startSupervisor, type Supervisor } from './supervisor.ts'
+import { rtcPortProblems } from './webrtc/port-check.ts'
 import { weakSettings } from './weak-settings.ts'
 
 const say = (text: string): void => {
@@ -46,6 +47,13 @@ async function serve({ config, weak }: Settings): Promise<number> {
     process.stderr.write(`loa: ${error.message}\n`)
     return 1
   }
+  // Nothing waits for it: whoever comes by HTTP is heard without.
+  void rtcPortProblems(config).then((problems) => {
+    for (const problem of problems) {
+      process.stderr.write(`loa: ${problem}\n`)
+      logger.error(problem)
+    }
+  })
   const told = new Promise<number>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(0) })
   })

@@ -1,6 +1,8 @@
+import { createSocket } from 'node:dgram'
 import t from 'tap'
 import { loadConfig } from '../../../server/config.ts'
 import { CrashBackoff } from '../../../server/webrtc/crash-backoff.ts'
+import { rtcPortProblems } from '../../../server/webrtc/port-check.ts'
 import { iceServerLinks, monitorHost, monitorPort, publisherPorts } from '../../../server/webrtc/rtc-settings.ts'
 
 t.test('each worker has a port of its own, and the first ones stand first', (t) => {
@@ -15,6 +17,22 @@ t.test('each worker has a port of its own, and the first ones stand first', (t) 
   t.same([0, 1, 2, 3].map((fanOut) => monitorHost(fanOut, { rtcWorkers: 8, fanOutProcesses: 4 })), [0, 1, 2, 3])
   t.throws(() => loadConfig({ LOA_DATA_DIR: '/tmp/x', LOA_RTC_PORT: '65535', LOA_RTC_WORKERS: '1' }), { message: /LOA_RTC_PORT/ })
   t.end()
+})
+
+t.test('who starts the server is told of a port that WebRTC needs and another has', async (t) => {
+  const other = createSocket('udp4')
+  await new Promise<void>((resolve) => other.bind(0, '127.0.0.1', resolve))
+  const { port } = other.address()
+  // Some file that is there: whether it is a worker is not asked.
+  const config = loadConfig({ LOA_DATA_DIR: '/tmp/x', LOA_HOST: '127.0.0.1', LOA_RTC_PORT: String(port), LOA_RTC_WORKERS: '1', LOA_MEDIASOUP_WORKER: import.meta.filename })
+  const once = { tries: 1 }
+  const problems = await rtcPortProblems(config, once)
+  t.match(problems.find((problem) => problem.includes(` ${String(port)} `)), `WebRTC needs UDP port ${String(port)} and cannot have it (EADDRINUSE)`)
+  t.match(problems[0], 'LOA_RTC_PORT to the first of 2 free ports')
+  t.same(await rtcPortProblems({ ...config, rtcPort: 0 }, once), [], 'any that are free')
+  t.same(await rtcPortProblems({ ...config, mediasoupWorker: '/nowhere' }, once), [], 'no WebRTC, no ports')
+  await new Promise<void>((resolve) => { other.close(resolve) })
+  t.notOk((await rtcPortProblems(config, once)).some((problem) => problem.includes(`UDP port ${String(port)} `)), 'free again')
 })
 
 t.test('clients are told of STUN and TURN servers, with what they log in with', (t) => {
