@@ -149,6 +149,14 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
     const radio = await HttpRadio.open(server, cluster)
     t.teardown(() => { radio.close() })
     await radio.hear(MP3_64_BYTES_PER_SECOND)
+    // Another order of the same source is handed over while its input fails, and cut by an emergency while both happen.
+    const EMERGENCY_HZ = 3100
+    const busy = await server.cluster(unit, 'busy')
+    const busyOrder = await server.order('normal', both.id, [], { targets: { units: [], clusters: [busy.id], tags: [] } })
+    const siren = await server.tone('Còi', EMERGENCY_HZ)
+    const busyRadio = await HttpRadio.open(server, busy)
+    t.teardown(() => { busyRadio.close() })
+    await busyRadio.hear(MP3_64_BYTES_PER_SECOND)
 
     const strangers = [send(first, first.key, STRANGER_HZ), send(first, 'wrong', STRANGER_HZ)]
     await waitUntil('a second studio with the key, and one without, are refused', () => strangers.every(({ exitCode }) => exitCode !== null), 15_000)
@@ -159,7 +167,10 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
     })
     t.same(attempts, ['free', 'key-wrong', 'on-air'])
 
+    t.equal((await server.request('POST', `/v1/orders/${busyOrder}/hand-over`, { sourceId: line('RTMP').id, crossfadeMs: 4000 }, { 'idempotency-key': 'busy' })).status, 200)
+    await busyRadio.hear(MP3_64_BYTES_PER_SECOND / 2)
     encoder.kill('SIGKILL')
+    await server.order('emergency', siren, [], { targets: { units: [], clusters: [busy.id], tags: [] }, tone: false, durationMs: 1500 })
     const switches = await waitUntil('the switch is kept', async () => {
       const { items } = await server.get(`/v1/sources/${both.id}/switches`) as unknown as Listed<{ readonly fromInputId: string; readonly toInputId: string; readonly gapMs: number }>
       return items.some(({ toInputId, fromInputId }) => fromInputId === first.id && toInputId === second.id) ? items : undefined
@@ -170,6 +181,15 @@ t.test('studio lines that others send: RTP, SRT and RTMP', async (t) => {
     const tones = toneMap(pcm, [FIRST_HZ, SECOND_HZ, STRANGER_HZ]).map(({ hz }) => hz).filter((hz) => hz !== 0)
     t.same([tones[0], tones.at(-1), tones.includes(STRANGER_HZ)], [FIRST_HZ, SECOND_HZ, false])
     t.ok(longestGapMs(pcm) <= 60, `longest gap ${String(longestGapMs(pcm))} ms`)
+
+    await busyRadio.hear(6 * MP3_64_BYTES_PER_SECOND)
+    const busyPcm = decodeMp3(busyRadio.body)
+    const busyTones = toneMap(busyPcm, [FIRST_HZ, SECOND_HZ, line('RTMP').hz, EMERGENCY_HZ])
+    const cut = busyTones.find(({ hz }) => hz === EMERGENCY_HZ)!
+    t.ok(cut.toMs - cut.fromMs > 1300, `the emergency sounds ${String(cut.toMs - cut.fromMs)} ms, ${JSON.stringify(busyTones)}`)
+    t.ok(shortToneRatioDb(busyPcm.subarray((cut.fromMs + 200) * 48, (cut.toMs - 200) * 48), EMERGENCY_HZ) > 20, 'alone')
+    t.equal(busyTones.at(-1)!.hz, line('RTMP').hz, 'after it the one who has taken over')
+    t.ok(shortToneRatioDb(busyPcm.subarray(-48_000), line('RTMP').hz) > 20, 'alone too')
 
     await server.post(`/v1/sources/${second.id}/rotate-key`, {})
     t.equal((await status(second.id)).state, 'live', 'another key cuts nobody')

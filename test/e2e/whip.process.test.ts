@@ -56,6 +56,8 @@ t.test('a browser is the microphone, by WHIP; its line survives the death of the
     const stale = await call('PATCH', first.location!, { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '"old"' }, '')
     t.match([stale.status, await stale.json()], [412, { status: 412 }])
     const restarted = await call('PATCH', first.location!, { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*' }, 'a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n')
+    const etag = restarted.headers.get('etag')!
+    t.equal((await call('PATCH', first.location!, { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': etag }, 'a=end-of-candidates\r\n')).status, 204, 'the session there is now')
     t.match([restarted.status, await restarted.text()], [200, /^a=ice-lite\r\na=ice-ufrag:\S+\r\na=ice-pwd:\S+\r\n$/])
   })
 
