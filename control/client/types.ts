@@ -4563,6 +4563,10 @@ export interface paths {
           from?: string
           to?: string
           tokenId?: string
+          route?: string
+          result?: "done" | "refused"
+          targetId?: string
+          unitId?: string
         }
       }
       responses: {
@@ -4583,6 +4587,10 @@ export interface paths {
           from?: string
           to?: string
           tokenId?: string
+          route?: string
+          result?: "done" | "refused"
+          targetId?: string
+          unitId?: string
         }
       }
       responses: {
