@@ -62,7 +62,7 @@ export function ClusterMeasured({ clusterId, fromMs, untilMs }: ClusterMeasuredP
         <>
           {said.map(({ id, measure, unit, least }) => (
             <section key={id} className="stack tight measured" data-measure={measure}>
-              <h3>{say(id)} <span className="small quiet">{say(`${id}Hint`)}</span></h3>
+              <div className="row tight"><h3>{say(id)} ({unit})</h3><span className="small quiet">{say(`${id}Hint`)}</span></div>
               <Chart label={say(id)} unit={unit} heightPx={HEIGHT_PX} isOnStrip leastRange={least} xs={columns.xs} series={measure === 'volumePercent' ? volumeSeries(columns, say('set'), say('played')) : spreadSeries(columns, measure, say('lowest'), say('highest'), say('mean'))} />
             </section>
           ))}
