@@ -127,13 +127,13 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
   app.get('/v1/schedule-plays', {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'What is played when, of all items', description: 'A calendar: items that have plays within the time, with these. A page may be short, or empty, and still have a `nextCursor`.', querystring: ScheduledPlayQuery, response: { 200: named(ScheduledItemPage), ...problems(400, 401, 404) } },
-  }, (request) => {
+  }, async (request) => {
     const { query } = request
     const { rights } = identityOf(request)
     const isWanted = plannedFor(query, rights, context)
     const { items, next } = store.schedule.list(readPage('plays', query), query.enabled === undefined ? {} : { enabled: query.enabled })
     const wanted = items.filter((item) => concerns(item, rights, context) && isWanted(item))
-    const plays = playsOfItems(wanted, windowOf(query, clock.wallMs()), store)
+    const plays = await playsOfItems(wanted, windowOf(query, clock.wallMs()), store)
     return pageView('plays', { items: wanted.filter(({ id }) => plays.has(id)), next }, (item) => ({ item: view(item), mayPlan: mayAimed('plan', item, rights, context), plays: plays.get(item.id)! }))
   })
 

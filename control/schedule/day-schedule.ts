@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Broadcast, ClusterRecord, ControlConfig, OrderRecord, Store } from '../ports.ts'
 import type { ClusterDayView, ScheduledItemView, SchedulePlaysView } from '../schemas/schedule.ts'
 import { orderState } from '../ports.ts'
@@ -76,17 +77,23 @@ export function itemPlays(item: ScheduleItemRecord, look: Look, store: Store): S
   return { itemId: item.id, plays: plays.flatMap(({ state, ...play }) => (state === 'off' ? [] : [{ ...play, state }])) }
 }
 
+/** Items whose plays are worked out in one turn. */
+const ITEMS_A_TURN = 25
+
 /**
- * The same of many items, by item, with what would be played of those that are not enabled. Remembered plays are read once.
+ * The same of many items, by item, with what would be played of those that are not enabled. Remembered plays are read once; others are served in between.
  * @returns items without plays in that time have none
  */
-export function playsOfItems(items: readonly ScheduleItemRecord[], look: Look, store: Store): Map<string, PlayView[]> {
+export async function playsOfItems(items: readonly ScheduleItemRecord[], look: Look, store: Store): Promise<Map<string, PlayView[]>> {
   // A play that a change has moved within its day is still the same.
   const kept = Map.groupBy(store.schedule.playsStarting(look.fromMs - 2 * MOST_LATE_MS, look.untilMs + MOST_LATE_MS), ({ itemId }) => itemId)
-  return new Map(items.flatMap((item) => {
+  const found = new Map<string, PlayView[]>()
+  for (const [index, item] of items.entries()) {
+    if (index % ITEMS_A_TURN === 0) await nextTurn()
     const plays = playsOf(item, look, kept.get(item.id) ?? [], store)
-    return plays.length === 0 ? [] : [[item.id, plays] as const]
-  }))
+    if (plays.length > 0) found.set(item.id, plays)
+  }
+  return found
 }
 
 type PlayView = ScheduledItemView['plays'][number]
