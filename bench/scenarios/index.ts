@@ -4,6 +4,7 @@ import { apiCommands, apiReads } from './api-district.ts'
 import { connect } from './connect.ts'
 import { consoleFirstLoad } from './console-first-load.ts'
 import { consolePan } from './console-pan.ts'
+import { consoleScroll } from './console-scroll.ts'
 import { cpuPerListener } from './cpu-per-listener.ts'
 import { cutIn } from './cut-in.ts'
 import { failover } from './failover.ts'
@@ -13,6 +14,7 @@ import { memory } from './memory.ts'
 import { micToCluster } from './mic-to-cluster.ts'
 import { polygon } from './polygon.ts'
 import { programmes } from './programmes.ts'
+import { readStalls } from './read-stalls.ts'
 import { replan } from './replan.ts'
 import { serverDelay } from './server-delay.ts'
 import { sipFlood } from './sip-flood.ts'
@@ -22,4 +24,4 @@ import { startup } from './startup.ts'
 import { whipToRoom } from './whip-to-room.ts'
 
 /** In the order of the table in the README. */
-export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood, consolePan, consoleFirstLoad]
+export const SCENARIOS: readonly Scenario[] = [cpuPerListener, connect, cutIn, lateness, memory, programmes, slowListeners, api, apiReads, apiCommands, polygon, replan, startup, stalls, readStalls, failover, micToCluster, serverDelay, whipToRoom, liveSources, sipFlood, consolePan, consoleScroll, consoleFirstLoad]

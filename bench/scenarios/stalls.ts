@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { LogKeeper } from '../../server/log/log-keeper.ts'
 import { logSigner } from '../../server/log/log-signer.ts'
 import { SigningKeys } from '../../server/signing/signing-keys.ts'
@@ -9,37 +8,9 @@ import { BIG_STORE_TOKEN, bigStore } from '../lib/big-store.ts'
 import { openControl } from '../lib/control.ts'
 import { waitUntil } from '../lib/processes.ts'
 import type { Bench, Outcome, Scenario } from '../lib/scenario.ts'
-import { round } from '../lib/statistics.ts'
+import { stallOf, type Step } from '../lib/turns.ts'
 
 const BOUND_MS = 50
-const RESOLUTION_MS = 1
-
-interface Step {
-  readonly what: string
-  readonly tookMs: number
-  /** The longest time for which nobody else was served. */
-  readonly stallMs: number
-  /** The most that this thread computed in one go: what the stall is without others on the machine and without waiting for the disk. */
-  readonly cpuMs: number
-}
-
-/** Looks at each turn of the event loop how much this thread has computed in it. @returns a function that ends it and tells the most, ms */
-function watchTurns(): () => number {
-  let most = 0
-  let watching = true
-  let last = process.threadCpuUsage()
-  const look = (): void => {
-    const used = process.threadCpuUsage(last)
-    last = process.threadCpuUsage()
-    most = Math.max(most, (used.user + used.system) / 1000)
-    if (watching) setImmediate(look)
-  }
-  setImmediate(look)
-  return () => {
-    watching = false
-    return most
-  }
-}
 
 /** What nobody may be held up by: figures and retention of a million rows, reports of ten thousand clusters. */
 async function run(bench: Bench): Promise<Outcome> {
@@ -49,16 +20,7 @@ async function run(bench: Bench): Promise<Outcome> {
   const steps: Step[] = []
   const measure = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     bench.say(what)
-    await delay(200)
-    const stalls = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-    stalls.enable()
-    const most = watchTurns()
-    const fromMs = performance.now()
-    await work()
-    const tookMs = performance.now() - fromMs
-    await delay(20)
-    stalls.disable()
-    steps.push({ what, tookMs: round(tookMs), cpuMs: round(most()), stallMs: round(Math.max(0, stalls.max / 1e6 - RESOLUTION_MS)) })
+    steps.push(await stallOf(what, work))
   }
   try {
     await delay(3000)

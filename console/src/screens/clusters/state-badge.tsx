@@ -3,10 +3,10 @@ import { useWords } from '../../words/use-words.ts'
 import type { Condition, WorkingState } from './cluster-filter.ts'
 import { words } from './words.ts'
 
-const TONES: Readonly<Record<WorkingState, Tone>> = { 'lost': 'off', 'silent': 'warn', 'out-of-step': 'warn', 'muted': 'warn', 'unknown': 'off', 'never-seen': 'off', 'playing': 'air', 'idle': 'good', 'out-of-use': 'off' }
+export const STATE_TONES: Readonly<Record<WorkingState, Tone>> = { 'lost': 'off', 'silent': 'warn', 'out-of-step': 'warn', 'muted': 'warn', 'unknown': 'off', 'never-seen': 'off', 'playing': 'air', 'idle': 'good', 'out-of-use': 'off' }
 
 export function StateBadge({ state }: { readonly state: WorkingState }) {
-  return <Badge tone={TONES[state]}>{useWords(words)(state)}</Badge>
+  return <Badge tone={STATE_TONES[state]}>{useWords(words)(state)}</Badge>
 }
 
 export function ConditionBadges({ conditions }: { readonly conditions: readonly Condition[] }) {
