@@ -48,7 +48,7 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
     { name: 'tickets', path: '/clusters/tickets', shows: 'a[href^="/clusters/tickets/"]' },
     { name: 'road', path: '/clusters/road', shows: '.cluster-grid, .empty' },
     { name: 'figures', path: '/figures', shows: '.chart canvas' },
-    ...['users', 'units', 'policies', 'alertRules', 'alarms', 'audit', 'keys', 'health', 'backups'].map((tab) => ({ name: `system-${tab}`, path: `/system?tab=${tab}`, shows: '[role="tabpanel"] :is(table, .card, .empty, .button)' })),
+    ...['users', 'units', 'policies', 'alertRules', 'templates', 'alarms', 'alarmRules', 'channels', 'audit', 'keys', 'health', 'backups'].map((tab) => ({ name: `system-${tab}`, path: `/system?tab=${tab}`, shows: '[role="tabpanel"] :is(table, .card, .empty, .button)' })),
     { name: 'account', path: '/account', shows: '.card' },
     { name: 'practice', path: '/practice', shows: 'h1' },
     { name: 'start', path: '/start', shows: 'h1' },

@@ -9,6 +9,7 @@ import { CommandDialog } from './command-dialog.tsx'
 import { GroupDialog } from './group-dialog.tsx'
 import { groupWords } from './group-words.ts'
 import type { Group } from './group-values.ts'
+import { useRegistry } from './registry-data.ts'
 import { ListPage } from './list-page.tsx'
 import { words } from './words.ts'
 
@@ -44,7 +45,14 @@ function GroupCard({ group: { id, name, units: unitIds, tags, area, circles }, o
         {onEdit !== null && <Button onPress={onEdit}><Pencil size={16} aria-hidden />{say('edit', { name: '' })}</Button>}
         {rights.at('command', null) && data !== undefined && data.targeted > 0 && <Button onPress={() => { setIsCommanding(true) }}>{sayList('control')}</Button>}
       </div>
-      {isCommanding && data !== undefined && <CommandDialog clusters={data.clusterIds.map((clusterId) => ({ id: clusterId, name: clusterId }))} onClose={() => { setIsCommanding(false) }} />}
+      {isCommanding && data !== undefined && <GroupCommand clusterIds={data.clusterIds} onClose={() => { setIsCommanding(false) }} />}
     </li>
   )
+}
+
+/** Commands to the clusters of a group, each shown by its name. */
+function GroupCommand({ clusterIds, onClose }: { readonly clusterIds: readonly string[]; readonly onClose: () => void }) {
+  const { data = [] } = useRegistry()
+  const names = new Map(data.map(({ cluster: { id, name } }) => [id, name]))
+  return <CommandDialog clusters={clusterIds.map((id) => ({ id, name: names.get(id) ?? id }))} onClose={onClose} />
 }

@@ -13,7 +13,7 @@ import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
-import { stepsOf, STEP_KINDS, type UnitChangeDraft } from './unit-steps.ts'
+import { EMPTY_PART, leftOf, stepsOf, STEP_KINDS, type SplitPart, type UnitChangeDraft } from './unit-steps.ts'
 import { UNITS_READ } from './units.tsx'
 import { useUsers } from './users.tsx'
 import { words } from './words.ts'
@@ -22,6 +22,7 @@ import { words } from './words.ts'
 export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChangeDraft; readonly onClose: () => void }) {
   const say = useWords(words)
   const sayCommon = useWords(common)
+  const { units } = useUnits()
   const [draft, setDraft] = useState(first)
   const [from, setFrom] = useState('')
   const [note, setNote] = useState('')
@@ -57,7 +58,7 @@ export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChang
         <TextField label={say('decision')} value={note} onChange={setNote} maxLength={500} />
       </div>
       {error !== null && <Notice tone="bad">{error}</Notice>}
-      {outcome !== null && <Outcome outcome={outcome} />}
+      {outcome !== null && <Outcome outcome={outcome} kept={draft.kind === 'split' && draft.remains && draft.unitIds[0] !== undefined ? units.name(draft.unitIds[0]) : null} />}
     </Dialog>
   )
 }
@@ -81,15 +82,20 @@ function StepFields({ draft, put }: FieldsProps) {
   )
   return (
     <>
-      <UnitPicker label={say('units')} value={unitId} onChange={(id) => { put({ unitIds: id === null ? [] : [id], partUnitIds: [], partClusterIds: [] }) }} />
+      <UnitPicker label={say('units')} value={unitId} onChange={(id) => { put({ unitIds: id === null ? [] : [id], parts: [EMPTY_PART] }) }} />
       {kind === 'rename' && <NewNames draft={draft} put={put} />}
       {kind === 'move' && <UnitPicker label={say('above')} value={parentId} nullLabel={say('topUnit')} filter={(id) => unitId === null || !units.below(unitId).has(id)} onChange={(id) => { put({ parentId: id }) }} />}
-      {kind === 'split' && unitId !== null && <><Into draft={draft} put={put} /><Parts unitId={unitId} draft={draft} put={put} /></>}
+      {kind === 'split' && unitId !== null && <Split unitId={unitId} draft={draft} put={put} />}
     </>
   )
 }
 
-function Into({ draft, put }: FieldsProps) {
+interface IntoProps {
+  readonly draft: Pick<UnitChangeDraft, 'intoId' | 'code' | 'name'>
+  readonly put: (change: Partial<Pick<UnitChangeDraft, 'intoId' | 'code' | 'name'>>) => void
+}
+
+function Into({ draft, put }: IntoProps) {
   const say = useWords(words)
   const [isNew, setIsNew] = useState(draft.intoId === null)
   return (
@@ -100,27 +106,41 @@ function Into({ draft, put }: FieldsProps) {
   )
 }
 
-function NewNames({ draft, put }: FieldsProps) {
+function NewNames({ draft, put }: IntoProps) {
   const say = useWords(words)
   return <div className="columns"><TextField label={say('newName')} value={draft.name} onChange={(name) => { put({ name }) }} /><TextField label={say('newCode')} value={draft.code} onChange={(code) => { put({ code }) }} /></div>
 }
 
-/** What of a unit goes to the new one. */
-function Parts({ unitId, draft: { partUnitIds, partClusterIds }, put }: FieldsProps & { readonly unitId: string }) {
+/** Which parts of a unit go where, and what becomes of the unit itself. */
+function Split({ unitId, draft: { parts, remains }, put }: FieldsProps & { readonly unitId: string }) {
   const say = useWords(words)
   const { units } = useUnits()
-  const clusters = api.useQuery('get', '/v1/clusters', { params: { query: { unitId, limit: 1000 } } })
-  const toggled = (ids: readonly string[], id: string, isOn: boolean): readonly string[] => (isOn ? [...ids, id] : ids.filter((other) => other !== id))
+  const query = api.useQuery('get', '/v1/clusters', { params: { query: { unitId, limit: 1000 } } })
+  const children = units.children(unitId)
+  const clusters = (query.data?.items ?? []).filter((cluster) => cluster.unitId === unitId)
+  const left = leftOf(children.map(({ id }) => id), parts, 'unitIds').length + leftOf(clusters.map(({ id }) => id), parts, 'clusterIds').length
+  const putPart = (index: number, change: Partial<SplitPart>): void => { put({ parts: parts.map((part, at) => (at === index ? { ...part, ...change } : part)) }) }
+  const choices = (index: number, list: 'unitIds' | 'clusterIds', title: string, items: readonly { readonly id: string; readonly name: string }[]) => (
+    <fieldset className="stack tight system-plain"><legend className="field-label">{title}</legend>{items.filter(({ id }) => parts.every((part, at) => at === index || !part[list].includes(id))).map(({ id, name }) => <Checkbox key={id} isSelected={parts[index]?.[list].includes(id) === true} onChange={(isOn) => { putPart(index, { [list]: isOn ? [...(parts[index]?.[list] ?? []), id] : (parts[index]?.[list] ?? []).filter((other) => other !== id) }) }}>{name}</Checkbox>)}</fieldset>
+  )
   return (
-    <div className="columns">
-      <fieldset className="stack tight"><legend>{say('partUnits')}</legend>{units.children(unitId).map(({ id, name }) => <Checkbox key={id} isSelected={partUnitIds.includes(id)} onChange={(isOn) => { put({ partUnitIds: toggled(partUnitIds, id, isOn) }) }}>{name}</Checkbox>)}</fieldset>
-      <fieldset className="stack tight"><legend>{say('partClusters')}</legend>{clusters.data?.items.filter((cluster) => cluster.unitId === unitId).map(({ id, name }) => <Checkbox key={id} isSelected={partClusterIds.includes(id)} onChange={(isOn) => { put({ partClusterIds: toggled(partClusterIds, id, isOn) }) }}>{name}</Checkbox>)}</fieldset>
-    </div>
+    <>
+      <RadioGroup label={say('oldUnit', { unit: units.name(unitId) })} value={remains ? 'remains' : 'ends'} onChange={(next) => { put({ remains: next === 'remains' }) }} choices={[{ id: 'remains', label: say('remains') }, { id: 'ends', label: say('splitEnds') }]} hint={say(remains ? 'remainsText' : 'splitEndsText', { count: left })} />
+      {parts.map((part, index) => (
+        <fieldset key={index} className="card stack tight">
+          <legend className="field-label">{say('part', { number: index + 1 })}</legend>
+          <Into draft={part} put={(change) => { putPart(index, change) }} />
+          <div className="columns">{choices(index, 'unitIds', say('partUnits'), children)}{choices(index, 'clusterIds', say('partClusters'), clusters)}</div>
+          {parts.length > 1 && <div><Button onPress={() => { put({ parts: parts.filter((_, at) => at !== index) }) }}>{say('removePart', { number: index + 1 })}</Button></div>}
+        </fieldset>
+      ))}
+      <div><Button onPress={() => { put({ parts: [...parts, EMPTY_PART] }) }}>{say('addPart')}</Button></div>
+    </>
   )
 }
 
 /** What the server found when it tried the change, and who would lose a right by it. */
-function Outcome({ outcome: { endedIds, created, clustersMoved } }: { readonly outcome: Schemas['UnitChangeOutcome'] }) {
+function Outcome({ outcome: { endedIds, created, clustersMoved }, kept }: { readonly outcome: Schemas['UnitChangeOutcome']; /** Name of the unit that is split and stays. */ readonly kept: string | null }) {
   const say = useWords(words)
   const { units } = useUnits()
   const rights = useRights()
@@ -131,7 +151,9 @@ function Outcome({ outcome: { endedIds, created, clustersMoved } }: { readonly o
       <h3>{say('previewTitle')}</h3>
       <p>{endedIds.length === 0 ? say('willNotEnd') : say('willEnd', { names: endedIds.map((id) => units.name(id)).join(', ') })}</p>
       {created > 0 && <p>{say('willCreate', { count: created })}</p>}
+      {kept !== null && <p>{say('willRemain', { name: kept })}</p>}
       <p>{say('willMove', { count: clustersMoved })}</p>
+      <p className="small quiet">{say('willKeep')}</p>
       {losing.length > 0 && <Notice tone="warn">{say('rolesLost', { count: losing.length, names: losing.map(({ name }) => name).join(', ') })}</Notice>}
     </section>
   )

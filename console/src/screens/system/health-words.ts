@@ -1,0 +1,22 @@
+import { defineWords } from '../../words/define-words.ts'
+
+export const healthWords = defineWords({
+  vi: {
+    online: 'Cụm loa đang kết nối', onlineNormal: 'Bình thường: gần bằng tổng số.', onlineDo: 'Nếu thiếu nhiều: xem màn Cụm loa, mục «Mất kết nối»; cả xã cùng mất thường do mạng hoặc điện.',
+    onAir: 'Lệnh đang phát', onAirNormal: 'Số chương trình đang ra loa ngay lúc này.', onAirDo: 'Không đúng như mong đợi: xem màn Đang phát.',
+    scheduled: 'Lệnh đang chờ giờ phát', scheduledNormal: 'Sẽ tự phát khi đến giờ.', scheduledDo: 'Xem hoặc dừng ở màn Lịch phát.',
+    lateness: 'Máy chủ gửi âm thanh trễ nhất', latenessNormal: 'Bình thường: dưới 20 ms. Người nghe không nhận ra.', latenessDo: 'Trên 100 ms: máy chủ quá tải, loa có thể ngắt quãng. Tắt chương trình khác trên máy chủ, hoặc báo kỹ thuật.',
+    version: 'Phiên bản', versionNormal: 'Báo số này khi cần hỗ trợ.', startedAt: 'Chạy liên tục từ', startedNormal: 'Vừa mới đây mà không ai khởi động lại: máy chủ đã tự khởi động, báo kỹ thuật.',
+    parts: 'Các phần của máy chủ', partsHelp: 'Máy chủ gồm nhiều phần chạy cùng nhau. Một phần «mất liên lạc» được tự khởi động lại sau vài giây; lâu hơn một phút thì báo kỹ thuật.', part: 'Phần', does: 'Làm gì', control: 'Điều khiển', controlDoes: 'Nhận lệnh, giữ lịch và dữ liệu', engine: 'Tạo âm thanh', engineDoes: 'Trộn và nén tiếng để phát', fanOut: 'Gửi tới loa', fanOutDoes: 'Giữ kết nối và gửi tiếng tới các cụm', recorder: 'Ghi âm', recorderDoes: 'Ghi lại những gì đã phát', phone: 'Điện thoại', phoneDoes: 'Nhận cuộc gọi để phát thanh', works: 'Hoạt động', gone: 'Mất liên lạc', cpu: 'Đã dùng bộ xử lý', cpuText: '{value} giây', memory: 'Bộ nhớ', memoryHint: 'Tăng mãi không dừng qua nhiều ngày là bất thường: báo kỹ thuật.',
+    diskGood: 'Đủ chỗ. Còn dưới 10 % thì máy báo động.', diskBad: 'Sắp đầy: xoá bản ghi cũ (màn Kho âm thanh, Quy định phát «Giữ bản ghi») hoặc thêm ổ đĩa.', certificateGood: 'Còn hiệu lực.', certificateBad: 'Sắp hết hạn: thay chứng chỉ trước ngày này, nếu không trang web và loa không kết nối được.', integrityHelp: 'Máy chủ tự kiểm tra dữ liệu mỗi ngày. Nếu báo hỏng: phục hồi từ bản sao lưu gần nhất và báo kỹ thuật.', noCertificates: 'Không dùng chứng chỉ riêng ở đây.', toDo: 'Việc nên làm',
+  },
+  en: {
+    online: 'Clusters online', onlineNormal: 'Normal: nearly all of them.', onlineDo: 'If many are missing, see Clusters, “Offline”; a whole commune at once is mostly the network or power.',
+    onAir: 'Orders on the air', onAirNormal: 'Programmes that come out of loudspeakers now.', onAirDo: 'Not what you expect: see Now.',
+    scheduled: 'Orders that wait for their time', scheduledNormal: 'They begin by themselves.', scheduledDo: 'See or stop them in Schedule.',
+    lateness: 'Sound sent late by at most', latenessNormal: 'Normal: below 20 ms. Nobody hears it.', latenessDo: 'Above 100 ms the server has too much to do and loudspeakers may stutter. Stop other programs on it, or call a technician.',
+    version: 'Version', versionNormal: 'Say this number when you ask for help.', startedAt: 'Running since', startedNormal: 'Lately, and nobody started it: it started again by itself, tell a technician.',
+    parts: 'Parts of the server', partsHelp: 'The server is several parts that work together. One that is gone is started again within seconds; if it takes over a minute, call a technician.', part: 'Part', does: 'What it does', control: 'Control', controlDoes: 'Takes orders, keeps schedule and data', engine: 'Sound', engineDoes: 'Mixes and encodes what is sent', fanOut: 'Sending', fanOutDoes: 'Keeps the connections and sends to clusters', recorder: 'Recording', recorderDoes: 'Records what was on the air', phone: 'Telephone', phoneDoes: 'Takes calls for the air', works: 'Works', gone: 'Gone', cpu: 'Processor used', cpuText: '{value} s', memory: 'Memory', memoryHint: 'Growing for days without an end is not normal: tell a technician.',
+    diskGood: 'There is room. Below 10 % an alarm is raised.', diskBad: 'Nearly full: remove old recordings (Library; Policies, “Keep recordings”) or add a disk.', certificateGood: 'In force.', certificateBad: 'Ends soon: replace it before, else neither pages nor loudspeakers can connect.', integrityHelp: 'The server looks at its data every day. If it is damaged, restore the last backup and call a technician.', noCertificates: 'No certificates are used here.', toDo: 'What to do',
+  },
+})
