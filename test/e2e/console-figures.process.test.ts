@@ -119,12 +119,72 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   const file = lan.waitForEvent('download')
   await lan.getByRole('link', { name: 'Tải bản sao lưu' }).click()
   t.match((await file).suggestedFilename(), /^loa-\d{4}-\d\d-\d\d\.tar$/)
-  for (const name of ['Quy định phát', 'Quy tắc khẩn cấp', 'Báo động', 'Máy chủ']) {
-    await lan.getByRole('tab', { name }).click()
+  for (const name of ['Quy định phát', 'Quy tắc khẩn cấp', 'Mẫu cảnh báo', 'Báo động', 'Quy tắc báo động', 'Nơi nhận thông báo', 'Máy chủ']) {
+    await lan.getByRole('tab', { name, exact: true }).click()
     await lan.getByRole('tabpanel').locator(':is(table, .card, .empty):visible').first().waitFor()
     t.same(await seriousFaults(lan), [], name)
     if (shots) await shoot(lan, `system-${name}-vi-light-1280`)
   }
+
+  // A way out for alarms is tried at once, and a rule says whom it tells.
+  await lan.getByRole('tab', { name: 'Nơi nhận thông báo' }).click()
+  await lan.getByRole('button', { name: 'Thêm nơi nhận' }).click()
+  const channel = lan.getByRole('dialog', { name: 'Thêm nơi nhận' })
+  await channel.getByLabel('Tên', { exact: true }).fill('Sổ trực')
+  await channel.getByText('Tệp trên máy chủ').click()
+  await channel.getByLabel('Tên tệp').fill('so-truc')
+  t.same(await seriousFaults(lan), [])
+  await channel.getByRole('button', { name: 'Tạo nơi nhận' }).click()
+  await lan.getByRole('button', { name: 'Gửi thử: Sổ trực' }).click()
+  await lan.getByText('Sổ trực đã nhận tin thử.').waitFor()
+  await lan.getByRole('tab', { name: 'Quy tắc báo động' }).click()
+  await lan.getByRole('button', { name: 'Sửa quy tắc: Ổ đĩa sắp đầy' }).click()
+  const rule = lan.getByRole('dialog', { name: 'Ổ đĩa sắp đầy' })
+  await rule.getByText('Sổ trực (ngay)').waitFor()
+  await rule.getByLabel('Ngưỡng (% còn trống)').fill('15')
+  await rule.getByLabel(/nhắc tiếp sau/).fill('60, 15')
+  await rule.getByText('năm số tăng dần').waitFor()
+  await rule.getByLabel(/nhắc tiếp sau/).fill('20')
+  t.same(await seriousFaults(lan), [])
+  await rule.getByRole('button', { name: 'Lưu' }).click()
+  await rule.waitFor({ state: 'detached' })
+  t.match(await server.get('/v1/alarm-rules/disk'), { own: { threshold: 15, escalateAfterMs: [1_200_000] }, effective: { severity: 'critical' } })
+
+  // Hours and volume of a unit, and a template by an officer.
+  const officer = await browser.person('truc', [{ role: 'administrator', unitId: null }, { role: 'emergency-officer', unitId: null }], { viewport: PHONE })
+  await officer.goto('/system?tab=policies')
+  await officer.locator('fieldset', { hasText: 'Âm lượng theo giờ' }).getByText('Theo đơn vị trên', { exact: true }).click()
+  await officer.locator('fieldset', { hasText: 'Khung giờ theo cấp' }).getByText('Theo đơn vị trên', { exact: true }).click()
+  await officer.getByLabel('Âm lượng (%)').fill('40')
+  await officer.getByLabel('Tên khung').fill('Tiếp sóng tỉnh')
+  await officer.getByRole('button', { name: 'Lưu' }).first().click()
+  await officer.getByText('Tiếp sóng tỉnh: 05:00–05:30, cấp 0').waitFor()
+  t.match(await server.get(`/v1/units/${String(province['id'])}/policy`), { own: { volume: [{ percent: 40 }], levelFrames: [{ name: 'Tiếp sóng tỉnh', level: 0 }], windows: null } })
+  t.same(await seriousFaults(officer), [])
+  await officer.getByRole('tab', { name: 'Mẫu cảnh báo' }).click()
+  await officer.getByRole('button', { name: 'Thêm mẫu' }).click()
+  const template = officer.getByRole('dialog', { name: 'Thêm mẫu' })
+  await template.getByLabel('Tiêu đề').fill('Vỡ đê Cầu')
+  await template.getByLabel('Lời đọc').fill('Đê vỡ tại')
+  await template.getByRole('button', { name: 'nơi', exact: true }).click()
+  await template.getByText('Đê vỡ tại xã Tân Lập').waitFor()
+  t.same(await seriousFaults(officer), [])
+  if (shots) await shoot(officer, 'system-template-vi-light-360')
+  await template.getByRole('button', { name: 'Tạo mẫu' }).click()
+  await officer.getByRole('cell', { name: /Vỡ đê Cầu/ }).waitFor()
+  await officer.getByRole('button', { name: 'Xoá mẫu: Vỡ đê Cầu' }).click()
+  await officer.getByRole('alertdialog').getByRole('button', { name: 'Xoá mẫu' }).click()
+  await officer.getByRole('cell', { name: /Vỡ đê Cầu/ }).waitFor({ state: 'detached' })
+
+  // An entry of the log opens to all it holds, and leads to what else was done to the same thing.
+  await lan.getByRole('tab', { name: 'Nhật ký' }).click()
+  await lan.getByRole('row', { name: /Quy tắc báo động: sửa/ }).getByRole('button').click()
+  const entry = lan.getByRole('dialog', { name: /Việc số/ })
+  await entry.getByText('threshold').waitFor()
+  t.same(await seriousFaults(lan), [])
+  await entry.getByRole('button', { name: 'Mọi việc với đối tượng này: disk' }).click()
+  await lan.getByText('Với đối tượng: disk').waitFor()
+  t.same(await lan.getByRole('tabpanel').getByRole('row').filter({ hasText: '/v1/' }).count(), 1)
 
   // Each sees the tabs of what he may do.
   const tabsOf = async (login: string, role: string, unitId: string | null): Promise<string[]> => {
@@ -142,8 +202,8 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
     }
     return tabs
   }
-  t.same(await lan.getByRole('tab').allTextContents(), ['Người dùng', 'Đơn vị', 'Quy định phát', 'Quy tắc khẩn cấp', 'Báo động', 'Nhật ký', 'Khoá truy cập', 'Máy chủ', 'Sao lưu'])
-  t.same(await tabsOf('viewer', 'viewer', String(province['id'])), ['Báo động', 'Máy chủ'])
+  t.same(await lan.getByRole('tab').allTextContents(), ['Người dùng', 'Đơn vị', 'Quy định phát', 'Quy tắc khẩn cấp', 'Mẫu cảnh báo', 'Báo động', 'Quy tắc báo động', 'Nơi nhận thông báo', 'Nhật ký', 'Khoá truy cập', 'Máy chủ', 'Sao lưu'])
+  t.same(await tabsOf('viewer', 'viewer', String(province['id'])), ['Báo động'])
   t.same(await tabsOf('technician', 'technician', null), ['Báo động', 'Khoá truy cập', 'Máy chủ'])
   t.same(await tabsOf('auditor', 'auditor', null), ['Báo động', 'Nhật ký', 'Máy chủ'])
   t.same(browser.complaints, [])
