@@ -23,7 +23,7 @@ export interface TextFieldProps extends Common {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly onBlur?: () => void
-  readonly type?: 'text' | 'password' | 'email' | 'tel' | 'url' | 'date' | 'time' | 'datetime-local'
+  readonly type?: 'text' | 'password' | 'email' | 'tel' | 'url'
   readonly lines?: number
   readonly autoComplete?: string
   readonly autoFocus?: boolean
@@ -33,7 +33,7 @@ export interface TextFieldProps extends Common {
   readonly maxLength?: number
 }
 
-/** One line, or several with `lines`. Dates and times are the browser's own: phones have good ones. */
+/** One line, or several with `lines`. Days and times are in date-fields.tsx. */
 export function TextField({ label, hint, error, value, onChange, lines, placeholder, onBlur, autoComplete, autoFocus, inputMode, name, maxLength, type = 'text', isDisabled = false }: TextFieldProps) {
   const given = { ...(onBlur === undefined ? {} : { onBlur }), ...(autoComplete === undefined ? {} : { autoComplete }), ...(autoFocus === undefined ? {} : { autoFocus }), ...(inputMode === undefined ? {} : { inputMode }), ...(name === undefined ? {} : { name }), ...(maxLength === undefined ? {} : { maxLength }) }
   return (

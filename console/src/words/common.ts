@@ -9,6 +9,7 @@ export const common = defineWords({
     emergency: 'Khẩn cấp', priority: 'Ưu tiên', normal: 'Thông thường', class: 'Mức độ ưu tiên',
     online: 'Đang kết nối', offline: 'Mất kết nối', onAir: 'Đang phát', quiet: 'Đang im', fault: 'Có lỗi',
     unsavedTitle: 'Bỏ những gì chưa lưu?', unsavedText: 'Những thay đổi chưa lưu sẽ mất.', discard: 'Bỏ',
+    openCalendar: 'Mở lịch', earlierMonth: 'Tháng trước', laterMonth: 'Tháng sau',
     noAnswer: 'Máy chủ không trả lời: CHƯA BIẾT việc này đã được thực hiện hay chưa. Kiểm tra mạng rồi bấm lại; bấm lại thì việc đó vẫn chỉ được làm một lần.', old: 'Đây là số liệu lúc {time}, chưa đọc lại được.', stillTrying: 'Máy chủ chưa trả lời. Đang thử lại…', requestFailed: 'Máy chủ không trả lời. Kiểm tra kết nối mạng rồi thử lại.', changedElsewhere: 'Người khác vừa thay đổi mục này. Trang đã tải lại; hãy xem và làm lại.', unknownError: 'Có lỗi xảy ra.',
   },
   en: {
@@ -18,6 +19,7 @@ export const common = defineWords({
     emergency: 'Emergency', priority: 'Priority', normal: 'Normal', class: 'Class',
     online: 'Online', offline: 'Offline', onAir: 'On air', quiet: 'Quiet', fault: 'Fault',
     unsavedTitle: 'Discard what is not saved?', unsavedText: 'Your changes will be lost.', discard: 'Discard',
+    openCalendar: 'Open calendar', earlierMonth: 'Earlier month', laterMonth: 'Later month',
     noAnswer: 'The server does not answer: it is NOT KNOWN whether this was done. Check the network and press again; that does nothing twice.', old: 'This is from {time} and could not be read again.', stillTrying: 'The server has not answered yet. Trying again…', requestFailed: 'The server does not answer. Check the network and try again.', changedElsewhere: 'Somebody else has just changed this. It was read again; look and repeat your change.', unknownError: 'Something went wrong.',
   },
 })

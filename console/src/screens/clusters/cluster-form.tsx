@@ -1,6 +1,7 @@
 import { Controller } from 'react-hook-form'
 import { useRights } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
+import { FormDate } from '../../kit/date-fields.tsx'
 import { FormSelect, FormText, Switch } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
@@ -42,7 +43,7 @@ export function ClusterFields({ form, action, onCancel }: { readonly form: ApiFo
         <FormText control={control} name="equipment.amplifier" label={say('amplifierModel')} />
         <FormText control={control} name="equipment.loudspeakers" label={say('loudspeakers')} inputMode="numeric" />
         <FormText control={control} name="equipment.buildYear" label={say('buildYear')} inputMode="numeric" />
-        <FormText control={control} name="equipment.depreciatedOn" label={say('depreciatedOn')} type="date" />
+        <FormDate control={control} name="equipment.depreciatedOn" label={say('depreciatedOn')} />
       </div>
       {failure !== null && <Notice tone="bad">{failure}</Notice>}
       <div className="row end"><Button onPress={onCancel}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={isSubmitting}>{action}</Button></div>

@@ -2,7 +2,8 @@ import { ChevronLeft, ChevronRight, Printer } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useMe, useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
-import { Select, TextField } from '../../kit/fields.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
+import { Select } from '../../kit/fields.tsx'
 import { Page, Tabs } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { words as shellWords } from '../../shell/words.ts'
@@ -74,7 +75,7 @@ function Filters({ selection: { period, span, unitId }, change }: { readonly sel
       <Select label={say('period')} value={period} onChange={choose} choices={PERIODS.map((id) => ({ id, label: say(id) }))} />
       {period === 'report' && <Select label={say('reportDate')} value={span.to.slice(5)} onChange={(date) => { toSpan(spanOf('report', `${span.to.slice(0, 4)}-${date}`)) }} choices={REPORT_DATES.map((id) => ({ id, label: `${id.slice(3)}/${id.slice(0, 2)}` }))} />}
       {period === 'own'
-        ? <><OwnDay key={`f${span.from}`} which="from" span={span} toSpan={toSpan} /><OwnDay key={`t${span.to}`} which="to" span={span} toSpan={toSpan} /></>
+        ? <><OwnDay which="from" span={span} toSpan={toSpan} /><OwnDay which="to" span={span} toSpan={toSpan} /></>
         : <div className="row tight figures-steps"><Button icon aria-label={say('before')} onPress={() => { toSpan(shifted(period, span, -1)) }}><ChevronLeft size={18} aria-hidden /></Button><SpanText span={span} /><Button icon aria-label={say('after')} onPress={() => { toSpan(shifted(period, span, 1)) }}><ChevronRight size={18} aria-hidden /></Button></div>}
       <UnitPicker label={say('byUnit')} value={unitId} nullLabel={say('allUnits')} onChange={(unit) => { change({ unit, openBy: null, key: null }) }} />
     </div>
@@ -89,5 +90,5 @@ function SpanText({ span: { from, to } }: { readonly span: DaySpan }) {
 
 function OwnDay({ which, span, toSpan }: { readonly which: 'from' | 'to'; readonly span: DaySpan; readonly toSpan: (span: DaySpan) => void }) {
   const say = useWords(common)
-  return <TextField type="date" label={say(which)} value={span[which]} onChange={(value) => { if (value !== '') toSpan(which === 'from' ? { from: value, to: value > span.to ? value : span.to } : { from: value < span.from ? value : span.from, to: value }) }} />
+  return <DateField isTold="when left" label={say(which)} value={span[which]} onChange={(value) => { if (value !== '') toSpan(which === 'from' ? { from: value, to: value > span.to ? value : span.to } : { from: value < span.from ? value : span.from, to: value }) }} />
 }

@@ -2,7 +2,8 @@ import { CalendarPlus, ChevronLeft, ChevronRight, Copy, Download, Ear, SlidersHo
 import { useState, type ReactNode } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Button } from '../../kit/button.tsx'
-import { RadioGroup, TextField } from '../../kit/fields.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
+import { RadioGroup } from '../../kit/fields.tsx'
 import { common } from '../../words/common.ts'
 import { currentLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -23,7 +24,7 @@ export function CalendarSteps({ from, days, view, onView, onDay, isNarrow, filte
         {isNarrow && <Button aria-expanded={isOpen} onPress={() => { setIsOpen(!isOpen) }}><SlidersHorizontal size={18} aria-hidden />{say('filters', { count: filtersSet })}</Button>}
       </div>
       {(!isNarrow || isOpen) && <>
-        <TextField label={say('chosenDay')} type="date" value={from} onChange={(day) => { if (day !== '') onDay(day) }} />
+        <DateField isTold="when left" label={say('chosenDay')} value={from} onChange={(day) => { if (day !== '') onDay(day) }} />
         {!isNarrow && <RadioGroup label={say('view')} value={view} onChange={onView} choices={[{ id: 'week', label: say('week') }, { id: 'day', label: say('day') }]} />}
         {children}
       </>}

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { TextField } from '../../kit/fields.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
 import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -21,7 +21,7 @@ export function ClusterDayDialog({ clusterId, name, start, onClose }: { readonly
   return (
     <Dialog title={say('clusterDayTitle', { name, day: day === '' ? '' : dayName(`${day}T12:00:00+07:00`) })} isOpen onClose={onClose} foot={<Button onPress={onClose}>{sayCommon('close')}</Button>}>
       <p className="quiet">{say('clusterDayHelp')}</p>
-      <TextField label={sayCommon('day')} type="date" value={day} onChange={setDay} />
+      <DateField label={sayCommon('day')} value={day} onChange={setDay} />
       <Loaded query={query}>
         {({ segments, plays, frames }) => (
           <>

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { problemText } from '../../api/problem-text.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { TextField } from '../../kit/fields.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
 import { Notice, Progress } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { common } from '../../words/common.ts'
@@ -56,7 +56,7 @@ export function CopyWeekDialog({ monday, filter, onClose }: { readonly monday: D
     <Dialog title={say('copyTitle')} isOpen onClose={() => { close(back) }} isDismissable={doneCount === null}
       foot={<><Button onPress={() => { close(back) }}>{sayCommon(refusals.length > 0 ? 'close' : 'cancel')}</Button>{refusals.length > 0 ? <Button look="primary" isDisabled={doneCount !== null} onPress={() => { void run(refusals.map(({ body }) => body), { acceptCollisions: true }) }}>{say('copyAnyway')}</Button> : <Button look="primary" isDisabled={!isReady || copy.bodies.length === 0 || doneCount !== null} onPress={() => { void run(copy.bodies) }}>{say('copyDo')}</Button>}</>}>
       <p><strong>{say('copyFrom', { from: dayText(monday, today), until: dayText(addDays(monday, 6), today) })}</strong></p>
-      <TextField label={say('copyTo')} type="date" value={to} onChange={setTo} hint={say('copyFrom', { from: dayText(target, today), until: dayText(addDays(target, 6), today) })} />
+      <DateField label={say('copyTo')} value={to} onChange={setTo} hint={say('copyFrom', { from: dayText(target, today), until: dayText(addDays(target, 6), today) })} />
       {isReady && refusals.length === 0 && (
         <ul>
           <li>{say('copyPlan', { count: copy.bodies.length })}</li>

@@ -5,6 +5,7 @@ import { problemText } from '../../api/problem-text.ts'
 import { schemaErrors, schemaWords } from '../../forms/schema-errors.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
+import { DateField, TimeField } from '../../kit/date-fields.tsx'
 import { Checkbox, NumberField, RadioGroup, Select, Switch, TextField } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
 import { TargetPicker } from '../../parts/targets/target-picker.tsx'
@@ -98,13 +99,13 @@ export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
           <fieldset className="fieldset">
             <legend>{say('when')}</legend>
             <div className="columns">
-              <TextField label={say('time')} type="time" value={form.time} onChange={(time) => { setForm((before) => withChange(before, { time })) }} error={errors['time']} />
-              <TextField label={say('until')} type="time" value={form.until} onChange={(until) => { set({ until }) }} error={errors['durationMs']} {...(form.content === 'clips' ? { hint: say('untilHint') } : {})} />
+              <TimeField label={say('time')} value={form.time} onChange={(time) => { setForm((before) => withChange(before, { time })) }} error={errors['time']} />
+              <TimeField label={say('until')} value={form.until} onChange={(until) => { set({ until }) }} error={errors['durationMs']} {...(form.content === 'clips' ? { hint: say('untilHint') } : {})} />
             </div>
             <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={todayHere()} />
             <div className="columns">
-              {form.repeat.pattern !== 'dates' && <TextField label={say(form.repeat.pattern === 'once' ? 'day' : 'firstDay')} type="date" value={form.firstDay} onChange={(firstDay) => { set({ firstDay }) }} error={errors['firstDay'] ?? errors['repeat']} />}
-              {form.repeat.pattern !== 'once' && form.repeat.pattern !== 'dates' && <TextField label={say('lastDay')} hint={say('lastDayHint')} type="date" value={form.lastDay} onChange={(lastDay) => { set({ lastDay }) }} error={errors['lastDay']} />}
+              {form.repeat.pattern !== 'dates' && <DateField label={say(form.repeat.pattern === 'once' ? 'day' : 'firstDay')} value={form.firstDay} onChange={(firstDay) => { set({ firstDay }) }} error={errors['firstDay'] ?? errors['repeat']} />}
+              {form.repeat.pattern !== 'once' && form.repeat.pattern !== 'dates' && <DateField label={say('lastDay')} hint={say('lastDayHint')} value={form.lastDay} onChange={(lastDay) => { set({ lastDay }) }} error={errors['lastDay']} />}
             </div>
           </fieldset>
           <Sentence form={form} />

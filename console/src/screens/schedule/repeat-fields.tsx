@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../kit/button.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
 import { Checkbox, NumberField, Select, TextField } from '../../kit/fields.tsx'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -74,7 +75,7 @@ export function DaySet({ label, add, days, today, onChange }: { readonly label: 
       <span className="field-label">{label}</span>
       <div className="row tight">{days.map((day) => <span key={day} className="badge accent">{dayText(day, today)}<Button look="plain" icon aria-label={say('takeOut', { name: dayText(day, today) })} onPress={() => { onChange(days.filter((one) => one !== day)) }}><X size={14} aria-hidden /></Button></span>)}</div>
       <div className="row tight">
-        <TextField label={add} type="date" value={next} onChange={setNext} />
+        <DateField label={add} value={next} onChange={setNext} />
         <Button isDisabled={next === '' || days.includes(next)} onPress={() => { onChange([...days, next].sort()); setNext('') }}>{sayCommon('add')}</Button>
       </div>
     </div>

@@ -9,6 +9,7 @@ import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
+import { FormDate } from '../../kit/date-fields.tsx'
 import { FormSelect, FormText, Select, Switch } from '../../kit/fields.tsx'
 import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
@@ -112,7 +113,7 @@ function AddDialog({ source, onClose, onSecret }: { readonly source: Source; rea
       <form className="stack" onSubmit={form.onSubmit} noValidate>
         <FormText control={form.control} name="label" label={say('keyLabel')} autoFocus />
         <FormSelect control={form.control} name="class" label={say('keyClass')} hint={say('keyClassHint')} choices={classes.map((id) => ({ id, label: common_(id) }))} />
-        <FormText control={form.control} name="expiresAt" type="datetime-local" label={say('expires')} hint={say('expiresHint')} />
+        <FormDate withTime control={form.control} name="expiresAt" label={say('expires')} hint={say('expiresHint')} />
         {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
         <div className="dialog-foot"><Button onPress={onClose}>{common_('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('addKey')}</Button></div>
       </form>

@@ -6,8 +6,9 @@ import { useRights } from '../../api/me.ts'
 import { usePages } from '../../api/pages.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
 import { Select, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded } from '../../kit/surfaces.tsx'
+import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -75,6 +76,10 @@ export function AuditLog() {
         {object !== null && <span className="badge accent">{sayAudit('object')}: {object.name}<Button look="plain" icon aria-label={sayAudit('allObjects')} onPress={() => { setObject(null) }}><X size={16} aria-hidden /></Button></span>}
         <span className="grow" />
         <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayAudit('exportCsv')}</a>
+      <div className="row" style={{ alignItems: 'end' }}>
+        <DateField isTold="when left" label={say('filterDay')} value={day} onChange={setDay} />
+        <div className="grow"><TextField label={say('filterWho')} value={who} onChange={setWho} /></div>
+        <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayCommon('export')}</a>
       </div>
       <Loaded query={pages}>{(entries) => (
         <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} openKey={open === null ? null : String(open.seq)} columns={[

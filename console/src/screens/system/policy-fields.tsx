@@ -3,7 +3,8 @@ import type { ReactNode } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
 import type { Schemas } from '../../../../control/client/index.ts'
 import { Button } from '../../kit/button.tsx'
-import { Checkbox, TextField } from '../../kit/fields.tsx'
+import { TimeField } from '../../kit/date-fields.tsx'
+import { Checkbox } from '../../kit/fields.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { policyWords } from './policy-words.ts'
 import { words } from './words.ts'
@@ -57,8 +58,8 @@ export function HoursField<Item extends Hours>({ label, hint, value, onChange, f
         return (
           <div key={index} className="system-hours">
             <div className="row tight">
-              <TextField label={say('windowFrom')} type="time" value={from} isDisabled={isDisabled} onChange={(time) => { put({ from: time } as Partial<Item>) }} />
-              <TextField label={say('windowTo')} type="time" value={to} isDisabled={isDisabled} onChange={(time) => { put({ to: time } as Partial<Item>) }} />
+              <TimeField label={say('windowFrom')} value={from} isDisabled={isDisabled} onChange={(time) => { put({ from: time } as Partial<Item>) }} />
+              <TimeField label={say('windowTo')} value={to} isDisabled={isDisabled} onChange={(time) => { put({ to: time } as Partial<Item>) }} />
               {more?.(one, put)}
               <Button look="plain" icon isDisabled={isDisabled} aria-label={say('removeWindow', { from, to })} onPress={() => { onChange(value.filter((_, at) => at !== index)) }}><X size={18} aria-hidden /></Button>
             </div>

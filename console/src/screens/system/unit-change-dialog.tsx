@@ -7,6 +7,7 @@ import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
+import { DateField } from '../../kit/date-fields.tsx'
 import { Checkbox, RadioGroup, TextField } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
@@ -54,7 +55,7 @@ export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChang
       <RadioGroup label={say('kind')} value={draft.kind} onChange={(kind) => { put({ kind }) }} choices={STEP_KINDS.map((id) => ({ id, label: say(id) }))} />
       <StepFields draft={draft} put={put} />
       <div className="columns">
-        <TextField label={say('from')} type="date" value={from} onChange={(day) => { setFrom(day); setOutcome(null) }} hint={say('fromHint')} />
+        <DateField label={say('from')} value={from} onChange={(day) => { setFrom(day); setOutcome(null) }} hint={say('fromHint')} />
         <TextField label={say('decision')} value={note} onChange={setNote} maxLength={500} />
       </div>
       {error !== null && <Notice tone="bad">{error}</Notice>}
