@@ -94,6 +94,8 @@ export interface ControlConfig {
   /** What lies under maps: URL with {z}, {x} and {y}; empty: outlines only. */
   readonly mapTiles: string
   readonly mapTilesCredit: string
+  /** That encoders push to by RTMP; 0: RTMP is off. */
+  readonly rtmpPort: number
   /** Where no unit says otherwise; 0: for ever. */
   readonly recordingKeepDays: number
   /** 0: no quota. */

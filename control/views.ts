@@ -6,6 +6,7 @@ import { plannedFields } from './schedule/item-rules.ts'
 import { rruleOf } from './schedule/calendar.ts'
 import { soundFaultView } from './sound-faults.ts'
 import { maskUrl, whipPath, type KeyedSourceRecord, talkPath } from './source-rules.ts'
+import { sourceCause } from './source-reasons.ts'
 import { sourceSwitchView } from './source-views.ts'
 import { targetsView } from './target-rules.ts'
 import { formatTime } from './time.ts'
@@ -88,11 +89,12 @@ const sourceStatusView = (status: SourceStatusInfo) => ({
   clippedPercent: status.clippedPercent,
   fault: soundFaultView(status.fault),
   reason: status.reason,
+  cause: sourceCause(status.reason),
   title: status.title,
   receivedBytes: status.receivedBytes ?? null,
   standby: status.standby === undefined ? null : {
     inputSourceId: status.standby.inputSourceId,
-    inputs: status.standby.inputs.map(({ sourceId, state, fault, goodForMs, peakDbfs, rmsDbfs, receivedBytes, reason }) => ({ sourceId, state, fault, goodForMs, peakDbfs: level(peakDbfs), rmsDbfs: level(rmsDbfs), receivedBytes, reason })),
+    inputs: status.standby.inputs.map(({ sourceId, state, fault, goodForMs, peakDbfs, rmsDbfs, receivedBytes, reason }) => ({ sourceId, state, fault, goodForMs, peakDbfs: level(peakDbfs), rmsDbfs: level(rmsDbfs), receivedBytes, reason, cause: sourceCause(reason) })),
   },
 })
 

@@ -52,11 +52,11 @@ export async function consoleRoutes(app: ControlApp, { folder, streamPort }: Con
 }
 
 /** What the console must know of how the server is set, whether or not there is one here: others may serve it. */
-export function consoleSettingsRoutes(app: ControlApp, { config: { mapTiles, mapTilesCredit } }: Context): void {
+export function consoleSettingsRoutes(app: ControlApp, { config: { mapTiles, mapTilesCredit, rtmpPort } }: Context): void {
   app.get('/v1/console', {
     config: { access: KNOWN },
     schema: { tags: ['status'], summary: 'Settings of the console', response: { 200: named(ConsoleSettings), ...problems(401) } },
-  }, (): ConsoleSettingsView => ({ tiles: mapTiles === '' ? null : { url: mapTiles, credit: mapTilesCredit } }))
+  }, (): ConsoleSettingsView => ({ tiles: mapTiles === '' ? null : { url: mapTiles, credit: mapTilesCredit }, rtmpPort: rtmpPort === 0 ? null : rtmpPort }))
 }
 
 /** Content Security Policy level 3. Styles set by scripts one by one (CSSOM) need no permission; texts of styles and scripts in the page have none. */

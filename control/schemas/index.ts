@@ -24,7 +24,7 @@ import { PolicyBreach, PolicyBreachPage, UnitPolicy } from './policy.ts'
 import { AlertReport, OrderReport, ProofBoard, ReportAnswer, ReportAppendix, ReportEntry, ReportPage } from './report.ts'
 import { RtpOutput, RtpOutputPage } from './rtp-output.ts'
 import { ClusterDay, Collision, CollisionList, FrameCollision, ScheduleItem, ScheduledItem, ScheduledItemPage, ScheduleItemPage, SchedulePlays } from './schedule.ts'
-import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourcePage, SourceWithKey } from './source.ts'
+import { RtpAnnouncement, RtpAnnouncements, RtpStream, Source, SourceCause, SourcePage, SourceWithKey } from './source.ts'
 import { ListedRecording, OrderRecording, Recording, RecordingPage, RecordingRules, RecordingUsage } from './recording.ts'
 import { Backup, BackupState, LogVerificationAnswer, LogVerificationState, ServerHealthAnswer } from './maintenance.ts'
 import { Microphone, SourceAttempt, SourceAttemptPage, SourceKey, SourceKeyPage, SourceKeyWithSecret, SourceSwitch, SourceSwitchPage } from './source-ingest.ts'
@@ -36,7 +36,7 @@ import { ClusterUnits, UnitChange, UnitChangeOutcome, UnitChangePage, UnitHistor
 
 /** Schemas with a name of their own in the OpenAPI document. */
 export const NAMED_SCHEMAS = [
-  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceWithKey, SourcePage, Microphone, Clip, ClipPage,
+  Problem, RtpStream, RtpAnnouncement, RtpAnnouncements, Unit, UnitPage, UnitChange, UnitChangePage, UnitVersion, UnitMapPage, UnitHistory, ClusterUnits, Cluster, ClusterImport, ClusterWithKey, ClusterPage, ClusterOnAir, ClusterPhoto, Group, GroupPage, Selected, TargetPreview, Command, CommandPage, CommandResult, CommandResultPage, EnrolmentCode, EnrolmentCodes, Device, DeviceList, SigningKeyList, Source, SourceCause, SourceWithKey, SourcePage, Microphone, Clip, ClipPage,
   CommandOfCluster, CommandOfClusterPage,
   Order, ListedOrder, OrderPage, Token, TokenWithSecret, TokenList, Status, Health, Readiness, RtpOutput, RtpOutputPage, Sync, Speaker, AcousticOffsets, StaggeredOrder, PlayLogEntry, PlayLogPage,
   User, UserPage, Session, SessionList, NewSession, Me, NewSecondFactor, RecoveryCodes,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { LEVELLINGS, SOUND_FAULTS, WATCHES } from '../ports.ts'
+import { SOURCE_REASON_CODES } from '../source-reasons.ts'
 import { as, Id, Name, named, Nullable, OwnerId, PageParams, pageOf } from './common.ts'
 
 const Mount = Type.String({ minLength: 2, maxLength: 200, pattern: '^(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$', description: 'path the encoder sends to; unique', examples: ['/studio'] })
@@ -34,6 +35,14 @@ const InputIds = Type.Array(Id('a source that carries the same programme'), { mi
 const Return = Type.Enum(['automatic', 'manual'], { description: 'whether a better input is gone back to by itself' })
 const ReturnAfterMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'it must have been good without a break for so long, ms; longer when it has failed more than once lately', examples: [10_000] })
 
+export const SourceCause = as('SourceCause', Type.Object({
+  code: Type.Enum([...SOURCE_REASON_CODES], { description: '`other`: what another program or the network said; it stands in `detail`' }),
+  title: Type.String(),
+  titleVi: Type.String(),
+  detail: Type.String({ description: 'in English; empty where there is no more to say' }),
+  urlIndex: Nullable(Type.Integer({ description: 'which of the addresses of a relay; null: none of them' })),
+}, { additionalProperties: false, description: 'what `reason` says; null: nothing', examples: [{ code: 'studio-gone', title: 'the studio has disconnected', titleVi: 'Bên gửi đã ngắt kết nối', detail: '', urlIndex: null }] }))
+
 const common = {
   id: Id('the source'),
   name: Name('Studio'),
@@ -50,7 +59,8 @@ const common = {
     rmsDbfs: Nullable(Type.Number()),
     clippedPercent: Type.Number({ minimum: 0, maximum: 100, description: 'samples of the last ten seconds that are cut off at full scale' }),
     fault: Nullable(Type.Object({ code: Type.Enum([...SOUND_FAULTS]), title: Type.String(), titleVi: Type.String(), titleEn: Type.Optional(Type.String()) }, { additionalProperties: false, description: 'what is wrong with the sound that comes; with `clipping` it is played all the same' })),
-    reason: Type.String(),
+    reason: Type.String({ description: 'in English, as logs have it' }),
+    cause: Nullable(named(SourceCause)),
     title: Type.String(),
     receivedBytes: Nullable(Type.Integer({ description: 'over the connection that there is; null: it is not counted' })),
     standby: Nullable(Type.Object({
@@ -64,6 +74,7 @@ const common = {
         rmsDbfs: Nullable(Type.Number()),
         receivedBytes: Nullable(Type.Integer()),
         reason: Type.String(),
+        cause: Nullable(named(SourceCause)),
       }, { additionalProperties: false }), { description: 'by rank' }),
     }, { additionalProperties: false, description: 'of a standby source: how each of its inputs is' })),
   }, { additionalProperties: false, description: 'null when nothing is known yet; a level is null when there is no sound at all' })),

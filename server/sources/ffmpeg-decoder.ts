@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { s16leToFloat } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import { redactUrls } from './source-error.ts'
 
 /** Containers that a source may be in. Left out: everything that names other files (playlists, concat, image sequences). */
@@ -56,9 +57,9 @@ export class FfmpegDecoder {
         handlers.onEnd(reason)
         resolve()
       }
-      this.#child.on('error', (error) => { end(`${ffmpegPath} cannot be run: ${error.message}`) })
+      this.#child.on('error', (error) => { end(sourceReason('decoder-missing', `${ffmpegPath}: ${error.message}`)) })
       this.#child.on('close', (code, signal) => {
-        end(this.#lastError !== '' && code !== 0 ? redactUrls(this.#lastError) : signal !== null ? `the decoder was ended by ${signal}` : code === 0 ? 'the stream has ended' : `the decoder ended with ${String(code)}`)
+        end(this.#lastError !== '' && code !== 0 ? redactUrls(this.#lastError) : signal !== null ? sourceReason('decoder-ended', signal) : code === 0 ? sourceReason('stream-ended') : sourceReason('decoder-failed', String(code)))
       })
     })
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import { FfmpegDecoder } from './ffmpeg-decoder.ts'
 import type { IngestHello } from './ingest-protocol.ts'
 import { LineSession } from './line-session.ts'
@@ -55,8 +56,8 @@ export class IngestSession extends LineSession {
     this.#startedMs = this.#lastBytesMs = options.clock.monotonicMs()
     const { socket } = options
     socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
-    socket.on('end', () => { this.end('the studio has disconnected', false) })
-    socket.on('close', () => { this.end('the studio has disconnected', false) })
+    socket.on('end', () => { this.end(sourceReason('studio-gone'), false) })
+    socket.on('close', () => { this.end(sourceReason('studio-gone'), false) })
   }
 
   /** How long nothing has come, ms; a studio that is made to wait is not quiet. */
@@ -84,6 +85,8 @@ export class IngestSession extends LineSession {
     const nowMs = this.#options.clock.monotonicMs()
     if (this.quietMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
     else if (!this.hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
+    if (this.quietMs > SILENT_SOCKET_MS) this.end(sourceReason('studio-quiet'), true)
+    else if (!this.#hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end(sourceReason('unreadable'), true)
   }
 
   protected release(): void {
@@ -94,6 +97,8 @@ export class IngestSession extends LineSession {
   /** Resolves when the child has ended. */
   override async close(): Promise<void> {
     await super.close()
+  async close(): Promise<void> {
+    this.end(sourceReason('closed'), false)
     await this.#decoder?.close()
   }
 
@@ -144,6 +149,8 @@ export class IngestSession extends LineSession {
     const head = this.#head?.bytes
     if (!this.hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
       this.end(this.hasSound ? `the decoder failed: ${reason}` : `the bytes are no sound that can be read: ${reason}`, true)
+    if (!this.#hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
+      this.end(sourceReason(this.#hasSound ? 'decoder-failed' : 'unreadable', reason), true)
       return
     }
     this.#waits = false

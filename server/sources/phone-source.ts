@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import type { SourceSpec } from '../link/messages.ts'
@@ -38,15 +39,21 @@ class PhoneSession extends LineSession {
     this.#options = options
     this.#lastBytesMs = options.clock.monotonicMs()
     options.socket.on('data', (chunk: Buffer) => { this.#take(chunk) })
-    options.socket.on('close', () => { this.end('the call has ended', false) })
+    options.socket.on('close', () => { this.end(sourceReason('call-ended'), false) })
   }
 
   check(): void {
-    if (this.#options.clock.monotonicMs() - this.#lastBytesMs > SILENT_SOCKET_MS) this.end('no sound comes from the call', true)
+    if (this.#options.clock.monotonicMs() - this.#lastBytesMs > SILENT_SOCKET_MS) this.end(sourceReason('call-quiet'), true)
   }
 
   protected release(): void {
     this.#options.socket.destroy()
+    this.#options.onEnd()
+  }
+
+  close(): Promise<void> {
+    this.end(sourceReason('closed'), false)
+    return Promise.resolve()
   }
 
   #take(chunk: Buffer): void {

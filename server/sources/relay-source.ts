@@ -2,6 +2,7 @@ import type { TimerHandle } from '../../rooms/clock.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { FADE_SAMPLES } from '../../rooms/source-chain.ts'
 import { FLOOR_DBFS, fadeInGain } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { SoundFault, SourceReport, SourceSpec } from '../link/messages.ts'
 import { addressCheck } from './address-check.ts'
 import type { EngineSource } from './engine-source.ts'
@@ -160,7 +161,7 @@ export class RelaySource implements EngineSource {
       }
       return
     }
-    this.#lostReason = ended ?? `no sound for ${String(relayStallMs)} ms`
+    this.#lostReason = ended ?? sourceReason('stalled', `for ${String(relayStallMs)} ms`)
     this.#blame(urlIndex, this.#lostReason)
     this.#drop(upstream)
     if (this.#candidate === undefined) this.#seekFrom(ended !== undefined && upstream.soundingMs > PROVEN_MS ? urlIndex : this.#after(urlIndex))
@@ -185,7 +186,7 @@ export class RelaySource implements EngineSource {
       this.#promote(candidate)
       return
     }
-    this.#blame(urlIndex, upstream.endReason ?? (fault !== null ? reason : ready ? 'digital silence' : 'no sound in time'))
+    this.#blame(urlIndex, upstream.endReason ?? (fault !== null ? reason : sourceReason(ready ? 'silence' : 'no-sound')))
     this.#drop(upstream)
     this.#candidate = undefined
     if (this.#nextAttemptMs === Infinity) this.#nextReturn(urlIndex)

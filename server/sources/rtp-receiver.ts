@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram'
 import { parseRtpPacket, type RtpHeader } from '../../codec/rtp/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import type { RtpSourceSpec } from '../link/messages.ts'
 import { familyOf } from '../rtp/describe-output.ts'
@@ -52,7 +53,7 @@ export class RtpReceiver {
     const family = familyOf(group ?? this.#spec.senders[0]!)
     const local = this.#spec.interface === null ? undefined : findInterface(this.#spec.interface, family)
     if (this.#spec.interface !== null && local === undefined) {
-      this.#fail(`no interface '${this.#spec.interface}' with an IPv${String(family)} address`)
+      this.#fail(sourceReason('no-interface', `'${this.#spec.interface}' with an IPv${String(family)} address`))
       return
     }
     // Only a group may be heard by several; a port of our own is nobody else's, or a stranger on this machine could take our packets.

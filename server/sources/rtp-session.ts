@@ -1,4 +1,5 @@
 import type { SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { RtpStreamSpec } from '../link/messages.ts'
@@ -38,7 +39,7 @@ export class RtpSession extends LineSession {
       }
       this.#media = media
       this.#tick()
-    }, () => { this.end('the stream has a rate that cannot be played', true) })
+    }, () => { this.end(sourceReason('sender-rate'), true) })
   }
 
   get lostTotal(): number {
@@ -62,12 +63,18 @@ export class RtpSession extends LineSession {
   }
 
   check(): void {
-    if (this.quietMs > SENDER_GONE_MS) this.end('the sender sends no more', true)
+    if (this.quietMs > SENDER_GONE_MS) this.end(sourceReason('sender-gone'), true)
   }
 
   protected release(): void {
     this.#expiry?.cancel()
     this.#media?.close()
+    this.#onEnd()
+  }
+
+  close(): Promise<void> {
+    this.end(sourceReason('closed'), false)
+    return Promise.resolve()
   }
 
   #tick(): void {

@@ -1,3 +1,4 @@
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { RtpSourceSpec, SourceReport, SourceSpec } from '../link/messages.ts'
 import { LineSource } from './line-source.ts'
 import type { SourceContext } from './open-source.ts'
@@ -38,7 +39,7 @@ export class RtpSource extends LineSource<RtpSession> {
     if (this.line.session !== undefined || this.#receiver === undefined) return report
     const { fault, strangersTotal } = this.#receiver
     if (fault !== null) return { ...report, state: 'down', reason: fault }
-    return strangersTotal === 0 ? report : { ...report, reason: `${report.reason}; ${String(strangersTotal)} packets came that are not from the agreed senders, or of another payload type` }
+    return strangersTotal === 0 ? report : { ...report, reason: sourceReason('strangers', [String(strangersTotal), report.reason].filter((part) => part !== '').join('; ')) }
   }
 
   override async close(): Promise<void> {
@@ -50,6 +51,7 @@ export class RtpSource extends LineSource<RtpSession> {
     this.#receiver?.close()
     this.#receiver = undefined
     this.line.session?.end('nobody needs it', false)
+    this.#line.session?.end(sourceReason('not-needed'), false)
   }
 
   #take(packet: ReceivedPacket, senderAddress: string): void {

@@ -1,4 +1,5 @@
 import { FLOOR_DBFS, LevelMeter, SAMPLE_RATE_HZ, SoundWatch, type Level, type SoundFault, type SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 
 const METER_WINDOW_MS = 1000
 /** Clipping is told over so many windows: a single cut-off beat is no overdriven studio. */
@@ -36,13 +37,13 @@ export class SoundMonitor {
   get reason(): string {
     switch (this.#watch.fault) {
       case null: return ''
-      case 'silence': return 'digital silence'
-      case 'noise-floor': return 'nothing but the hiss or hum of a line'
-      case 'dc': return 'nothing but a constant: a dead sound card'
-      case 'noise': return 'nothing but noise'
-      case 'stuck': return `the same sound over and over, every ${(this.#watch.loopMs / 1000).toFixed(2)} s`
-      case 'clipping': return `${this.clippedPercent.toFixed(0)} % of its samples are cut off`
-      case 'wrong-format': return `the samples make sense only as ${String(this.#watch.misreadFormat)}`
+      case 'silence': return sourceReason('silence')
+      case 'noise-floor': return sourceReason('noise-floor')
+      case 'dc': return sourceReason('dc')
+      case 'noise': return sourceReason('noise')
+      case 'stuck': return sourceReason('stuck', `every ${(this.#watch.loopMs / 1000).toFixed(2)} s`)
+      case 'clipping': return sourceReason('clipping', `${this.clippedPercent.toFixed(0)} %`)
+      case 'wrong-format': return sourceReason('wrong-format', String(this.#watch.misreadFormat))
     }
   }
 

@@ -1,4 +1,5 @@
 import type { SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { Clock } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import type { SrtSourceSpec } from '../link/messages.ts'
@@ -42,6 +43,7 @@ export class SrtSession extends LineSession {
 
   check(): void {
     if (this.hasSound && this.#options.clock.monotonicMs() - this.#lastPcmMs > NO_SOUND_MS) this.end('the studio sends no more', true)
+    if (this.#hasSound && this.#options.clock.monotonicMs() - this.#lastPcmMs > NO_SOUND_MS) this.end(sourceReason('studio-stopped'), true)
   }
 
   protected release(): void {
@@ -50,6 +52,8 @@ export class SrtSession extends LineSession {
 
   override async close(): Promise<void> {
     await super.close()
+  async close(): Promise<void> {
+    this.end(sourceReason('closed'), false)
     await this.#decoder.close()
   }
 

@@ -5,6 +5,7 @@ import { BLOCK_SAMPLES } from '../../rooms/programme.ts'
 import { FADE_SAMPLES } from '../../rooms/source-chain.ts'
 import { StandbyLadder, type Choice, type InputSight } from '../../rooms/standby-ladder.ts'
 import type { StandbyInputInfo } from '../../control/ingest-port.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { SourceReport, SourceSpec, SourceSwitch } from '../link/messages.ts'
 import type { EngineSource } from './engine-source.ts'
 import type { SourceContext } from './open-source.ts'
@@ -112,7 +113,7 @@ export class StandbySource implements EngineSource {
       rmsDbfs: sounds ? said?.rmsDbfs ?? FLOOR_DBFS : FLOOR_DBFS,
       clippedPercent: sounds ? said?.clippedPercent ?? 0 : 0,
       fault: sounds ? said?.fault ?? null : null,
-      reason: state === 'down' ? 'no input brings sound' : '',
+      reason: state === 'down' ? sourceReason('no-input') : '',
       title: sounds ? said?.title ?? '' : '',
       standby: { inputSourceId: current?.sourceId ?? null, inputs: this.#inputs.map((input, index) => this.#inputReport(input, index)) },
     }

@@ -1,4 +1,5 @@
 import { KEY_CLASSES, type AttemptReason, type KeyClass } from '../../control/ingest-port.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { AdmissionSpec } from '../link/messages.ts'
 
 /** Who wants to send, as the fan-out found by the key. */
@@ -72,8 +73,8 @@ export class StudioGate {
   /** Why who is on the line may stay no longer; null: he may. */
   endReason(nowSamples: number): string | null {
     if (this.#publisher === undefined) return null
-    if (this.#rules.admission.revokedKeyTags.includes(this.#publisher.keyTag)) return 'its key was taken back'
-    return this.#isOpen(this.#publisher, nowSamples) ? null : 'the time of this source is over'
+    if (this.#rules.admission.revokedKeyTags.includes(this.#publisher.keyTag)) return sourceReason('key-revoked')
+    return this.#isOpen(this.#publisher, nowSamples) ? null : sourceReason('outside-window')
   }
 
   isOnAir(nowSamples: number): boolean {

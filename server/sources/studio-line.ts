@@ -2,6 +2,7 @@ import type { ElasticBuffer } from '../../rooms/elastic-buffer.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { FLOOR_DBFS } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { SourceReport } from '../link/messages.ts'
 import type { SoundMonitor } from './sound-monitor.ts'
 
@@ -65,7 +66,7 @@ export class StudioLine<Session extends StudioSession> {
     const before = this.session
     this.#leaving = this.#session
     this.#session = session
-    before?.end('another studio has taken over', false)
+    before?.end(sourceReason('taken-over'), false)
     if (before !== undefined) this.#release(before)
     session.setNeeded(this.#needed)
     this.#lastReason = ''
@@ -117,7 +118,7 @@ export class StudioLine<Session extends StudioSession> {
     if (session === undefined) {
       return {
         state: this.#needed || this.#lastFault ? 'down' : 'idle', urlIndex: null, peakDbfs: FLOOR_DBFS, rmsDbfs: FLOOR_DBFS, clippedPercent: 0, fault: null,
-        reason: this.#lastReason === '' ? 'no studio is connected' : this.#lastReason, title: '',
+        reason: this.#lastReason === '' ? sourceReason('no-studio') : this.#lastReason, title: '',
       }
     }
     const { monitor, hasSound } = session

@@ -15,7 +15,7 @@ const FILLED: Partial<Record<SourceKind, Partial<Values>>> = { icecast: { mount:
 
 const common = { id: 's1', name: 'Nguồn', unitId: null, fallbackSourceId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAt: '2026-01-01T00:00:00.000Z', status: null } as const
 const standby = (told: SourceOf<'standby'>['status'], pinned: SourceOf<'standby'>['pinned'] = null): SourceOf<'standby'> => ({ ...common, kind: 'standby', inputSourceIds: ['a', 'b', 'c'], return: 'automatic', returnAfterMs: 0, pinned, status: told })
-const status = { state: 'live', urlIndex: null, peakDbfs: -6, rmsDbfs: -18, clippedPercent: 0, fault: null, reason: '', title: '', receivedBytes: null, standby: null } as const
+const status = { state: 'live', urlIndex: null, peakDbfs: -6, rmsDbfs: -18, clippedPercent: 0, fault: null, reason: '', cause: null, title: '', receivedBytes: null, standby: null } as const
 
 t.test('what the form sends is what the API takes, for every kind', async (t) => {
   for (const kind of KINDS) {
@@ -42,16 +42,19 @@ t.test('a source that is read and sent back stays as it is', async (t) => {
 })
 
 t.test('what is typed into encoders', async (t) => {
-  const place = { host: 'loa.example.vn', port: 8010, isSecure: true }
+  const place = { host: 'loa.example.vn', port: 8010, isSecure: true, rtmpPort: 11935 }
   const whip: SourceOf<'whip'> = { ...common, kind: 'whip', path: '/whip/s1', talkPath: '/talk/s1', takeover: 'refuse', acceptsFrom: 'always', leadTimeMs: 0, tailMs: 0 }
   t.same(encoderFields(whip, place, null), [{ word: 'fieldUrl', value: 'https://loa.example.vn:8010/whip/s1' }])
   t.same(encoderFields(whip, place, 'k').at(-1), { word: 'fieldToken', value: 'k' })
   t.equal(talkLink(whip, place, 'k'), 'https://loa.example.vn:8010/talk/s1#k')
+  const rtmp = { ...common, kind: 'rtmp', takeover: 'refuse', acceptsFrom: 'always', leadTimeMs: 0, tailMs: 0 } as Source
+  t.same(encoderFields(rtmp, place, null), [{ word: 'fieldServer', value: 'rtmp://loa.example.vn:11935/live' }])
+  t.same(encoderFields(rtmp, { ...place, rtmpPort: null }, 'k'), [{ word: 'fieldStreamKey', value: 'k' }], 'no address that nobody listens at')
   t.same(encoderFields({ ...common, kind: 'phone' }, place, null), [])
 })
 
 t.test('the ladder says why each input does not play', async (t) => {
-  const input = { state: 'live', fault: null, goodForMs: 5000, peakDbfs: null, rmsDbfs: null, receivedBytes: null, reason: '' } as const
+  const input = { state: 'live', fault: null, goodForMs: 5000, peakDbfs: null, rmsDbfs: null, receivedBytes: null, reason: '', cause: null } as const
   const told = { ...status, standby: { inputSourceId: 'b', inputs: [{ ...input, sourceId: 'a' }, { ...input, sourceId: 'b' }, { ...input, sourceId: 'c', fault: 'noise', goodForMs: 0 }] } }
   t.same(rungs(standby(told)).map(({ why }) => why), ['waits', 'plays', 'faulty'])
   t.same(rungs(standby(told, { inputSourceId: 'b', force: false })).map(({ why }) => why), ['waits', 'chosen', 'faulty'])

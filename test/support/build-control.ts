@@ -221,6 +221,7 @@ export async function buildControl(options: HarnessOptions = {}): Promise<Harnes
     apiCommandsPerSecond: 100,
     mapTiles: '',
     mapTilesCredit: '',
+    rtmpPort: 0,
     ...options.config,
   }
   const scheduler = new Scheduler({ store, broadcast, clock, config, onError: (error) => { throw error } })

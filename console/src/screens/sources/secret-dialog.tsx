@@ -7,7 +7,7 @@ import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { CopyField } from './copy-field.tsx'
 import { encoderFields, talkLink, type Source } from './sources.ts'
-import { streamPlace } from './use-sources.ts'
+import { useStreamPlace } from './use-sources.ts'
 import { words } from './words.ts'
 
 /** A key that the server has just told, and tells nobody again. It lives in this window's memory alone, until the dialog is closed. */
@@ -31,7 +31,7 @@ export function SecretDialog({ secret, onClose }: { readonly secret: Secret | nu
 
 function Sheet({ source, secret }: { readonly source: Source; readonly secret: string }) {
   const say = useWords(words)
-  const place = streamPlace()
+  const place = useStreamPlace()
   const link = source.kind === 'whip' ? talkLink(source, place, secret) : null
   return (
     <div className="stack secret-sheet">

@@ -36,6 +36,8 @@ export interface Place {
   /** Of listeners and sources. */
   readonly port: number
   readonly isSecure: boolean
+  /** Null: the server takes nothing by RTMP, or it is not known yet. */
+  readonly rtmpPort: number | null
 }
 
 export interface Field {
@@ -43,14 +45,11 @@ export interface Field {
   readonly value: string
 }
 
-/** RTMP's own port (the server tells its own in its settings, `LOA_RTMP_PORT`). */
-const RTMP_PORT = 1935
-
 /**
  * What to type into a program that sends to the source.
  * @param key null where it is not known any more: it is shown once
  */
-export function encoderFields(source: Source, { host, port, isSecure }: Place, key: string | null): readonly Field[] {
+export function encoderFields(source: Source, { host, port, isSecure, rtmpPort }: Place, key: string | null): readonly Field[] {
   const secret = (word: Field['word']): Field[] => (key === null ? [] : [{ word, value: key }])
   switch (source.kind) {
     case 'icecast':
@@ -58,7 +57,7 @@ export function encoderFields(source: Source, { host, port, isSecure }: Place, k
     case 'whip':
       return [{ word: 'fieldUrl', value: `${isSecure ? 'https' : 'http'}://${host}:${String(port)}${source.path}` }, ...secret('fieldToken')]
     case 'rtmp':
-      return [{ word: 'fieldServer', value: `rtmp://${host}:${String(RTMP_PORT)}/live` }, ...secret('fieldStreamKey')]
+      return [...(rtmpPort === null ? [] : [{ word: 'fieldServer' as const, value: `rtmp://${host}:${String(rtmpPort)}/live` }]), ...secret('fieldStreamKey')]
     case 'srt':
       return [{ word: 'fieldUrl', value: `srt://${host}:${String(source.port)}?mode=caller` }, { word: 'fieldLatency', value: `${String(source.latencyMs)} ms` }, ...secret('fieldPassphrase')]
     default:

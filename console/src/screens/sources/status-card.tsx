@@ -3,6 +3,7 @@ import { ListenButton } from '../../parts/listen/listen-button.tsx'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { type Source } from './sources.ts'
+import { CauseText } from './cause-text.tsx'
 import { StateBadge } from './state-badge.tsx'
 import { words } from './words.ts'
 
@@ -25,7 +26,7 @@ export function StatusCard({ source }: { readonly source: Source }) {
       )}
       {status?.urlIndex !== null && status?.urlIndex !== undefined && source.kind === 'relay' && <p>{say('urlInUse', { number: status.urlIndex + 1 })}</p>}
       {status !== null && status.title !== '' && <p>{status.title}</p>}
-      {status !== null && status.reason !== '' && <p className="small quiet">{status.reason}</p>}
+      {status?.cause != null && <p><CauseText cause={status.cause} /></p>}
       {source.kind === 'relay' && <><h3>{say('addresses')}</h3><ol className="stack tight urls">{source.urls.map((url, index) => <li key={url} data-used={status?.urlIndex === index || undefined}><code>{url}</code></li>)}</ol></>}
     </section>
   )

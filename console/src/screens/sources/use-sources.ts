@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { everyItem } from '../../../../control/client/index.ts'
-import { loa } from '../../api/client.ts'
+import { api, loa } from '../../api/client.ts'
 import { streamUrl } from '../../api/streams.ts'
 import type { Place, Source } from './sources.ts'
 
@@ -17,7 +17,8 @@ async function readSources(): Promise<readonly Source[]> {
 export const useSources = () => useQuery({ queryKey: ['get', '/v1/sources', 'all'], queryFn: readSources, refetchInterval: LEVELS_EVERY_MS })
 
 /** Where encoders connect to, as this page reached the server. */
-export function streamPlace(): Place {
+export function useStreamPlace(): Place {
+  const { data } = api.useQuery('get', '/v1/console', {}, { staleTime: Infinity })
   const { hostname, port, protocol } = new URL(streamUrl('/'))
-  return { host: hostname, port: Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), isSecure: protocol === 'https:' }
+  return { host: hostname, port: Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), isSecure: protocol === 'https:', rtmpPort: data?.rtmpPort ?? null }
 }
