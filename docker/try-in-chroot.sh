@@ -108,6 +108,10 @@ for _ in $(seq 60); do
       echo "try-in-chroot: mediasoup's worker lacks libraries" >&2
       exit 1
     fi
+    if ! inside "$user" "node -e \"fetch('http://127.0.0.1:' + process.env.LOA_PORT + '/').then((page) => page.text()).then((text) => process.exit(/src=.\/assets\//.test(text) ? 0 : 1))\""; then
+      echo 'try-in-chroot: the console is not served' >&2
+      exit 1
+    fi
     exit 0
   fi
   kill -0 "$server" 2> /dev/null || { cat "$work/server.log" >&2; echo 'try-in-chroot: the server ended' >&2; exit 1; }

@@ -18,6 +18,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { installLeftOut } from './left-out.mjs'
 import { buildWorker, isWorkerBuilt } from './mediasoup/build.mjs'
 import { withLock } from './setup-lock.mjs'
 import { ensureSystemPackages, PROFILES } from './system-packages.mjs'
@@ -109,6 +110,7 @@ function checkInstalledPackages(withDevelopment) {
 }
 
 function buildAllowedPackages() {
+  installLeftOut(root, { run, say })
   if (!runtimeWorks()) {
     say(`fetching Node ${runtimeVersion}`)
     run('npm', ['rebuild', '--ignore-scripts=false', 'node'])

@@ -56,8 +56,8 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
   const browser = await ConsoleBrowser.open(t, server)
   const roles = [{ role: 'administrator', unitId: null }, { role: 'auditor', unitId: null }, { role: 'emergency-officer', unitId: provinceId }]
   await someoneWithCodes(server, provinceId)
-  const windows = await Promise.all((['vi', 'en'] as const).map(async (language) => {
-    const [visitor, person] = await Promise.all([browser.visitor({ language }), browser.person('lan', roles, { language })])
+  const windows = await Promise.all(([['vi', 'lan'], ['en', 'nam']] as const).map(async ([language, login]) => {
+    const [visitor, person] = await Promise.all([browser.visitor({ language }), browser.person(login, roles, { language })])
     await Promise.all([visitor.goto('/'), person.goto('/account')])
     return { language, visitor, person, look: looker(t, language) }
   }))
@@ -173,7 +173,7 @@ async function someContent(t: Test, server: LoaServer): Promise<{ readonly provi
   const form = new FormData()
   form.set('file', new Blob([wavFile(Float32Array.from({ length: 96_000 }, (_, n) => 0.3 * Math.sin(n / 20)))], { type: 'audio/wav' }), 'Nhạc hiệu.wav')
   await fetch(`${server.api}/v1/clips`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN_TOKEN}` }, body: form })
-  await server.post('/v1/tickets', { title: 'Thay âm ly bị cháy sau mưa dông', clusterId: clusters[1]!.id, assignee: 'lan' })
+  for (const [index, assignee] of ['lan', 'nam'].entries()) await server.post('/v1/tickets', { title: 'Thay âm ly bị cháy sau mưa dông', clusterId: clusters[index]!.id, assignee })
   await server.request('PATCH', '/v1/alarm-rules/disk', { threshold: 100, holdMs: 0 })
   await server.post('/v1/tokens', { name: 'Bảng điện tử', roles: [{ role: 'viewer', unitId: province }] }).catch(() => undefined)
   await waitUntil('an alarm is open', async () => ((await server.get('/v1/alarms?state=open')) as { items: object[] }).items.length > 0 || undefined)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { parseRtcp, parseRtpPacket, parseSap, receiverReport } from '../../codec/rtp/index.ts'
 import { parseProofDatagram, proofDatagram } from '../../server/rtp/proof-datagram.ts'
@@ -119,10 +120,15 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     }
   }, 20_000)
   await waitUntil('the process that stands by is back, too', async () => (await server.get('/v1/status'))['ready'] === true)
+  // How late a timer of ours comes meanwhile says how long theirs may take on this machine.
+  const lateness = monitorEventLoopDelay({ resolution: 10 })
+  lateness.enable()
   process.kill(pids[`fan-out-${String(before.fanOut)}`]!, 'SIGKILL')
   const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
   const sentBefore = killedAfter.get('opus 20 ms')!
   await waitUntil('another process goes on', () => wires.get('opus 20 ms')!.rtp.length > sentBefore + 60, 10_000)
+  lateness.disable()
+  const allowedMs = 300 + 5 * Math.max(0, lateness.max / 1e6 - 20)
   await waitUntil('and says so', async () => ((await show(server, wires.get('opus 20 ms')!.id)).status?.fanOut ?? before.fanOut) !== before.fanOut)
   await server.stop()
   await endReceivers(receivers)
@@ -136,7 +142,7 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     const missing = steps(sequences).reduce((sum, step) => sum + step - 1, 0)
     missingMs = Math.max(missingMs, missing * ptimeMs)
     const twice = sequences.length - new Set(sequences).size
-    t.ok(missing * ptimeMs <= 300, `${name}: ${String(missing)} packets are missing where the sender was killed, ${String(twice)} came twice`)
+    t.ok(missing * ptimeMs <= allowedMs, `${name}: ${String(missing)} packets are missing where the sender was killed, ${String(twice)} came twice; ${allowedMs.toFixed(0)} ms allowed`)
     const reports = rtcp.map((packet) => parseRtcp(packet)?.[0])
     t.ok(reports.filter((report) => report?.type === 'sender-report').length > 3, `${name}: sender reports`)
     t.match(parseRtcp(rtcp.at(-1)!)?.at(-1), { type: 'bye', reason: 'server shutdown' }, `${name}: a farewell`)

@@ -35,6 +35,17 @@ t.test('without apt it names the programs', async (t) => {
   t.match(stderr, /^setup: missing on this machine: cc, g\+\+, .*ffmpeg, espeak-ng \(in Debian's packages gcc g\+\+ .*\)\n$/)
 })
 
+t.test('what npm has left out because its own Node is old is found, for this machine only', async (t) => {
+  const { leftOut } = (await import(join(root, 'scripts/left-out.mjs'))) as { readonly leftOut: (packages: object, isThere: (folder: string) => boolean, machine: object) => readonly { readonly name: string }[] }
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { optional?: boolean }> }
+  const names = (cpu: string, libc: string, isThere: (folder: string) => boolean): string[] => leftOut(packages, isThere, { os: 'linux', cpu, libc }).map(({ name }) => name)
+  const isOptional = (folder: string): boolean => packages[folder]?.optional === true
+  t.ok(names('x64', 'glibc', (folder) => !isOptional(folder)).includes('@rolldown/binding-linux-x64-gnu'))
+  t.ok(names('arm64', 'musl', (folder) => !isOptional(folder)).includes('@rolldown/binding-linux-arm64-musl'))
+  t.notMatch(names('x64', 'glibc', (folder) => !isOptional(folder)).join(' '), /arm64|musl|darwin|win32/)
+  t.same(names('x64', 'glibc', (folder) => existsSync(join(root, folder))), [], 'here nothing is missing')
+})
+
 t.test('a Node too old to install with is told so', async (t) => {
   const { status, stderr } = runSetup(t, 'run', `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '16.20.2' } })`)
   t.equal(status, 1)
