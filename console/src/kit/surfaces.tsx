@@ -25,7 +25,7 @@ export function Notice({ tone = 'info', children, action }: { readonly tone?: 'i
 export function Page({ title, actions, help, full = false, children }: { readonly title: string; readonly actions?: ReactNode; /** Plain words for who has never seen the screen. */ readonly help: ReactNode; readonly full?: boolean; readonly children: ReactNode }) {
   return (
     <div className={full ? 'page full' : 'page'}>
-      <div className="page-head"><h1>{title}</h1><div className="row tight no-print">{actions}<HelpButton title={title}>{help}</HelpButton></div></div>
+      <div className="page-head"><h1>{title}</h1><div className="no-print"><HelpButton title={title}>{help}</HelpButton></div><div className="page-acts no-print">{actions}</div></div>
       {children}
     </div>
   )

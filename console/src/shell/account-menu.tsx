@@ -1,6 +1,6 @@
-import { GraduationCap, Languages, LogOut, Monitor, Moon, Sun, UserCog, UserRound } from 'lucide-react'
+import { Ellipsis, GraduationCap, Languages, LogOut, Monitor, Moon, Sun, UserCog, UserRound } from 'lucide-react'
 import { useState } from 'react'
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+import { Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components'
 import { done } from '../../../control/client/index.ts'
 import { loa } from '../api/client.ts'
 import { useMe } from '../api/me.ts'
@@ -11,6 +11,7 @@ import { toast } from '../kit/toasts.tsx'
 import { useLanguage } from '../words/language.ts'
 import { useWords } from '../words/use-words.ts'
 import { changeLanguage } from './language-button.tsx'
+import type { Screen } from './screens.ts'
 import { setSize, setTheme, useSize, useTheme } from './theme.ts'
 import { words } from './words.ts'
 
@@ -25,8 +26,8 @@ export async function logOut(): Promise<void> {
   await sessionChanged()
 }
 
-/** Who is here, how it looks, and the way out. */
-export function AccountMenu() {
+/** Who is here, how it looks, and the way out. Under `more` stand the screens that have no place in the bar of a phone. */
+export function AccountMenu({ more }: { readonly more?: { readonly screens: readonly Screen[]; readonly here: Screen | undefined } }) {
   const say = useWords(words)
   const { data: me } = useMe()
   const language = useLanguage()
@@ -39,10 +40,14 @@ export function AccountMenu() {
   }
   return (
     <MenuTrigger>
-      <Button look="plain" aria-label={`${say('account')}: ${me?.name ?? ''}`} isDisabled={isBusy}><UserRound size={20} aria-hidden />{me?.name}</Button>
-      <Popover className="popover">
-        <Menu aria-label={say('account')}>
-          <MenuItem className="option" href="/account"><UserCog size={18} aria-hidden />{say('account')}</MenuItem>
+      {more === undefined
+        ? <Button look="plain" aria-label={`${say('account')}: ${me?.name ?? ''}`} isDisabled={isBusy}><UserRound size={20} aria-hidden />{me?.name}</Button>
+        : <Button look="plain" isDisabled={isBusy} {...(more.here !== undefined && more.screens.includes(more.here) ? { 'aria-current': 'page' } : {})}><Ellipsis size={20} aria-hidden />{say('more')}</Button>}
+      <Popover className="popover shell-sheet">
+        <Menu aria-label={say(more === undefined ? 'account' : 'more')}>
+          {more?.screens.map((screen) => <MenuItem key={screen.path} className="option" href={screen.path} {...(screen === more.here ? { 'aria-current': 'page' } : {})}><screen.icon size={18} aria-hidden />{say(screen.word)}</MenuItem>)}
+          {more !== undefined && more.screens.length > 0 && <Separator />}
+          <MenuItem className="option" href="/account"><UserCog size={18} aria-hidden />{more === undefined ? say('account') : `${say('account')}: ${me?.name ?? ''}`}</MenuItem>
           <MenuItem className="option" href="/practice"><GraduationCap size={18} aria-hidden />{say('practice')}</MenuItem>
           <MenuItem className="option" onAction={() => { changeLanguage(language === 'vi' ? 'en' : 'vi') }}><Languages size={18} aria-hidden />{say('language')}</MenuItem>
           <MenuItem className="option" onAction={() => { setTheme(theme === 'dark' ? 'light' : 'dark') }}>{theme === 'dark' ? <Sun size={18} aria-hidden /> : <Moon size={18} aria-hidden />}{say(theme === 'dark' ? 'toLight' : 'toDark')}</MenuItem>

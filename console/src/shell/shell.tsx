@@ -1,11 +1,11 @@
 import { Siren } from 'lucide-react'
-import { Suspense, useEffect, useRef } from 'react'
+import { Suspense, useRef } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useRights } from '../api/me.ts'
 import { ButtonLink } from '../kit/button.tsx'
-import { bringInSight } from '../kit/in-sight.ts'
 import { Empty, Notice, Waiting } from '../kit/surfaces.tsx'
 import { Toasts } from '../kit/toasts.tsx'
+import { mediaHook } from '../kit/use-media.ts'
 import { useWords } from '../words/use-words.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { AlertBanner } from './alert-banner.tsx'
@@ -23,29 +23,32 @@ const isAt = (path: string, location: string): boolean => (path === '/' ? locati
 /** Of the pages that are not in the list of screens, by the first part of their addresses. */
 const OTHER_TITLES: Readonly<Record<string, ShellWord>> = { emergency: 'emergency', account: 'account', practice: 'practice' }
 
+/** As in shell.css: the navigation is a bar at the foot. */
+const useIsPhone = mediaHook('(max-width: 52rem)')
+
 /** What stands around every screen: where one can go, the way to an emergency, how the link is. */
 export function Shell() {
   const say = useWords(words)
   const rights = useRights()
   const [location] = useLocation()
+  const isPhone = useIsPhone()
   useEmergencyKey()
   const top = useTopHeight()
   const main = useRef<HTMLElement>(null)
-  const side = useRef<HTMLElement>(null)
   const screens = SCREENS.filter(({ anyOf }) => anyOf.some((right) => rights.somewhere(right)))
   const here = screens.find(({ path }) => isAt(path, location))
   const [, first = ''] = location.split(/[/?]/)
-  useEffect(() => { bringInSight(side.current, '[aria-current="page"]') }, [here])
   return (
     <div className="shell">
       <title>{`${say(here?.word ?? OTHER_TITLES[first] ?? 'now')} – Loa`}</title>
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{say('skip')}</a>
-      <nav className="shell-side" ref={side} aria-label={say('navigation')}>
-        <Link href="/" className="shell-brand"><img src="/icon.svg" alt="" />Loa</Link>
+      <nav className="shell-side" aria-label={say('navigation')}>
+        {!isPhone && <Link href="/" className="shell-brand"><img src="/icon.svg" alt="" />Loa</Link>}
         {rights.somewhere('view') && <div className="shell-emergency"><ButtonLink href={EMERGENCY_PATH} look="emergency" aria-keyshortcuts={EMERGENCY_KEY}><Siren size={20} aria-hidden />{say('emergency')}</ButtonLink></div>}
-        {screens.map((screen) => <NavigationLink key={screen.path} screen={screen} isHere={screen === here} />)}
+        {screens.filter(({ inBar }) => !isPhone || inBar === true).map((screen) => <NavigationLink key={screen.path} screen={screen} isHere={screen === here} />)}
+        <div className="shell-who"><AccountMenu {...(isPhone ? { more: { screens: screens.filter(({ inBar }) => inBar !== true), here } } : {})} /></div>
       </nav>
-      <header className="shell-top no-print" ref={top}><PracticeBand /><LinkBanner /><AlertBanner /><div className="shell-bar"><AccountMenu /></div></header>
+      <header className="shell-top no-print" ref={top}><PracticeBand /><LinkBanner /><AlertBanner /></header>
       <main className="shell-main" id="main" tabIndex={-1} ref={main}>
         <CrashGuard key={first}>
           <Suspense fallback={<Waiting />}>
