@@ -6058,6 +6058,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6072,6 +6073,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6110,6 +6112,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6124,6 +6127,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6163,6 +6167,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6177,6 +6182,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6209,6 +6215,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6223,6 +6230,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6256,6 +6264,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6270,6 +6279,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6312,6 +6322,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6326,6 +6337,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6363,6 +6375,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6377,6 +6390,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6410,6 +6424,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6424,6 +6439,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6463,6 +6479,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6477,11 +6494,20 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
       /** @enum {string} */
       kind: "phone"
+    }
+    SourceCause: {
+      /** @enum {unknown} */
+      code: "no-studio" | "studio-gone" | "studio-quiet" | "studio-stopped" | "taken-over" | "key-revoked" | "outside-window" | "unreadable" | "decoder-failed" | "decoder-ended" | "decoder-missing" | "stream-ended" | "no-sound" | "stalled" | "call-ended" | "call-quiet" | "sender-gone" | "sender-rate" | "strangers" | "no-interface" | "not-needed" | "closed" | "no-input" | "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format" | "other"
+      title: string
+      titleVi: string
+      detail: string
+      urlIndex: number | null
     }
     SourceWithKey: {
       id: string
@@ -6509,6 +6535,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6523,6 +6550,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6562,6 +6590,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6576,6 +6605,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6616,6 +6646,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6630,6 +6661,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6662,6 +6694,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6676,6 +6709,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6709,6 +6743,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6723,6 +6758,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6765,6 +6801,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6779,6 +6816,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6817,6 +6855,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6831,6 +6870,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6865,6 +6905,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6879,6 +6920,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -6918,6 +6960,7 @@ export interface components {
           titleEn?: string
         } | null
         reason: string
+        cause: components["schemas"]["SourceCause"] | null
         title: string
         receivedBytes: number | null
         standby: {
@@ -6932,6 +6975,7 @@ export interface components {
             rmsDbfs: number | null
             receivedBytes: number | null
             reason: string
+            cause: components["schemas"]["SourceCause"] | null
           }[]
         } | null
       } | null
@@ -7625,6 +7669,7 @@ export interface components {
         url: string
         credit: string
       } | null
+      rtmpPort: number | null
     }
     StateCounts: {
       total: number

@@ -83,10 +83,8 @@ export class IngestSession extends LineSession {
 
   check(): void {
     const nowMs = this.#options.clock.monotonicMs()
-    if (this.quietMs > SILENT_SOCKET_MS) this.end('the studio sent nothing for ten seconds', true)
-    else if (!this.hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end('the bytes are no sound that can be read', true)
     if (this.quietMs > SILENT_SOCKET_MS) this.end(sourceReason('studio-quiet'), true)
-    else if (!this.#hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end(sourceReason('unreadable'), true)
+    else if (!this.hasSound && nowMs - this.#startedMs > FIRST_PCM_MS) this.end(sourceReason('unreadable'), true)
   }
 
   protected release(): void {
@@ -97,8 +95,6 @@ export class IngestSession extends LineSession {
   /** Resolves when the child has ended. */
   override async close(): Promise<void> {
     await super.close()
-  async close(): Promise<void> {
-    this.end(sourceReason('closed'), false)
     await this.#decoder?.close()
   }
 
@@ -148,9 +144,7 @@ export class IngestSession extends LineSession {
     if (this.endReason !== undefined) return
     const head = this.#head?.bytes
     if (!this.hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
-      this.end(this.hasSound ? `the decoder failed: ${reason}` : `the bytes are no sound that can be read: ${reason}`, true)
-    if (!this.#hasSound || head === undefined || this.#options.clock.monotonicMs() - this.#decoderStartedMs < PROVEN_MS) {
-      this.end(sourceReason(this.#hasSound ? 'decoder-failed' : 'unreadable', reason), true)
+      this.end(sourceReason(this.hasSound ? 'decoder-failed' : 'unreadable', reason), true)
       return
     }
     this.#waits = false

@@ -1,4 +1,5 @@
 import type { SoundWatchTimes } from '../../codec/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { ElasticBuffer } from '../../rooms/elastic-buffer.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import type { StudioSession } from './studio-line.ts'
@@ -57,7 +58,7 @@ export abstract class LineSession implements StudioSession {
   }
 
   close(): Promise<void> {
-    this.end('closed', false)
+    this.end(sourceReason('closed'), false)
     return Promise.resolve()
   }
 

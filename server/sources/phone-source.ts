@@ -48,12 +48,6 @@ class PhoneSession extends LineSession {
 
   protected release(): void {
     this.#options.socket.destroy()
-    this.#options.onEnd()
-  }
-
-  close(): Promise<void> {
-    this.end(sourceReason('closed'), false)
-    return Promise.resolve()
   }
 
   #take(chunk: Buffer): void {

@@ -69,12 +69,6 @@ export class RtpSession extends LineSession {
   protected release(): void {
     this.#expiry?.cancel()
     this.#media?.close()
-    this.#onEnd()
-  }
-
-  close(): Promise<void> {
-    this.end(sourceReason('closed'), false)
-    return Promise.resolve()
   }
 
   #tick(): void {

@@ -50,8 +50,7 @@ export class RtpSource extends LineSource<RtpSession> {
   #rest(): void {
     this.#receiver?.close()
     this.#receiver = undefined
-    this.line.session?.end('nobody needs it', false)
-    this.#line.session?.end(sourceReason('not-needed'), false)
+    this.line.session?.end(sourceReason('not-needed'), false)
   }
 
   #take(packet: ReceivedPacket, senderAddress: string): void {

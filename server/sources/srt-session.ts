@@ -42,8 +42,7 @@ export class SrtSession extends LineSession {
   }
 
   check(): void {
-    if (this.hasSound && this.#options.clock.monotonicMs() - this.#lastPcmMs > NO_SOUND_MS) this.end('the studio sends no more', true)
-    if (this.#hasSound && this.#options.clock.monotonicMs() - this.#lastPcmMs > NO_SOUND_MS) this.end(sourceReason('studio-stopped'), true)
+    if (this.hasSound && this.#options.clock.monotonicMs() - this.#lastPcmMs > NO_SOUND_MS) this.end(sourceReason('studio-stopped'), true)
   }
 
   protected release(): void {
@@ -52,8 +51,6 @@ export class SrtSession extends LineSession {
 
   override async close(): Promise<void> {
     await super.close()
-  async close(): Promise<void> {
-    this.end(sourceReason('closed'), false)
     await this.#decoder.close()
   }
 

@@ -7,8 +7,8 @@ import { usePages } from '../../api/pages.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { DateField } from '../../kit/date-fields.tsx'
-import { Select, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Select } from '../../kit/fields.tsx'
+import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -65,8 +65,8 @@ export function AuditLog() {
       <Verification />
       <p className="quiet">{sayAudit('help')}</p>
       <div className="system-filters">
-        <TextField label={sayAudit('fromDay')} type="date" value={days.from} onChange={(from) => { setDays({ ...days, from }) }} />
-        <TextField label={sayAudit('toDay')} type="date" value={days.to} onChange={(to) => { setDays({ ...days, to }) }} />
+        <DateField isTold="when left" label={sayAudit('fromDay')} value={days.from} onChange={(from) => { setDays({ ...days, from }) }} />
+        <DateField isTold="when left" label={sayAudit('toDay')} value={days.to} onChange={(to) => { setDays({ ...days, to }) }} />
         <Select label={say('who')} value={who?.id ?? ALL} onChange={(id) => { setWho(id === ALL ? null : { id, name: people.find((one) => one.id === id)?.label ?? id }) }} choices={people} />
         <Select label={sayAudit('kind')} value={kind} onChange={setKind} choices={[{ id: ALL, label: sayAudit('anyKind') }, ...AUDIT_KINDS.map((id) => ({ id, label: sayAudit(id) }))]} />
         <Select label={say('result')} value={result} onChange={setResult} choices={[{ id: ALL, label: sayAudit('anyResult') }, { id: 'done', label: say('allowed') }, { id: 'refused', label: say('denied') }]} />
@@ -76,10 +76,6 @@ export function AuditLog() {
         {object !== null && <span className="badge accent">{sayAudit('object')}: {object.name}<Button look="plain" icon aria-label={sayAudit('allObjects')} onPress={() => { setObject(null) }}><X size={16} aria-hidden /></Button></span>}
         <span className="grow" />
         <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayAudit('exportCsv')}</a>
-      <div className="row" style={{ alignItems: 'end' }}>
-        <DateField isTold="when left" label={say('filterDay')} value={day} onChange={setDay} />
-        <div className="grow"><TextField label={say('filterWho')} value={who} onChange={setWho} /></div>
-        <a className="button normal" download href={`/v1/audit-log/export?${new URLSearchParams({ format: 'csv', ...filter }).toString()}`}><Download size={18} aria-hidden />{sayCommon('export')}</a>
       </div>
       <Loaded query={pages}>{(entries) => (
         <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} openKey={open === null ? null : String(open.seq)} columns={[
