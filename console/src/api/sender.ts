@@ -18,6 +18,8 @@ export const PATIENCE: Patience = { readMs: 10_000, writeMs: 30_000, fileMs: 300
 const KEY_KEPT_MS = 120_000
 /** Answers of something in between, which does not know what became of it. */
 const NOBODY_ANSWERED: ReadonlySet<number> = new Set([502, 504])
+/** Answers that none can be made of with a body, though some browsers give them an empty one. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 /** Ask something with a body, and change nothing. */
 const ASKS = /\/(?:check|preview)$/
 
@@ -71,7 +73,7 @@ async function within(silenceMs: number, send: Send, request: Request): Promise<
     clearTimeout(timer)
     throw error
   }
-  if (answer.body === null) {
+  if (answer.body === null || BODILESS.has(answer.status)) {
     clearTimeout(timer)
     return answer
   }
@@ -102,7 +104,7 @@ async function within(silenceMs: number, send: Send, request: Request): Promise<
 }
 
 /** An answer to a write has come when all of it has. */
-const whole = async (answer: Response): Promise<Response> => (answer.body === null ? answer : withBody(answer, await answer.arrayBuffer()))
+const whole = async (answer: Response): Promise<Response> => (answer.body === null || BODILESS.has(answer.status) ? answer : withBody(answer, await answer.arrayBuffer()))
 
 /** A response that is made has no address of its own, which refusals name. */
 const withBody = ({ status, statusText, headers, url }: Response, body: ReadableStream<Uint8Array<ArrayBuffer>> | ArrayBuffer): Response => Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url })
