@@ -171,10 +171,10 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   t.same(await seriousFaults(officer), [])
   if (shots) await shoot(officer, 'system-template-vi-light-360')
   await template.getByRole('button', { name: 'Tạo mẫu' }).click()
-  await officer.getByRole('cell', { name: /Vỡ đê Cầu/ }).waitFor()
+  await officer.getByRole('cell', { name: /Vỡ đê Cầu Đê/ }).waitFor()
   await officer.getByRole('button', { name: 'Xoá mẫu: Vỡ đê Cầu' }).click()
   await officer.getByRole('alertdialog').getByRole('button', { name: 'Xoá mẫu' }).click()
-  await officer.getByRole('cell', { name: /Vỡ đê Cầu/ }).waitFor({ state: 'detached' })
+  await officer.getByRole('cell', { name: /Vỡ đê Cầu Đê/ }).waitFor({ state: 'detached' })
 
   // An entry of the log opens to all it holds, and leads to what else was done to the same thing.
   await lan.getByRole('tab', { name: 'Nhật ký' }).click()

@@ -79,7 +79,7 @@ export function AuditLog() {
       </div>
       <Loaded query={pages}>{(entries) => (
         <DataTable label={say('audit')} rows={entries} keyOf={({ seq }) => String(seq)} openKey={open === null ? null : String(open.seq)} columns={[
-          { id: 'at', title: sayCommon('time'), cell: (entry) => <Button look="plain" aria-label={sayAudit('open', { time: seconds(entry.at) })} onPress={() => { setOpen(entry) }}>{dayText(entry.at)} {seconds(entry.at)}</Button> },
+          { id: 'at', title: sayCommon('time'), cell: (entry) => <Button look="plain" onPress={() => { setOpen(entry) }}>{dayText(entry.at)} {seconds(entry.at)}</Button> },
           { id: 'who', title: say('who'), cell: ({ tokenId, tokenName }) => (tokenId === null ? say('someone') : tokenName ?? tokenId) },
           { id: 'did', title: say('did'), cell: ({ method, route }) => <>{actionText(method, route)}<div className="small quiet"><code>{method} {route}</code></div></> },
           { id: 'result', title: say('result'), cell: ({ status, code, count }) => <Badge tone={status < 400 ? 'good' : 'warn'}>{say(status < 400 ? 'allowed' : 'denied')} {code ?? ''}{count > 1 ? ` ×${String(count)}` : ''}</Badge> },
