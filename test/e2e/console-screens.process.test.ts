@@ -128,7 +128,7 @@ function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string, isWi
       await page.locator('.spinner:visible').first().waitFor({ state: 'hidden' })
       await shoot(page, what)
       if (what.endsWith('vi-light-desktop') || what.endsWith('en-dark-phone')) t.same(await seriousFaults(page), [], what)
-      if (size === 'phone') t.same(await sticksOut(page), [], `${what}: nothing is wider than a phone`)
+      if (size === 'phone') t.same(await sticksOut(page), [], `${what}: nothing is wider than a phone, and a thumb reaches every way`)
     }
     looks = looks.toReversed()
     t.notMatch(await page.locator('body').innerText(), UNFINISHED, `${name}-${language}: every text is filled in`)
@@ -136,10 +136,13 @@ function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string, isWi
   }
 }
 
-/** What is wider than the page once it has settled, and not cut off by what holds it; empty: nothing. A page that was made smaller is asked again until it has heard of it. */
+/** Ways of the navigation that are beyond the edge, or smaller than a thumb. */
+const OUT_OF_REACH = "[...document.querySelectorAll('.shell-side :is(a, button)')].filter((one) => { const { left, right, width, height } = one.getBoundingClientRect(); return left < 0 || right > innerWidth + 1 || width < 44 || height < 44 }).map((one) => `out of reach: ${one.innerText}`)"
+
+/** What is wider than the page, or out of reach, once it has settled, and not cut off by what holds it; empty: nothing. A page that was made smaller is asked again until it has heard of it. */
 async function sticksOut(page: Page): Promise<readonly string[]> {
   let found: readonly string[] = []
-  await waitUntil('nothing sticks out', async () => (found = await page.evaluate<string[]>(WIDER)).length === 0, 5000).catch(() => undefined)
+  await waitUntil('nothing sticks out', async () => (found = await page.evaluate<string[]>(`[...${WIDER}, ...${OUT_OF_REACH}]`)).length === 0, 5000).catch(() => undefined)
   return found
 }
 
