@@ -12,6 +12,8 @@ export interface Creation {
   readonly status: number
   readonly body: object
   readonly location?: string
+  /** Of what was made, for who changes or removes it only as it was made. */
+  readonly etag?: string
   /** Told to others once all of it is durable; not repeated when a response is replayed. */
   readonly after?: () => void
 }
@@ -84,13 +86,13 @@ export class Creations {
       const made = work()
       noteMade(reply.request, made.status, made.body)
       if (key !== null) {
-        const sealed = seal(key.sealingKey, JSON.stringify({ location: made.location ?? null, body: made.body }))
+        const sealed = seal(key.sealingKey, JSON.stringify({ location: made.location ?? null, etag: made.etag, body: made.body }))
         this.#store.idempotency.put({ scope: key.scope, fingerprint: key.fingerprint, status: made.status, sealed, createdAtMs: this.#clock.wallMs() })
       }
       return made
     })
     creation.after?.()
-    return send(reply, creation.status, creation.location ?? null, creation.body)
+    return send(reply, creation)
   }
 
   /** @returns null when nothing is kept under the key. */
@@ -100,14 +102,15 @@ export class Creations {
     if (kept.fingerprint !== key.fingerprint) {
       throw new ApiError('LOA_ERR_IDEMPOTENCY_REUSED', 'this Idempotency-Key came with another request before', 'Idempotency-Key này đã đi kèm một yêu cầu khác')
     }
-    const { location, body } = JSON.parse(open(key.sealingKey, kept.sealed)) as { location: string | null; body: object }
+    const { location, etag, body } = JSON.parse(open(key.sealingKey, kept.sealed)) as { location: string | null; etag?: string; body: object }
     void reply.header('Idempotency-Replayed', 'true')
-    return send(reply, kept.status, location, body)
+    return send(reply, { status: kept.status, body, ...(location === null ? {} : { location }), ...(etag === undefined ? {} : { etag }) })
   }
 }
 
-function send(reply: FastifyReply, status: number, location: string | null, body: object): FastifyReply {
-  if (location !== null) void reply.header('Location', location)
+function send(reply: FastifyReply, { status, location, etag, body }: Creation): FastifyReply {
+  if (location !== undefined) void reply.header('Location', location)
+  if (etag !== undefined) void reply.header('ETag', etag)
   return reply.status(status).send(body)
 }
 

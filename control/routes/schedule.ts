@@ -3,7 +3,7 @@ import { both, may, maySee, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
-import { ChangeHeaders, checkMatch, sendEtag } from '../etag.ts'
+import { ChangeHeaders, checkMatch, etagOf, sendEtag } from '../etag.ts'
 import { at, mayAimed } from '../finders.ts'
 import { newId } from '../ids.ts'
 import { breachesView, findBreaches, itemSubject, passPolicies } from '../policy/policy-check.ts'
@@ -58,7 +58,7 @@ export function scheduleRoutes(app: ControlApp, context: Context): void {
     passPolicies(itemSubject(made, store, nowMs), { reason, by, rights }, store, nowMs)
     const item = store.schedule.insert(made)
     const orders = scheduler.changed(item)
-    return { status: 201, location: `/v1/schedule-items/${item.id}`, body: view(item), after: () => { broadcast.ordersChanged(orders) } }
+    return { status: 201, location: `/v1/schedule-items/${item.id}`, etag: etagOf(item), body: view(item), after: () => { broadcast.ordersChanged(orders) } }
   }))
 
   app.post('/v1/schedule-items/check', {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { copyWeek } from '../../console/src/screens/schedule/copy-week.ts'
 import { addDays, clockMs, clockText, dayText, houseDay, instantOf, mondayOf, wallOf, WEEKDAYS } from '../../console/src/screens/schedule/days.ts'
 import { byDay, entriesOf, soundMsByDay } from '../../console/src/screens/schedule/entries.ts'
-import { changeOf, formOf, lengthMsOf, newItemForm, requestOf, withChange } from '../../console/src/screens/schedule/item-form.ts'
+import { changeOf, conflictsOf, formOf, lengthMsOf, mergedForm, newItemForm, requestOf, withChange } from '../../console/src/screens/schedule/item-form.ts'
 import { bodyOf, type Item, type NewItem, type Repeat, type Scheduled } from '../../console/src/screens/schedule/item-types.ts'
 import { changed, dayOfPlay, left, moved } from '../../console/src/screens/schedule/move.ts'
 import { readDays, repeatFormOf, repeatOf } from '../../console/src/screens/schedule/repeat-form.ts'
@@ -212,4 +212,15 @@ t.test('plays by day, and how long each day sounds', async (t) => {
   t.match(byDay(entriesOf([shown!], 'ban tin'), FROM, 7).map(({ entries }) => entries.length), [0, 0, 1, 0, 0, 0, 0])
   t.strictSame(entriesOf([shown!], 'nhạc'), [])
   t.equal(entriesOf([{ ...shown!, mayPlan: false }], '')[0]?.isMovable, false)
+})
+
+t.test('two at one item: what one of them has changed stays, and what both have is taken whole', (t) => {
+  const base = formOf(item())
+  t.strictSame(mergedForm(base, base, formOf(item({ title: 'Của họ' }))), formOf(item({ title: 'Của họ' })))
+  const [mine, theirs] = [{ ...base, until: '05:45', title: 'Của tôi' }, { ...base, time: '07:00', until: '07:30', holidays: 'skip' as const }]
+  t.strictSame(conflictsOf(base, mine, theirs), ['when'])
+  t.match(mergedForm(base, mine, theirs), { title: 'Của tôi', time: '05:00', until: '05:45', holidays: 'play' }, 'no end of the one with the beginning of the other')
+  t.strictSame(conflictsOf(base, { ...base, enabled: false }, { ...base, enabled: false }), [], 'both the same is no question')
+  t.match(mergedForm(base, { ...base, acceptCollisions: true, reason: 'Họp', missed: 'skip' }, { ...base, rank: 3 }), { acceptCollisions: false, reason: 'Họp', missed: 'skip', rank: 3 })
+  t.end()
 })

@@ -123,7 +123,7 @@ t.test('the register: 731 rows with mistakes are mended and taken over, a comman
     await page.getByLabel('IMEI').fill('')
     await server.request('PATCH', `/v1/clusters/${heard.id}`, { name: 'Tên của người khác', equipment: { maker: 'Hãng B' } })
     await page.getByRole('button', { name: 'Lưu' }).click()
-    await page.getByText('Người khác vừa sửa cụm loa này').waitFor()
+    await page.getByText('Người khác vừa sửa mục này').waitFor()
     await page.getByRole('cell', { name: 'Tên của người khác' }).waitFor()
     await page.getByRole('button', { name: 'Lưu bản của tôi' }).click()
     t.equal(await page.getByLabel('Hãng sản xuất').inputValue(), 'Hãng B', 'what the other one changed elsewhere stays')

@@ -60,6 +60,17 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   const made = async () => ((await server.get('/v1/schedule-items?search=Nhạc')) as { items: { id: string; time: string; firstDay: string; durationMs: number }[] }).items
   t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1), durationMs: 1_800_000 }])
 
+  // What was made is taken back only as it was made.
+  const [{ id: itsId }] = (await made()) as [{ id: string }]
+  await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc của họ' })
+  await page.locator('.toast', { hasText: 'Đã thêm' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await page.getByText('Người khác vừa thay đổi mục này').waitFor()
+  t.match(await made(), [{ id: itsId, title: 'Nhạc của họ' }])
+  await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc sáng' })
+  await page.reload()
+  await page.getByRole('button', { name: 'Sau', exact: true }).click()
+  await play(page, 'Nhạc sáng').waitFor()
+
   // A hand drags it to the next day, an hour later: the grid is 30 minutes a row.
   await drag(page, 'Nhạc sáng', 1, 1)
   await page.getByText('Đã dời «Nhạc sáng»').waitFor()
@@ -67,6 +78,26 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   await page.locator('.toast', { hasText: 'Đã dời' }).getByRole('button', { name: 'Hoàn tác' }).click()
   await page.getByText('Đã hoàn tác').waitFor()
   t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1) }], 'as it was')
+
+  // What somebody else has changed while the form was open is not written over unseen.
+  await play(page, 'Nhạc sáng').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sửa' }).click()
+  const edit = page.getByRole('dialog', { name: /Nhạc sáng/ })
+  await edit.getByLabel('Tên mục').fill('Nhạc sáng của tôi')
+  await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc sáng của họ', durationMs: 900_000 })
+  await edit.getByRole('button', { name: 'Lưu', exact: true }).click()
+  const both = page.getByRole('dialog').getByRole('row', { name: 'Nhạc sáng của tôi Nhạc sáng của họ' })
+  await both.waitFor()
+  t.same(await seriousFaults(page), [])
+  if (SHOTS) await shoot(page, 'schedule-conflict-vi-light-desktop')
+  await page.getByRole('button', { name: 'Lưu bản của tôi' }).click()
+  await edit.getByRole('button', { name: 'Lưu', exact: true }).click()
+  await edit.waitFor({ state: 'detached' })
+  t.match(await made(), [{ title: 'Nhạc sáng của tôi', durationMs: 900_000 }], 'and what only the other one changed stays')
+  await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc sáng', durationMs: 1_800_000 })
+  await page.reload()
+  await page.getByRole('button', { name: 'Sau', exact: true }).click()
+  await play(page, 'Nhạc sáng').waitFor()
 
   // What a unit above has given is seen, with whose it is, and stays where it is.
   await play(page, 'Tiếp sóng tỉnh').first().click()

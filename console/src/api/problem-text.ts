@@ -3,6 +3,17 @@ import { common } from '../words/common.ts'
 import { currentLanguage } from '../words/language.ts'
 import { isLost, NoAnswer } from './sender.ts'
 
+/** Somebody else has changed it since it was shown; nothing was done. */
+export class ChangedElsewhere<T> extends Error {
+  override readonly name = 'ChangedElsewhere'
+  readonly now: T
+
+  constructor(now: T) {
+    super('changed elsewhere')
+    this.now = now
+  }
+}
+
 /** Errors of queries are the bodies themselves. */
 interface Told { readonly code: string; readonly status: number; readonly title: string; readonly detail: string }
 const isTold = (error: unknown): error is Told => typeof error === 'object' && error !== null && 'code' in error && 'detail' in error
@@ -21,6 +32,7 @@ export function problemText(error: unknown): string {
   const words = common[currentLanguage()]
   const problem = error instanceof LoaProblem ? error.problem : isTold(error) ? error : undefined
   if (problem !== undefined) return problem.code === 'LOA_ERR_CHANGED' ? words.changedElsewhere : problem.detail
+  if (error instanceof ChangedElsewhere) return words.changedElsewhere
   if (error instanceof NoAnswer) return words.noAnswer
   return isLost(error) ? words.requestFailed : words.unknownError
 }

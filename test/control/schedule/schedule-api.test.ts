@@ -34,13 +34,17 @@ t.test('an item is kept in full, and its orders are given with it', async (t) =>
 
 t.test('a change counts for what has not begun; a lost update is refused', async (t) => {
   const h = await start(t)
-  const { body: { id } } = await h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId))
+  const made = () => h.call('POST', '/v1/schedule-items', daily(h.unitId, h.sourceId), { headers: { 'idempotency-key': 'made' } })
+  const { body: { id }, headers: { etag: first } } = await made()
   const { headers: { etag } } = await h.call('GET', `/v1/schedule-items/${id}`)
+  t.equal(first, etag, 'who has made it may take it back as it was made')
+  t.match(await made(), { headers: { etag, 'idempotency-replayed': 'true' } })
   const changed = await h.call('PATCH', `/v1/schedule-items/${id}`, { time: '06:00', title: 'Bản tin' }, { headers: { 'if-match': String(etag) } })
   t.match(changed, { status: 200, body: { version: 2, time: '06:00:00', title: 'Bản tin', repeat: { kind: 'daily' } } })
   t.same(standing(h), ['06-18T23:00', '06-19T23:00'])
   t.equal(h.broadcast.orders.filter(({ stoppedAtMs }) => stoppedAtMs !== null).length, 2, 'the old ones are withdrawn')
   t.match(await h.call('PATCH', `/v1/schedule-items/${id}`, { time: '07:00' }, { headers: { 'if-match': String(etag) } }), { status: 412 })
+  t.match(await h.call('DELETE', `/v1/schedule-items/${id}`, undefined, { headers: { 'if-match': String(first) } }), { status: 412 })
   t.match(await h.call('DELETE', `/v1/schedule-items/${id}`, undefined, { headers: { 'if-match': String(etag) } }), { status: 412 })
 
   const [, second] = h.store.orders.unfinished(h.clock.wallMs())

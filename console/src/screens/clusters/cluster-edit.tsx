@@ -3,9 +3,10 @@ import schema from 'api-schema:POST /v1/clusters'
 import { done, ifUnchanged, LoaProblem } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
-import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { ConflictBoard } from '../../parts/conflict/conflict-board.tsx'
+import { merged } from '../../parts/conflict/merge.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { ClusterFields } from './cluster-form.tsx'
@@ -37,6 +38,7 @@ async function change(id: string, opened: Opened, values: ClusterValues): Promis
 export function EditCluster({ id, opened: first, onClose }: { readonly id: string; readonly opened: Opened; readonly onClose: () => void }) {
   const say = useWords(clusterWords)
   const sayCommon = useWords(common)
+  const nameOf = useFieldName()
   const [base, setBase] = useState(first)
   const [theirs, setTheirs] = useState<Opened | null>(null)
   const form = useApiForm<ClusterValues>({
@@ -57,48 +59,16 @@ export function EditCluster({ id, opened: first, onClose }: { readonly id: strin
   return (
     <Dialog title={say('edit')} isOpen onClose={onClose} wide isDismissable={false}>
       {theirs === null ? <ClusterFields form={form} action={sayCommon('save')} onCancel={onClose} /> : (
-        <ConflictBoard base={base} mine={form.getValues()} theirs={theirs}
+        <ConflictBoard conflicts={conflictsOf(base.values, form.getValues(), theirs.values).map((one) => ({ ...one, field: nameOf(one.field) }))}
           onMine={() => {
-            // My changes are put upon what is there now: what the other one changed elsewhere stays.
-            const merged = mergedValues(base.values, form.getValues(), theirs.values)
+            const next = merged(base.values, form.getValues(), theirs.values)
             setBase(theirs)
             setTheirs(null)
-            form.reset(merged)
+            form.reset(next)
           }}
           onTheirs={() => { registerChanged(); onClose() }} />
       )}
     </Dialog>
-  )
-}
-
-/** What I have changed of `base`, on top of `theirs`. */
-function mergedValues(base: ClusterValues, mine: ClusterValues, theirs: ClusterValues): ClusterValues {
-  const merge = <T extends object>(was: T, wanted: T, is: T): T => Object.fromEntries(Object.entries(is).map(([name, value]) => {
-    const [before, after] = [was[name as keyof T], wanted[name as keyof T]]
-    if (typeof value === 'object' && value !== null) return [name, merge(before as object, after as object, value as object)]
-    return [name, before === after ? value : after]
-  })) as T
-  return merge(base, mine, theirs)
-}
-
-function ConflictBoard({ base, mine, theirs, onMine, onTheirs }: { readonly base: Opened; readonly mine: ClusterValues; readonly theirs: Opened; readonly onMine: () => void; readonly onTheirs: () => void }) {
-  const say = useWords(clusterWords)
-  const nameOf = useFieldName()
-  const conflicts = conflictsOf(base.values, mine, theirs.values)
-  return (
-    <div className="stack" role="alert">
-      <h3>{say('conflictTitle')}</h3>
-      {conflicts.length === 0 ? <p>{say('noConflict')}</p> : (
-        <>
-          <p>{say('conflictText')}</p>
-          <div className="table-wrap"><table className="table">
-            <thead><tr><th>{say('field')}</th><th>{say('mine')}</th><th>{say('theirs')}</th></tr></thead>
-            <tbody>{conflicts.map(({ field, mine: own, theirs: other }) => <tr key={field}><th scope="row">{nameOf(field)}</th><td>{own}</td><td>{other}</td></tr>)}</tbody>
-          </table></div>
-        </>
-      )}
-      <div className="row end"><Button onPress={onTheirs}>{say('takeTheirs')}</Button><Button look="primary" onPress={onMine}>{say('keepMine')}</Button></div>
-    </div>
   )
 }
 

@@ -44,8 +44,8 @@ function Asking({ item }: { readonly item: Item }) {
       <p>{say('asks', { unit: units.name(item.issuer), reason: item.ask ?? '' })}</p>
       <TextField label={say('allowReason')} value={reason} onChange={setReason} />
       <div className="row tight">
-        <Button look="primary" isDisabled={reason.trim() === ''} onPress={() => { run(planOf({ kind: 'change', id: item.id, change: { enabled: true } }), say('allowed', { title: item.title }), { reason: reason.trim() }).catch(fail) }}>{say('allow')}</Button>
-        <Button onPress={() => { run(planOf({ kind: 'remove', id: item.id }), sayScreen('removedItem', { title: item.title })).catch(fail) }}>{say('refuse')}</Button>
+        <Button look="primary" isDisabled={reason.trim() === ''} onPress={() => { run(planOf({ kind: 'change', id: item.id, change: { enabled: true } }), say('allowed', { title: item.title }), { reason: reason.trim() }, [item]).catch(fail) }}>{say('allow')}</Button>
+        <Button onPress={() => { run(planOf({ kind: 'remove', id: item.id }), sayScreen('removedItem', { title: item.title }), {}, [item]).catch(fail) }}>{say('refuse')}</Button>
       </div>
       {failure !== null && <Notice tone="bad">{failure}</Notice>}
     </div>

@@ -1,7 +1,7 @@
 import schema from 'api-schema:POST /v1/schedule-items'
 import { useState } from 'react'
 import { LoaProblem } from '../../../../control/client/index.ts'
-import { problemText } from '../../api/problem-text.ts'
+import { ChangedElsewhere, problemText } from '../../api/problem-text.ts'
 import { schemaErrors, schemaWords } from '../../forms/schema-errors.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
@@ -15,10 +15,10 @@ import { CollisionPanel, useMeetings } from './collision-panel.tsx'
 import { ContentFields, useClips } from './content-fields.tsx'
 import { todayHere } from './days.ts'
 import { formWords } from './form-words.ts'
-import { changeOf, checkBody, isCheckable, lengthMsOf, requestOf, withChange, type ItemForm } from './item-form.ts'
+import { ItemConflict } from './item-conflict.tsx'
+import { changeOf, checkBody, formOf, isCheckable, mergedForm, requestOf, timingOf, withChange, type ItemForm } from './item-form.ts'
 import type { Item } from './item-types.ts'
 import { changed, isRepeating, type Scope } from './move.ts'
-import { repeatOf } from './repeat-form.ts'
 import { DaySet, RepeatFields } from './repeat-fields.tsx'
 import { itemSentence } from './sentence.ts'
 import { sentenceWords } from './sentence-words.ts'
@@ -35,12 +35,15 @@ export interface ItemDialogProps {
 }
 
 /** Makes or changes an item; while it is filled in, it says what it means and what it meets. */
-export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
+export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
   const say = useWords(formWords)
   const sayCommon = useWords(common)
   const sayScreen = useWords(words)
   const run = useRun()
   const [form, setForm] = useState(start)
+  const [edited, setEdited] = useState(first)
+  /** Somebody else was faster. */
+  const [theirs, setTheirs] = useState<Item | null>(null)
   const [scope, setScope] = useState<Scope>('all')
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
   const [failure, setFailure] = useState<string | null>(null)
@@ -71,9 +74,13 @@ export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
     }
     setIsBusy(true)
     try {
-      await run(plan, sayScreen(edited === null ? 'madeItem' : 'changedItem', { title: request.title }), { ...(form.acceptCollisions ? { acceptCollisions: true } : {}), ...(form.reason.trim() === '' ? {} : { reason: form.reason.trim() }) })
+      await run(plan, sayScreen(edited === null ? 'madeItem' : 'changedItem', { title: request.title }), { ...(form.acceptCollisions ? { acceptCollisions: true } : {}), ...(form.reason.trim() === '' ? {} : { reason: form.reason.trim() }) }, edited === null ? [] : [edited.item])
       onClose()
     } catch (error) {
+      if (error instanceof ChangedElsewhere) {
+        setTheirs(error.now as Item)
+        return
+      }
       if (error instanceof LoaProblem) setErrors(Object.fromEntries((error.problem?.errors ?? []).map(({ path, message }) => [path, message])))
       setFailure(problemText(error))
     } finally {
@@ -83,6 +90,15 @@ export function ItemDialog({ start, edited, onClose }: ItemDialogProps) {
   const helpOther = (itemId: string, title: string, otherChange: object): void => {
     setFailure(null)
     run(planOf({ kind: 'change', id: itemId, change: otherChange }), sayScreen('applied', { title }), { acceptCollisions: true }).catch((error: unknown) => { setFailure(problemText(error)) })
+  }
+  if (edited !== null && theirs !== null) {
+    const [base, now] = [formOf(edited.item), formOf(theirs)]
+    const keepMine = (): void => {
+      setForm(mergedForm(base, form, now))
+      setEdited({ ...edited, item: theirs })
+      setTheirs(null)
+    }
+    return <Dialog title={say('editTitle', { title: theirs.title })} isOpen onClose={onClose} wide isDismissable={false}><ItemConflict base={base} mine={form} theirs={now} onMine={keepMine} onTheirs={onClose} /></Dialog>
   }
   return (
     <Dialog title={edited === null ? say('newTitle') : say('editTitle', { title: edited.item.title })} isOpen onClose={onClose} wide isDismissable={false}
@@ -127,7 +143,7 @@ function Sentence({ form }: { readonly form: ItemForm }) {
   const sayParts = useWords(sentenceWords)
   const { longMs } = useClips(form.content === 'clips' ? form.clipIds : [])
   if (form.time === '' || form.firstDay === '') return null
-  const sentence = itemSentence({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs }, todayHere(), sayParts)
+  const sentence = itemSentence(timingOf(form, longMs), todayHere(), sayParts)
   return <p className="sentence" aria-live="polite">{say('sentence', { sentence })}</p>
 }
 

@@ -1,7 +1,9 @@
+import { isSame } from '../../parts/conflict/merge.ts'
 import { countTargets, keysOf, targetsOf, type Targets } from '../../parts/targets/targets.ts'
 import { clockMs, clockText, DAY_MS, MINUTE_MS, type Day } from './days.ts'
 import { type Change, type Item, type NewItem } from './item-types.ts'
 import { newRepeatForm, repeatFormOf, repeatOf, type RepeatForm } from './repeat-form.ts'
+import type { Timing } from './sentence.ts'
 
 /** What is filled in for an item. */
 export interface ItemForm {
@@ -53,6 +55,10 @@ export function lengthMsOf({ time, until }: Pick<ItemForm, 'time' | 'until'>): n
   return Number.isNaN(ms) ? null : ms > 0 ? ms : ms + DAY_MS
 }
 
+/** When it plays, as a sentence says it. @param longMs how long its clips last */
+export const timingOf = (form: ItemForm, longMs: number): Timing =>
+  ({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs })
+
 /** What the form says, as the API takes it. */
 export function requestOf(form: ItemForm): NewItem {
   const repeat = repeatOf(form.repeat)
@@ -91,4 +97,24 @@ export function checkBody(form: ItemForm, item: Item | null): NewItem | (Change 
   if (item !== null) return { itemId: item.id, ...changeOf(item, form) }
   const body = requestOf(form)
   return { ...body, title: body.title === '' ? '…' : body.title }
+}
+
+/** What of a form is one thing: two people at the same one are asked whose holds, and it is taken as a whole, since an end means nothing without its beginning. */
+const PARTS = {
+  title: ['title'], class: ['class', 'rank'], what: ['content', 'sourceId', 'clipIds'], where: ['targets'],
+  when: ['time', 'until', 'firstDay', 'lastDay', 'repeat', 'except', 'plays', 'gapMinutes', 'holidays'], missed: ['missed', 'lateMinutes'], enabled: ['enabled'], ask: ['ask'],
+} as const satisfies Readonly<Record<string, readonly (keyof ItemForm)[]>>
+export type ItemPart = keyof typeof PARTS
+
+const differsIn = (part: ItemPart, a: ItemForm, b: ItemForm): boolean => PARTS[part].some((name) => !isSame(a[name], b[name]))
+const PART_NAMES = Object.keys(PARTS) as ItemPart[]
+
+/** What two people have changed of one item, and not to the same. @param base as both found it */
+export const conflictsOf = (base: ItemForm, mine: ItemForm, theirs: ItemForm): ItemPart[] =>
+  PART_NAMES.filter((part) => differsIn(part, base, mine) && differsIn(part, base, theirs) && differsIn(part, mine, theirs))
+
+/** What I have changed of `base`, on top of `theirs`; that it may collide is asked anew. */
+export function mergedForm(base: ItemForm, mine: ItemForm, theirs: ItemForm): ItemForm {
+  const changed = PART_NAMES.filter((part) => differsIn(part, base, mine)).flatMap((part): readonly (keyof ItemForm)[] => PARTS[part])
+  return { ...theirs, reason: mine.reason, ...Object.fromEntries(changed.map((name) => [name, mine[name]])) }
 }

@@ -41,7 +41,7 @@ export function PlayDialog({ entry, onClose, onEdit, onDuplicate }: { readonly e
   const [failure, setFailure] = useState<string | null>(null)
   const take = (wanted: Scope): void => {
     setFailure(null)
-    run(left(item, entry.play.occurrence, wanted), say(wanted === 'this' && isRepeating(item) ? 'skipped' : 'removedItem', { title: item.title })).then(onClose, (error: unknown) => { setFailure(problemText(error)) })
+    run(left(item, entry.play.occurrence, wanted), say(wanted === 'this' && isRepeating(item) ? 'skipped' : 'removedItem', { title: item.title }), {}, [item]).then(onClose, (error: unknown) => { setFailure(problemText(error)) })
   }
   const foot = !mayPlan ? <Button onPress={onClose}>{sayCommon('close')}</Button> : isRemoving
     ? <><Button onPress={() => { setIsRemoving(false) }}>{sayCommon('back')}</Button><Button look="danger" onPress={() => { take(scope) }}>{sayCommon('remove')}</Button></>

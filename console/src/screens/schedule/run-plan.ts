@@ -1,8 +1,9 @@
 import { done, everyItem, ifUnchanged, LoaProblem } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
-import { problemCode } from '../../api/problem-text.ts'
+import { ChangedElsewhere, problemCode } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
-import type { Item, Scheduled } from './item-types.ts'
+import { isSame } from '../../parts/conflict/merge.ts'
+import { bodyOf, type Item, type Scheduled } from './item-types.ts'
 import { guarded, inverseOf, type Plan, type Step } from './steps.ts'
 
 /** What somebody has said about what stands against a change. */
@@ -22,15 +23,16 @@ export async function readScheduled(query: { readonly from: string; readonly to:
 
 /**
  * Carries a plan out; when one of its requests is refused, those before it are taken back.
+ * @param seen items as they were shown to who wants it: whatever somebody else has changed of them since is not written over
  * @returns what takes all of it back
- * @throws LoaProblem
+ * @throws LoaProblem, ChangedElsewhere
  */
-export async function runPlan({ steps, otherwise }: Plan, consent: Consent = {}): Promise<readonly Step[]> {
+export async function runPlan({ steps, otherwise }: Plan, consent: Consent = {}, seen: readonly Item[] = []): Promise<readonly Step[]> {
   try {
-    return await runSteps(steps, consent)
+    return await runSteps(steps, consent, seen)
   } catch (error) {
     if (otherwise === null || !isNothingLeft(error)) throw error
-    return await runSteps(otherwise, consent)
+    return await runSteps(otherwise, consent, seen)
   } finally {
     readAgain(TOUCHED)
   }
@@ -39,10 +41,16 @@ export async function runPlan({ steps, otherwise }: Plan, consent: Consent = {})
 /** Takes back what was done. What was there before may have met others, and may have had its reason. */
 export const undo = (steps: readonly Step[], reason: string): Promise<readonly Step[]> => runPlan({ steps, otherwise: null }, { acceptCollisions: true, reason })
 
-async function runSteps(steps: readonly Step[], consent: Consent): Promise<readonly Step[]> {
+async function runSteps(steps: readonly Step[], consent: Consent, seen: readonly Item[]): Promise<readonly Step[]> {
   const back: Done[] = []
+  const unmet = new Map(seen.map((item) => [item.id, item]))
   try {
-    for (const step of steps) back.unshift(await runStep(step, consent))
+    for (const step of steps) {
+      const item = step.kind === 'create' ? undefined : unmet.get(step.id)
+      back.unshift(await runStep(step, consent, item))
+      // What it is after a step of ours nobody has seen.
+      if (item !== undefined) unmet.delete(item.id)
+    }
   } catch (error) {
     for (const step of guarded(back)) await runStep(step, { acceptCollisions: true }).catch(() => undefined)
     throw error
@@ -56,7 +64,7 @@ interface Done {
   readonly tag: string | null
 }
 
-async function runStep(step: Step, consent: Consent): Promise<Done> {
+async function runStep(step: Step, consent: Consent, seen?: Item): Promise<Done> {
   if (step.kind === 'create') {
     const made = await loa.POST('/v1/schedule-items', { body: { ...step.body, ...consent } })
     return { step: inverseOf(step, done(made)), tag: made.response.headers.get('ETag') }
@@ -64,6 +72,7 @@ async function runStep(step: Step, consent: Consent): Promise<Done> {
   const path = { id: step.id }
   const read = await loa.GET('/v1/schedule-items/{id}', { params: { path } })
   const before: Item = done(read)
+  if (seen !== undefined && !isSame(bodyOf(before), bodyOf(seen))) throw new ChangedElsewhere(before)
   const header = step.tag === undefined ? ifUnchanged(read) : { 'if-match': step.tag }
   if (step.kind === 'remove') {
     done(await loa.DELETE('/v1/schedule-items/{id}', { params: { path, header } }))

@@ -41,7 +41,7 @@ export function ShiftDialog({ pending: { entry, shift, revert }, onDone }: { rea
   const move = (consent: Consent, wanted: Plan | null = moved(item, occurrence, shift, repeats ? scope : 'all')): void => {
     if (wanted === null) return
     setIsBusy(true)
-    run(wanted, say('moved', { title: item.title }), consent).then(onDone, (error: unknown) => { setRefusal(error); setIsBusy(false) })
+    run(wanted, say('moved', { title: item.title }), consent, [item]).then(onDone, (error: unknown) => { setRefusal(error); setIsBusy(false) })
   }
   // What plays once needs no question.
   const hasBegun = useRef(false)

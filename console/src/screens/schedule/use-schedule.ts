@@ -4,7 +4,7 @@ import { problemText } from '../../api/problem-text.ts'
 import { toast } from '../../kit/toasts.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { addDays, instantOf, type Day } from './days.ts'
-import type { Scheduled } from './item-types.ts'
+import type { Item, Scheduled } from './item-types.ts'
 import { readScheduled, runPlan, undo, type Consent } from './run-plan.ts'
 import type { Plan } from './steps.ts'
 import { words } from './words.ts'
@@ -25,11 +25,11 @@ export function useScheduled(from: Day, days: number, { unitId, clusterId }: Fil
   return useQuery<readonly Scheduled[]>({ queryKey: ['get', '/v1/schedule-plays', query], queryFn: () => readScheduled(query), placeholderData: (before) => before, refetchInterval: READ_AGAIN_MS })
 }
 
-/** Carries out what somebody wants and says so, with a way back. @throws LoaProblem */
-export function useRun(): (plan: Plan, text: string, consent?: Consent) => Promise<void> {
+/** Carries out what somebody wants, of items as he has seen them, and says so, with a way back. @throws LoaProblem, ChangedElsewhere */
+export function useRun(): (plan: Plan, text: string, consent?: Consent, seen?: readonly Item[]) => Promise<void> {
   const say = useWords(words)
-  return useCallback(async (plan, text, consent) => {
-    const back = await runPlan(plan, consent)
+  return useCallback(async (plan, text, consent, seen) => {
+    const back = await runPlan(plan, consent, seen)
     const undone = say('undone')
     toast(text, () => { undo(back, undone).then(() => { toast(undone) }, (error: unknown) => { toast(problemText(error)) }) })
   }, [say])
