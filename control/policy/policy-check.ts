@@ -77,14 +77,14 @@ export function findBreaches(subject: Subject, store: Store, nowMs: number): Fou
       return others.filter((other) => index.meansAny(other.targets)).flatMap((other) => other.stretches)
     }
     const ofDay = policy.dayMs === null ? [] : breachesOf({ ...NO_POLICY, dayMs: policy.dayMs }, stretches, beside(), zone)
-    for (const { rule, first, count } of [...breaches, ...ofDay]) found.push({ unitId: lineage[0]!, rule, startsAtMs: first.startsAtMs, endsAtMs: first.endsAtMs, count })
+    for (const { first: { startsAtMs, endsAtMs }, ...breach } of [...breaches, ...ofDay]) found.push({ unitId: lineage[0]!, startsAtMs, endsAtMs, ...breach })
     if (found.length >= MOST_TOLD) break
   }
   return found
 }
 
 /** As the API tells it. */
-export const breachesView = (breaches: Found): PolicyBreachView['breaches'] => breaches.map(({ unitId, rule, startsAtMs, endsAtMs, count }) => ({ unitId, rule, from: formatTime(startsAtMs), until: formatTime(endsAtMs), count }))
+export const breachesView = (breaches: Found): PolicyBreachView['breaches'] => breaches.map(({ startsAtMs, endsAtMs, ...breach }) => ({ ...breach, from: formatTime(startsAtMs), until: formatTime(endsAtMs) }))
 
 interface Other {
   readonly targets: Targets

@@ -47,6 +47,12 @@ export interface Policy {
 export const POLICY_RULES = ['hours', 'quiet', 'play', 'day', 'frame'] as const
 export type PolicyRule = (typeof POLICY_RULES)[number]
 
+/** Of a rule that limits a length, at the first play that breaks it: the play, or all of its day. */
+export interface BrokenLength {
+  readonly usedMs: number
+  readonly allowedMs: number
+}
+
 /** Something was planned or ordered against a policy, with a reason. */
 export interface BreachRecord {
   readonly atMs: number
@@ -56,7 +62,7 @@ export interface BreachRecord {
   readonly subjectId: string
   readonly title: string
   readonly class: OrderClass
-  readonly breaches: readonly { readonly unitId: string; readonly rule: PolicyRule; readonly startsAtMs: number; readonly endsAtMs: number; readonly count: number }[]
+  readonly breaches: readonly { readonly unitId: string; readonly rule: PolicyRule; readonly startsAtMs: number; readonly endsAtMs: number; readonly count: number; readonly length?: BrokenLength }[]
   readonly reason: string
 }
 

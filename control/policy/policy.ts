@@ -1,6 +1,6 @@
 import { addDays, instantOf, localDay } from '../schedule/calendar.ts'
 import { WEEKDAYS, type Weekday } from '../schedule/schedule-port.ts'
-import type { Policy, PolicyRule } from './policy-port.ts'
+import type { BrokenLength, Policy, PolicyRule } from './policy-port.ts'
 
 /** A stretch of sound: ms since 1970, [start, end). */
 export interface Stretch {
@@ -14,6 +14,8 @@ export interface Breach {
   readonly first: Stretch
   /** How many do. */
   readonly count: number
+  /** Of rules that limit one. */
+  readonly length?: BrokenLength
 }
 
 export const NO_POLICY: Policy = { windows: null, quiet: null, playMs: null, dayMs: null, volume: null, levelFrames: null }
@@ -53,6 +55,8 @@ function isInside(stretch: Stretch, windows: NonNullable<Policy['windows']>, zon
 const touches = (stretch: Stretch, windows: NonNullable<Policy['windows']>, zone: string): boolean =>
   stretchesOf(windows, stretch, zone).some(({ startsAtMs, endsAtMs }) => startsAtMs < stretch.endsAtMs && endsAtMs > stretch.startsAtMs)
 
+const lastingMs = ({ startsAtMs, endsAtMs }: Stretch): number => endsAtMs - startsAtMs
+
 /**
  * What of a policy these stretches break.
  * @param others what else sounds there on the same days
@@ -60,19 +64,20 @@ const touches = (stretch: Stretch, windows: NonNullable<Policy['windows']>, zone
 export function breachesOf(policy: Omit<Policy, 'levelFrames'>, stretches: readonly Stretch[], others: readonly Stretch[], zone: string): readonly Breach[] {
   const { windows, quiet, playMs, dayMs } = policy
   const found: Breach[] = []
-  const note = (rule: Breach['rule'], broken: readonly Stretch[]): void => {
+  const note = (rule: Breach['rule'], broken: readonly Stretch[], lengthOf?: (first: Stretch) => BrokenLength): void => {
     const [first] = broken
-    if (first !== undefined) found.push({ rule, first, count: broken.length })
+    if (first !== undefined) found.push({ rule, first, count: broken.length, ...(lengthOf === undefined ? {} : { length: lengthOf(first) }) })
   }
   if (windows !== null) note('hours', stretches.filter((stretch) => !isInside(stretch, windows, zone)))
   if (quiet !== null) note('quiet', stretches.filter((stretch) => touches(stretch, quiet, zone)))
-  if (playMs !== null) note('play', stretches.filter(({ startsAtMs, endsAtMs }) => endsAtMs - startsAtMs > playMs))
+  if (playMs !== null) note('play', stretches.filter((one) => lastingMs(one) > playMs), (first) => ({ usedMs: lastingMs(first), allowedMs: playMs }))
   if (dayMs !== null) {
     // A stretch counts on the day it begins.
     const sums = new Map<string, number>()
     const dayOf = ({ startsAtMs }: Stretch): string => localDay(startsAtMs, zone)
-    for (const one of [...stretches, ...others]) sums.set(dayOf(one), (sums.get(dayOf(one)) ?? 0) + one.endsAtMs - one.startsAtMs)
-    note('day', stretches.filter((one) => sums.get(dayOf(one))! > dayMs))
+    for (const one of [...stretches, ...others]) sums.set(dayOf(one), (sums.get(dayOf(one)) ?? 0) + lastingMs(one))
+    const usedMs = (one: Stretch): number => sums.get(dayOf(one))!
+    note('day', stretches.filter((one) => usedMs(one) > dayMs), (first) => ({ usedMs: usedMs(first), allowedMs: dayMs }))
   }
   return found
 }

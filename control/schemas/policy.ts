@@ -48,6 +48,10 @@ export const Breach = Type.Object({
   from: Type.String({ format: 'date-time' }),
   until: Type.String({ format: 'date-time' }),
   count: Type.Integer({ minimum: 1, description: 'how many plays within 62 days; `from` and `until` are of the first' }),
+  length: Type.Optional(Type.Object({
+    usedMs: Type.Integer({ description: 'how long the first is, or all that sounds on its day with it' }),
+    allowedMs: Type.Integer(),
+  }, { additionalProperties: false, description: 'of `play` and `day`; not of what was reported before this was kept' })),
 }, { additionalProperties: false })
 
 export const PolicyBreach = as('PolicyBreach', Type.Object({

@@ -5,7 +5,7 @@ import t from 'tap'
 import { copyWeek } from '../../console/src/screens/schedule/copy-week.ts'
 import { addDays, clockMs, clockText, dayText, houseDay, instantOf, mondayOf, wallOf, WEEKDAYS } from '../../console/src/screens/schedule/days.ts'
 import { byDay, entriesOf, soundMsByDay } from '../../console/src/screens/schedule/entries.ts'
-import { changeOf, conflictsOf, formOf, lengthMsOf, mergedForm, newItemForm, requestOf, withChange } from '../../console/src/screens/schedule/item-form.ts'
+import { changeOf, conflictsOf, emptyNumbers, formOf, isCheckable, lengthMsOf, mergedForm, newItemForm, requestOf, withChange } from '../../console/src/screens/schedule/item-form.ts'
 import { bodyOf, type Item, type NewItem, type Repeat, type Scheduled } from '../../console/src/screens/schedule/item-types.ts'
 import { changed, dayOfPlay, left, moved } from '../../console/src/screens/schedule/move.ts'
 import { readDays, repeatFormOf, repeatOf } from '../../console/src/screens/schedule/repeat-form.ts'
@@ -222,5 +222,17 @@ t.test('two at one item: what one of them has changed stays, and what both have 
   t.match(mergedForm(base, mine, theirs), { title: 'Của tôi', time: '05:00', until: '05:45', holidays: 'play' }, 'no end of the one with the beginning of the other')
   t.strictSame(conflictsOf(base, { ...base, enabled: false }, { ...base, enabled: false }), [], 'both the same is no question')
   t.match(mergedForm(base, { ...base, acceptCollisions: true, reason: 'Họp', missed: 'skip' }, { ...base, rank: 3 }), { acceptCollisions: false, reason: 'Họp', missed: 'skip', rank: 3 })
+  t.end()
+})
+
+t.test('an empty number is no number: nothing is asked or sent with another in its place', (t) => {
+  const form = formOf(item({ plays: 3, class: 'priority', missed: 'late', lateLimitMs: MINUTE_MS }))
+  t.strictSame([emptyNumbers(form), isCheckable(form)], [[], true])
+  const empty = { ...form, plays: null, rank: null, lateMinutes: null, repeat: { ...form.repeat, every: null } }
+  t.strictSame([emptyNumbers(empty), isCheckable(empty)], [['everyDays', 'plays', 'late', 'rank'], false])
+  t.strictSame(requestOf(empty).repeat, { kind: 'daily' })
+  for (const name of ['plays', 'rank', 'lateLimitMs']) t.notOk(name in requestOf(empty), name)
+  t.strictSame(emptyNumbers({ ...form, gapMinutes: null }), ['gap'])
+  t.strictSame(emptyNumbers({ ...form, plays: 1, gapMinutes: null, class: 'normal', rank: null, missed: 'join', lateMinutes: null, repeat: { ...form.repeat, pattern: 'once', every: null } }), [], 'what is not in sight may be empty')
   t.end()
 })

@@ -32,6 +32,7 @@ t.test('what breaks the policy of a unit needs a reason, and is reported; an eme
   t.match(await h.call('PATCH', `/v1/schedule-items/${made.body.id}`, { time: '06:20' }), { status: 409, body: { code: 'LOA_ERR_POLICY' } })
   t.equal((await h.call('PATCH', `/v1/schedule-items/${made.body.id}`, { time: '06:20', reason: 'Mất điện' })).status, 200)
   t.match(await h.call('POST', '/v1/schedule-items', { ...item, durationMs: 15 * MINUTE_MS, time: '05:00', plays: 3, gapMs: 0 }), { status: 409, body: { errors: [{ messageVi: /tổng thời lượng/ }] } }, '45 and 15 minutes a day')
+  t.match((await h.call('POST', '/v1/schedule-items/check', { ...item, acceptCollisions: undefined, durationMs: 15 * MINUTE_MS, time: '05:00', plays: 3, gapMs: 0 })).body.breaches, [{ rule: 'day', length: { usedMs: 60 * MINUTE_MS, allowedMs: 45 * MINUTE_MS } }, { rule: 'day' }])
 
   t.match((await h.call('GET', '/v1/policy-breaches')).body.items, [
     { subject: 'schedule-item', subjectId: made.body.id, reason: 'Mất điện', by: 't-admin', breaches: [{ rule: 'hours', from: '2026-06-18T23:20:00.000Z', count: 62 }, { unitId: commune, rule: 'hours' }] },

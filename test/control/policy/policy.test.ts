@@ -40,6 +40,8 @@ t.test('quiet hours, the length of a play, and of all of a day', (t) => {
   t.same(rules({ playMs: 15 * MINUTE_MS }, [stretch(18, '05:00', 15), stretch(19, '05:00', 16)]), [['play', 1, 1]])
   t.same(rules({ dayMs: 45 * MINUTE_MS }, [stretch(18, '05:00', 30), stretch(19, '05:00', 30)], [stretch(18, '17:00', 15), stretch(19, '17:00', 16)]), [['day', 1, 1]])
   t.same(rules({ dayMs: 45 * MINUTE_MS }, [stretch(18, '05:00', 30)], [stretch(19, '05:00', 60)]), [], 'on another day')
+  t.match(breachesOf({ ...NO_POLICY, playMs: 15 * MINUTE_MS, dayMs: 45 * MINUTE_MS, quiet: [window('05:00', '05:10')] }, [stretch(18, '05:00', 16), stretch(19, '05:00', 30)], [stretch(18, '17:00', 30)], ZONE),
+    [{ rule: 'quiet', length: undefined }, { rule: 'play', length: { usedMs: 16 * MINUTE_MS, allowedMs: 15 * MINUTE_MS } }, { rule: 'day', length: { usedMs: 46 * MINUTE_MS, allowedMs: 45 * MINUTE_MS } }], 'with how much is used of what is allowed')
   t.same(rules({}, [stretch(18, '02:00', 1000)]), [])
   t.end()
 })

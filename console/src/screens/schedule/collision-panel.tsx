@@ -101,9 +101,12 @@ function OneFrame({ frame: { name, unitId, count, first, cures }, onMine, onAsk 
 
 const RULES = { hours: 'hours', quiet: 'quiet', play: 'play', day: 'daySum', frame: 'frameBreach' } as const
 
-function OneBreach({ breach: { unitId, rule, from } }: { readonly breach: Meetings['breaches'][number] }) {
+/** Too much is never told as just enough: tenths of a minute, upwards. */
+const tenths = (ms: number): number => Math.ceil(ms / (MINUTE_MS / 10)) / 10
+
+function OneBreach({ breach: { unitId, rule, from, length } }: { readonly breach: Meetings['breaches'][number] }) {
   const say = useWords(formWords)
   const { units } = useUnits()
   const { dayTime } = useFormats()
-  return <div className="meets"><p><strong>{say(RULES[rule], { unit: units.name(unitId), when: dayTime(from) })}</strong></p></div>
+  return <div className="meets"><p><strong>{say(RULES[rule], { unit: units.name(unitId), when: dayTime(from) })}{length !== undefined && <>: <span className="number">{say('usedOf', { used: tenths(length.usedMs), allowed: tenths(length.allowedMs) })}</span></>}</strong></p></div>
 }

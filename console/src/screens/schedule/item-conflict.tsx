@@ -41,11 +41,11 @@ function useTexts(form: ItemForm): Readonly<Record<ItemPart, string>> {
   const named = useNamed(form.targets)
   return {
     title: form.title,
-    class: form.rank === 0 ? sayCommon(form.class) : `${sayCommon(form.class)} (${String(form.rank)})`,
+    class: (form.rank ?? 0) === 0 ? sayCommon(form.class) : `${sayCommon(form.class)} (${String(form.rank)})`,
     what: isClips ? form.clipIds.map(nameOf).join(', ') : (sources.data?.items.find(({ id }) => id === form.sourceId)?.name ?? form.sourceId),
     where: named.map(({ name }) => name).join(', '),
     when: itemSentence(timingOf(form, longMs), todayHere(), sayParts),
-    missed: say(MISSED[form.missed]) + (form.missed === 'late' ? ` (${String(form.lateMinutes)})` : ''),
+    missed: say(MISSED[form.missed]) + (form.missed === 'late' ? ` (${String(form.lateMinutes ?? '')})` : ''),
     ask: form.ask.trim(),
     enabled: sayCommon(form.enabled ? 'yes' : 'no'),
   }

@@ -16,7 +16,7 @@ import { ContentFields, useClips } from './content-fields.tsx'
 import { todayHere } from './days.ts'
 import { formWords } from './form-words.ts'
 import { ItemConflict } from './item-conflict.tsx'
-import { changeOf, checkBody, formOf, isCheckable, mergedForm, requestOf, timingOf, withChange, type ItemForm } from './item-form.ts'
+import { changeOf, checkBody, emptyNumbers, formOf, isCheckable, mergedForm, requestOf, timingOf, withChange, type ItemForm } from './item-form.ts'
 import type { Item } from './item-types.ts'
 import { changed, isRepeating, type Scope } from './move.ts'
 import { DaySet, RepeatFields } from './repeat-fields.tsx'
@@ -59,10 +59,12 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
   const send = async (): Promise<void> => {
     const request = requestOf(form)
     const faults = schemaErrors(schema, request)
+    const empty = emptyNumbers(form)
     const content = form.content === 'source' ? form.sourceId === '' : form.clipIds.length === 0
     setErrors({ ...Object.fromEntries(faults.map(({ path, word, values }) => [path, sayFault(word, values)])), ...(content ? { [form.content === 'source' ? 'sourceId' : 'clipIds']: sayFault('required') } : {}) })
-    setFailure(null)
-    if (faults.length > 0 || content) return
+    // Their fields may be folded away.
+    setFailure(empty.length === 0 ? null : say('fillIn', { fields: empty.map((name) => `«${say(name)}»`).join(', ') }))
+    if (faults.length > 0 || content || empty.length > 0) return
     if (change !== null && Object.keys(change).length === 0) {
       onClose()
       return
@@ -118,7 +120,7 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
               <TimeField label={say('time')} value={form.time} onChange={(time) => { setForm((before) => withChange(before, { time })) }} error={errors['time']} />
               <TimeField label={say('until')} value={form.until} onChange={(until) => { set({ until }) }} error={errors['durationMs']} {...(form.content === 'clips' ? { hint: say('untilHint') } : {})} />
             </div>
-            <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={todayHere()} />
+            <RepeatFields value={form.repeat} onChange={(repeat) => { set({ repeat }) }} today={todayHere()} error={Object.entries(errors).find(([path]) => path.startsWith('repeat.'))?.[1]} />
             <div className="columns">
               {form.repeat.pattern !== 'dates' && <DateField label={say(form.repeat.pattern === 'once' ? 'day' : 'firstDay')} value={form.firstDay} onChange={(firstDay) => { set({ firstDay }) }} error={errors['firstDay'] ?? errors['repeat']} />}
               {form.repeat.pattern !== 'once' && form.repeat.pattern !== 'dates' && <DateField label={say('lastDay')} hint={say('lastDayHint')} value={form.lastDay} onChange={(lastDay) => { set({ lastDay }) }} error={errors['lastDay']} />}
@@ -142,27 +144,28 @@ function Sentence({ form }: { readonly form: ItemForm }) {
   const say = useWords(formWords)
   const sayParts = useWords(sentenceWords)
   const { longMs } = useClips(form.content === 'clips' ? form.clipIds : [])
-  if (form.time === '' || form.firstDay === '') return null
+  if (form.time === '' || form.firstDay === '' || emptyNumbers(form).length > 0) return null
   const sentence = itemSentence(timingOf(form, longMs), todayHere(), sayParts)
   return <p className="sentence" aria-live="polite">{say('sentence', { sentence })}</p>
 }
 
 function MoreOptions({ form, set, errors }: { readonly form: ItemForm; readonly set: (change: Partial<ItemForm>) => void; readonly errors: Readonly<Record<string, string>> }) {
   const say = useWords(formWords)
+  const sayFault = useWords(schemaWords)
+  const errorOf = (value: number | null, path: string): string | undefined => (value === null ? sayFault('required') : errors[path])
   return (
     <details className="more-options">
       <summary>{say('more')}</summary>
       <div className="stack">
         <div className="columns">
-          <NumberField label={say('plays')} value={form.plays} onChange={(plays) => { set({ plays: plays ?? 1 }) }} minValue={1} maxValue={48} />
-          {form.plays > 1 && <NumberField label={say('gap')} value={form.gapMinutes} onChange={(gapMinutes) => { set({ gapMinutes: gapMinutes ?? 0 }) }} minValue={0} maxValue={1440} />}
+          <NumberField label={say('plays')} value={form.plays} onChange={(plays) => { set({ plays }) }} error={errorOf(form.plays, 'plays')} minValue={1} maxValue={48} />
+          {(form.plays ?? 1) > 1 && <NumberField label={say('gap')} value={form.gapMinutes} onChange={(gapMinutes) => { set({ gapMinutes }) }} error={errorOf(form.gapMinutes, 'gapMs')} minValue={0} maxValue={1440} />}
         </div>
-        {errors['plays'] !== undefined && <span className="field-error">{errors['plays']}</span>}
         <Select label={say('holidays')} value={form.holidays} onChange={(holidays) => { set({ holidays }) }} choices={[{ id: 'play', label: say('holidaysPlay') }, { id: 'skip', label: say('holidaysSkip') }, { id: 'only', label: say('holidaysOnly') }]} />
         {form.repeat.pattern !== 'once' && <DaySet label={say('excepted')} add={say('addDate')} days={form.except} today={todayHere()} onChange={(except) => { set({ except }) }} />}
         <Select label={say('missed')} value={form.missed} onChange={(missed) => { set({ missed }) }} choices={[{ id: 'join', label: say('missedJoin') }, { id: 'skip', label: say('missedSkip') }, { id: 'late', label: say('missedLate') }]} />
-        {form.missed === 'late' && <NumberField label={say('late')} value={form.lateMinutes} onChange={(lateMinutes) => { set({ lateMinutes: lateMinutes ?? 0 }) }} minValue={0} maxValue={1440} />}
-        {form.class === 'priority' && <NumberField label={say('rank')} value={form.rank} onChange={(rank) => { set({ rank: rank ?? 0 }) }} />}
+        {form.missed === 'late' && <NumberField label={say('late')} value={form.lateMinutes} onChange={(lateMinutes) => { set({ lateMinutes }) }} error={errorOf(form.lateMinutes, 'lateLimitMs')} minValue={0} maxValue={1440} />}
+        {form.class === 'priority' && <NumberField label={say('rank')} value={form.rank} onChange={(rank) => { set({ rank }) }} error={errorOf(form.rank, 'rank')} />}
         <Switch isSelected={form.enabled} onChange={(enabled) => { set({ enabled }) }}>{say('enabled')}</Switch>
       </div>
     </details>

@@ -22,12 +22,13 @@ export interface ItemForm {
   readonly lastDay: string
   readonly repeat: RepeatForm
   readonly except: readonly Day[]
-  readonly plays: number
-  readonly gapMinutes: number
+  /** Numbers are null while their field is empty. */
+  readonly plays: number | null
+  readonly gapMinutes: number | null
   readonly holidays: Item['holidays']
   readonly missed: Item['missed']
-  readonly lateMinutes: number
-  readonly rank: number
+  readonly lateMinutes: number | null
+  readonly rank: number | null
   readonly enabled: boolean
   readonly ask: string
   readonly reason: string
@@ -57,16 +58,26 @@ export function lengthMsOf({ time, until }: Pick<ItemForm, 'time' | 'until'>): n
 
 /** When it plays, as a sentence says it. @param longMs how long its clips last */
 export const timingOf = (form: ItemForm, longMs: number): Timing =>
-  ({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], gapMs: form.gapMinutes * 60_000, playMs: lengthMsOf(form) ?? longMs })
+  ({ ...form, lastDay: form.lastDay === '' ? null : form.lastDay, repeat: repeatOf(form.repeat), except: [...form.except], plays: form.plays ?? 1, gapMs: (form.gapMinutes ?? 0) * MINUTE_MS, playMs: lengthMsOf(form) ?? longMs })
 
-/** What the form says, as the API takes it. */
+/** Numbers that are in sight and empty. Nothing is put in their place. */
+export function emptyNumbers({ repeat: { pattern, every }, plays, gapMinutes, missed, lateMinutes, class: itsClass, rank }: ItemForm): EmptyNumber[] {
+  return [
+    ...((pattern === 'daily' || pattern === 'weekly') && every === null ? [pattern === 'daily' ? 'everyDays' as const : 'everyWeeks' as const] : []), ...(plays === null ? ['plays' as const] : []), ...(plays !== null && plays > 1 && gapMinutes === null ? ['gap' as const] : []),
+    ...(missed === 'late' && lateMinutes === null ? ['late' as const] : []), ...(itsClass === 'priority' && rank === null ? ['rank' as const] : []),
+  ]
+}
+export type EmptyNumber = 'everyDays' | 'everyWeeks' | 'plays' | 'gap' | 'late' | 'rank'
+
+/** What the form says, as the API takes it; an empty number is left out. */
 export function requestOf(form: ItemForm): NewItem {
   const repeat = repeatOf(form.repeat)
   const isOnce = repeat.kind === 'once'
   return {
     title: form.title.trim(), class: form.class, ...(form.content === 'source' ? { sourceId: form.sourceId } : { clipIds: [...form.clipIds] }), targets: form.targets,
     time: form.time, durationMs: lengthMsOf(form), firstDay: form.firstDay, lastDay: isOnce || form.lastDay === '' ? null : form.lastDay, repeat, except: isOnce ? [] : [...form.except],
-    plays: form.plays, gapMs: Math.round(form.gapMinutes * MINUTE_MS), holidays: form.holidays, missed: form.missed, lateLimitMs: Math.round(form.lateMinutes * MINUTE_MS), rank: form.class === 'priority' ? form.rank : 0,
+    holidays: form.holidays, missed: form.missed, ...(form.plays === null ? {} : { plays: form.plays }), ...(form.gapMinutes === null ? {} : { gapMs: Math.round(form.gapMinutes * MINUTE_MS) }),
+    ...(form.lateMinutes === null ? {} : { lateLimitMs: Math.round(form.lateMinutes * MINUTE_MS) }), ...(form.class !== 'priority' ? { rank: 0 } : form.rank === null ? {} : { rank: form.rank }),
     enabled: form.enabled, ask: form.ask.trim() === '' ? null : form.ask.trim(),
   }
 }
@@ -90,7 +101,7 @@ export function withChange(form: ItemForm, change: Readonly<Record<string, unkno
 
 /** Whether enough is filled in for the server to say what it meets. */
 export const isCheckable = (form: ItemForm): boolean =>
-  countTargets(form.targets) > 0 && !Number.isNaN(clockMs(form.time)) && form.firstDay !== '' && (form.content === 'source' ? form.sourceId !== '' && form.until !== '' : form.clipIds.length > 0)
+  emptyNumbers(form).length === 0 && countTargets(form.targets) > 0 && !Number.isNaN(clockMs(form.time)) && form.firstDay !== '' && (form.content === 'source' ? form.sourceId !== '' && form.until !== '' : form.clipIds.length > 0)
 
 /** What the server is asked to check; a title is not needed for that. */
 export function checkBody(form: ItemForm, item: Item | null): NewItem | (Change & { itemId: string }) {

@@ -60,7 +60,7 @@ export function PolicyPanel({ unitId, scheduled, from, days, headerOf }: { reado
       </Loaded>
       <details className="more-options">
         <summary>{say('breaches')} ({here.length})</summary>
-        {here.length === 0 ? <p className="quiet">{say('noBreaches')}</p> : <ul>{here.map(({ at, title, reason, subjectId }) => <li key={`${at} ${subjectId}`}><strong>{title}</strong>, {dayTime(at)}. {say('breachReason', { reason })}</li>)}</ul>}
+        {here.length === 0 ? <p className="quiet">{say('noBreaches')}</p> : <ul>{here.map(({ at, title, reason, subjectId, breaches: broken }) => <li key={`${at} ${subjectId}`}><strong>{title}</strong>, {dayTime(at)}{broken.flatMap(({ length }) => (length === undefined ? [] : [`, ${say('usedOf', { minutes: Math.ceil(length.usedMs / MINUTE_MS), limit: Math.round(length.allowedMs / MINUTE_MS) })}`])).join('')}. {say('breachReason', { reason })}</li>)}</ul>}
       </details>
     </section>
   )

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { useState } from 'react'
+import { schemaWords } from '../../forms/schema-errors.ts'
 import { Button } from '../../kit/button.tsx'
 import { DateField } from '../../kit/date-fields.tsx'
 import { Checkbox, NumberField, Select, TextField } from '../../kit/fields.tsx'
@@ -11,16 +12,17 @@ import { PATTERNS, readDays, type RepeatForm } from './repeat-form.ts'
 import { sentenceWords } from './sentence-words.ts'
 
 /** Chooses on which days, in words that everybody has. */
-export function RepeatFields({ value, onChange, today }: { readonly value: RepeatForm; readonly onChange: (value: RepeatForm) => void; readonly today: Day }) {
+export function RepeatFields({ value, onChange, today, error }: { readonly value: RepeatForm; readonly onChange: (value: RepeatForm) => void; readonly today: Day; readonly error: string | undefined }) {
   const say = useWords(formWords)
   const sayDays = useWords(sentenceWords)
+  const sayFault = useWords(schemaWords)
   const patterns = PATTERNS.filter((pattern) => pattern !== 'rule' || value.pattern === 'rule')
   const set = (change: Partial<RepeatForm>): void => { onChange({ ...value, ...change }) }
   const names = [sayDays('weekdayList', { list: sayDays('mo') }), sayDays('weekdayList', { list: sayDays('tu') }), sayDays('weekdayList', { list: sayDays('we') }), sayDays('weekdayList', { list: sayDays('th') }), sayDays('weekdayList', { list: sayDays('fr') }), sayDays('weekdayList', { list: sayDays('sa') }), sayDays('sunday')]
   return (
     <div className="stack tight">
       <Select label={say('repeat')} value={value.pattern} onChange={(pattern) => { set({ pattern }) }} choices={patterns.map((id) => ({ id, label: say(id) }))} />
-      {value.pattern === 'daily' && <NumberField label={say('everyDays')} value={value.every} onChange={(every) => { set({ every: every ?? 1 }) }} minValue={1} maxValue={366} />}
+      {value.pattern === 'daily' && <NumberField label={say('everyDays')} value={value.every} onChange={(every) => { set({ every }) }} error={value.every === null ? sayFault('required') : undefined} minValue={1} maxValue={366} />}
       {value.pattern === 'weekly' && (
         <>
           <div className="field" role="group" aria-label={say('weekdayChoice')}>
@@ -29,7 +31,7 @@ export function RepeatFields({ value, onChange, today }: { readonly value: Repea
               {WEEKDAYS.map((weekday, index) => <Checkbox key={weekday} isSelected={value.weekdays.includes(weekday)} onChange={(isOn) => { set({ weekdays: isOn ? [...value.weekdays, weekday] : value.weekdays.filter((one) => one !== weekday) }) }}>{names[index]}</Checkbox>)}
             </div>
           </div>
-          <NumberField label={say('everyWeeks')} value={value.every} onChange={(every) => { set({ every: every ?? 1 }) }} minValue={1} maxValue={52} />
+          <NumberField label={say('everyWeeks')} value={value.every} onChange={(every) => { set({ every }) }} error={value.every === null ? sayFault('required') : undefined} minValue={1} maxValue={52} />
         </>
       )}
       {value.pattern === 'monthly' && (
@@ -46,6 +48,7 @@ export function RepeatFields({ value, onChange, today }: { readonly value: Repea
       )}
       {value.pattern === 'dates' && <DaySet label={say('dates')} add={say('addDate')} days={value.dates} today={today} onChange={(dates) => { set({ dates }) }} />}
       {value.pattern === 'rule' && <TextField label={say('rrule')} value={value.rrule} onChange={(rrule) => { set({ rrule }) }} />}
+      {error !== undefined && <span className="field-error">{error}</span>}
     </div>
   )
 }

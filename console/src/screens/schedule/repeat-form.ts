@@ -8,8 +8,8 @@ export type Pattern = (typeof PATTERNS)[number]
 /** What is filled in; what the chosen pattern does not use is kept, for who changes his mind. */
 export interface RepeatForm {
   readonly pattern: Pattern
-  /** Days or weeks from one to the next. */
-  readonly every: number
+  /** Days or weeks from one to the next; null while the field is empty. */
+  readonly every: number | null
   readonly weekdays: readonly Weekday[]
   /** 1 to 31; -1 is the last of the month. */
   readonly monthDays: readonly number[]
@@ -55,11 +55,11 @@ export function repeatOf(form: RepeatForm): Repeat {
     case 'once':
       return { kind: 'once' }
     case 'daily':
-      return { kind: 'daily', every: form.every }
+      return { kind: 'daily', ...everyOf(form) }
     case 'weekdays':
       return { kind: 'weekly', weekdays: [...WORKDAYS], every: 1 }
     case 'weekly':
-      return { kind: 'weekly', weekdays: inOrder(form.weekdays), every: form.every }
+      return { kind: 'weekly', weekdays: inOrder(form.weekdays), ...everyOf(form) }
     case 'monthly':
       return { kind: 'monthly', days: sorted(form.monthDays) }
     case 'lunar':
@@ -78,6 +78,7 @@ export function readDays(text: string, most: number): number[] | null {
   return days.includes(null) ? null : sorted(days as number[])
 }
 
+const everyOf = ({ every }: RepeatForm): Pick<Repeat, 'every'> => (every === null ? {} : { every })
 const inOrder = (weekdays: readonly Weekday[]): Weekday[] => WEEKDAYS.filter((weekday) => weekdays.includes(weekday))
 /** Days from the end of the month come last. */
 const sorted = (days: readonly number[]): number[] => [...new Set(days)].sort((a, b) => (a < 0 ? a + 100 : a) - (b < 0 ? b + 100 : b))
