@@ -59,6 +59,10 @@ export interface ClipFolder extends ClipPreparer {
   shape(path: string): Promise<ClipShape>
   /** Writes a part of a mezzanine as a sound file of its own, which `prepare` takes. Samples at 48 kHz. */
   cut(path: string, fromSamples: number, untilSamples: number, outputPath: string): Promise<void>
+  /** Makes, once, a copy of a mezzanine in Ogg Opus for who listens over a slow line. @returns its path */
+  listeningCopy(path: string): Promise<string>
+  /** The same before somebody asks; what goes wrong is told to who does. */
+  beginListeningCopy(path: string): void
   /** Removes a mezzanine and what was worked out of it. */
   remove(path: string): Promise<void>
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isListeningCopy } from './clips/listening-copies.ts'
 import { takeLock } from './data-lock.ts'
 import { PHOTOS_FOLDER } from './photos/photo-folder.ts'
 import { CAP_KEY_FILE } from './signing/cap-key.ts'
@@ -74,7 +75,7 @@ export function backUp(dataDir: string, file: string): void {
 export function backupBytes(dataDir: string): { readonly neededBytes: number; readonly freeBytes: number } {
   const folder = resolve(dataDir)
   const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const inFolders = FOLDERS.flatMap((name) => (existsSync(join(folder, name)) ? readdirSync(join(folder, name)).map((file) => size(join(folder, name, file))) : [])).reduce((sum, bytes) => sum + bytes, 0)
+  const inFolders = FOLDERS.flatMap((name) => keptIn(join(folder, name)).map((file) => size(join(folder, name, file)))).reduce((sum, bytes) => sum + bytes, 0)
   const { bavail, bsize } = statfsSync(folder)
   return { neededBytes: 2 * (size(join(folder, DATABASE_FILE)) + size(join(folder, `${DATABASE_FILE}-wal`))) + inFolders, freeBytes: bavail * bsize }
 }
@@ -142,9 +143,12 @@ function replace(folder: string, staging: string, name: string, suffix: string):
 
 function linkFolder(from: string, to: string): void {
   mkdirSync(to)
-  if (!existsSync(from)) return
-  for (const entry of readdirSync(from, { withFileTypes: true })) if (entry.isFile() && !entry.name.startsWith('.')) linkSync(join(from, entry.name), join(to, entry.name))
+  for (const name of keptIn(from)) linkSync(join(from, name), join(to, name))
 }
+
+/** Names of the files that cannot be made again: nothing half, and no copies to listen to. */
+const keptIn = (folder: string): readonly string[] =>
+  (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !isListeningCopy(entry.name)).map(({ name }) => name) : [])
 
 function addFolder(from: string, to: string): void {
   if (!existsSync(from)) return

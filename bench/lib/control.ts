@@ -32,7 +32,7 @@ export async function openControl(store: SqliteStore, dataDir: string, token: st
   const clock = { wallMs: () => director.wallMs(), setTimer: systemClock.setTimer.bind(systemClock) }
   const onError = (error: unknown): void => { throw error }
   const noClips = (): Promise<never> => Promise.reject(new Error('no clips here'))
-  const clips = { prepare: noClips, shape: noClips, cut: noClips, remove: noClips }
+  const clips = { prepare: noClips, shape: noClips, cut: noClips, listeningCopy: noClips, beginListeningCopy: () => undefined, remove: noClips }
   const scheduler = new Scheduler({ store, broadcast: director, clock, config, onError })
   const alerts = new AlertDesk({ store, broadcast: director, clock, config, clips, speech: { speak: () => Promise.reject(new Error('nobody speaks here')) }, onError })
   const monitor = new Monitor({ store, broadcast: director, clock, rules: config, onError })

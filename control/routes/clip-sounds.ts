@@ -11,7 +11,7 @@ import { at } from '../finders.ts'
 import type { ClipRecord } from '../ports.ts'
 import { notFound } from '../problem.ts'
 import { sendSound } from '../recordings/send-sound.ts'
-import { Clip, ClipPeaks, ClipUsage, TrimClip, type ClipPeaksView } from '../schemas/clip.ts'
+import { Clip, ClipAudioQuery, ClipPeaks, ClipUsage, TrimClip, type ClipPeaksView } from '../schemas/clip.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { RangeHeaders } from '../schemas/recording.ts'
 import { cleanText } from '../text.ts'
@@ -20,8 +20,23 @@ import { clipView } from '../views.ts'
 
 const tags = ['clips']
 const WAV = { type: 'audio/wav', ending: 'wav' }
-const SOUND = Type.Unsafe<unknown>({ description: 'WAV, mono at 48 kHz', content: { 'audio/wav': { schema: Type.String({ format: 'binary' }) } } })
+const BINARY = { schema: Type.String({ format: 'binary' }) }
+const SOUND = Type.Unsafe<unknown>({ description: 'mono at 48 kHz', content: { 'audio/wav': BINARY, 'audio/ogg': BINARY } })
 const MOST_NAME_CHARACTERS = 200
+
+/** What `Accept` gives a media type by its name; 0: it is not named. */
+const weightOf = (accept: string, type: string): number => Math.max(0, ...accept.split(',').map((range) => {
+  const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+  if (name !== type) return 0
+  const weight = parameters.find((parameter) => parameter.startsWith('q='))
+  return weight === undefined ? 1 : Number(weight.slice(2)) || 0
+}))
+
+/** Opus only for who names it: many a player says that it takes everything. */
+function acceptedFormat(accept: string): 'wav' | 'opus' {
+  const opus = weightOf(accept, 'audio/ogg')
+  return opus > 0 && opus >= weightOf(accept, 'audio/wav') ? 'opus' : 'wav'
+}
 
 /** What a clip sounds like, looks like, and where it is played; and parts of it as clips of their own. */
 export function clipSoundRoutes(app: ControlApp, context: Context): void {
@@ -34,11 +49,18 @@ export function clipSoundRoutes(app: ControlApp, context: Context): void {
 
   app.get('/v1/clips/:id/audio', {
     config: { access: maySeeOwned('clip') },
-    schema: { tags, summary: 'Hear a clip as it goes out', params: IdParams, headers: RangeHeaders, response: { 200: SOUND, 206: SOUND, ...problems(400, 401, 404, 416) } },
+    schema: { tags, summary: 'Hear a clip as it goes out', description: 'WAV: exactly what goes out, 768 kbit/s. Ogg Opus: a copy at about 48 kbit/s for listening over a telephone network, made once, after the upload or when it is first asked for.', params: IdParams, querystring: ClipAudioQuery, headers: RangeHeaders, response: { 200: SOUND, 206: SOUND, ...problems(400, 401, 404, 416, 422, 503, 507) } },
   }, async (request, reply) => {
-    const { path, name } = find(request.params.id)
-    const { size: bytes } = await stat(path).catch(() => { throw notFound('clip', request.params.id) })
-    return sendSound(request, reply, { sound: { bytes, read: (from, until) => createReadStream(path, { start: from, end: until - 1 }) }, etag: tagOf(path), name: name.replace(/\.[a-z0-9]{2,4}$/i, ''), isDownload: false, format: WAV })
+    const { path: mezzanine, name } = find(request.params.id)
+    const gone = (): never => { throw notFound('clip', request.params.id) }
+    await stat(mezzanine).catch(gone)
+    const { format = acceptedFormat(request.headers.accept ?? '') } = request.query
+    const path = format === 'opus' ? await clips.listeningCopy(mezzanine) : mezzanine
+    const { size: bytes, mtimeMs } = await stat(path).catch(gone)
+    void reply.header('Vary', [reply.getHeader('Vary') ?? [], 'Accept'].flat().join(', '))
+    // A copy that was lost and is made again need not have the same bytes.
+    const etag = tagOf(format === 'opus' ? `${path} ${String(bytes)} ${String(mtimeMs)}` : path)
+    return sendSound(request, reply, { sound: { bytes, read: (from, until) => createReadStream(path, { start: from, end: until - 1 }) }, etag, name: name.replace(/\.[a-z0-9]{2,4}$/i, ''), isDownload: false, ...(format === 'wav' ? { format: WAV } : {}) })
   })
 
   app.get('/v1/clips/:id/peaks', {
@@ -76,6 +98,7 @@ export function clipSoundRoutes(app: ControlApp, context: Context): void {
       }, (prepared) => {
         release()
         const { clip, created } = keepClip({ store, clock }, prepared, name === undefined ? `${original.name.slice(0, MOST_NAME_CHARACTERS - 4)} (2)` : cleanText('name', name), original.unitId)
+        clips.beginListeningCopy(clip.path)
         return { status: created ? 201 : 200, location: `/v1/clips/${clip.id}`, body: clipView(clip) }
       })
     } finally {

@@ -101,6 +101,7 @@ export function clipUploadRoutes(app: ControlApp, { store, clips, clock, config,
       }, ({ upload, prepared }) => {
         release() // before the answer goes out: the next may follow on it at once
         const { clip, created } = keepClip({ store, clock }, prepared, upload.name, newOwner(upload.unitId, 'write', rights, store))
+        clips.beginListeningCopy(clip.path)
         return { status: created ? 201 : 200, location: `/v1/clips/${clip.id}`, body: clipView(clip), after: () => { void clipUploads.remove(id) } }
       })
     } finally {

@@ -51,6 +51,7 @@ export function clipRoutes(app: ControlApp, { store, clips, clock, creations, up
         return await creations.runSlow(request, reply, `${file.sha256}\0${file.name}`, () => prepare(file.path), (prepared) => {
           release() // before the answer goes out: the next upload may follow on it at once
           const { clip, created } = keepClip({ store, clock }, prepared, file.name, owner())
+          clips.beginListeningCopy(clip.path)
           return { status: created ? 201 : 200, location: `/v1/clips/${clip.id}`, body: clipView(clip) }
         })
       } finally {

@@ -35,6 +35,8 @@ export const ClipQuery = Type.Object({
   newestFirst: Type.Optional(Type.Boolean({ default: false })),
 }, { additionalProperties: false })
 
+export const ClipAudioQuery = Type.Object({ format: Type.Optional(Type.Enum(['wav', 'opus'], { description: 'default: as `Accept`, where `audio/ogg` must be named, else wav' })) }, { additionalProperties: false })
+
 /** Something that plays a clip, as far as the caller may see it. */
 const ClipUser = Type.Object({ kind: Type.Union([Type.Literal('order'), Type.Literal('schedule-item'), Type.Literal('alert'), Type.Literal('alert-template')]), id: Id('the thing'), title: Type.String() }, { additionalProperties: false })
 export const ClipUsage = as('ClipUsage', Type.Object({

@@ -15,7 +15,7 @@ const store = SqliteStore.inMemory()
 const silent: Pick<Broadcast, 'subscribe' | 'watch'> = { subscribe: () => () => undefined, watch: () => () => undefined }
 const rules = { syncBoundMs: 30, timeZone: 'Asia/Ho_Chi_Minh', hotC: 75, weakSignalDbm: -105, stateLogKeepDays: 0, availabilityKeepDays: 0, measurementKeepDays: 1, measurementHoursKeepDays: 0 }
 const noClips = (): Promise<never> => Promise.reject(new Error('nothing is uploaded here'))
-const clips = { prepare: noClips, shape: noClips, cut: noClips, remove: noClips }
+const clips = { prepare: noClips, shape: noClips, cut: noClips, listeningCopy: noClips, beginListeningCopy: () => undefined, remove: noClips }
 const config = { dataDir, maxClipBytes: 1, minFreeDiskBytes: 0, allowPrivateSources: false, allowPrivateWebhooks: false, clipResumeSlackMs: 0, maxOrderMs: 1, attentionToneMs: 1, syncBoundMs: 30, corsOrigins: '', mapTiles: '', mapTilesCredit: '', rtmpPort: 0, recordingKeepDays: 0, recordingQuotaBytes: 0, trustedProxies: '', sessionMs: 1, practicePassword: '', practiceUrl: '', apiReadsPerSecond: 1, apiCommandsPerSecond: 1 }
 const app = await createControlApp({
   store,

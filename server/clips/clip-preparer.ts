@@ -6,6 +6,7 @@ import type { ClipShape, PreparedClip } from '../../control/ports.ts'
 import type { Config } from '../config.ts'
 import { ClipError } from './clip-error.ts'
 import { cutWav, keepShape, keptShape, PeakMeter, shapePath, workOutShape } from './clip-shape.ts'
+import { ListeningCopies } from './listening-copies.ts'
 import { runSoundFile, type SoundMeasure } from './sound-file.ts'
 import { WAV_BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from './wav-file.ts'
 
@@ -20,8 +21,14 @@ export interface ClipPreparer {
   shape(path: string): Promise<ClipShape>
   /** Writes a part of a mezzanine as a WAV file of its own. */
   cut(path: string, fromSamples: number, untilSamples: number, outputPath: string): Promise<void>
+  /** @returns where the copy of a mezzanine in Ogg Opus is; made once @throws as ListeningCopies.of */
+  listeningCopy(path: string): Promise<string>
+  /** Begins that copy, before somebody asks for it. */
+  beginListeningCopy(path: string): void
   /** Idempotent. */
   remove(path: string): Promise<void>
+  /** Ends what goes on without anybody waiting for it. */
+  close(): Promise<void>
 }
 
 const ID_CHARACTERS = 32
@@ -39,11 +46,12 @@ const PEAK_MARGIN_DB = 0.3
 /** Long after the longest clip begins what is too long for certain. */
 const PAST_LIMIT_MS = 1000
 
-type ClipSettings = Pick<Config, 'dataDir' | 'ffmpegPath' | 'maxClipMs' | 'clipLoudnessLufs' | 'clipTruePeakDbtp'>
+type ClipSettings = Pick<Config, 'dataDir' | 'ffmpegPath' | 'maxClipMs' | 'clipLoudnessLufs' | 'clipTruePeakDbtp' | 'minFreeDiskBytes'>
 
 /** Makes the converter of uploaded clips; mezzanines stand under `dataDir`/clips. */
 export function createClipPreparer(settings: ClipSettings): ClipPreparer {
   let lastShape: Promise<unknown> = Promise.resolve()
+  const copies = new ListeningCopies(settings)
   return {
     async shape(path) {
       const kept = await keptShape(path)
@@ -53,9 +61,14 @@ export function createClipPreparer(settings: ClipSettings): ClipPreparer {
       return mine
     },
     cut: cutWav,
-    async remove(path) {
-      await Promise.all([rm(path, { force: true }), rm(shapePath(path), { force: true })])
+    listeningCopy: (path) => copies.of(path, true),
+    beginListeningCopy(path) {
+      void copies.of(path, false).catch(() => undefined) // whoever asks for it tries again, and is told
     },
+    async remove(path) {
+      await Promise.all([rm(path, { force: true }), rm(shapePath(path), { force: true }), copies.remove(path)])
+    },
+    close: () => copies.close(),
     async prepare(inputPath, onProgress, signal) {
       const folder = join(settings.dataDir, 'clips')
       const temporary = join(folder, `.${randomUUID()}.part`)

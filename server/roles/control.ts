@@ -112,7 +112,8 @@ export async function runControl(runtime: RoleRuntime): Promise<RunningRole & { 
     adminToken: printed,
     close() {
       closing ??= (async () => {
-        await app.close()
+        // Together: a request may wait for a copy that nobody needs any more.
+        await Promise.all([app.close(), clips.close()])
         cap.feeds.close()
         await cap.desk.close(CAP_CLOSE_MS)
         keeper.close()

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { floatToS16le } from '../../codec/index.ts'
+import { runFfmpeg } from '../clips/run-ffmpeg.ts'
 
 /** A sound as speakers keep it: mono Ogg Opus in packets of 20 ms, known by the SHA-256 of its bytes. */
 export interface SpeakerFile {
@@ -111,7 +111,7 @@ export class SpeakerFiles {
     const temporary = join(this.#folder, `.${randomUUID()}.part`)
     const bitrateKbps = Number(BITRATE.exec(this.#format)?.[1])
     try {
-      await runFfmpeg(this.#ffmpegPath, [...input, ...opusFileArguments(bitrateKbps), '-y', `file:${temporary}`], pcm)
+      await runFfmpeg(this.#ffmpegPath, [...input, ...opusFileArguments(bitrateKbps), '-y', `file:${temporary}`], { input: pcm })
       const sha256 = await hashOf(createReadStream(temporary))
       const handle = await open(temporary, 'r')
       await handle.sync()
@@ -131,21 +131,4 @@ async function hashOf(stream: Readable): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk)
   return hash.digest('hex')
-}
-
-async function runFfmpeg(program: string, args: readonly string[], input: Buffer | null): Promise<void> {
-  const child = spawn(program, ['-nostdin', '-hide_banner', '-v', 'error', '-threads', '1', ...args], { stdio: [input === null ? 'ignore' : 'pipe', 'ignore', 'pipe'], env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' } })
-  let complaints = ''
-  child.stderr!.on('data', (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString('utf8')).slice(-1000)
-  })
-  child.stdin?.on('error', () => undefined) // it says why by itself
-  child.stdin?.end(input)
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`ffmpeg ended with ${String(code)}: ${complaints.trim()}`))
-    })
-  })
 }

@@ -54,6 +54,21 @@ t.test('clips', async (t) => {
     t.same(leftovers(h), [])
   })
 
+  t.test('are heard as they go out, or as a copy in Opus for who names it', async (t) => {
+    const url = `/v1/clips/${made.body.id}/audio`
+    const ask = (query: string, headers: Record<string, string> = {}) => h.call('GET', `${url}${query}`, undefined, { headers })
+    t.ok(h.clips.begun.includes(h.store.clips.get(made.body.id)!.path), 'begun when it was uploaded')
+    for (const accept of ['*/*', 'audio/*', 'audio/wav, audio/ogg;q=0.5', 'audio/ogg;q=0']) t.match(await ask('', { accept }), { status: 200, headers: { 'content-type': 'audio/wav', 'vary': /Accept/ } }, accept)
+    for (const accept of ['audio/ogg', 'audio/webm,audio/ogg,audio/wav,audio/*;q=0.9', 'audio/wav;q=0.2, audio/ogg;q=0.3']) t.match(await ask('', { accept }), { status: 200, headers: { 'content-type': 'audio/ogg; codecs=opus' }, text: /^OggS/ }, accept)
+    const whole = await ask('?format=opus')
+    t.match(await ask('?format=wav', { accept: 'audio/ogg' }), { headers: { 'content-type': 'audio/wav' } })
+    t.not((await ask('')).headers['etag'], whole.headers['etag'])
+    t.match(await ask('?format=opus', { 'range': 'bytes=4-', 'if-range': String(whole.headers['etag']) }), { status: 206, text: whole.text.slice(4), headers: { 'content-range': `bytes 4-${String(whole.text.length - 1)}/${String(whole.text.length)}` } })
+    t.match(await ask('?format=opus', { range: 'bytes=9999-' }), { status: 416 })
+    t.equal((await ask('?format=mp3')).status, 400)
+    t.equal((await h.call('GET', '/v1/clips/nobody/audio?format=opus')).status, 404)
+  })
+
   t.test('go when no order plays them, with their file', async (t) => {
     const { unitId } = await seed(h)
     const order = await h.call('POST', '/v1/orders', { class: 'normal', title: 'a', clipIds: [made.body.id], targets: { units: [unitId] } })

@@ -63,6 +63,7 @@ t.test('clips, photos and keys are in it, for its owner alone, and what was ther
   mkdirSync(join(dataDir, 'clips'))
   writeFileSync(join(dataDir, 'clips', 'k1'), 'one')
   writeFileSync(join(dataDir, 'clips', '.half.part'), 'ha')
+  writeFileSync(join(dataDir, 'clips', 'k1.opus'), 'made again when somebody listens')
   mkdirSync(join(dataDir, 'photos'))
   writeFileSync(join(dataDir, 'photos', 'a.full.jpg'), 'picture')
   writeFileSync(join(dataDir, 'signing-keys.json'), 'secret', { mode: 0o600 })

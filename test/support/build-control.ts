@@ -72,9 +72,23 @@ export class FakeClips implements ClipFolder {
     writeFileSync(outputPath, readFileSync(path).subarray(fromSamples * 2, untilSamples * 2))
   }
 
+  readonly begun: string[] = []
+
+  beginListeningCopy(path: string): void {
+    this.begun.push(path)
+  }
+
+  async listeningCopy(path: string): Promise<string> {
+    await Promise.resolve()
+    const copy = `${path}.opus`
+    if (!existsSync(copy)) writeFileSync(copy, `OggS ${readFileSync(path).subarray(0, 20).toString()}`)
+    return copy
+  }
+
   async remove(path: string): Promise<void> {
     await Promise.resolve()
     rmSync(path, { force: true })
+    rmSync(`${path}.opus`, { force: true })
   }
 }
 

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { isListeningCopy, listeningPath } from '../../../server/clips/listening-copies.ts'
 import { shapePath } from '../../../server/clips/clip-shape.ts'
 import { createClipPreparer, type ClipPreparer } from '../../../server/clips/clip-preparer.ts'
 
@@ -20,13 +21,13 @@ interface Workshop {
   mezzanines(): string[]
 }
 
-function workshop(t: Test, settings: { maxClipMs?: number; dataDir?: string } = {}): Workshop {
+function workshop(t: Test, settings: { maxClipMs?: number; dataDir?: string; minFreeDiskBytes?: number } = {}): Workshop {
   const folder = mkdtempSync(join(tmpdir(), 'loa-clips-'))
   t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
   const dataDir = settings.dataDir ?? join(folder, 'data')
   return {
     folder,
-    preparer: createClipPreparer({ dataDir, ffmpegPath: 'ffmpeg', maxClipMs: settings.maxClipMs ?? 60_000, clipLoudnessLufs: -16, clipTruePeakDbtp: -1 }),
+    preparer: createClipPreparer({ dataDir, ffmpegPath: 'ffmpeg', maxClipMs: settings.maxClipMs ?? 60_000, clipLoudnessLufs: -16, clipTruePeakDbtp: -1, minFreeDiskBytes: settings.minFreeDiskBytes ?? 0 }),
     make(name, args) {
       const path = join(folder, name)
       execFileSync('ffmpeg', ['-v', 'error', '-y', ...args, path])
@@ -37,7 +38,7 @@ function workshop(t: Test, settings: { maxClipMs?: number; dataDir?: string } = 
       writeFileSync(path, content)
       return path
     },
-    mezzanines: () => readdirSync(join(dataDir, 'clips')).filter((name) => !name.endsWith('.shape.json')),
+    mezzanines: () => readdirSync(join(dataDir, 'clips')).filter((name) => !name.endsWith('.shape.json') && !isListeningCopy(name)),
   }
 }
 
@@ -196,4 +197,51 @@ t.test('a full disk is told as such and leaves nothing', { skip: process.getuid?
   const path = shop.make('ten.wav', ['-f', 'lavfi', '-i', 'sine=500:duration=10'])
   await t.rejects(shop.preparer.prepare(path), { code: 'CLIP_ERR_DISK_FULL' })
   t.same(shop.mezzanines(), [])
+})
+
+t.test('a copy to listen to is Opus, small, made once, and goes with its clip', async (t) => {
+  const shop = workshop(t)
+  const { preparer } = shop
+  const clip = await preparer.prepare(speechFile(shop, 'speech.wav', 'volume=-6dB'))
+  const asked = await Promise.all([preparer.listeningCopy(clip.path), preparer.listeningCopy(clip.path)])
+  const [copy] = asked
+  t.equal(asked[1], copy)
+  const { lufs, format } = measure(copy)
+  t.match(format, /opus, 48000 Hz, mono/)
+  t.ok(Math.abs(lufs + 16) <= 1, `${String(lufs)} LUFS`)
+  t.ok(statSync(copy).size < clip.sizeBytes / 10, `${String(statSync(copy).size)} of ${String(clip.sizeBytes)} bytes`)
+  const madeMs = statSync(copy).mtimeMs
+  await preparer.listeningCopy(clip.path)
+  t.equal(statSync(copy).mtimeMs, madeMs)
+  await preparer.remove(clip.path)
+  t.same(readdirSync(dirname(clip.path)), [], 'nothing is left')
+  await t.rejects(preparer.listeningCopy(clip.path), { code: 'CLIP_ERR_UNREADABLE' })
+})
+
+t.test('a copy that is being made ends with its clip, with the server, and where the disk is full', async (t) => {
+  const shop = workshop(t)
+  const clip = await shop.preparer.prepare(shop.make('tone.wav', ['-f', 'lavfi', '-i', 'sine=440:duration=50']))
+  shop.preparer.beginListeningCopy(clip.path)
+  const cut = t.rejects(shop.preparer.listeningCopy(clip.path), { code: 'CLIP_ERR_ABORTED' })
+  await shop.preparer.remove(clip.path)
+  await cut
+  t.same(readdirSync(dirname(clip.path)), [])
+  const again = await shop.preparer.prepare(join(shop.folder, 'tone.wav'))
+  const ended = t.rejects(shop.preparer.listeningCopy(again.path), { code: 'CLIP_ERR_ABORTED' })
+  await shop.preparer.close()
+  await ended
+  await t.rejects(shop.preparer.listeningCopy(again.path), { code: 'CLIP_ERR_ABORTED' }, 'and none is begun any more')
+  const full = workshop(t, { dataDir: join(shop.folder, 'data'), minFreeDiskBytes: Number.MAX_SAFE_INTEGER })
+  await t.rejects(full.preparer.listeningCopy(again.path), { code: 'CLIP_ERR_DISK_FULL' })
+  t.same(shop.mezzanines().length, 1)
+})
+
+t.test('what somebody waits for is made before what nobody does', async (t) => {
+  const shop = workshop(t)
+  const clips = await Promise.all([10, 11, 12].map((seconds) => shop.preparer.prepare(shop.make(`${String(seconds)}.wav`, ['-f', 'lavfi', '-i', `sine=440:duration=${String(seconds)}`]))))
+  for (const { path } of clips) shop.preparer.beginListeningCopy(path)
+  await shop.preparer.listeningCopy(clips[2]!.path)
+  t.notOk(existsSync(listeningPath(clips[1]!.path)), 'it has gone ahead of the second')
+  await shop.preparer.listeningCopy(clips[1]!.path)
+  await shop.preparer.close()
 })

@@ -17,6 +17,8 @@ export interface Playing {
 let audio: HTMLAudioElement | null = null
 let now: Playing | null = null
 let endMs = Infinity
+/** What plays everywhere, where the small copy of a clip could not be had or not be played. */
+let isPlain = false
 const listeners = new Set<() => void>()
 
 function set(next: Playing | null): void {
@@ -33,13 +35,25 @@ function element(): HTMLAudioElement {
     set({ ...now, isPlaying: !audio.paused && !audio.ended, positionMs: audio.currentTime * 1000 })
   }
   for (const type of ['timeupdate', 'play', 'pause', 'ended', 'seeked']) audio.addEventListener(type, tell)
-  audio.addEventListener('error', () => { if (now !== null) set({ ...now, isPlaying: false, hasFailed: true }) })
+  audio.addEventListener('error', () => {
+    if (audio === null || now === null) return
+    if (isPlain || !now.url.endsWith(SMALL)) {
+      set({ ...now, isPlaying: false, hasFailed: true })
+      return
+    }
+    isPlain = true
+    const { isPlaying, positionMs } = now
+    audio.src = now.url.slice(0, -SMALL.length)
+    audio.currentTime = positionMs / 1000
+    if (isPlaying) audio.play().catch(() => undefined)
+  })
   return audio
 }
 
 function load(url: string): HTMLAudioElement {
   const sound = element()
   if (now?.url !== url || now.hasFailed) {
+    isPlain = false
     sound.src = url
     set({ url, isPlaying: false, positionMs: 0, hasFailed: false })
   }
@@ -73,7 +87,14 @@ export function usePlaying(url: string): Playing | null {
   return playing?.url === url ? playing : null
 }
 
-export const clipAudioUrl = (clipId: string): string => `/v1/clips/${encodeURIComponent(clipId)}/audio`
+const SMALL = '?format=opus'
+let playsOpus: boolean | null = null
+
+/** Where a clip is heard: the copy that a telephone network carries, where the browser plays Ogg Opus (Safari since 18.4). */
+export function clipAudioUrl(clipId: string): string {
+  playsOpus ??= new Audio().canPlayType('audio/ogg; codecs=opus') !== ''
+  return `/v1/clips/${encodeURIComponent(clipId)}/audio${playsOpus ? SMALL : ''}`
+}
 
 export function PlayButton({ url, name, part }: { readonly url: string; readonly name: string; readonly part?: Span }) {
   const say = useWords(words)
