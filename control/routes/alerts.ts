@@ -1,22 +1,28 @@
 import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
 import { both, may, maySee, somewhere } from '../access.ts'
 import { playMs } from '../alerts/alert-plays.ts'
 import type { AlertRecord } from '../alerts/alert-port.ts'
 import type { AlertCaller, AlertRequest } from '../alerts/alert-request.ts'
 import { demandOf } from '../alerts/alert-rule.ts'
+import { alertSheet } from '../alerts/alert-sheet.ts'
 import { alertState } from '../alerts/alert-state.ts'
 import { alertView } from '../alerts/alert-views.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
+import type { Page, PageQuery } from '../ports.ts'
 import { notFound } from '../problem.ts'
-import { Alert, AlertClusters, AlertPage, AlertQuery, CancelAlert, ConfirmAlert, CorrectAlert, PrepareAlert, RefuseAlert, type AlertView, type PrepareAlertBody } from '../schemas/alert.ts'
+import { Alert, AlertClusters, AlertExportQuery, AlertPage, AlertQuery, CancelAlert, ConfirmAlert, CorrectAlert, PrepareAlert, RefuseAlert, type AlertView, type PrepareAlertBody } from '../schemas/alert.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
 import { alertConcerns } from '../sight.ts'
+import { sendSheet, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { readTime } from '../time.ts'
 
 const tags = ['alerts']
+type AlertFilters = Omit<Static<typeof AlertQuery>, 'limit' | 'cursor'>
+
 const MAY_SEE = maySee('alert')
 const MAY_ACT = both(MAY_SEE, may('emergency', at.alert))
 
@@ -37,6 +43,20 @@ export function alertRoutes(app: ControlApp, context: Context): void {
     const alert = store.alerts.get(id)
     if (alert === undefined) throw notFound('alert', id)
     return alert
+  }
+
+  /** Pages of what fits the query and concerns the caller. */
+  const seenBy = (request: FastifyRequest, { kind, hazard, state, over, confirmed, from, to }: AlertFilters): ((page: PageQuery) => Page<AlertRecord>) => {
+    const { rights } = identityOf(request)
+    const nowMs = clock.wallMs()
+    const filter = {
+      ...(kind === undefined ? {} : { kind }), ...(hazard === undefined ? {} : { hazard }), ...(state === undefined ? {} : { over: !OPEN.has(state) }), ...(over === undefined ? {} : { over }), ...(confirmed === undefined ? {} : { isConfirmed: confirmed }),
+      ...(from === undefined ? {} : { fromMs: readTime('from', from, 'LOA_ERR_BAD_REQUEST') }), ...(to === undefined ? {} : { toMs: readTime('to', to, 'LOA_ERR_BAD_REQUEST') }),
+    }
+    return (page) => {
+      const { items, next } = store.alerts.list(page, filter, nowMs)
+      return { items: items.filter((alert) => (state === undefined || alertState(alert, nowMs) === state) && alertConcerns(alert, rights, context)), next }
+    }
   }
 
   app.post('/v1/alerts', {
@@ -60,16 +80,19 @@ export function alertRoutes(app: ControlApp, context: Context): void {
   app.get('/v1/alerts', {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'List alerts, newest first', description: 'With `state`, or with rights at some units only, a page may be short, or empty, and still have a `nextCursor`.', querystring: AlertQuery, response: { 200: named(AlertPage), ...problems(400, 401) } },
-  }, (request) => {
-    const { query: { kind, hazard, state, over, confirmed, from, to, ...query } } = request
-    const { rights } = identityOf(request)
-    const nowMs = clock.wallMs()
-    const filter = {
-      ...(kind === undefined ? {} : { kind }), ...(hazard === undefined ? {} : { hazard }), ...(state === undefined ? {} : { over: !OPEN.has(state) }), ...(over === undefined ? {} : { over }), ...(confirmed === undefined ? {} : { isConfirmed: confirmed }),
-      ...(from === undefined ? {} : { fromMs: readTime('from', from, 'LOA_ERR_BAD_REQUEST') }), ...(to === undefined ? {} : { toMs: readTime('to', to, 'LOA_ERR_BAD_REQUEST') }),
-    }
-    const { items, next } = store.alerts.list(readPage('alerts', query), filter, nowMs)
-    return pageView('alerts', { items: items.filter((alert) => (state === undefined || alertState(alert, nowMs) === state) && alertConcerns(alert, rights, context)), next }, view)
+  }, (request) => pageView('alerts', seenBy(request, request.query)(readPage('alerts', request.query)), view))
+
+  app.get('/v1/alerts/export', {
+    config: { access: somewhere('view') },
+    schema: { tags, summary: 'Alerts as a spreadsheet', description: 'Newest first, as the list with the same query.', querystring: AlertExportQuery, response: { 200: sheetFile('one row an alert'), ...problems(400, 401, 404) } },
+  }, (request, reply) => {
+    const { unitId } = request.query
+    if (unitId !== undefined && (store.units.get(unitId) === undefined || !identityOf(request).rights.holds('view', unitId))) throw notFound('unit', unitId)
+    const read = seenBy(request, request.query)
+    return sendSheet(request, reply, alertSheet(store, clock.wallMs()), (page) => {
+      const { items, next } = read(page)
+      return { items: unitId === undefined ? items : items.filter(({ issuerUnitId }) => store.units.ancestors(issuerUnitId).includes(unitId)), next }
+    })
   })
 
   app.get('/v1/alerts/:id', {

@@ -19,6 +19,7 @@ import { SHEET_LIMITS, SheetError, type SheetRow } from '../spreadsheet/cells.ts
 import { readCsv } from '../spreadsheet/csv.ts'
 import { SheetFile, sendSheet, type Sheet } from '../spreadsheet/sheet-answer.ts'
 import { isZip, readXlsx } from '../spreadsheet/xlsx-read.ts'
+import { foldText } from '../text.ts'
 
 const tags = ['clusters']
 const MOST_ERRORS = 5000
@@ -31,7 +32,7 @@ const CLUSTER_SHEET: Sheet<SheetCluster> = {
 }
 
 /** The register of clusters as a spreadsheet, out and in. */
-export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads }: Context): void {
+export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, creations, uploads, monitor: { board } }: Context): void {
   /** Everything that takes long, in slices. */
   async function prepare(path: string): Promise<Prepared> {
     const rows = await readSheet(path)
@@ -91,16 +92,27 @@ export function clusterSheetRoutes(app: ControlApp, { store, broadcast, clock, c
     schema: {
       tags,
       summary: 'Clusters as a spreadsheet',
-      description: 'Imported again it changes nothing. No text in it can become a formula.',
+      description: 'Those that the register of the console shows with the same choices. Imported again it changes nothing. No text in it can become a formula.',
       querystring: ClusterExportQuery,
       response: { 200: SheetFile, ...problems(400, 401) },
     },
   }, async (request, reply) => {
-    const filter = { ...clusterFilter(request.query), within: identityOf(request).rights.roots('view') }
+    const { technology, working, condition, search = '', ...query } = request.query
+    const words = foldText(search).split(/\s+/)
+    const filter = { ...clusterFilter({ ...query, ...(technology === undefined || technology === 'none' ? {} : { technology }) }), within: identityOf(request).rights.roots('view') }
     const { codesByUnit } = unitsOf(store)
+    const fits = ({ id, code, name, tags: names, equipment }: ClusterRecord): boolean => {
+      const { imei, sim, maker, model, keeper, keeperPhone } = equipment
+      const text = foldText([code, name, imei, sim, maker, model, keeper, keeperPhone, ...names].join('\n'))
+      if (!words.every((word) => text.includes(word))) return false
+      if (technology === 'none' && equipment.technology !== null) return false
+      if (working === undefined && condition === undefined) return true
+      const report = board.report(id)
+      return report !== undefined && (working === undefined || report.state === working) && (condition === undefined || report.conditions.some(({ code }) => code === condition))
+    }
     return sendSheet(request, reply, CLUSTER_SHEET, (page) => {
       const { items, next } = store.clusters.list(page, filter)
-      return { items: items.map((cluster) => sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? '')), next }
+      return { items: items.filter(fits).map((cluster) => sheetCluster(cluster, codesByUnit.get(cluster.unitId) ?? '')), next }
     })
   })
 }

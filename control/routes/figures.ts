@@ -11,6 +11,8 @@ import { named, problems } from '../schemas/common.ts'
 import { AirLogPage, FigureEntriesQuery, Figures, FiguresExportQuery, FiguresQuery, type FiguresView } from '../schemas/log.ts'
 import { sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { formatTime, readTime } from '../time.ts'
+import { figureHeadings, figureKeyName } from '../figure-words.ts'
+import { askedLanguage, sendLanguage } from '../language.ts'
 import { airView } from '../log-views.ts'
 
 const tags = ['logs']
@@ -34,13 +36,14 @@ export function figureRoutes(app: ControlApp, { store }: Context): void {
     config: { access: somewhere('view') },
     schema: { tags, summary: 'The same as a file', description: DESCRIPTION, querystring: FiguresExportQuery, response: { 200: sheetFile('one row a key'), ...problems(400, 401, 404) } },
   }, async (request, reply) => {
-    const { format = 'xlsx', ...query } = request.query
+    const { format = 'xlsx', lang = askedLanguage(request), ...query } = request.query
     const { by, items } = await figuresOf(request, query, store)
+    sendLanguage(reply, lang)
     const rows = [
-      [KEY_WORDS[by], 'Tên', 'Số lượt phát', 'Phút theo kế hoạch', 'Phút lên sóng', 'Phút đã gửi', 'Phút đã phát ra loa'],
-      ...items.map(({ key, name, runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes }) => [key, name ?? '', runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes]),
+      figureHeadings(by, lang),
+      ...items.map(({ key, name, runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes }) => [key, name ?? figureKeyName(by, key, lang), runs, plannedMinutes, airMinutes, sentMinutes, soundedMinutes]),
     ]
-    return sendRows(reply, format, { name: `figures-${by}`, title: 'Số liệu', columns: rows[0]!.length }, Readable.from([rows]))
+    return sendRows(reply, format, { name: `figures-${by}`, title: lang === 'vi' ? 'Số liệu' : 'Figures', columns: rows[0]!.length }, Readable.from([rows]))
   })
 
   app.get('/v1/figures/entries', {
@@ -53,8 +56,6 @@ export function figureRoutes(app: ControlApp, { store }: Context): void {
     return pageView('figures', store.airLog.entriesOf(readPage('figures', request.query), by, keys, spanOf(request, request.query, store)), airView)
   })
 }
-
-const KEY_WORDS: Readonly<Record<FiguresView['by'], string>> = { unit: 'Đơn vị', source: 'Nguồn', field: 'Lĩnh vực', class: 'Mức độ ưu tiên', day: 'Ngày', week: 'Tuần từ thứ Hai', month: 'Tháng', quarter: 'Quý', year: 'Năm' }
 
 /** @throws ApiError when the times cannot be read, or the caller does not see the unit */
 function spanOf(request: FastifyRequest, { from, to, unitId }: Pick<FigureQuery, 'from' | 'to' | 'unitId'>, store: Store): FigureSpan {

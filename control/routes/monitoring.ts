@@ -1,18 +1,23 @@
+import { Readable } from 'node:stream'
+import type { Static } from 'typebox'
 import { may, somewhere } from '../access.ts'
 import { identityOf } from '../auth.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { pageView, readPage } from '../cursor.ts'
 import { at } from '../finders.ts'
+import { askedLanguage, sendLanguage } from '../language.ts'
 import type { ClusterReport } from '../monitoring/state-board.ts'
 import { sumOfCounts } from '../monitoring/state-tally.ts'
 import { figuresOf } from '../monitoring/measurement-cells.ts'
 import { MOST_MEASURED_MS } from '../monitoring/measurement-desk.ts'
+import { measurementHeadings, measurementRow } from '../monitoring/measurement-sheet.ts'
 import { stateHistory } from '../monitoring/state-history.ts'
 import { clusterStateView, stateCountsView } from '../monitoring/state-views.ts'
 import { notFound } from '../problem.ts'
 import type { Rights } from '../rights.ts'
 import { IdParams, named, problems } from '../schemas/common.ts'
-import { ClusterState, ClusterStatePage, ClusterStateQuery, MeasurementQuery, Measurements, StateCounts, StateHistory, StateHistoryQuery, UnitState, type ClusterStateView, type MeasurementsView, type StateCountsView, type StateHistoryView, type UnitStateView } from '../schemas/monitoring.ts'
+import { ClusterState, ClusterStatePage, ClusterStateQuery, MeasurementExportQuery, MeasurementQuery, Measurements, StateCounts, StateHistory, StateHistoryQuery, UnitState, type ClusterStateView, type MeasurementsView, type StateCountsView, type StateHistoryView, type UnitStateView } from '../schemas/monitoring.ts'
+import { sendRows, sheetFile } from '../spreadsheet/sheet-answer.ts'
 import { formatTime, readTime } from '../time.ts'
 import { invalid } from '../validation.ts'
 
@@ -23,6 +28,13 @@ const MOST_HISTORY_MS = 31 * DAY_MS
 /** How clusters work now. Answered from the board: nothing is looked up. */
 export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, monitor: { board, availability, measurements } }: Context): void {
   const view = (report: ClusterReport): ClusterStateView => clusterStateView(report, broadcast.onAir(report.clusterId), broadcast.speaker(report.clusterId))
+
+  const measured = async (id: string, { stepMs: leastStepMs, ...query }: Static<typeof MeasurementQuery>) => {
+    const report = board.report(id)
+    if (report === undefined) throw notFound('cluster', id)
+    const span = readSpan(query, clock.wallMs(), MOST_MEASURED_MS)
+    return { ...span, ...await measurements.history(report.number, availability.dayOf(span.fromMs).fromMs, span.fromMs, span.untilMs, clock.wallMs(), leastStepMs) }
+  }
 
   app.get('/v1/clusters/:id/state', {
     config: { access: may('view', at.cluster) },
@@ -53,10 +65,7 @@ export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, mon
     config: { access: may('view', at.cluster) },
     schema: { tags, summary: 'What the device of a cluster has measured', description: 'Signal, step, volume and temperature as native clients say them, by steps as short as are kept and make at most about 600: by five minutes for `measurementKeepDays`, by the hour for `measurementHoursKeepDays`; at most 600 days at once. Clusters that listen over HTTP or RTP say nothing of themselves, and have no items.', params: IdParams, querystring: MeasurementQuery, response: { 200: named(Measurements), ...problems(400, 401, 404) } },
   }, async ({ params: { id }, query }): Promise<MeasurementsView> => {
-    const report = board.report(id)
-    if (report === undefined) throw notFound('cluster', id)
-    const { fromMs, untilMs } = readSpan(query, clock.wallMs(), MOST_MEASURED_MS)
-    const { stepMs, points } = await measurements.history(report.number, availability.dayOf(fromMs).fromMs, fromMs, untilMs, clock.wallMs(), query.stepMs)
+    const { fromMs, untilMs, stepMs, points } = await measured(id, query)
     return {
       clusterId: id,
       from: formatTime(fromMs),
@@ -64,6 +73,18 @@ export function monitoringRoutes(app: ControlApp, { store, broadcast, clock, mon
       stepMs,
       items: points.map((point) => ({ at: formatTime(point.fromMs), reports: point.cell.reports, ...figuresOf(point.cell) })),
     }
+  })
+
+  app.get('/v1/clusters/:id/measurements/export', {
+    config: { access: may('view', at.cluster) },
+    schema: { tags, summary: 'The same as a spreadsheet', description: 'One row a step in which the device said something.', params: IdParams, querystring: MeasurementExportQuery, response: { 200: sheetFile('one row a step'), ...problems(400, 401, 404) } },
+  }, async (request, reply) => {
+    const { params: { id }, query: { format = 'xlsx', lang = askedLanguage(request), ...query } } = request
+    const { points } = await measured(id, query)
+    sendLanguage(reply, lang)
+    const headings = measurementHeadings(lang)
+    const { code } = store.clusters.get(id)!
+    return sendRows(reply, format, { name: `measurements-${code.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`, title: lang === 'vi' ? 'Số đo' : 'Measurements', columns: headings.length }, Readable.from([[headings, ...points.map(measurementRow)]]))
   })
 
   app.get('/v1/cluster-states', {

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Name, named, Nullable, PageParams, pageOf, Time } from './common.ts'
 import { SelectionQuery } from './group.ts'
 import { NamedTargets, Targets } from './order.ts'
@@ -91,13 +92,15 @@ export const Alert = as('Alert', Type.Object({
 export type AlertView = Static<typeof Alert>
 export const AlertPage = as('AlertPage', pageOf(named(Alert)))
 
-export const AlertQuery = Type.Object({
-  ...PageParams, kind: Type.Optional(Kind), hazard: Type.Optional(Hazard), state: Type.Optional(State),
+const alertFilters = {
+  kind: Type.Optional(Kind), hazard: Type.Optional(Hazard), state: Type.Optional(State),
   over: Type.Optional(Type.Boolean({ description: 'only what is over, or only what is not' })),
   confirmed: Type.Optional(Type.Boolean({ description: 'only what somebody has confirmed, or only what nobody has' })),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'prepared at this moment or later' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'prepared before this moment' })),
-}, strict)
+}
+export const AlertQuery = Type.Object({ ...PageParams, ...alertFilters }, strict)
+export const AlertExportQuery = Type.Object({ ...SheetParams, ...alertFilters, unitId: Type.Optional(Id('only those that this unit or one below it gave')) }, strict)
 
 export const AlertClusters = as('AlertClusters', Type.Object({
   clusterIds: Type.Array(Type.String(), { description: 'the exact list when it was prepared' }),

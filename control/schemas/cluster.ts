@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { CONDITIONS, WORKING_STATES } from '../monitoring/cluster-state.ts'
 import { CLUSTER_STATES, TECHNOLOGIES } from '../ports.ts'
 import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Code, Id, Name, named, Nullable, PageParams, pageOf, Tags } from './common.ts'
@@ -89,6 +90,10 @@ export const ClusterQuery = Type.Object({
 export const ClusterExportQuery = Type.Object({
   ...SheetParams,
   ...ClusterFilters,
+  search: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'words, each of which stands somewhere in code, name, IMEI, SIM, maker, model, keeper, his telephone or tags; without accents or case' })),
+  technology: Type.Optional(Type.Enum([...TECHNOLOGIES, 'none'], { description: '`none`: nobody has said which' })),
+  working: Type.Optional(Type.Enum([...WORKING_STATES], { description: 'only clusters that work like this now, as `state` of `/v1/cluster-states`' })),
+  condition: Type.Optional(Type.Enum([...CONDITIONS], { description: 'only clusters that have this condition now' })),
 }, { additionalProperties: false })
 
 export const ClusterImportQuery = Type.Object({ dryRun: Type.Optional(Type.Boolean({ default: false, description: 'say what would be done and what is wrong, and do nothing' })) }, { additionalProperties: false })

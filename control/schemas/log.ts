@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { AIR_ENTRY_ENDS, FIGURE_KEYS, LOG_NAMES } from '../log-port.ts'
 import { FIELDS, ORDER_CLASSES } from '../records.ts'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, named, Nullable, PageParams, pageOf, Time } from './common.ts'
 
 const Seq = Type.Integer({ description: 'place in the log; counts up by one, without a gap' })
@@ -103,5 +104,5 @@ export const AuditExportQuery = Type.Object({ ...Format, ...AuditFilters }, { ad
 export const AirExportQuery = Type.Object({ ...Format, ...AirFilters }, { additionalProperties: false })
 const figureSpan = { from: Time('first moment'), to: Time('first moment after'), unitId: Type.Optional(Id('only clusters of this unit and all below it')), by: Type.Enum([...FIGURE_KEYS]), map: Type.Optional(FigureMap) }
 export const FiguresQuery = Type.Object(figureSpan, { additionalProperties: false })
-export const FiguresExportQuery = Type.Object({ ...figureSpan, format: Type.Optional(Type.Enum(['csv', 'xlsx'], { default: 'xlsx' })) }, { additionalProperties: false })
+export const FiguresExportQuery = Type.Object({ ...figureSpan, lang: SheetParams.lang, format: Type.Optional(Type.Enum(['csv', 'xlsx'], { default: 'xlsx' })) }, { additionalProperties: false })
 export const FigureEntriesQuery = Type.Object({ ...PageParams, ...figureSpan, key: Type.String({ minLength: 1, maxLength: 128, description: 'of the figure' }) }, { additionalProperties: false })

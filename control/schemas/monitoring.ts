@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { CONDITIONS, WORKING_STATES } from '../monitoring/cluster-state.ts'
 import { TALLY_TECHNOLOGIES } from '../monitoring/state-tally.ts'
 import { OnAirOrder } from './cluster.ts'
+import { SheetParams } from '../spreadsheet/sheet-answer.ts'
 import { as, Id, Nullable, PageParams, pageOf, Time } from './common.ts'
 
 const strict = { additionalProperties: false }
@@ -103,6 +104,8 @@ export const MeasurementQuery = Type.Object({
   ...StateHistoryQuery.properties,
   stepMs: Type.Optional(Type.Integer({ minimum: 300_000, maximum: 86_400_000, description: 'steps at least so long; left out: as short as there are' })),
 }, strict)
+
+export const MeasurementExportQuery = Type.Object({ ...SheetParams, ...MeasurementQuery.properties }, strict)
 
 const measured = (description: string) => Nullable(Type.Object({ min: Type.Number(), mean: Type.Number(), max: Type.Number() }, { ...strict, description }))
 

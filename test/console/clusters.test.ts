@@ -37,7 +37,7 @@ t.test('a filter stands in the address and comes back; what was searched does no
   const filter = { search: '', unit: 'u-1', state: 'never-seen', condition: 'hot', technology: 'fm', tag: 'ven sông&x=1' } as const
   t.same(filterOf(new URLSearchParams(queryOf({ ...filter, search: '356938035643809' }))), filter)
   t.same(filterOf(new URLSearchParams('state=<img>&technology=x')), { ...NO_FILTER })
-  t.equal(exportQuery({ ...filter, search: ' a ' }, 'csv', 'vi'), 'format=csv&lang=vi&search=a&unitId=u-1&technology=fm&tag=ven+s%C3%B4ng%26x%3D1')
+  t.equal(exportQuery({ ...filter, search: ' a ' }, 'csv', 'vi'), 'format=csv&lang=vi&search=a&unitId=u-1&working=never-seen&condition=hot&technology=fm&tag=ven+s%C3%B4ng%26x%3D1')
   t.end()
 })
 

@@ -94,6 +94,9 @@ t.test('who watches is told of orders that concern him', async (t) => {
   t.equal(sights.of(rights(null)), null, 'who sees everything is told everything')
 })
 
+/** What people call keys; an export says both. */
+const NAMES: Readonly<Record<string, string>> = { emergency: 'khẩn cấp', normal: 'thông thường', general: 'thông tin chung', law: '"pháp luật, chính sách"', none: 'chưa ghi lĩnh vực', clips: 'tệp âm thanh' }
+
 t.test('figures follow from the exported log alone: recomputed from it they are the same', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
@@ -109,9 +112,10 @@ t.test('figures follow from the exported log alone: recomputed from it they are 
     const minutes = (entries: typeof log, of: 'plannedMs' | 'airMs' | 'sentMs' | 'soundedMs'): number => Math.round(entries.reduce((sum, each) => sum + each[of], 0) / 600) / 100
     const expected = [...Map.groupBy(within, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, of]) => ({ key, name: null, runs: of.filter(({ end }) => end !== 'told' && end !== 'never').length, plannedMinutes: minutes(of, 'plannedMs'), airMinutes: minutes(of, 'airMs'), sentMinutes: minutes(of, 'sentMs'), soundedMinutes: minutes(of, 'soundedMs') }))
     t.same((await h.call('GET', `/v1/figures?${span}&by=${by}`)).body.items, expected, by)
-    const csv = (await h.call('GET', `/v1/figures/export?${span}&by=${by}&format=csv`)).text.trim().split('\r\n').slice(1)
-    t.same(csv, expected.map((each) => [each.key, '', each.runs, each.plannedMinutes, each.airMinutes, each.sentMinutes, each.soundedMinutes].join(',')))
+    const csv = (await h.call('GET', `/v1/figures/export?${span}&by=${by}&format=csv&lang=vi`)).text.trim().split('\r\n').slice(1)
+    t.same(csv, expected.map((each) => [each.key, NAMES[each.key] ?? '', each.runs, each.plannedMinutes, each.airMinutes, each.sentMinutes, each.soundedMinutes].join(',')))
   }
+  t.match((await h.call('GET', `/v1/figures/export?${span}&by=field&format=csv&lang=en`)).text, /^\uFEFFField,Name,Runs,.*\r\ngeneral,general information,/)
   const xlsx = await readXlsx((await h.app.inject({ method: 'GET', url: `/v1/figures/export?${span}&by=class`, headers: { authorization: `Bearer ${TOKENS.admin}` } })).rawPayload)
   t.same(xlsx.map(({ cells }) => cells[0]), ['Mức độ ưu tiên', 'emergency', 'normal'])
 })

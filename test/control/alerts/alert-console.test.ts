@@ -60,6 +60,15 @@ t.test('what has been is found by when it was prepared, whether it is over and w
   const { body: first } = await h.call('GET', `/v1/alerts?from=${minute}&limit=1`)
   t.same(await found(`from=${minute}&limit=1&cursor=${String(first['nextCursor'])}`), [running], 'page by page')
   t.match(await h.call('GET', '/v1/alerts?from=hôm-qua'), { status: 400 })
+  const rows = async (query: string) => (await h.call('GET', `/v1/alerts/export?format=csv&${query}`)).text.trim().split('\r\n')
+  const [headings, ...lines] = await rows('over=true&lang=vi')
+  t.match(headings, /^Nội dung,Loại,"Thiên tai, sự cố"/)
+  t.match(lines, [new RegExp(`,thật,lũ,.*,đã xong,.*${said}$`)])
+  t.equal(lines.length, 1, 'as the list with the same query')
+  t.match((await rows(`from=${minute}&lang=en&unitId=${unitId}`)).slice(1), [/,real,flood,.*,prepared,/, /,real,flood,.*,on air,/])
+  const sister = h.store.units.insert({ id: 'sister', code: 'S', name: 'x', parentId: null, presentationDelayMs: null, createdAtMs: START_MS })
+  t.equal((await rows(`unitId=${sister.id}`)).length, 1, 'only the headings')
+  t.equal((await h.call('GET', '/v1/alerts/export?unitId=nobody')).status, 404)
 })
 
 t.test('what has been said is finished in silence, and can be finished again', async (t) => {

@@ -105,12 +105,14 @@ export function queryOf({ search: _, ...filter }: ClusterFilter): string {
   return query.toString()
 }
 
-/** What the server can leave out of a sheet by itself; how a cluster works is none of it. */
-export function exportQuery({ search, unit, technology, tag }: ClusterFilter, format: 'xlsx' | 'csv', language: string): string {
+/** The same for the server, which makes the sheet. */
+export function exportQuery({ search, unit, state, condition, technology, tag }: ClusterFilter, format: 'xlsx' | 'csv', language: string): string {
   const query = new URLSearchParams({ format, lang: language })
   if (search.trim() !== '') query.set('search', search.trim())
   if (unit !== null) query.set('unitId', unit)
-  if (technology !== null && technology !== 'none') query.set('technology', technology)
+  if (state !== null) query.set('working', state)
+  if (condition !== null) query.set('condition', condition)
+  if (technology !== null) query.set('technology', technology)
   if (tag !== null) query.set('tag', tag)
   return query.toString()
 }

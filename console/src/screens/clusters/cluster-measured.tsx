@@ -4,6 +4,7 @@ import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useEvents, type LoaEvent } from '../../api/events.ts'
 import { queryClient } from '../../api/query-client.ts'
+import { ExportLinks } from '../../kit/export-links.tsx'
 import { Empty, Loaded } from '../../kit/surfaces.tsx'
 import { Chart, type ChartSeries } from '../../parts/chart/chart.tsx'
 import { useWords } from '../../words/use-words.ts'
@@ -66,6 +67,7 @@ export function ClusterMeasured({ clusterId, fromMs, untilMs }: ClusterMeasuredP
               <Chart label={say(id)} unit={unit} heightPx={HEIGHT_PX} isOnStrip leastRange={least} xs={columns.xs} series={measure === 'volumePercent' ? volumeSeries(columns, say('set'), say('played')) : spreadSeries(columns, measure, say('lowest'), say('highest'), say('mean'))} />
             </section>
           ))}
+          <div className="row end"><ExportLinks path={PATH.replace('{id}', `${encodeURIComponent(clusterId)}`) + '/export'} query={{ from: first.from, to: first.to }} /></div>
           {silent.length > 0 && <p className="small quiet">{say('notSaid', { names: silent.map(({ id }) => say(id)).join(', ') })}</p>}
         </>
       )

@@ -3,6 +3,7 @@ import { everyItem, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { DataTable } from '../../kit/data-table.tsx'
+import { ExportLinks } from '../../kit/export-links.tsx'
 import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -33,6 +34,7 @@ export function AlertFigures({ selection: { moments, unitId } }: { readonly sele
       const alerts = all.filter(({ issuer }) => within?.has(issuer) ?? true)
       return (
         <div className="stack">
+          <div className="row end no-print"><ExportLinks path="/v1/alerts/export" query={{ ...moments, ...(unitId === null ? {} : { unitId }) }} /></div>
           <dl className="figures-counts">{KINDS.map((kind) => <div key={kind} className="card"><dt><Badge tone={TONES[kind]}>{say(kind)}</Badge></dt><dd>{number(alerts.filter((alert) => alert.kind === kind).length)}</dd></div>)}</dl>
           <DataTable label={say('alerts')} rows={alerts} keyOf={({ id }) => id} columns={[
             { id: 'title', title: say('title'), cell: ({ id, title }) => <a href={`/v1/alerts/${encodeURIComponent(id)}/report/export?format=html`} target="_blank" rel="noreferrer" aria-label={say('openReport', { title })}>{title}</a> },

@@ -1,16 +1,15 @@
-import { Download } from 'lucide-react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { Link } from 'wouter'
 import { loa } from '../../api/client.ts'
 import { usePages } from '../../api/pages.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
+import { ExportLinks } from '../../kit/export-links.tsx'
 import { RadioGroup } from '../../kit/fields.tsx'
 import { Loaded } from '../../kit/surfaces.tsx'
 import { Chart } from '../../parts/chart/chart.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
-import { useLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
 import type { FigureParts } from './minutes.tsx'
 import { beginOf, keysOf, stepOf } from './periods.ts'
@@ -22,7 +21,6 @@ type Row = Schemas['Availability']
 export function AvailabilityFigures({ selection: { span, unitId, by }, change, linkOf }: FigureParts) {
   const say = useWords(words)
   const sayCommon = useWords(common)
-  const language = useLanguage()
   const { number, percent } = useFormats()
   const breakdown = by === 'cluster' ? 'cluster' : 'unit'
   const days = stepOf(span)
@@ -42,7 +40,7 @@ export function AvailabilityFigures({ selection: { span, unitId, by }, change, l
       }}</Loaded>
       <div className="row no-print">
         <div className="grow"><RadioGroup label={say('by')} value={breakdown} onChange={(next) => { change({ by: next }) }} choices={[{ id: 'unit', label: say('byUnit') }, { id: 'cluster', label: say('byCluster') }]} /></div>
-        {(['xlsx', 'csv'] as const).map((format) => <a key={format} className="button normal" download href={`/v1/availability/export?${new URLSearchParams({ ...where, by: breakdown, period: 'year', format, lang: language }).toString()}`}><Download size={18} aria-hidden />{say(format === 'xlsx' ? 'exportXlsx' : 'exportCsv')}</a>)}
+        <ExportLinks path="/v1/availability/export" query={{ ...where, by: breakdown, period: 'year' }} />
       </div>
       <Loaded query={rows}>{(items) => (
         <>

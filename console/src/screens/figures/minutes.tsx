@@ -1,8 +1,8 @@
-import { Download } from 'lucide-react'
 import { Link } from 'wouter'
 import { api } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { DataTable } from '../../kit/data-table.tsx'
+import { ExportLinks } from '../../kit/export-links.tsx'
 import { RadioGroup } from '../../kit/fields.tsx'
 import { Loaded } from '../../kit/surfaces.tsx'
 import { Chart } from '../../parts/chart/chart.tsx'
@@ -54,7 +54,7 @@ export function MinuteFigures({ selection, change, linkOf }: FigureParts) {
       }}</Loaded>
       <div className="row no-print">
         <div className="grow"><RadioGroup label={say('by')} value={breakdown} onChange={(next) => { change({ by: next, openBy: null, key: null }) }} choices={BREAKDOWNS.map((id) => ({ id, label: say(BY_WORDS[id]) }))} /></div>
-        {(['xlsx', 'csv'] as const).map((format) => <a key={format} className="button normal" download href={`/v1/figures/export?${new URLSearchParams({ ...where, by, map: 'now', format }).toString()}`}><Download size={18} aria-hidden />{say(format === 'xlsx' ? 'exportXlsx' : 'exportCsv')}</a>)}
+        <ExportLinks path="/v1/figures/export" query={{ ...where, by, map: 'now' }} />
       </div>
       <Loaded query={rows}>{({ items }) => {
         const named = items.map((item) => ({ ...item, label: nameOf(by, item), isTotal: false }))

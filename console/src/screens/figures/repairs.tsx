@@ -1,11 +1,10 @@
-import { Download } from 'lucide-react'
 import { Link } from 'wouter'
 import { api } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { DataTable } from '../../kit/data-table.tsx'
+import { ExportLinks } from '../../kit/export-links.tsx'
 import { Loaded } from '../../kit/surfaces.tsx'
 import { useFormats } from '../../words/formats.ts'
-import { useLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
 import type { Selection } from './selection.ts'
 import { words } from './words.ts'
@@ -13,7 +12,6 @@ import { words } from './words.ts'
 /** How long repairs take, in all and by unit; each unit opens to its tickets. */
 export function RepairFigures({ selection: { moments, unitId } }: { readonly selection: Selection }) {
   const say = useWords(words)
-  const language = useLanguage()
   const { units } = useUnits()
   const { number } = useFormats()
   const where = { ...moments, ...(unitId === null ? {} : { unitId }) }
@@ -21,7 +19,7 @@ export function RepairFigures({ selection: { moments, unitId } }: { readonly sel
   const hours = (ms: number | null): string => (ms === null ? '–' : say('hours', { value: number(ms / 3_600_000, 1) }))
   return (
     <div className="stack">
-      <div className="row end no-print">{(['xlsx', 'csv'] as const).map((format) => <a key={format} className="button normal" download href={`/v1/tickets/export?${new URLSearchParams({ ...where, format, lang: language }).toString()}`}><Download size={18} aria-hidden />{say(format === 'xlsx' ? 'exportXlsx' : 'exportCsv')}</a>)}</div>
+      <div className="row end no-print"><ExportLinks path="/v1/tickets/export" query={where} /></div>
       <Loaded query={query}>{({ all, byUnit }) => (
         <DataTable label={say('repairs')} rows={[...byUnit, { unitId: null, ...all }]} keyOf={({ unitId: unit }) => unit ?? ''} columns={[
           { id: 'unit', title: say('byUnit'), cell: ({ unitId: unit }) => (unit === null ? <strong>{say('total')}</strong> : <Link href={`/clusters?${new URLSearchParams({ tab: 'tickets', unit }).toString()}`} aria-label={`${say('openTickets')}: ${units.name(unit)}`}>{units.name(unit)}</Link>) },
