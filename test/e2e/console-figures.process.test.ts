@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import t from 'tap'
-import { ConsoleBrowser, PASSWORD, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, PASSWORD, PHONE, seriousFaults, shoot, SHOTS, startConsole } from '../support/console-browser.ts'
 
 t.setTimeout(180_000)
 
@@ -31,13 +34,19 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   const download = lan.waitForEvent('download')
   await lan.getByRole('link', { name: 'Xuất XLSX' }).click()
   t.equal((await download).suggestedFilename(), 'figures-unit.xlsx')
+  t.match(await lan.getByRole('link', { name: 'Xuất CSV' }).getAttribute('href'), /by=unit&map=now&format=csv&lang=vi$/)
   await lan.emulateMedia({ media: 'print' })
   await lan.getByText('Người lập: lan.admin').waitFor()
-  if (shots) await shoot(lan, 'figures-print')
+  if (shots) await printed(lan, 'minutes-vi')
+  t.same(await lan.locator('button:visible, nav:visible, [role=tab]:visible, .shell-top:visible').allTextContents(), [], 'nothing to press stands on paper')
   await lan.emulateMedia({ media: 'screen' })
-  for (const name of ['Kết nối', 'Khẩn cấp', 'Sửa chữa']) {
+  for (const [tab, name] of [['availability', 'Kết nối'], ['alerts', 'Khẩn cấp'], ['repairs', 'Sửa chữa']] as const) {
     await lan.getByRole('tab', { name }).click()
     await lan.getByRole('tabpanel').locator('table, .empty').first().waitFor()
+    const file = lan.waitForEvent('download')
+    await lan.getByRole('link', { name: 'Xuất XLSX' }).click()
+    t.equal((await file).suggestedFilename(), `${tab === 'repairs' ? 'tickets' : tab}.xlsx`)
+    if (shots) await printed(lan, `${tab}-vi`)
   }
 
   // A user with a role at a unit.
@@ -208,3 +217,9 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   t.same(await tabsOf('auditor', 'auditor', null), ['Báo động', 'Nhật ký', 'Máy chủ'])
   t.same(browser.complaints, [])
 })
+
+/** Keeps what comes out of a printer. */
+async function printed(page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true })
+  writeFileSync(join(SHOTS, `print-${name}.pdf`), await page.pdf({ format: 'A4' }))
+}

@@ -66,7 +66,12 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
   await t.test('found without accents, heard, and cut by the keyboard', async (t) => {
     await editor.getByRole('searchbox').fill('ban tin')
     await editor.getByRole('button', { name: 'Nhạc hiệu.wav', exact: true }).waitFor({ state: 'detached' })
+    const sound = editor.waitForResponse((response) => response.url().includes('/audio'))
     await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
+    const heard = (await sound).headers()
+    t.equal(heard['content-type'], 'audio/ogg; codecs=opus')
+    const bytes = Number(heard['content-range']?.split('/')[1] ?? heard['content-length'])
+    t.ok(bytes > 60_000 && bytes < 600_000, `a minute is ${String(bytes)} bytes`)
     await editor.getByRole('button', { name: 'Dừng nghe Bản tin sáng.wav' }).click()
     await editor.getByRole('button', { name: 'Bản tin sáng.wav', exact: true }).click()
     const dialog = editor.getByRole('dialog')
@@ -164,6 +169,13 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     t.equal(await viewer.getByRole('slider', { name: 'Điểm đầu' }).count(), 0)
     t.same(await seriousFaults(viewer), [])
     t.ok(await viewer.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'nothing is wider than the telephone')
+    await viewer.keyboard.press('Escape')
+    t.equal(await viewer.getByRole('button', { name: /Độ dài/ }).count(), 0, 'filters are folded')
+    await viewer.getByRole('button', { name: 'Bộ lọc' }).click()
+    await viewer.getByRole('button', { name: /Độ dài/ }).click()
+    await viewer.getByRole('option', { name: 'Trên 10 phút' }).click()
+    await viewer.getByText('Không tìm thấy').waitFor()
+    await viewer.getByRole('button', { name: 'Bộ lọc (1)' }).waitFor()
   })
 
   if (process.env['LOA_SHOTS'] === '1') {
@@ -173,6 +185,18 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
       await page.context().close()
     }
   }
+  await t.test('where the browser cannot play the copy, or it cannot be had, the clip itself is heard', async (t) => {
+    const asked: string[] = []
+    await editor.goto('/library')
+    await editor.route('**/audio*', (route) => {
+      asked.push(route.request().url().replace(/.*\/audio/, ''))
+      return route.request().url().endsWith('format=opus') ? route.fulfill({ status: 507, body: '' }) : route.continue()
+    })
+    await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
+    await editor.getByRole('button', { name: 'Dừng nghe Bản tin sáng.wav' }).click()
+    t.same(asked.slice(0, 2), ['?format=opus', ''])
+    await editor.unroute('**/audio*')
+  })
   t.same(browser.complaints, [])
 })
 

@@ -1,4 +1,4 @@
-import { Mic, Upload } from 'lucide-react'
+import { Mic, SlidersHorizontal, Upload } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { DropZone, FileTrigger } from 'react-aria-components'
 import { useSearchParams } from 'wouter'
@@ -7,6 +7,7 @@ import { Button } from '../../kit/button.tsx'
 import { SearchField, Select } from '../../kit/fields.tsx'
 import { Empty, Loaded, Page, Tabs } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { mediaHook } from '../../kit/use-media.ts'
 import { words as shellWords } from '../../shell/words.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -20,6 +21,8 @@ import { UploadPanel } from './upload-panel.tsx'
 import { enqueue } from './upload-queue.ts'
 import { useClips } from './use-clips.ts'
 import { words } from './words.ts'
+
+const useIsNarrow = mediaHook('(max-width: 40rem)')
 
 /** What phones offer under «audio» leaves out files without a known type. */
 const ACCEPTED = ['audio/*', 'video/mp4', '.mp3', '.wav', '.m4a', '.ogg', '.opus', '.flac', '.amr', '.wma', '.aac', '.aiff']
@@ -35,6 +38,8 @@ export default function Library() {
   const [unitId, setUnitId] = useState<string | null>(null)
   const [length, setLength] = useState<LengthFilter>('all')
   const [loudness, setLoudness] = useState<LoudnessFilter>('all')
+  const isNarrow = useIsNarrow()
+  const [isMore, setIsMore] = useState(false)
   const [openId, setOpenId] = useState<string | null>(null)
   const [isRecording, setIsRecording] = useState(false)
   const [address, setAddress] = useSearchParams()
@@ -53,9 +58,12 @@ export default function Library() {
     <div className="stack">
       <section className="library-filters" aria-label={sayCommon('search')}>
         <SearchField label={say('searchLabel')} value={search} onChange={setSearch} />
-        <UnitPicker label={say('ownerFilter')} value={unitId} onChange={setUnitId} nullLabel={say('anyOwner')} />
-        <Select label={say('length')} value={length} onChange={setLength} choices={[{ id: 'all', label: say('anyLength') }, { id: 'short', label: say('short') }, { id: 'medium', label: say('medium') }, { id: 'long', label: say('long') }]} />
-        <Select label={say('loudness')} value={loudness} onChange={setLoudness} choices={[{ id: 'all', label: say('anyLoudness') }, { id: 'quiet', label: say('quietOnes') }, { id: 'good', label: say('goodOnes') }, { id: 'loud', label: say('loudOnes') }]} />
+        {isNarrow && <Button aria-expanded={isMore} onPress={() => { setIsMore(!isMore) }}><SlidersHorizontal size={18} aria-hidden />{say('filters', { count: [unitId !== null, length !== 'all', loudness !== 'all'].filter(Boolean).length })}</Button>}
+        {(!isNarrow || isMore) && <>
+          <UnitPicker label={say('ownerFilter')} value={unitId} onChange={setUnitId} nullLabel={say('anyOwner')} />
+          <Select label={say('length')} value={length} onChange={setLength} choices={[{ id: 'all', label: say('anyLength') }, { id: 'short', label: say('short') }, { id: 'medium', label: say('medium') }, { id: 'long', label: say('long') }]} />
+          <Select label={say('loudness')} value={loudness} onChange={setLoudness} choices={[{ id: 'all', label: say('anyLoudness') }, { id: 'quiet', label: say('quietOnes') }, { id: 'good', label: say('goodOnes') }, { id: 'loud', label: say('loudOnes') }]} />
+        </>}
       </section>
       <Drop isOn={mayWrite} onFiles={take}>
         <Loaded query={clips}>{() => (items.length === 0
