@@ -1,6 +1,6 @@
 import type { Store } from '../ports.ts'
 import { addDays, instantOf, localDay, type Day } from '../schedule/calendar.ts'
-import { GONE, totalsOf, UNKNOWN } from './availability.ts'
+import { GONE, Ledger, UNKNOWN, type Amounts } from './availability.ts'
 import type { StateRow } from './monitoring-port.ts'
 import { packNumbers, packTotals, unpackNumbers } from './packing.ts'
 
@@ -26,6 +26,8 @@ const BEAT_EVERY_MS = 10_000
 const GAP_MS = 60_000
 /** Of days nobody saw, these many at most get totals of nothing but `unknown`; a clock that was years off does not keep the server busy. */
 const MOST_AWAY_MS = 400 * 24 * 3_600_000
+/** Rows that are too old, removed in one go; the next ones go with the next beat. */
+const TRIMMED_AT_ONCE = 500
 
 /**
  * Keeps which cluster was in which bucket: a log of changes that begins anew each day with where everybody stands, so that a day can be reckoned from
@@ -40,6 +42,9 @@ export class AvailabilityDesk {
   #knownMs: number
   #dayUntilMs: number
   #day: Day
+  /** Of the day that is not over, by what is on the disk: midnight need not read the day. */
+  #ledger: Ledger
+  #isTrimming = true
 
   /**
    * Takes the log up again; from where it ends until now everything is unknown.
@@ -52,8 +57,12 @@ export class AvailabilityDesk {
     this.#day = localDay(this.#knownMs, rules.timeZone)
     this.#dayUntilMs = this.#endOf(this.#day)
     const fromMs = this.#startOf(this.#day)
+    this.#ledger = new Ledger(fromMs)
     // One that ended on the last ms of a day stands at the beginning of the next.
-    for (const { bucket, clusters } of store.monitoring.rows(fromMs, this.#knownMs + 1)) for (const number of unpackNumbers(clusters)) this.#put(number, bucket)
+    for (const row of store.monitoring.rows(fromMs, this.#knownMs + 1)) {
+      this.#ledger.take(row)
+      for (const number of unpackNumbers(row.clusters)) this.#put(number, row.bucket)
+    }
     this.#write((rows) => {
       this.#lookAway(rows, Math.max(nowMs, this.#knownMs))
     }, Math.max(nowMs, this.#knownMs))
@@ -84,6 +93,7 @@ export class AvailabilityDesk {
       }
       this.#cross(rows, atMs)
     }, atMs)
+    this.#trim()
   }
 
   /** Up to when the log is complete. */
@@ -94,6 +104,11 @@ export class AvailabilityDesk {
   /** The day that is not over, and when it began. */
   get today(): { readonly day: Day; readonly fromMs: number; readonly untilMs: number } {
     return { day: this.#day, fromMs: this.#startOf(this.#day), untilMs: this.#dayUntilMs }
+  }
+
+  /** Of the day that is not over, up to when the log is complete. */
+  totalsOfToday(): Map<number, Amounts> {
+    return this.#ledger.totals(this.#knownMs)
   }
 
   /** The day of the house to which a moment belongs. */
@@ -125,10 +140,10 @@ export class AvailabilityDesk {
 
   /** All of it is on the disk when it returns, or none, and then nothing is forgotten. */
   #write(makeRows: (rows: StateRow[]) => void, knownMs: number): void {
-    const before = { buckets: new Map(this.#buckets), day: this.#day, untilMs: this.#dayUntilMs }
+    const before = { buckets: new Map(this.#buckets), day: this.#day, untilMs: this.#dayUntilMs, ledger: this.#ledger }
+    const rows: StateRow[] = []
     try {
       this.#store.transaction(() => {
-        const rows: StateRow[] = []
         makeRows(rows)
         this.#store.monitoring.append(rows, knownMs)
       })
@@ -137,8 +152,10 @@ export class AvailabilityDesk {
       for (const [number, bucket] of before.buckets) this.#buckets.set(number, bucket)
       this.#day = before.day
       this.#dayUntilMs = before.untilMs
+      this.#ledger = before.ledger
       throw error
     }
+    for (const row of rows) this.#ledger.take(row)
     this.#waiting = []
     this.#knownMs = knownMs
   }
@@ -160,21 +177,26 @@ export class AvailabilityDesk {
   #cross(rows: StateRow[], untilMs: number): void {
     while (this.#dayUntilMs <= untilMs) {
       const atMs = this.#dayUntilMs
+      // The day's own ledger stays as it is until all of it is on the disk.
+      const day = this.#ledger.copy()
+      for (const row of rows) day.take(row)
       this.#store.monitoring.append(rows.splice(0), atMs)
-      const fromMs = this.#startOf(this.#day)
-      this.#store.monitoring.closeDay({ day: this.#day, fromMs, untilMs: atMs, totals: packTotals(totalsOf(this.#store.monitoring.rows(fromMs, atMs), fromMs, atMs)) })
+      this.#store.monitoring.closeDay({ day: this.#day, fromMs: this.#startOf(this.#day), untilMs: atMs, totals: packTotals(day.totals(atMs)) })
       this.#day = untilMs - atMs > MOST_AWAY_MS ? localDay(untilMs, this.#rules.timeZone) : addDays(this.#day, 1)
       this.#dayUntilMs = this.#endOf(this.#day)
       const beginMs = this.#startOf(this.#day)
+      this.#ledger = new Ledger(beginMs)
       rows.push(...[...Map.groupBy(this.#buckets, ([, bucket]) => bucket)].map(([bucket, group]) => ({ atMs: beginMs, bucket, clusters: packNumbers(group.map(([number]) => number)) })))
-      this.#trim()
+      if (this.#rules.availabilityKeepDays > 0) this.#store.monitoring.removeDaysBefore(addDays(this.#day, -this.#rules.availabilityKeepDays))
+      this.#isTrimming = true
     }
   }
 
+  /** A day of a province with weak lines has 50 000 rows: others are served in between. */
   #trim(): void {
-    const { stateLogKeepDays, availabilityKeepDays } = this.#rules
-    if (stateLogKeepDays > 0) this.#store.monitoring.removeRowsBefore(this.#startOf(addDays(this.#day, -stateLogKeepDays)))
-    if (availabilityKeepDays > 0) this.#store.monitoring.removeDaysBefore(addDays(this.#day, -availabilityKeepDays))
+    if (!this.#isTrimming) return
+    const { stateLogKeepDays } = this.#rules
+    this.#isTrimming = stateLogKeepDays > 0 && this.#store.monitoring.removeRowsBefore(this.#startOf(addDays(this.#day, -stateLogKeepDays)), TRIMMED_AT_ONCE) === TRIMMED_AT_ONCE
   }
 
   #startOf(day: Day): number {

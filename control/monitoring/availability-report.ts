@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Store } from '../ports.ts'
 import { addDays, type Day } from '../schedule/calendar.ts'
 import type { AvailabilityDesk } from './availability-desk.ts'
-import { BUCKETS, noAmounts, totalsOf, type Amounts } from './availability.ts'
+import { BUCKETS, noAmounts, type Amounts } from './availability.ts'
 import { unpackTotals } from './packing.ts'
 import { PlaceInTime } from './place-in-time.ts'
 
@@ -55,7 +55,7 @@ const PERIOD_LETTERS: Readonly<Record<Period, number>> = { day: 10, month: 7, ye
  * Sums the totals of days by the map of each day: a cluster counts for the unit to which it belonged at the day's end, and for those that stood above it
  * then. The present day counts as far as the log is complete. Rows come by period, then by key.
  */
-export async function availabilityReport(store: Pick<Store, 'monitoring' | 'units' | 'clusters'>, desk: Pick<AvailabilityDesk, 'today' | 'knownMs'>, query: AvailabilityQuery): Promise<readonly AvailabilityRow[]> {
+export async function availabilityReport(store: Pick<Store, 'monitoring' | 'units' | 'clusters'>, desk: Pick<AvailabilityDesk, 'today' | 'knownMs' | 'totalsOfToday'>, query: AvailabilityQuery): Promise<readonly AvailabilityRow[]> {
   const clusterIds: string[] = []
   for (const { number, clusterId } of store.monitoring.clusters()) clusterIds[number] = clusterId
   const place = new PlaceInTime(store.units.allVersions(), store.clusters.allMemberships())
@@ -91,8 +91,7 @@ export async function availabilityReport(store: Pick<Store, 'monitoring' | 'unit
     await nextTurn()
   }
   if (query.from <= today.day && today.day <= query.to && desk.knownMs > today.fromMs) {
-    const totals = totalsOf(store.monitoring.rows(today.fromMs, desk.knownMs), today.fromMs, desk.knownMs)
-    take(today.day, desk.knownMs, (count) => { for (const [number, amounts] of totals) count(number, amounts) })
+    take(today.day, desk.knownMs, (count) => { for (const [number, amounts] of desk.totalsOfToday()) count(number, amounts) })
   }
   return [...periods].flatMap(([period, groups]) => [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, group]) => ({ period, key: key === '' ? null : key, ...group })))
 }

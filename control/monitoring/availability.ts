@@ -41,33 +41,61 @@ export type Amounts = Float64Array
 
 export const noAmounts = (): Amounts => new Float64Array(BUCKETS.length)
 
-/**
- * How long each cluster was in each bucket between two moments, by what the log says and nothing else. Pure.
- * @param rows in order of time; the first of them say where everybody stood at `fromMs`
- */
-export function totalsOf(rows: Iterable<StateRow>, fromMs: number, untilMs: number): Map<number, Amounts> {
-  const totals = new Map<number, Amounts>()
-  const now = new Map<number, { bucket: number; sinceMs: number }>()
-  const settle = (number: number, bucket: number, ms: number): void => {
-    if (bucket === GONE || ms <= 0) return
-    let amounts = totals.get(number)
-    if (amounts === undefined) totals.set(number, amounts = noAmounts())
-    amounts[bucket]! += ms
+/** How long each cluster has been in each bucket since a moment, by the rows of the log one after the other and nothing else. */
+export class Ledger {
+  readonly #fromMs: number
+  readonly #settled = new Map<number, Amounts>()
+  readonly #now = new Map<number, { bucket: number; sinceMs: number }>()
+
+  constructor(fromMs: number) {
+    this.#fromMs = fromMs
   }
-  for (const { atMs, bucket, clusters } of rows) {
-    const sinceMs = Math.min(Math.max(atMs, fromMs), untilMs)
+
+  copy(): Ledger {
+    const copy = new Ledger(this.#fromMs)
+    for (const [number, amounts] of this.#settled) copy.#settled.set(number, amounts.slice())
+    for (const [number, stand] of this.#now) copy.#now.set(number, { ...stand })
+    return copy
+  }
+
+  /** @param row not before those that were taken; the first ones say where everybody stood in the beginning */
+  take({ atMs, bucket, clusters }: StateRow): void {
+    const sinceMs = Math.max(atMs, this.#fromMs)
     for (const number of unpackNumbers(clusters)) {
-      const before = now.get(number)
-      if (before === undefined) now.set(number, { bucket, sinceMs })
+      const before = this.#now.get(number)
+      if (before === undefined) this.#now.set(number, { bucket, sinceMs })
       else {
-        settle(number, before.bucket, sinceMs - before.sinceMs)
+        settle(this.#settled, number, before.bucket, sinceMs - before.sinceMs)
         before.bucket = bucket
         before.sinceMs = sinceMs
       }
     }
   }
-  for (const [number, { bucket, sinceMs }] of now) settle(number, bucket, untilMs - sinceMs)
-  return totals
+
+  /** Up to a moment that is not before the last row. */
+  totals(untilMs: number): Map<number, Amounts> {
+    const totals = new Map<number, Amounts>()
+    for (const [number, amounts] of this.#settled) totals.set(number, amounts.slice())
+    for (const [number, { bucket, sinceMs }] of this.#now) settle(totals, number, bucket, untilMs - sinceMs)
+    return totals
+  }
+}
+
+function settle(totals: Map<number, Amounts>, number: number, bucket: number, ms: number): void {
+  if (bucket === GONE || ms <= 0) return
+  let amounts = totals.get(number)
+  if (amounts === undefined) totals.set(number, amounts = noAmounts())
+  amounts[bucket]! += ms
+}
+
+/**
+ * The same of rows that lie between two moments. Pure.
+ * @param rows in order of time
+ */
+export function totalsOf(rows: Iterable<StateRow>, fromMs: number, untilMs: number): Map<number, Amounts> {
+  const ledger = new Ledger(fromMs)
+  for (const row of rows) ledger.take(row)
+  return ledger.totals(untilMs)
 }
 
 /** What is made of the buckets; ms, and shares from 0 to 1. */

@@ -20,6 +20,11 @@ export interface StateRow {
   readonly clusters: Uint8Array
 }
 
+export interface LoggedRow extends StateRow {
+  /** From 1 on, in the order in which they came. */
+  readonly seq: number
+}
+
 /** A day that is over. */
 export interface DayRecord {
   /** `2026-06-18`, of the zone of the server. */
@@ -43,12 +48,15 @@ export interface MonitoringStore {
   append(rows: readonly StateRow[], knownUntilMs: number): void
   /** In [fromMs, untilMs), in the order in which they came. */
   rows(fromMs: number, untilMs: number): readonly StateRow[]
+  /** The same a piece at a time: those after one that was read (of the moment itself with `seq` 0) and before `untilMs`. */
+  rowsAfter(last: Pick<LoggedRow, 'atMs' | 'seq'>, untilMs: number, limit: number): readonly LoggedRow[]
   /** Replaces what was kept of that day. */
   closeDay(day: DayRecord): void
   /** In order, both included. */
   days(from: string, to: string): readonly DayRecord[]
   /** Null: none is kept. */
   firstDay(): string | null
-  removeRowsBefore(atMs: number): number
+  /** The oldest first, so many at most. @returns how many went */
+  removeRowsBefore(atMs: number, limit: number): number
   removeDaysBefore(day: string): number
 }

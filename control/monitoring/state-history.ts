@@ -6,7 +6,8 @@ import type { WorkingState } from './cluster-state.ts'
 import type { StateRow } from './monitoring-port.ts'
 import { isPacked } from './packing.ts'
 
-const SLICE_MS = 10 * 60_000
+/** Read in one go, however many come in one minute. */
+const ROWS_AT_ONCE = 250
 
 /** A cluster was in one state all that time. */
 export interface StateSpan {
@@ -57,15 +58,18 @@ export function spansOf(rows: Iterable<StateRow>, number: number, fromMs: number
 }
 
 /**
- * The same out of the store, a few minutes at a time, because many lines may fall in one; others are served in between.
+ * The same out of the store, a few rows at a time; others are served in between.
  * @param fromMs, untilMs of what is asked for; nothing is known after the last beat of the desk
  */
 export async function stateHistory({ monitoring }: Pick<Store, 'monitoring'>, desk: Pick<AvailabilityDesk, 'dayOf' | 'knownMs'>, number: number, fromMs: number, untilMs: number): Promise<readonly StateSpan[]> {
   const endMs = Math.min(untilMs, desk.knownMs)
   const rows: StateRow[] = []
-  for (let atMs = desk.dayOf(fromMs).fromMs; atMs < endMs; atMs += SLICE_MS) {
-    for (const row of monitoring.rows(atMs, Math.min(atMs + SLICE_MS, endMs))) if (isPacked(row.clusters, number)) rows.push(row)
-    await nextTurn()
+  let last = { atMs: desk.dayOf(fromMs).fromMs, seq: 0 }
+  for (let read = ROWS_AT_ONCE; read === ROWS_AT_ONCE; await nextTurn()) {
+    const slice = monitoring.rowsAfter(last, endMs, ROWS_AT_ONCE)
+    for (const row of slice) if (isPacked(row.clusters, number)) rows.push(row)
+    read = slice.length
+    last = slice.at(-1) ?? last
   }
   return endMs > fromMs ? spansOf(rows, number, fromMs, endMs) : []
 }

@@ -1,4 +1,4 @@
-import type { DayRecord, MonitoredCluster, MonitoringStore, StateRow } from '../../control/ports.ts'
+import type { DayRecord, LoggedRow, MonitoredCluster, MonitoringStore, StateRow } from '../../control/ports.ts'
 import type { Database, Statement } from './database.ts'
 
 interface ClusterRow {
@@ -9,6 +9,7 @@ interface ClusterRow {
 }
 
 interface LogRow {
+  readonly seq: number
   readonly at_ms: number
   readonly bucket: number
   readonly clusters: Uint8Array
@@ -23,7 +24,7 @@ interface DayRow {
 
 const toCluster = (row: ClusterRow): MonitoredCluster => ({ number: row.number, clusterId: row.cluster_id, wasSeen: row.was_seen === 1, leftAtMs: row.left_at_ms })
 
-const toRow = ({ at_ms: atMs, bucket, clusters }: LogRow): StateRow => ({ atMs, bucket, clusters })
+const toRow = ({ at_ms: atMs, bucket, clusters }: Omit<LogRow, 'seq'>): StateRow => ({ atMs, bucket, clusters })
 
 const toDay = (row: DayRow): DayRecord => ({ day: row.day, fromMs: row.from_ms, untilMs: row.until_ms, totals: row.totals })
 
@@ -37,7 +38,8 @@ export class MonitoringTable implements MonitoringStore {
   readonly #knownUntil: Statement<{ readonly until_ms: number }>
   readonly #setKnownUntil: Statement
   readonly #append: Statement
-  readonly #rows: Statement<LogRow>
+  readonly #rows: Statement<Omit<LogRow, 'seq'>>
+  readonly #rowsAfter: Statement<LogRow>
   readonly #closeDay: Statement
   readonly #days: Statement<DayRow>
   readonly #firstDay: Statement<{ readonly day: string | null }>
@@ -55,10 +57,11 @@ export class MonitoringTable implements MonitoringStore {
     this.#setKnownUntil = db.prepare('INSERT INTO state_log_known (id, until_ms) VALUES (1, $untilMs) ON CONFLICT (id) DO UPDATE SET until_ms = $untilMs')
     this.#append = db.prepare('INSERT INTO state_log (at_ms, bucket, clusters) VALUES ($atMs, $bucket, $clusters)')
     this.#rows = db.prepare('SELECT at_ms, bucket, clusters FROM state_log WHERE at_ms >= $fromMs AND at_ms < $untilMs ORDER BY at_ms, seq')
+    this.#rowsAfter = db.prepare('SELECT seq, at_ms, bucket, clusters FROM state_log WHERE (at_ms, seq) > ($atMs, $seq) AND at_ms < $untilMs ORDER BY at_ms, seq LIMIT $limit')
     this.#closeDay = db.prepare('INSERT INTO availability_days (day, from_ms, until_ms, totals) VALUES ($day, $fromMs, $untilMs, $totals) ON CONFLICT (day) DO UPDATE SET from_ms = $fromMs, until_ms = $untilMs, totals = $totals')
     this.#days = db.prepare('SELECT * FROM availability_days WHERE day >= $from AND day <= $to ORDER BY day')
     this.#firstDay = db.prepare('SELECT min(day) AS day FROM availability_days')
-    this.#removeRows = db.prepare('DELETE FROM state_log WHERE at_ms < $atMs')
+    this.#removeRows = db.prepare('DELETE FROM state_log WHERE seq IN (SELECT seq FROM state_log WHERE at_ms < $atMs ORDER BY at_ms, seq LIMIT $limit)')
     this.#removeDays = db.prepare('DELETE FROM availability_days WHERE day < $day')
   }
 
@@ -97,6 +100,10 @@ export class MonitoringTable implements MonitoringStore {
     return this.#rows.all({ fromMs, untilMs }).map(toRow)
   }
 
+  rowsAfter({ atMs, seq }: Pick<LoggedRow, 'atMs' | 'seq'>, untilMs: number, limit: number): readonly LoggedRow[] {
+    return this.#rowsAfter.all({ atMs, seq, untilMs, limit }).map((row) => ({ seq: row.seq, ...toRow(row) }))
+  }
+
   closeDay({ day, fromMs, untilMs, totals }: DayRecord): void {
     this.#closeDay.run({ day, fromMs, untilMs, totals })
   }
@@ -109,8 +116,8 @@ export class MonitoringTable implements MonitoringStore {
     return this.#firstDay.get()?.day ?? null
   }
 
-  removeRowsBefore(atMs: number): number {
-    return this.#removeRows.run({ atMs })
+  removeRowsBefore(atMs: number, limit: number): number {
+    return this.#removeRows.run({ atMs, limit })
   }
 
   removeDaysBefore(day: string): number {

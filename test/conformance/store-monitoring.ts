@@ -16,8 +16,12 @@ export function monitoringConformance(test: (name: string, work: (t: Test, store
     monitoring.append([row(15, 3)], 26)
     t.same(monitoring.rows(10, 20), [row(10, 0), row(10, -1), row(15, 3)])
     t.equal(monitoring.knownUntilMs(), 26)
-    t.equal(monitoring.removeRowsBefore(15), 2)
+    const [first, second] = [monitoring.rowsAfter({ atMs: 10, seq: 0 }, 20, 2), monitoring.rowsAfter({ atMs: 10, seq: 2 }, 20, 2)]
+    t.same([first, second], [[{ seq: 1, ...row(10, 0) }, { seq: 2, ...row(10, -1) }], [{ seq: 4, ...row(15, 3) }]], 'by time, then as they came')
+    t.same(monitoring.rowsAfter({ atMs: 15, seq: 4 }, 20, 2), [])
+    t.equal(monitoring.removeRowsBefore(20, 2), 2, 'the oldest first')
     t.same(monitoring.rows(0, 99), [row(15, 3), row(20, 2)])
+    t.equal(monitoring.removeRowsBefore(15, 9), 0)
     const day = (name: string, bytes: number) => ({ day: name, fromMs: 1, untilMs: 2, totals: new Uint8Array([bytes]) })
     for (const name of ['2026-06-30', '2026-07-01', '2026-07-02']) monitoring.closeDay(day(name, 1))
     monitoring.closeDay(day('2026-07-01', 2))

@@ -4,6 +4,7 @@ import { AvailabilityDesk, type AvailabilityRules } from '../../../control/monit
 import { BUCKETS, figuresOf, GONE, totalsOf, type Bucket } from '../../../control/monitoring/availability.ts'
 import { stateHistory, type StateSpan } from '../../../control/monitoring/state-history.ts'
 import { isPacked, packNumbers, packTotals, unpackNumbers, unpackTotals } from '../../../control/monitoring/packing.ts'
+import type { MonitoringStore } from '../../../control/ports.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 
 const RULES: AvailabilityRules = { timeZone: 'Asia/Ho_Chi_Minh', stateLogKeepDays: 0, availabilityKeepDays: 0 }
@@ -127,6 +128,59 @@ t.test('what a full disk refuses is written when it can be, and is unknown when 
   t.end()
 })
 
+t.test('a full disk at midnight: the day is closed when it can be, and is whole', (t) => {
+  const store = open(t)
+  let isFull = false
+  const full = { transaction: <T>(work: () => T): T => store.transaction(() => {
+    const made = work()
+    if (isFull) throw new Error('full')
+    return made
+  }), monitoring: store.monitoring }
+  const desk = new AvailabilityDesk(full, RULES, MIDNIGHT_MS)
+  desk.note([{ number: 1, bucket: at('idle'), atMs: MIDNIGHT_MS }])
+  run(desk, MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS - 10_000)
+  isFull = true
+  desk.note([{ number: 1, bucket: at('lost'), atMs: MIDNIGHT_MS + DAY_MS - 4000 }, { number: 1, bucket: at('playing'), atMs: MIDNIGHT_MS + DAY_MS + 1000 }])
+  for (let tries = 1; tries < 4; tries++) t.throws(() => { desk.beat(MIDNIGHT_MS + DAY_MS + tries * 2000) })
+  t.same([desk.today.day, kept(store, '2026-06-30')], ['2026-06-30', {}])
+  isFull = false
+  desk.beat(MIDNIGHT_MS + DAY_MS + 9000)
+  t.same(kept(store, '2026-06-30'), { 1: { idle: DAY_MS - 4000, lost: 4000 } })
+  t.match(figuresOf(desk.totalsOfToday().get(1)!), { lostMs: 1000, soundedMs: 8000 })
+  t.end()
+})
+
+t.test('a day with many changes is neither read in one turn nor removed in one', async (t) => {
+  const store = open(t)
+  let mostRead = 0
+  const counted = <T>(rows: readonly T[]): readonly T[] => {
+    mostRead = Math.max(mostRead, rows.length)
+    return rows
+  }
+  const { monitoring: table } = store
+  const monitoring: MonitoringStore = {
+    clusters: () => table.clusters(), number: (ids) => table.number(ids), seen: (clusters) => { table.seen(clusters) }, knownUntilMs: () => table.knownUntilMs(),
+    append: (rows, knownMs) => { table.append(rows, knownMs) }, closeDay: (day) => { table.closeDay(day) }, days: (from, to) => table.days(from, to), firstDay: () => table.firstDay(),
+    removeRowsBefore: (atMs, limit) => table.removeRowsBefore(atMs, limit), removeDaysBefore: (day) => table.removeDaysBefore(day),
+    rows: (fromMs, untilMs) => counted(table.rows(fromMs, untilMs)), rowsAfter: (last, untilMs, limit) => counted(table.rowsAfter(last, untilMs, limit)),
+  }
+  const rules = { ...RULES, stateLogKeepDays: 1 }
+  const desk = new AvailabilityDesk({ transaction: (work) => store.transaction(work), monitoring }, rules, MIDNIGHT_MS)
+  // All in one minute: an hour later nothing of it is left to tell.
+  desk.note(Array.from({ length: 3000 }, (_, n) => ({ number: 1 + (n % 2), bucket: at(n % 4 < 2 ? 'idle' : 'lost'), atMs: MIDNIGHT_MS + n * 20 })))
+  run(desk, MIDNIGHT_MS + 60_000, MIDNIGHT_MS + DAY_MS + 10_000)
+  t.equal(mostRead, 0, 'midnight reads nothing again')
+  t.same(Object.keys(kept(store, '2026-06-30')), ['1', '2'])
+  t.equal((await stateHistory({ monitoring }, desk, 1, MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS)).length, 1500)
+  t.ok(mostRead > 0 && mostRead <= 250, `${String(mostRead)} rows at once`)
+  const left = (): number => store.monitoring.rows(0, MIDNIGHT_MS + DAY_MS).length
+  const whole = left()
+  run(desk, MIDNIGHT_MS + DAY_MS + 20_000, MIDNIGHT_MS + 2 * DAY_MS)
+  t.equal(left(), whole - 500, 'a part')
+  for (let beats = 1; beats <= 6; beats++) desk.beat(MIDNIGHT_MS + 2 * DAY_MS + beats * 1000)
+  t.equal(left(), 0)
+})
+
 t.test('a day of 23 and one of 25 hours, where clocks change', (t) => {
   const store = open(t)
   const rules = { ...RULES, timeZone: 'Europe/Berlin' }
@@ -183,8 +237,10 @@ t.test('whatever changes when, with restarts in between: every cluster has each 
       return untilMs - fromMs === DAY_MS && again.equals(totals) && Object.values(kept(store, day)).length === 4
         && Object.values(kept(store, day)).every((amounts) => Object.values(amounts).reduce((sum, ms) => sum + ms, 0) === DAY_MS)
     })
+    const { fromMs } = desk.today
+    const today = Buffer.from(packTotals(totalsOf(store.monitoring.rows(fromMs, desk.knownMs), fromMs, desk.knownMs))).equals(packTotals(desk.totalsOfToday()))
     store.close()
-    return whole && days.length === Math.floor((nowMs - MIDNIGHT_MS) / DAY_MS)
+    return whole && today && days.length === Math.floor((nowMs - MIDNIGHT_MS) / DAY_MS)
   }), { numRuns: 60 })
   t.end()
 })
