@@ -16,6 +16,7 @@ import { ClusterNow } from './cluster-now.tsx'
 import { clusterWords } from './cluster-words.ts'
 import { CommandDialog } from './command-dialog.tsx'
 import { CommandHistory } from './command-progress.tsx'
+import { RunningCommands } from './running-commands.tsx'
 import { ConditionBadges, StateBadge } from './state-badge.tsx'
 import { StateStrip } from './state-strip.tsx'
 import { TicketList } from './ticket-list.tsx'
@@ -50,6 +51,7 @@ function ClusterDetail({ cluster }: { readonly cluster: Cluster }) {
       {mayCommand && <Button look="primary" onPress={() => { setIsCommanding(true) }}><SlidersHorizontal size={18} aria-hidden />{sayList('control')}</Button>}
     </>}>
       <p className="row tight"><b>{code}</b><span className="quiet">{units.path(unitId).map((unit) => unit.name).join(' › ')}</span><ClusterBadges cluster={cluster} /></p>
+      {mayCommand && <RunningCommands clusterId={id} names={new Map([[id, name]])} />}
       <Tabs label={name} items={tabs} selected={tabs.some((tab) => tab.id === asked) ? (asked ?? 'state') : 'state'} onSelect={(tab) => { setQuery({ tab }, { replace: true }) }} />
       {isCommanding && <CommandDialog clusters={[{ id, name }]} onClose={() => { setIsCommanding(false) }} />}
     </Page>

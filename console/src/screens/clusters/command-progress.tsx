@@ -13,7 +13,7 @@ const TONES: Readonly<Record<ResultState, Tone>> = { waiting: 'off', delivered: 
 const MOST_SHOWN = 50
 
 /** A command on its way, live: sent, received, done, and who is behind. */
-export function CommandFollow({ command, names }: { readonly command: Command; readonly names: ReadonlyMap<string, string> }) {
+export function CommandFollow({ command, names }: { readonly command: Pick<Command, 'id' | 'expiresAt' | 'clusters'>; readonly names: ReadonlyMap<string, string> }) {
   const say = useWords(commandWords)
   const { time } = useFormats()
   const { id, expiresAt } = command

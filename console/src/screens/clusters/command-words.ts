@@ -2,7 +2,7 @@ import { defineWords } from '../../words/define-words.ts'
 
 export const commandWords = defineWords({
   vi: {
-    title: 'Điều khiển {name}', titleMany: 'Điều khiển {count} cụm loa', choose: 'Làm gì?', send: 'Gửi lệnh', another: 'Lệnh khác', close: 'Đóng',
+    title: 'Điều khiển {name}', running: 'Lệnh đang thực hiện:', titleMany: 'Điều khiển {count} cụm loa', choose: 'Làm gì?', send: 'Gửi lệnh', another: 'Lệnh khác', close: 'Đóng',
     'volume': 'Âm lượng', 'mute': 'Tắt / bật tiếng', 'restart-stream': 'Kết nối lại luồng âm thanh', 'identify': 'Phát tiếng bíp để tìm', 'set-offset': 'Chỉnh độ trễ', 'set-frequency': 'Tần số FM', 'amplifier': 'Âm ly', 'refresh-bundle': 'Nạp lại nội dung lưu sẵn', 'reboot': 'Khởi động lại thiết bị',
     percent: '{percent} %', setVolume: 'Đặt âm lượng {percent} %', volumeNote: 'Lệnh khẩn cấp luôn phát đủ to, dù âm lượng này là bao nhiêu.', muted: 'Tắt tiếng', unmuted: 'Bật tiếng', muteNote: 'Lệnh khẩn cấp vẫn nghe được khi đang tắt tiếng.',
     on: 'Bật', off: 'Tắt', offsetMs: 'Phát muộn hơn (mili giây)', frequencyKhz: 'Tần số (kHz)', seconds: 'Kêu trong (giây)', identifyNote: 'Loa kêu bíp thật. Nên báo cho người đứng gần.',
@@ -11,7 +11,7 @@ export const commandWords = defineWords({
     waitNote: 'Cụm nào chưa kết nối sẽ nhận khi có mạng lại, trước {time}.', plainNote: 'Loa chỉ nghe qua HTTP không nhận được lệnh.', history: 'Lệnh đã gửi', none: 'Chưa gửi lệnh nào.', problems: 'Cụm chưa làm được', noneShown: 'Tất cả đã trả lời.', reason: 'Lý do',
   },
   en: {
-    title: 'Control {name}', titleMany: 'Control {count, plural, one {# cluster} other {# clusters}}', choose: 'What to do?', send: 'Send the command', another: 'Another command', close: 'Close',
+    title: 'Control {name}', running: 'Commands on their way:', titleMany: 'Control {count, plural, one {# cluster} other {# clusters}}', choose: 'What to do?', send: 'Send the command', another: 'Another command', close: 'Close',
     'volume': 'Volume', 'mute': 'Mute or unmute', 'restart-stream': 'Connect the stream again', 'identify': 'Beep, to find it', 'set-offset': 'Set the delay', 'set-frequency': 'FM frequency', 'amplifier': 'Amplifier', 'refresh-bundle': 'Fetch what it keeps again', 'reboot': 'Restart the device',
     percent: '{percent} %', setVolume: 'Set the volume to {percent} %', volumeNote: 'Emergencies are always loud enough, whatever this volume is.', muted: 'Mute', unmuted: 'Unmute', muteNote: 'Emergencies are heard all the same.',
     on: 'On', off: 'Off', offsetMs: 'Play later by (ms)', frequencyKhz: 'Frequency (kHz)', seconds: 'Beep for (s)', identifyNote: 'It really beeps. Tell who stands near it.',

@@ -16,6 +16,7 @@ import { CONDITIONS, countStates, exportQuery, filterOf, filterRows, queryOf, ta
 import { CommandDialog } from './command-dialog.tsx'
 import { ListPage } from './list-page.tsx'
 import { useRegistry } from './registry-data.ts'
+import { RunningCommands } from './running-commands.tsx'
 import { words } from './words.ts'
 
 /** All clusters, found and filtered in the page itself: a key pressed is answered at once, and nothing is asked of the server for it. */
@@ -61,6 +62,7 @@ function Register({ rows, isComplete, filter, onChange }: { readonly rows: reado
   const shown = useMemo(() => filterRows(rows, looked, within), [rows, looked, within])
   const counts = useMemo(() => countStates(filterRows(rows, looked, within, 'state')), [rows, looked, within])
   const tags = useMemo(() => tagsOf(rows).slice(0, 200), [rows])
+  const names = useMemo(() => new Map(rows.map(({ cluster: { id, name } }) => [id, name])), [rows])
   const isFiltered = shown.length !== rows.length
   const mayCommand = rights.somewhere('command')
   const chosen = useMemo(() => rows.filter(({ cluster: { id, unitId } }) => selected.has(id) && rights.at('command', unitId)).map(({ cluster: { id, name } }) => ({ id, name })), [rows, selected, rights])
@@ -88,6 +90,7 @@ function Register({ rows, isComplete, filter, onChange }: { readonly rows: reado
         {isFiltered && <Button look="plain" onPress={() => { onChange({ search: '', unit: null, state: null, condition: null, technology: null, tag: null }) }}>{say('clear')}</Button>}
         {chosen.length > 0 && <><span className="grow" /><span>{say('selected', { count: chosen.length })}</span><Button look="plain" onPress={() => { setSelected(new Set()) }}>{say('unselect')}</Button><Button look="primary" onPress={() => { setIsCommanding(true) }}>{say('control')}</Button></>}
       </div>
+      {mayCommand && <RunningCommands names={names} />}
       {shown.length === 0 && isComplete ? <Empty>{sayCommon('noMatch')}</Empty> : <ClusterTable rows={shown} selected={mayCommand ? selected : null} onSelect={setSelected} />}
       {isCommanding && <CommandDialog clusters={chosen} onClose={() => { setIsCommanding(false) }} />}
     </>
