@@ -101,7 +101,7 @@ t.test('the register: 731 rows with mistakes are mended and taken over, a comman
     t.equal(await page.locator('[data-stage=done]').getAttribute('data-done'), 'false', 'not done before the device says so')
     const command = await waitUntil('the device has it', () => device.bodies('command')[0])
     t.match(command, { command: 'volume', arguments: { percent: 65 } })
-    const running = page.getByRole('button', { name: /^Âm lượng · .* · 0\/1$/ })
+    const running = page.getByRole('button', { name: /^Âm lượng · .* · 0 \/ 1$/ })
     await page.goto('/clusters')
     await running.waitFor()
     await page.goto(`/clusters/${heard.id}`)
