@@ -103,6 +103,50 @@ t.test('what every cluster does is there at once, is found, and follows what hap
     await page.getByRole('heading', { level: 3, name: 'Nhạc buổi chiều' }).waitFor()
   })
 
+  await t.test('without network, and without server, every screen has words; once it is back everything is read again by itself', async (t) => {
+    const wide = await browser.person('quan-tri', [{ role: 'administrator', unitId: null }])
+    await wide.goto('/clusters')
+    await wide.getByRole('link', { name: 'Cụm Chợ' }).waitFor()
+    await wide.evaluate('navigator.serviceWorker.ready.then(() => true)')
+    const links = wide.locator('.shell-side .shell-link, .shell-emergency a')
+    const lost = wide.getByText('Mất kết nối với máy chủ từ')
+    const main = wide.locator('main')
+    /** @returns the screens that say in words that nobody answers */
+    const sweep = async (): Promise<string[]> => {
+      await lost.waitFor()
+      const said: string[] = []
+      for (const link of await links.all()) {
+        await link.click()
+        const name = await link.innerText()
+        await main.getByRole('heading', { level: 1 }).waitFor()
+        // What was read before stays, under the word that it is old; all else says why it is not there.
+        if (name !== 'Cụm loa') await main.getByText(/Máy chủ (chưa|không) trả lời/).first().waitFor()
+        else await main.getByRole('link', { name: 'Cụm Chợ' }).waitFor()
+        said.push(name)
+      }
+      await links.filter({ hasText: 'Cụm loa' }).click()
+      return said
+    }
+    const all = ['Khẩn cấp', 'Đang phát', 'Lịch phát', 'Kho âm thanh', 'Nguồn phát', 'Cụm loa', 'Thống kê', 'Hệ thống']
+    await wide.context().setOffline(true)
+    t.same(await sweep(), all)
+    const [cluster] = (await server.get('/v1/clusters?search=D1'))['items'] as { id: string }[]
+    await server.request('PATCH', `/v1/clusters/${cluster!.id}`, { name: 'Cụm Chợ Mới' })
+    t.equal(await main.getByText('Cụm Chợ Mới').count(), 0)
+    await wide.context().setOffline(false)
+    await main.getByRole('link', { name: 'Cụm Chợ Mới' }).waitFor()
+    await lost.waitFor({ state: 'detached' })
+
+    await server.stop()
+    t.same(await sweep(), all)
+    await links.filter({ hasText: 'Nguồn phát' }).click()
+    await main.getByText(/Máy chủ (chưa|không) trả lời/).first().waitFor()
+    await server.run()
+    await main.getByText('Đài xã').first().waitFor()
+    await lost.waitFor({ state: 'detached' })
+    await wide.context().close()
+  })
+
   t.same(browser.complaints, [])
   if (!SHOTS) return
   for (const [name, options] of Object.entries({ 'vi-light-desktop': {}, 'en-dark-desktop': { language: 'en', theme: 'dark' }, 'vi-light-phone': { viewport: PHONE }, 'en-dark-phone': { language: 'en', theme: 'dark', viewport: PHONE } } as const)) {

@@ -19,6 +19,8 @@ export type Link = { readonly state: 'connecting' | 'live' } | { readonly state:
 const GATHER_MS = 700
 const REOPEN_MS = 3000
 const WATCH_MS = 5000
+/** What the browser says of its network, which may still be wrong of a server on this very machine. */
+const NETWORK_CHANGES = ['offline', 'online'] as const
 
 let source: EventSource | null = null
 let reopenTimer: ReturnType<typeof setTimeout> | null = null
@@ -55,6 +57,7 @@ export function openEvents(): void {
   const opened = new EventSource(lastEventId === null ? '/v1/events' : `/v1/events?lastEventId=${encodeURIComponent(lastEventId)}`)
   source = opened
   watch(opened, Date.now())
+  for (const change of NETWORK_CHANGES) addEventListener(change, openAnew)
   opened.addEventListener('alive', () => { lastLifeMs = Date.now() })
   opened.onopen = () => {
     lastLifeMs = Date.now()
@@ -80,15 +83,22 @@ function watch(opened: EventSource, openedMs: number): void {
   if (watchTimer !== null) clearInterval(watchTimer)
   watchTimer = setInterval(() => {
     if (source !== opened || !isSilent(Date.now(), openedMs, lastLifeMs)) return
-    setLink({ state: 'lost', sinceMs: lastLifeMs })
-    opened.close()
-    source = null
-    openEvents()
+    openAnew()
   }, WATCH_MS)
+}
+
+/** A stream over a network that has gone stays open as if nothing had happened; whether a new one opens is the proof. */
+function openAnew(): void {
+  if (reopenTimer !== null) clearTimeout(reopenTimer)
+  setLink({ state: 'lost', sinceMs: lastLifeMs })
+  source?.close()
+  source = null
+  openEvents()
 }
 
 /** Once he has logged out. */
 export function closeEvents(): void {
+  for (const change of NETWORK_CHANGES) removeEventListener(change, openAnew)
   if (reopenTimer !== null) clearTimeout(reopenTimer)
   if (watchTimer !== null) clearInterval(watchTimer)
   source?.close()
