@@ -4,7 +4,7 @@ import { Maximize, Minus, Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { api } from '../../api/client.ts'
 import { Button } from '../../kit/button.tsx'
-import { useTheme } from '../../shell/theme.ts'
+import { useSize, useTheme } from '../../shell/theme.ts'
 import { useWords } from '../../words/use-words.ts'
 import { AreaTools, AreaLayer } from './area.tsx'
 import { boundsOf, nearestPoint, placeOf, placePoints } from './geometry.ts'
@@ -30,6 +30,7 @@ const CLOSEST_FIT = 14
 export default function MapView({ points, selectedId = null, onSelect, polygon = null, onPolygon, pick = null, onPick, fitKey = '' }: ClusterMapProps) {
   const say = useWords(words)
   const theme = useTheme()
+  const size = useSize()
   const frame = useRef<HTMLDivElement>(null)
   const [shown, setShown] = useState<{ readonly map: LeafletMap; readonly layer: PointLayer } | null>(null)
   const [hovered, setHovered] = useState<{ readonly point: MapPoint; readonly x: number; readonly y: number } | null>(null)
@@ -61,7 +62,7 @@ export default function MapView({ points, selectedId = null, onSelect, polygon =
 
   useEffect(() => { shown?.layer.show(placed) }, [shown, placed])
   useEffect(() => { shown?.layer.select(selectedId) }, [shown, selectedId])
-  useEffect(() => { if (frame.current !== null) shown?.layer.repaint(paintOf(frame.current, Math.min(devicePixelRatio, 2))) }, [shown, theme])
+  useEffect(() => { if (frame.current !== null) shown?.layer.repaint(paintOf(frame.current, Math.min(devicePixelRatio, 2))) }, [shown, theme, size])
 
   const { data: settings } = api.useQuery('get', '/v1/console', {}, { staleTime: Infinity })
   const tiles = settings?.tiles ?? null

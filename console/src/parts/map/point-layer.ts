@@ -1,7 +1,7 @@
 import { DomUtil, Layer, Point, type LeafletEventHandlerFn, type Map as LeafletMap } from 'leaflet'
 import { gridStep, placeOf, type PlacedPoints } from './geometry.ts'
 import type { Outlines } from './outlines.ts'
-import { SPRITE_REACH, type MapPaint } from './sprites.ts'
+import type { MapPaint } from './sprites.ts'
 
 /** What is drawn beyond each edge of the view, as a part of it: so far the map can be pushed before anything is drawn again. */
 const MARGIN = 0.3
@@ -141,7 +141,7 @@ function drawGrid({ pen, scale, left, top, width, height, paint }: View, map: Le
   pen.strokeStyle = paint.line
   pen.fillStyle = paint.text
   pen.lineWidth = 0.5
-  pen.font = `11px ${paint.font}`
+  pen.font = paint.gridFont
   pen.beginPath()
   for (let lon = Math.ceil(bounds.getWest() / step) * step; lon <= bounds.getEast(); lon += step) {
     const x = Math.round(placeOf({ lat: 0, lon }).x * scale - left) + 0.5
@@ -176,7 +176,7 @@ function drawOutlines({ pen, scale, left, top, width, height, paint }: View, { l
   }
   pen.stroke()
   pen.fillStyle = paint.text
-  pen.font = `600 12px ${paint.font}`
+  pen.font = paint.nameFont
   pen.textAlign = 'center'
   for (const { name, x, y, always } of names) if (always || zoom >= NAMES_FROM_ZOOM) pen.fillText(name, x * scale - left, y * scale - top)
   pen.textAlign = 'start'
@@ -194,13 +194,13 @@ function drawPoints({ pen, scale, left, top, width, height, paint }: View, { poi
     const cell = Math.floor(atY / CELL_PX) * columns + Math.floor(atX / CELL_PX)
     if (drawn[cell] === look[index]! + 1) continue
     drawn[cell] = look[index]! + 1
-    pen.drawImage(paint.sprites[look[index]!]!, Math.round(atX) - SPRITE_REACH, Math.round(atY) - SPRITE_REACH, 2 * SPRITE_REACH, 2 * SPRITE_REACH)
+    pen.drawImage(paint.sprites[look[index]!]!, Math.round(atX) - paint.reach, Math.round(atY) - paint.reach, 2 * paint.reach, 2 * paint.reach)
   }
   if (selected === null) return
   const [atX, atY] = [x[selected]! * scale - left, y[selected]! * scale - top]
-  pen.drawImage(paint.sprites[look[selected]!]!, Math.round(atX) - SPRITE_REACH, Math.round(atY) - SPRITE_REACH, 2 * SPRITE_REACH, 2 * SPRITE_REACH)
+  pen.drawImage(paint.sprites[look[selected]!]!, Math.round(atX) - paint.reach, Math.round(atY) - paint.reach, 2 * paint.reach, 2 * paint.reach)
   pen.beginPath()
-  pen.arc(Math.round(atX), Math.round(atY), SPRITE_REACH + 1, 0, 2 * Math.PI)
+  pen.arc(Math.round(atX), Math.round(atY), paint.reach + 1, 0, 2 * Math.PI)
   pen.strokeStyle = paint.ink
   pen.lineWidth = 3
   pen.stroke()

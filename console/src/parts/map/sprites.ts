@@ -7,24 +7,31 @@ export interface MapPaint {
   readonly text: string
   readonly accent: string
   readonly ink: string
-  readonly font: string
+  /** Of the grid, and of names: as large as other words of the page, so on a wall too. */
+  readonly gridFont: string
+  readonly nameFont: string
+  /** Half the side of a picture, in pixels of CSS. */
+  readonly reach: number
   /** One picture of each look, in the order of POINT_LOOKS. */
   readonly sprites: readonly HTMLCanvasElement[]
 }
 
-/** Radius, in pixels of CSS: what sounds or fails is larger than what is as it should be. */
+/** Radius, in pixels of CSS at the usual size: what sounds or fails is larger than what is as it should be. */
 const RADII: Readonly<Record<PointLook, number>> = { quiet: 4, offline: 5, normal: 6, priority: 6.5, fault: 7, emergency: 9 }
 /** The largest with its edge. */
-export const SPRITE_REACH = 12
+const SPRITE_REACH = 12
+const USUAL_REM_PX = 16
 
 /** @param element within the theme · @param ratio device pixels to a pixel of CSS */
 export function paintOf(element: Element, ratio: number): MapPaint {
   const style = getComputedStyle(element)
+  const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_REM_PX
   const token = (name: string): string => style.getPropertyValue(name).trim()
   const colours: Readonly<Record<PointLook, string>> = { quiet: token('--good'), offline: token('--off'), normal: token('--air'), priority: token('--accent'), fault: token('--warn'), emergency: token('--emergency') }
   return {
-    ground: token('--surface-2'), line: token('--line-strong'), text: token('--ink-3'), accent: token('--accent'), ink: token('--ink'), font: style.fontFamily,
-    sprites: POINT_LOOKS.map((look) => sprite(look, colours[look], token('--surface'), ratio)),
+    ground: token('--surface-2'), line: token('--line-strong'), text: token('--ink-3'), accent: token('--accent'), ink: token('--ink'),
+    gridFont: `${String(11 * size)}px ${style.fontFamily}`, nameFont: `600 ${String(12 * size)}px ${style.fontFamily}`, reach: SPRITE_REACH * size,
+    sprites: POINT_LOOKS.map((look) => sprite(look, colours[look], token('--surface'), ratio * size)),
   }
 }
 
