@@ -9,7 +9,7 @@ import { useFormats } from '../words/formats.ts'
 import { useWords } from '../words/use-words.ts'
 import { Button } from './button.tsx'
 import { HelpButton } from './help.tsx'
-import { bringInSight } from './in-sight.ts'
+import { keepInSight } from './in-sight.ts'
 
 export type Tone = 'good' | 'warn' | 'air' | 'off' | 'emergency' | 'exercise' | 'test' | 'accent'
 
@@ -74,7 +74,7 @@ export interface TabItem { readonly id: string; readonly label: ReactNode; reado
 /** @param props.label names the whole for screen readers */
 export function Tabs({ label, items, selected, onSelect }: { readonly label: string; readonly items: readonly TabItem[]; readonly selected: string; readonly onSelect: (id: string) => void }) {
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => { bringInSight(list.current, '[aria-selected="true"]') }, [selected])
+  useEffect(() => keepInSight(list.current, '[aria-selected="true"]'), [selected])
   return (
     <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => { onSelect(String(key)) }}>
       <TabList ref={list} aria-label={label} className="tab-list no-print">{items.map(({ id, label: title }) => <AriaTab key={id} id={id} className="tab">{title}</AriaTab>)}</TabList>

@@ -1,5 +1,5 @@
 import { Phone } from 'lucide-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import type { Schemas } from '../../../../control/client/index.ts'
 import { api } from '../../api/client.ts'
 import { useMe, useRights, useUnits } from '../../api/me.ts'
@@ -92,24 +92,31 @@ function Proof({ alertId, isRunning }: { readonly alertId: string; readonly isRu
 
 function RedList({ red, leftOut, count }: { readonly red: Schemas['ProofBoard']['red']; readonly leftOut: number; readonly count: number }) {
   const say = useWords(words)
-  const { number, time } = useFormats()
+  const { number } = useFormats()
   const { units } = useUnits()
   if (count === 0) return <Notice tone="good">{say('redNone')}</Notice>
   return (
     <section className="card stack red-list" aria-labelledby="red-title">
       <h2 id="red-title">{say('redTitle', { count: number(count) })}</h2>
       <ul className="red-rows">
-        {red.map(({ clusterId, name, code, unitId, outcome, awaySince, sim, contact }) => (
-          <li key={clusterId} className="red-row">
-            <div className="grow"><strong>{name}</strong> <span className="small quiet">{code} · {units.name(unitId)}</span><br /><span>{say(outcome)}{awaySince !== null && `, ${say('awaySince', { time: time(awaySince) })}`}{sim !== null && ` · ${say('sim', { number: sim })}`}</span></div>
-            {contact === null ? <span className="small quiet">{say('nobody')}</span> : <a className="button red-call" href={`tel:${dialled(contact.phone)}`}><Phone size={18} aria-hidden /><span>{contact.name}<br /><strong className="number">{contact.phone}</strong></span></a>}
-          </li>
-        ))}
+        {red.map((row) => <RedRow key={row.clusterId} row={row} unit={units.name(row.unitId)} />)}
       </ul>
       {leftOut > 0 && <p className="quiet">{say('redMore', { count: number(leftOut) })}</p>}
     </section>
   )
 }
+
+/** Only those that have changed are drawn again: with each word of a cluster the board is read anew. */
+const RedRow = memo(function RedRow({ row: { name, code, outcome, awaySince, sim, contact }, unit }: { readonly row: Schemas['ProofBoard']['red'][number]; readonly unit: string }) {
+  const say = useWords(words)
+  const { time } = useFormats()
+  return (
+    <li className="red-row">
+      <div className="grow"><strong>{name}</strong> <span className="small quiet">{code} · {unit}</span><br /><span>{say(outcome)}{awaySince !== null && `, ${say('awaySince', { time: time(awaySince) })}`}{sim !== null && ` · ${say('sim', { number: sim })}`}</span></div>
+      {contact === null ? <span className="small quiet">{say('nobody')}</span> : <a className="button red-call" href={`tel:${dialled(contact.phone)}`}><Phone size={18} aria-hidden /><span>{contact.name}<br /><strong className="number">{contact.phone}</strong></span></a>}
+    </li>
+  )
+})
 
 const FORMATS = [['html', 'reportPrint'], ['xlsx', 'Excel'], ['csv', 'CSV']] as const
 

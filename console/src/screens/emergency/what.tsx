@@ -25,7 +25,7 @@ export function TemplateChoice({ draft, change, templates, template, slots, box 
   return (
     <div className="stack">
       <div ref={box}>
-        <ListBox aria-label={say('chooseTemplate')} className="templates" layout="grid" items={templates} selectionMode="single" disallowEmptySelection selectedKeys={template === null ? [] : [template.id]} autoFocus
+        <ListBox aria-label={say('chooseTemplate')} className="templates" layout="grid" items={templates} selectionMode="single" disallowEmptySelection selectedKeys={template === null ? [] : [template.id]} autoFocus="first"
           onSelectionChange={(keys) => { if (keys !== 'all') for (const key of keys) change({ templateId: String(key) }) }}>
           {(one) => (
             <ListBoxItem id={one.id} textValue={one.title} className="template">

@@ -25,7 +25,7 @@ export function Where({ draft, change, mine }: WhereProps) {
   if (draft.kind === 'test') return <TestClusters draft={draft} change={change} />
   return (
     <div className="stack">
-      <TargetPicker label={say('where')} right="emergency" value={draft.targets} onChange={(targets) => { change({ targets }) }} />
+      <TargetPicker label={say('places')} right="emergency" value={draft.targets} onChange={(targets) => { change({ targets }) }} />
       <div><Button onPress={() => { setIsDrawing(!isDrawing); change({ polygon: null }) }}><MapIcon size={20} aria-hidden />{say(isDrawing ? 'hideArea' : 'drawArea')}</Button></div>
       {isDrawing && <AreaMap polygon={draft.polygon} onPolygon={(polygon) => { change({ polygon }) }} />}
       {isDrawing && mine !== null && <p className="small quiet">{say('areaWithin')}</p>}
