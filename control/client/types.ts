@@ -556,8 +556,10 @@ export interface paths {
           tag?: string
           enabled?: boolean
           state?: "planned" | "active" | "repair" | "retired"
-          technology?: "ip" | "fm" | "wired"
+          technology?: "ip" | "fm" | "wired" | "none"
           search?: string
+          working?: "lost" | "silent" | "out-of-step" | "muted" | "unknown" | "never-seen" | "playing" | "idle" | "out-of-use"
+          condition?: "amplifier-off" | "storage-fault" | "off-mains" | "hot" | "wrong-clock" | "weak-signal" | "unverified" | "out-of-step" | "no-status" | "not-synchronised"
         }
       }
       responses: {
@@ -1917,6 +1919,7 @@ export interface paths {
   "/v1/clips/{id}/audio": {
     get: {
       parameters: {
+        query?: { format?: "wav" | "opus" }
         header?: {
           range?: string
           "if-range"?: string
@@ -1925,10 +1928,16 @@ export interface paths {
       }
       responses: {
         200: {
-          content: { "audio/wav": string }
+          content: {
+            "audio/wav": string
+            "audio/ogg": string
+          }
         }
         206: {
-          content: { "audio/wav": string }
+          content: {
+            "audio/wav": string
+            "audio/ogg": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -2454,6 +2463,35 @@ export interface paths {
       responses: {
         201: {
           content: { "application/json": components["schemas"]["Alert"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/alerts/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+          kind?: "real" | "exercise" | "test"
+          hazard?: "flood" | "storm" | "dam-release" | "fire" | "epidemic" | "missing-person" | "all-clear" | "other"
+          state?: "prepared" | "awaiting-second" | "scheduled" | "on-air" | "ended" | "cancelled" | "expired" | "refused"
+          over?: boolean
+          confirmed?: boolean
+          from?: string
+          to?: string
+          unitId?: string
+        }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -4702,6 +4740,7 @@ export interface paths {
           unitId?: string
           by: "unit" | "source" | "field" | "class" | "day" | "week" | "month" | "quarter" | "year"
           map?: "then" | "now"
+          lang?: "vi" | "en"
           format?: "csv" | "xlsx"
         }
       }
@@ -5050,6 +5089,31 @@ export interface paths {
       responses: {
         200: {
           content: { "application/json": components["schemas"]["Measurements"] }
+        }
+        default: {
+          content: { "application/problem+json": components["schemas"]["Problem"] }
+        }
+      }
+    }
+  }
+  "/v1/clusters/{id}/measurements/export": {
+    get: {
+      parameters: {
+        query?: {
+          format?: "xlsx" | "csv"
+          lang?: "vi" | "en"
+          from?: string
+          to?: string
+          stepMs?: number
+        }
+        path: { id: string }
+      }
+      responses: {
+        200: {
+          content: {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string
+            "text/csv": string
+          }
         }
         default: {
           content: { "application/problem+json": components["schemas"]["Problem"] }
@@ -8272,6 +8336,10 @@ export interface components {
         from: string
         until: string
         count: number
+        length?: {
+          usedMs: number
+          allowedMs: number
+        }
       }[]
     }
     SchedulePlays: {
@@ -8406,6 +8474,10 @@ export interface components {
         from: string
         until: string
         count: number
+        length?: {
+          usedMs: number
+          allowedMs: number
+        }
       }[]
       reason: string
     }
