@@ -20,8 +20,6 @@ interface Screen {
   /** There when it is complete. */
   readonly shows: string
   readonly prepare?: (page: Page) => Promise<void>
-  /** Nobody has it on a phone. */
-  readonly isWide?: boolean
 }
 
 t.test('every screen in both languages, themes and sizes: whole, in words, and within the screen', async (t) => {
@@ -62,11 +60,11 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
     return { language, visitor, person, look: looker(t, language) }
   }))
   const lookAt = (some: readonly Screen[]) => Promise.all(windows.map(async ({ person, look }) => {
-    for (const { name, path, shows, prepare, isWide } of some) {
+    for (const { name, path, shows, prepare } of some) {
       await person.evaluate(`history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`)
       await person.locator(`:is(${shows}):visible`).first().waitFor()
       await prepare?.(person)
-      await look(person, name, isWide)
+      await look(person, name)
     }
   }))
   for (const { visitor, look } of windows) {
@@ -84,7 +82,7 @@ t.test('every screen in both languages, themes and sizes: whole, in words, and w
   await server.post(`/v1/alerts/${String(alertId)}/confirm`)
   await lookAt([
     { name: 'emergency-board', path: `/emergency/${String(alertId)}`, shows: '.board-acts' },
-    { name: 'wall', path: '/', shows: '.now-line', prepare: toWall, isWide: true },
+    { name: 'wall', path: '/', shows: '.now-line', prepare: toWall },
   ])
   t.same(browser.complaints, [])
 })
@@ -116,11 +114,10 @@ async function toWall(page: Page): Promise<void> {
 }
 
 /** Keeps four pictures of what a page shows, and judges it. What one look ends with the next begins with, so that little is drawn anew. */
-function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string, isWide?: boolean) => Promise<void> {
+function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string) => Promise<void> {
   let looks: readonly (readonly ['light' | 'dark', keyof typeof SIZES])[] = [['light', 'desktop'], ['light', 'phone'], ['dark', 'phone'], ['dark', 'desktop']]
-  return async (page, name, isWide = false) => {
+  return async (page, name) => {
     for (const [theme, size] of looks) {
-      if (isWide && size === 'phone') continue
       const what = `${name}-${language}-${theme}-${size}`
       await page.setViewportSize(SIZES[size])
       await page.emulateMedia({ colorScheme: theme })

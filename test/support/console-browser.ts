@@ -81,7 +81,6 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 
 const sessions = new WeakMap<Page, Promise<CDPSession>>()
 
-/** Keeps a picture of the page as it is. Playwright's own would pack it closely, which takes longer than drawing it. */
 /** Types a day (`2026-11-22`) or a time (`05:30`) into its field as a person does who reads Vietnamese, and is done with it. */
 export async function typeDate(within: Page | Locator, label: string, value: string): Promise<void> {
   const first = within.getByRole('group', { name: label, exact: true }).getByRole('spinbutton').first()
@@ -90,7 +89,7 @@ export async function typeDate(within: Page | Locator, label: string, value: str
   await first.press('Enter')
 }
 
-/** Keeps a picture of the page as it is. */
+/** Keeps a picture of the page as it is. Playwright's own would pack it closely, which takes longer than drawing it. */
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true })
   const session = sessions.get(page) ?? page.context().newCDPSession(page)

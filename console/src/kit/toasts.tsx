@@ -3,6 +3,7 @@ import { whenPersonGoes } from '../api/session-change.ts'
 import { common } from '../words/common.ts'
 import { useWords } from '../words/use-words.ts'
 import { Button } from './button.tsx'
+import { useKeptHeight } from './keep-height.ts'
 
 interface Toast { readonly id: number; readonly text: string; readonly undo: (() => void) | null }
 
@@ -26,14 +27,16 @@ export function toast(text: string, undo: (() => void) | null = null): void {
 
 whenPersonGoes(() => { set([]) })
 
+/** They stay within reach and are heard over a dialog, which leaves them room: no button of it lies under one. */
 export function Toasts() {
+  const room = useKeptHeight<HTMLDivElement>('--toasts')
   const say = useWords(common)
   const shown = useSyncExternalStore((listener) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
   }, () => toasts)
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div className="toasts" role="status" aria-live="polite" data-react-aria-top-layer="true" ref={room}>
       {shown.map(({ id, text, undo }) => (
         <div key={id} className="toast"><span className="grow">{text}</span>
           {undo !== null && <Button onPress={() => { set(toasts.filter((one) => one.id !== id)); undo() }}>{say('undo')}</Button>}

@@ -3,6 +3,7 @@ import { Suspense, useRef } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useRights } from '../api/me.ts'
 import { ButtonLink } from '../kit/button.tsx'
+import { useKeptHeight } from '../kit/keep-height.ts'
 import { Empty, Notice, Waiting } from '../kit/surfaces.tsx'
 import { Toasts } from '../kit/toasts.tsx'
 import { mediaHook } from '../kit/use-media.ts'
@@ -15,7 +16,6 @@ import { LinkBanner } from './link-banner.tsx'
 import { PracticeBand } from './practice-band.tsx'
 import { Account, Emergency, EMERGENCY_PATH, Practice, SCREENS, type Screen } from './screens.ts'
 import './shell.css'
-import { useTopHeight } from './top-height.ts'
 import { words, type ShellWord } from './words.ts'
 
 const isAt = (path: string, location: string): boolean => (path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`))
@@ -33,7 +33,7 @@ export function Shell() {
   const [location] = useLocation()
   const isPhone = useIsPhone()
   useEmergencyKey()
-  const top = useTopHeight()
+  const top = useKeptHeight<HTMLElement>('--shell-top')
   const main = useRef<HTMLElement>(null)
   const screens = SCREENS.filter(({ anyOf }) => anyOf.some((right) => rights.somewhere(right)))
   const here = screens.find(({ path }) => isAt(path, location))
