@@ -105,7 +105,8 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   const shown = await lan.locator('.system-secret').textContent()
   t.match(shown, /^[\w-]{43}$/)
   await lan.getByRole('dialog', { name: 'Khoá' }).getByRole('button', { name: 'Đóng' }).last().click()
-  await lan.getByRole('cell', { name: 'Bảng điện tử', exact: true }).waitFor()
+  await lan.getByRole('row', { name: 'Bảng điện tử' }).getByText('Chưa dùng').waitFor()
+  t.match(await server.get('/v1/tokens'), { items: [{}, { name: 'Bảng điện tử', expiresAt: new RegExp(`^${String(new Date().getUTCFullYear() + 1)}`) }] }, 'a year, if nothing else is said')
   t.notOk((await lan.content()).includes(String(shown)))
 
   // The book of what was done is whole.
@@ -181,6 +182,13 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   if (shots) await shoot(officer, 'system-template-vi-light-360')
   await template.getByRole('button', { name: 'Tạo mẫu' }).click()
   await officer.getByRole('cell', { name: /Vỡ đê Cầu Đê/ }).waitFor()
+  // What was said shortly is still there, and covers no button of a dialog as high as the screen.
+  const said = officer.getByText('Đã lưu mẫu «Vỡ đê Cầu»')
+  await said.waitFor()
+  await officer.getByRole('button', { name: 'Thêm mẫu' }).click()
+  if (shots) await shoot(officer, 'system-toast-vi-light-360')
+  await template.getByRole('button', { name: 'Huỷ' }).click({ timeout: 4000 })
+  t.equal(await said.count(), 1, 'it was there all the while')
   await officer.getByRole('button', { name: 'Xoá mẫu: Vỡ đê Cầu' }).click()
   await officer.getByRole('alertdialog').getByRole('button', { name: 'Xoá mẫu' }).click()
   await officer.getByRole('cell', { name: /Vỡ đê Cầu Đê/ }).waitFor({ state: 'detached' })

@@ -9,6 +9,9 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** No event tells of what is written there, and whatever was done just now stands in it. */
+queryClient.setQueryDefaults(['get', '/v1/audit-log'], { staleTime: 0 })
+
 /** Reads again whatever is shown of these paths of the API, such as `/v1/orders`. */
 export function readAgain(paths: ReadonlySet<string> | 'everything'): void {
   void queryClient.invalidateQueries(paths === 'everything' ? {} : { predicate: ({ queryKey }) => typeof queryKey[1] === 'string' && paths.has(queryKey[1]) })
