@@ -38,6 +38,8 @@ declare module 'fastify' {
   }
 }
 
+/** How exactly the last use of a token is known: it costs a write. */
+const USE_NOTED_MS = 3_600_000
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="loa"' }
 
 /**
@@ -46,6 +48,8 @@ const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="loa"' }
  */
 export function installAuth(app: FastifyInstance, look: Look, clock: ControlClock): void {
   const limiter = new FailureLimiter(clock)
+  /** Of tokens, when their use was last kept. */
+  const notedAtMs = new Map<string, number>()
   app.decorateRequest('identity', null)
   app.addHook('onRoute', ({ url, config, schema }) => {
     // Routes of plugins (the reference page, the OpenAPI document) hide themselves and are public.
@@ -61,6 +65,17 @@ export function installAuth(app: FastifyInstance, look: Look, clock: ControlCloc
     done()
   })
 
+  function noteUse(tokenId: string): void {
+    const nowMs = clock.wallMs()
+    if (nowMs - (notedAtMs.get(tokenId) ?? -Infinity) < USE_NOTED_MS) return
+    notedAtMs.set(tokenId, nowMs)
+    try {
+      look.store.tokens.used(tokenId, nowMs)
+    } catch {
+      // A disk that takes nothing more keeps nobody out: whatever has to be kept says so itself.
+    }
+  }
+
   function authenticate(request: FastifyRequest): void {
     const { access, tokenInQuery = false, openToLoopback = false } = request.routeOptions.config
     if (access === undefined || access.anyOf === null || (openToLoopback && isFromThisMachine(request))) return
@@ -75,6 +90,7 @@ export function installAuth(app: FastifyInstance, look: Look, clock: ControlCloc
       throw new ApiError('LOA_ERR_UNAUTHENTICATED', 'the token is not known', 'mã truy cập không đúng', { headers: { 'WWW-Authenticate': 'Bearer realm="loa", error="invalid_token"' } })
     }
     request.identity = identity
+    if (identity.userId === null) noteUse(identity.credentialId)
     if (anyOf.length === 0 || anyOf.some((right) => identity.rights.somewhere(right))) return
     const names = (or: string): string => anyOf.map((right) => `'${right}'`).join(or)
     throw new ApiError('LOA_ERR_FORBIDDEN', `this needs the right ${names(' or ')}, which is held nowhere`, `cần quyền ${names(' hoặc ')}; không có ở đơn vị nào`)
@@ -107,7 +123,10 @@ export function holderOf(secret: string, store: Store, nowMs: number): Identity 
 export function holderOfHash(hash: string, store: Pick<Store, 'tokens' | 'sessions' | 'users' | 'units'>, nowMs: number): Omit<Identity, 'secret'> | null {
   const rightsOf = (grants: readonly Grant[]): Rights => new Rights(grants, (unitId) => store.units.ancestors(unitId))
   const token = store.tokens.byHash(hash)
-  if (token !== undefined && equalHashes(token.hash, hash)) return { actorId: token.id, credentialId: token.id, userId: null, name: token.name, rights: rightsOf(token.grants), expiresAtMs: Infinity }
+  if (token !== undefined && equalHashes(token.hash, hash)) {
+    const { id, name, grants, expiresAtMs = Infinity } = token
+    return nowMs >= expiresAtMs ? null : { actorId: id, credentialId: id, userId: null, name, rights: rightsOf(grants), expiresAtMs }
+  }
   const session = store.sessions.byHash(hash)
   if (session === undefined || !equalHashes(session.hash, hash) || nowMs >= session.expiresAtMs) return null
   const user = store.users.get(session.userId)

@@ -20,9 +20,9 @@ export const isWithin = (grants: readonly Grant[], rights: Rights, right: Right)
 
 const administers = (grants: readonly Grant[]): boolean => grants.some(({ role, unitId }) => role === 'administrator' && unitId === null)
 
-/** Whether somebody, a program or a person who may log in, administers the whole tree. */
+/** Whether somebody, a program or a person who may log in, administers the whole tree, and will until it is taken away. */
 export const isAdministered = (store: Store): boolean =>
-  store.tokens.all().some(({ grants }) => administers(grants)) || store.users.all().some(({ enabled, grants }) => enabled && administers(grants))
+  store.tokens.all().some(({ grants, expiresAtMs }) => expiresAtMs === undefined && administers(grants)) || store.users.all().some(({ enabled, grants }) => enabled && administers(grants))
 
 /**
  * Call it in the transaction, after the change.

@@ -353,6 +353,10 @@ export interface TokenRecord {
   /** SHA-256 of the token, base64url. */
   readonly hash: string
   readonly createdAtMs: number
+  /** First ms at which it is over; absent: it does not end by itself. */
+  readonly expiresAtMs?: number
+  /** To about an hour; absent: it was never used. */
+  readonly lastUsedAtMs?: number
 }
 
 /** The response to a request that carried an Idempotency-Key. */

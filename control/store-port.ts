@@ -238,6 +238,8 @@ export interface OrderStore {
 
 export interface TokenStore {
   insert(token: TokenRecord): TokenRecord
+  /** Keeps when it was used last; nothing happens when it is not there. */
+  used(id: string, atMs: number): void
   remove(id: string): boolean
   get(id: string): TokenRecord | undefined
   byHash(hash: string): TokenRecord | undefined

@@ -159,7 +159,7 @@ export function scheduleItemView(item: ScheduleItemRecord, playMs: number): Sche
   }
 }
 
-export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, roles: token.grants.map(({ role, unitId }) => ({ role, unitId })), createdAt: formatTime(token.createdAtMs) })
+export const tokenView = (token: TokenRecord): TokenView => ({ id: token.id, name: token.name, roles: token.grants.map(({ role, unitId }) => ({ role, unitId })), createdAt: formatTime(token.createdAtMs), expiresAt: token.expiresAtMs === undefined ? null : formatTime(token.expiresAtMs), lastUsedAt: token.lastUsedAtMs === undefined ? null : formatTime(token.lastUsedAtMs) })
 
 export const userView = (user: UserRecord): UserView => ({
   id: user.id,

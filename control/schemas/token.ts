@@ -8,10 +8,19 @@ export const RoleAtUnit = Type.Object({
 }, { additionalProperties: false })
 export const Roles = Type.Array(RoleAtUnit, { minItems: 1, maxItems: 100, examples: [[{ role: 'operator', unitId: 'u-1jz7k3m9xq4w0d2r8t5v6ya' }]] })
 
-const fields = { id: Id('the token'), name: Name('Trực ban'), roles: Type.Array(RoleAtUnit), createdAt: Type.String({ format: 'date-time' }) }
+const fields = {
+  id: Id('the token'), name: Name('Trực ban'), roles: Type.Array(RoleAtUnit),
+  createdAt: Type.String({ format: 'date-time' }),
+  expiresAt: Nullable(Type.String({ format: 'date-time', description: 'first moment at which it is not taken any more; null: it does not end by itself' })),
+  lastUsedAt: Nullable(Type.String({ format: 'date-time', description: 'to about an hour; null: never' })),
+}
 
 export const Token = as('Token', Type.Object(fields, { additionalProperties: false }))
 export type TokenView = Static<typeof Token>
 export const TokenWithSecret = as('TokenWithSecret', Type.Object({ ...fields, token: Type.String({ description: 'shown only this once' }) }, { additionalProperties: false }))
 export const TokenList = as('TokenList', Type.Object({ items: Type.Array(Type.Object(fields, { additionalProperties: false })) }, { additionalProperties: false }))
-export const CreateToken = Type.Object({ name: Name('Trực ban'), roles: Roles }, { additionalProperties: false, examples: [{ name: 'Trực ban', roles: [{ role: 'operator', unitId: null }] }] })
+export const CreateToken = Type.Object({
+  name: Name('Trực ban'),
+  roles: Roles,
+  expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'in the future; left out: it does not end by itself' })),
+}, { additionalProperties: false, examples: [{ name: 'Trực ban', roles: [{ role: 'operator', unitId: null }] }] })

@@ -954,4 +954,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE alerts ADD COLUMN is_confirmed INTEGER GENERATED ALWAYS AS (record ->> '$.confirmed' IS NOT NULL) VIRTUAL;
   CREATE INDEX alerts_by_preparation ON alerts (prepared_at_ms);
   `,
+  `
+  ALTER TABLE tokens ADD COLUMN expires_at_ms INTEGER;
+  ALTER TABLE tokens ADD COLUMN last_used_at_ms INTEGER;
+  `,
 ]

@@ -7,12 +7,15 @@ interface TokenRow {
   readonly name: string
   readonly hash: string
   readonly created_at_ms: number
+  readonly expires_at_ms: number | null
+  readonly last_used_at_ms: number | null
 }
 
 export class TokenTable implements TokenStore {
   readonly #db: Database
   readonly #grants: GrantTable
   readonly #insert: Statement
+  readonly #used: Statement
   readonly #remove: Statement
   readonly #get: Statement<TokenRow>
   readonly #byHash: Statement<TokenRow>
@@ -21,7 +24,8 @@ export class TokenTable implements TokenStore {
   constructor(db: Database, grants: GrantTable) {
     this.#db = db
     this.#grants = grants
-    this.#insert = db.prepare('INSERT INTO tokens (id, name, hash, created_at_ms) VALUES ($id, $name, $hash, $createdAtMs)')
+    this.#insert = db.prepare('INSERT INTO tokens (id, name, hash, created_at_ms, expires_at_ms, last_used_at_ms) VALUES ($id, $name, $hash, $createdAtMs, $expiresAtMs, $lastUsedAtMs)')
+    this.#used = db.prepare('UPDATE tokens SET last_used_at_ms = $atMs WHERE id = $id')
     this.#remove = db.prepare('DELETE FROM tokens WHERE id = $id')
     this.#get = db.prepare('SELECT * FROM tokens WHERE id = $id')
     this.#byHash = db.prepare('SELECT * FROM tokens WHERE hash = $hash')
@@ -29,12 +33,16 @@ export class TokenTable implements TokenStore {
   }
 
   insert(token: TokenRecord): TokenRecord {
-    const { id, name, grants, hash, createdAtMs } = token
+    const { id, name, grants, hash, createdAtMs, expiresAtMs = null, lastUsedAtMs = null } = token
     this.#db.transaction(() => {
-      this.#insert.run({ id, name, hash, createdAtMs })
+      this.#insert.run({ id, name, hash, createdAtMs, expiresAtMs, lastUsedAtMs })
       this.#grants.replace(id, grants)
     })
     return token
+  }
+
+  used(id: string, atMs: number): void {
+    this.#used.run({ id, atMs })
   }
 
   remove(id: string): boolean {
@@ -58,7 +66,7 @@ export class TokenTable implements TokenStore {
     return this.#all.all().map((row) => this.#toToken(row))
   }
 
-  #toToken({ id, name, hash, created_at_ms: createdAtMs }: TokenRow): TokenRecord {
-    return { id, name, grants: this.#grants.of(id), hash, createdAtMs }
+  #toToken({ id, name, hash, created_at_ms: createdAtMs, expires_at_ms: expiresAtMs, last_used_at_ms: lastUsedAtMs }: TokenRow): TokenRecord {
+    return { id, name, grants: this.#grants.of(id), hash, createdAtMs, ...(expiresAtMs === null ? {} : { expiresAtMs }), ...(lastUsedAtMs === null ? {} : { lastUsedAtMs }) }
   }
 }

@@ -148,3 +148,36 @@ t.test('ids sort by age and never repeat', (t) => {
   t.match(ids[0], /^o-[0-9a-hjkmnp-tv-z]{22}$/)
   t.end()
 })
+
+t.test('a token ends when it was to, and tells when it was used last', async (t) => {
+  const h = await buildControl()
+  t.teardown(() => h.close())
+  const endsAtMs = h.clock.wallMs() + 7_200_000
+  const body = { name: 'Bảng điện tử', roles: [{ role: 'viewer', unitId: null }] }
+  t.match(await h.call('POST', '/v1/tokens', { ...body, expiresAt: new Date(h.clock.wallMs()).toISOString() }), { status: 422, body: { errors: [{ path: 'expiresAt' }] } })
+  const { body: made } = await h.call('POST', '/v1/tokens', { ...body, expiresAt: new Date(endsAtMs).toISOString() })
+  const use = async () => (await h.app.inject({ url: '/v1/units', headers: { authorization: `Bearer ${String(made['token'])}` } })).statusCode
+  const shown = async () => ((await h.call('GET', '/v1/tokens')).body['items'] as { id: string; expiresAt: string | null; lastUsedAt: string | null }[]).find(({ id }) => id === made['id'])
+  t.match(await shown(), { expiresAt: new Date(endsAtMs).toISOString(), lastUsedAt: null })
+  const usedAt = new Date(h.clock.wallMs()).toISOString()
+  t.equal(await use(), 200)
+  h.clock.advance(60_000)
+  t.equal(await use(), 200)
+  t.equal((await shown())?.lastUsedAt, usedAt, 'kept once an hour')
+  h.clock.advance(3_600_000)
+  t.equal(await use(), 200)
+  t.not((await shown())?.lastUsedAt, usedAt)
+  h.clock.advance(endsAtMs - h.clock.wallMs() - 1)
+  t.equal(await use(), 200)
+  h.clock.advance(1)
+  t.equal(await use(), 401)
+})
+
+t.test('a token that ends does not administer', (t) => {
+  const clock = new FakeClock()
+  const store = SqliteStore.inMemory()
+  t.teardown(() => { store.close() })
+  store.tokens.insert({ id: newId('t', 0), name: 'x', grants: [{ role: 'administrator', unitId: null }], hash: hashSecret('x'), createdAtMs: 0, expiresAtMs: clock.wallMs() + 1000 })
+  t.not(ensureAdminToken(store, '', clock).printed, null)
+  t.end()
+})
