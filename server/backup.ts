@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isListeningCopy } from './clips/listening-copies.ts'
@@ -19,19 +19,22 @@ export class BackupError extends Error {
 /** What a backup holds, besides the database: sounds and photos never change under their name, and without the keys every device must be enrolled anew. */
 const CLIPS_FOLDER = 'clips'
 const FOLDERS: readonly string[] = [CLIPS_FOLDER, PHOTOS_FOLDER]
-/** Its age is that of the last backup. */
+/** Its age is that of the last backup; it holds where that is. */
 const LAST_BACKUP_FILE = 'last-backup'
 
-/** When the last backup of the folder was made whole, ms since 1970; null: never. */
-export const lastBackup = (dataDir: string): number | null => {
-  const stamp = statSync(join(resolve(dataDir), LAST_BACKUP_FILE), { throwIfNoEntry: false })
-  return stamp === undefined ? null : Math.floor(stamp.mtimeMs)
+/** When the last backup of the folder was made whole, ms since 1970, and where it was put; null: never. */
+export const lastBackup = (dataDir: string): { readonly atMs: number; /** null: in the data folder itself, to be fetched. */ readonly file: string | null } | null => {
+  const path = join(resolve(dataDir), LAST_BACKUP_FILE)
+  const stamp = statSync(path, { throwIfNoEntry: false })
+  if (stamp === undefined) return null
+  const file = readFileSync(path, 'utf8')
+  return { atMs: Math.floor(stamp.mtimeMs), file: file === '' ? null : file }
 }
 /** What devices and other systems believe this server by. */
 const KEY_FILES: readonly string[] = [SIGNING_KEYS_FILE, CAP_KEY_FILE]
 
 /**
- * Writes one moment of the database, the clips, the photos and the signing keys into one tar file, while the server runs; the database is checked before.
+ * Writes one moment of the database, the clips, the photos and the signing keys into one tar file, while the server runs; the database is checked before, and the file is read back and compared.
  * Whoever has the file can speak to every device: it is for its owner alone (mode 0600).
  * @throws BackupError
  */
@@ -59,9 +62,10 @@ export function backUp(dataDir: string, file: string): void {
     closeSync(openSync(part, 'wx', 0o600))
     tar('--create', '--file', resolve(part), '--directory', staging, ...readdirSync(staging))
     onDisk(part)
+    tar('--compare', '--file', resolve(part), '--directory', staging)
     renameSync(part, file)
     onDisk(dirname(resolve(file)))
-    writeFileSync(join(folder, LAST_BACKUP_FILE), '', { mode: 0o600 })
+    writeFileSync(join(folder, LAST_BACKUP_FILE), relative(folder, resolve(file)).startsWith('..') ? resolve(file) : '', { mode: 0o600 })
     onDisk(join(folder, LAST_BACKUP_FILE))
   } catch (error) {
     rmSync(part, { force: true })

@@ -25,7 +25,7 @@ export function maintenanceRoutes(app: ControlApp, { store, clock, logins, maint
       disks: disks.map(({ name, freeBytes, totalBytes }) => ({ name, freeBytes, totalBytes })),
       certificates: certificates.map(({ name, endsAtMs }) => ({ name, endsAt: formatTime(endsAtMs) })),
       integrity: integrity === null ? null : { at: formatTime(integrity.atMs), problems: [...integrity.problems] },
-      backup: backup === null ? null : { lastAt: timeOrNull(backup.lastAtMs), dataSince: formatTime(backup.dataSinceMs) },
+      backup: backup === null ? null : { lastAt: timeOrNull(backup.lastAtMs), lastFile: backup.lastFile, dataSince: formatTime(backup.dataSinceMs) },
     }
   })
 

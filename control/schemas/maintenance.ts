@@ -10,7 +10,7 @@ export const ServerHealthAnswer = as('ServerHealth', Type.Object({
   disks: Type.Array(Type.Object({ name: Type.String({ description: 'a folder on it' }), freeBytes: Count('free'), totalBytes: Count('in all') }, closed)),
   certificates: Type.Array(Type.Object({ name: Type.String({ description: 'its file' }), endsAt: When('when it ends; 1970: it cannot be read') }, closed)),
   integrity: Nullable(Type.Object({ at: When('of the last look at the whole database and the logs'), problems: Type.Array(Type.String()) }, closed)),
-  backup: Nullable(Type.Object({ lastAt: Nullable(When('of the last backup that was made whole')), dataSince: When('since when there is something to back up') }, closed)),
+  backup: Nullable(Type.Object({ lastAt: Nullable(When('of the last backup that was made whole: its database was looked at, and the file was read back and compared')), lastFile: Nullable(Type.String({ description: 'where `loa backup` put it on the server; null: it was made to be fetched' })), dataSince: When('since when there is something to back up') }, closed)),
 }, { ...closed, description: 'as measured in the last half minute; empty right after a start' }))
 export type ServerHealthView = Static<typeof ServerHealthAnswer>
 

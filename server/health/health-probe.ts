@@ -56,11 +56,12 @@ export class HealthProbe implements HealthPort {
     const { blocks, bavail, bsize } = await statfs(dataDir)
     const certificates = await Promise.all(certificateFiles.map(async (name) => ({ name, endsAtMs: await this.#endOfCertificate(name) })))
     const { birthtimeMs } = await stat(join(dataDir, DATABASE_FILE))
+    const last = lastBackup(dataDir)
     this.#health = {
       ...this.#health,
       disks: [{ name: dataDir, freeBytes: bavail * bsize, totalBytes: blocks * bsize }],
       certificates,
-      backup: { lastAtMs: lastBackup(dataDir), dataSinceMs: Math.floor(birthtimeMs) },
+      backup: { lastAtMs: last?.atMs ?? null, lastFile: last?.file ?? null, dataSinceMs: Math.floor(birthtimeMs) },
     }
   }
 

@@ -18,7 +18,7 @@ t.test('disk, certificates, damage and backups are told', async (t) => {
   const h = await buildControl()
   t.teardown(() => h.close())
   t.same((await h.call('GET', '/v1/server-health')).body, { disks: [], certificates: [], integrity: null, backup: null })
-  h.alarms.health = { disks: [{ name: '/data', freeBytes: 5, totalBytes: 10 }], certificates: [{ name: 'a.pem', endsAtMs: 0 }], integrity: { atMs: 0, problems: ['x'] }, backup: { lastAtMs: null, dataSinceMs: 0 } }
+  h.alarms.health = { disks: [{ name: '/data', freeBytes: 5, totalBytes: 10 }], certificates: [{ name: 'a.pem', endsAtMs: 0 }], integrity: { atMs: 0, problems: ['x'] }, backup: { lastAtMs: null, lastFile: null, dataSinceMs: 0 } }
   t.match(await h.call('GET', '/v1/server-health', undefined, { as: 'viewer' }), { status: 403, body: { code: 'LOA_ERR_FORBIDDEN' } }, 'it names folders of the server')
   t.match((await h.call('GET', '/v1/server-health')).body, { disks: [{ freeBytes: 5 }], certificates: [{ endsAt: '1970-01-01T00:00:00.000Z' }], integrity: { problems: ['x'] }, backup: { lastAt: null } })
 })

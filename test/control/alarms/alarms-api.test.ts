@@ -247,7 +247,7 @@ t.test('every rule has a measurement that raises it', async (t) => {
     disks: [{ name: '/data', freeBytes: 9, totalBytes: 100 }],
     certificates: [{ name: 'loa.pem', endsAtMs: START_MS + 20 * 86_400_000 }, { name: 'good.pem', endsAtMs: START_MS + 60 * 86_400_000 }],
     integrity: { atMs: START_MS, problems: ['entry 3 of the audit log is not what was written'] },
-    backup: { lastAtMs: START_MS - 8 * 86_400_000, dataSinceMs: 0 },
+    backup: { lastAtMs: START_MS - 8 * 86_400_000, lastFile: null, dataSinceMs: 0 },
   }
   h.broadcast.recorder.status = { fault: { kind: 'full', message: '3 MiB are free on the disk of recordings' } }
   await h.clock.advanceAsync(30 * MINUTE_MS)
