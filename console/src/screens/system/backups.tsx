@@ -15,15 +15,17 @@ import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
 
 const BACKUPS: ReadonlySet<string> = new Set(['/v1/backups', '/v1/server-health'])
+/** It is measured each half minute. */
+const HEALTH_AGAIN_MS = 15_000
 const OLD_MS = 7 * 86_400_000
 
-/** How old the last backup is, one to be fetched now, and the command that should run every day. */
+/** When, where and how the last backup was made, one to be fetched now, the command that should run every day, and the way back. */
 export function Backups() {
   const say = useWords(words)
   const { day, time, number } = useFormats()
   const [asks, setAsks] = useState(false)
   const [nowMs] = useState(() => Date.now())
-  const health = api.useQuery('get', '/v1/server-health', {})
+  const health = api.useQuery('get', '/v1/server-health', {}, { refetchInterval: HEALTH_AGAIN_MS })
   const job = api.useQuery('get', '/v1/backups', {}, { refetchInterval: ({ state }) => (state.data?.current?.state === 'running' ? 1000 : false) })
   const ageText = (ms: number): string => say('ago', { value: ms < 2 * 86_400_000 ? say('hours', { count: number(ms / 3_600_000) }) : say('dayCount', { count: number(ms / 86_400_000) }) })
   return (
@@ -32,7 +34,15 @@ export function Backups() {
         const last = backup?.lastAt ?? null
         const since = last ?? backup?.dataSince
         const ageMs = since === undefined ? 0 : nowMs - Date.parse(since)
-        return <Notice tone={ageMs > OLD_MS ? 'warn' : 'info'}><strong>{say('lastBackup')}:</strong> {last === null ? say('never') : `${day(last)} ${time(last)} (${ageText(ageMs)})`}{ageMs > OLD_MS && <p>{say('backupOld')}</p>}</Notice>
+        return (
+          <Notice tone={ageMs > OLD_MS ? 'warn' : 'info'}>
+            <dl className="system-facts">
+              <dt>{say('lastBackup')}</dt><dd>{last === null ? say('never') : `${day(last)} ${time(last)} (${ageText(ageMs)})`}</dd>
+              {last !== null && <><dt>{say('backupWhere')}</dt><dd>{backup?.lastFile ?? say('backupFetched')}</dd><dt>{say('backupChecked')}</dt><dd>{say('backupCheckedText')}</dd></>}
+            </dl>
+            {ageMs > OLD_MS && <p>{say('backupOld')}</p>}
+          </Notice>
+        )
       }}</Loaded>
       <section className="card stack">
         <p>{say('backupText')}</p>
@@ -40,8 +50,12 @@ export function Backups() {
         <div className="row"><Button look="primary" onPress={() => { setAsks(true) }} isDisabled={job.data?.current?.state === 'running'}><HardDriveDownload size={18} aria-hidden />{say('backupNow')}</Button></div>
       </section>
       <section className="card stack tight">
-        <p>{say('byCommand')}</p><pre className="system-code" tabIndex={0}>npm run loa -- backup /mnt/sao-luu/loa-$(date +%F).tar</pre>
-        <p>{say('restoreCommand')}</p><pre className="system-code" tabIndex={0}>npm run loa -- restore /mnt/sao-luu/loa-2026-06-18.tar</pre>
+        <h2>{say('dailyTitle')}</h2><p>{say('byCommand')}</p><pre className="system-code" tabIndex={0}>npm run loa -- backup /mnt/sao-luu/loa-$(date +%F).tar</pre>
+      </section>
+      <section className="card stack tight">
+        <h2>{say('restoreTitle')}</h2>
+        <ol className="system-steps">{(['restore1', 'restore2', 'restore3', 'restore4'] as const).map((step) => <li key={step}>{say(step)}</li>)}</ol>
+        <pre className="system-code" tabIndex={0}>npm run loa -- restore /mnt/sao-luu/loa-2026-06-18.tar</pre>
       </section>
       {asks && <AskDialog onClose={() => { setAsks(false) }} />}
     </>

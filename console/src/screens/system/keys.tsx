@@ -8,7 +8,7 @@ import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { TextField } from '../../kit/fields.tsx'
+import { Select, TextField } from '../../kit/fields.tsx'
 import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -18,6 +18,10 @@ import { SecretDialog, TypedConfirm } from './secret.tsx'
 import { words } from './words.ts'
 
 const TOKENS: ReadonlySet<string> = new Set(['/v1/tokens'])
+/** After how many days a new token ends; 0: never. */
+const LIVES = [30, 90, 365, 0] as const
+/** It is said in time that a token ends. */
+const SOON_MS = 14 * 86_400_000
 const SIGNING: ReadonlySet<string> = new Set(['/v1/signing-keys'])
 
 /** Tokens of programs, and the keys that devices believe. */
@@ -28,7 +32,7 @@ export function Keys() {
 
 function Tokens() {
   const say = useWords(words)
-  const { dayTime } = useFormats()
+  const { day, time } = useFormats()
   const query = api.useQuery('get', '/v1/tokens', {})
   const [isNew, setIsNew] = useState(false)
   const [secret, setSecret] = useState<string | null>(null)
@@ -41,7 +45,9 @@ function Tokens() {
         <DataTable label={say('tokens')} rows={items} keyOf={({ id }) => id} columns={[
           { id: 'name', title: say('tokenName'), cell: ({ name }) => name },
           { id: 'roles', title: say('roles'), cell: ({ roles }) => <RolesText roles={roles} /> },
-          { id: 'created', title: say('created'), cell: ({ createdAt }) => dayTime(createdAt) },
+          { id: 'created', title: say('created'), cell: ({ createdAt }) => day(createdAt) },
+          { id: 'used', title: say('lastUsed'), cell: ({ lastUsedAt }) => (lastUsedAt === null ? say('neverUsed') : `${day(lastUsedAt)} ${time(lastUsedAt)}`) },
+          { id: 'ends', title: say('expires'), cell: ({ expiresAt }) => <Ends expiresAt={expiresAt} /> },
           { id: 'do', title: '', cell: (token) => <Button look="danger" aria-label={`${say('removeToken')}: ${token.name}`} onPress={() => { setRemoving(token) }}>{say('removeToken')}</Button> },
         ]} />
       )}</Loaded>
@@ -55,16 +61,26 @@ function Tokens() {
   )
 }
 
+function Ends({ expiresAt }: { readonly expiresAt: string | null }) {
+  const say = useWords(words)
+  const { day } = useFormats()
+  const [nowMs] = useState(() => Date.now())
+  if (expiresAt === null) return say('noEnd')
+  const leftMs = Date.parse(expiresAt) - nowMs
+  return leftMs > SOON_MS ? day(expiresAt) : <><span className="number">{day(expiresAt)}</span> <Badge tone="warn">{say(leftMs > 0 ? 'endsSoon' : 'ended')}</Badge></>
+}
+
 function NewToken({ onClose, onSecret }: { readonly onClose: () => void; readonly onSecret: (secret: string) => void }) {
   const say = useWords(words)
   const sayCommon = useWords(common)
   const { data: me } = useMe()
   const [name, setName] = useState('')
   const [roles, setRoles] = useState<Roles>([{ role: 'viewer', unitId: me?.rights.find(({ right }) => right === 'people')?.unitIds?.[0] ?? null }])
+  const [life, setLife] = useState<`${(typeof LIVES)[number]}`>('365')
   const [error, setError] = useState<string | null>(null)
   const create = (): void => {
     setError(null)
-    loa.POST('/v1/tokens', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { name: name.trim(), roles } }).then(done).then(({ token }) => {
+    loa.POST('/v1/tokens', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { name: name.trim(), roles, ...(life === '0' ? {} : { expiresAt: new Date(Date.now() + Number(life) * 86_400_000).toISOString() }) } }).then(done).then(({ token }) => {
       readAgain(TOKENS)
       onClose()
       onSecret(token)
@@ -74,6 +90,7 @@ function NewToken({ onClose, onSecret }: { readonly onClose: () => void; readonl
     <Dialog title={say('newToken')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={create} isDisabled={name.trim() === ''}>{say('newToken')}</Button></>}>
       <TextField label={say('tokenName')} value={name} onChange={setName} autoFocus />
       <RolesEditor value={roles} onChange={setRoles} />
+      <Select label={say('expires')} hint={say('expiresHint')} value={life} onChange={setLife} choices={LIVES.map((days) => ({ id: `${days}` as const, label: days === 0 ? say('noEnd') : say('afterDays', { count: days }) }))} />
       {error !== null && <Notice tone="bad">{error}</Notice>}
     </Dialog>
   )
