@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { addDays, beginOf, dayIn, keysOf, momentsOf, PERIODS, shifted, spanOf, stepOf, type Period } from '../../console/src/screens/figures/periods.ts'
+import { addDays, beginOf, keysOf, momentsOf, PERIODS, shifted, spanOf, stepOf, type Period } from '../../console/src/screens/figures/periods.ts'
+import { houseDay } from '../../console/src/words/house-day.ts'
 
 type Kind = Exclude<Period, 'own'>
 const KINDS = PERIODS.filter((period): period is Kind => period !== 'own')
@@ -14,7 +15,7 @@ t.test('periods are those of the calendar', (t) => {
   t.same(spanOf('report', '2026-12-05'), { from: '2026-01-01', to: '2026-12-05' })
   t.same(shifted('month', { from: '2026-01-01', to: '2026-01-31' }, -1), { from: '2025-12-01', to: '2025-12-31' })
   t.same(shifted('report', { from: '2026-01-01', to: '2026-12-05' }, 1), { from: '2027-01-01', to: '2027-12-05' })
-  t.equal(dayIn(Date.parse('2026-06-18T17:00:00Z')), '2026-06-19')
+  t.equal(houseDay(Date.parse('2026-06-18T17:00:00Z')), '2026-06-19')
   t.same(momentsOf({ from: '2026-06-30', to: '2026-06-30' }), { from: '2026-06-30T00:00:00+07:00', to: '2026-07-01T00:00:00+07:00' })
   t.equal(beginOf('2026'), Date.parse('2025-12-31T17:00:00Z') / 1000)
   t.equal(beginOf('2026-06'), Date.parse('2026-05-31T17:00:00Z') / 1000)

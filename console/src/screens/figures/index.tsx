@@ -9,12 +9,13 @@ import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { words as shellWords } from '../../shell/words.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
+import { houseDay } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
 import { AlertFigures } from './alerts.tsx'
 import { AvailabilityFigures } from './availability.tsx'
 import './figures.css'
 import { MinuteFigures } from './minutes.tsx'
-import { dayIn, momentsOf, PERIODS, REPORT_DATES, shifted, spanOf, type DaySpan, type Period } from './periods.ts'
+import { momentsOf, PERIODS, REPORT_DATES, shifted, spanOf, type DaySpan, type Period } from './periods.ts'
 import { RepairFigures } from './repairs.tsx'
 import { useSelection, type Change, type Selection } from './selection.ts'
 import { words } from './words.ts'
@@ -66,7 +67,7 @@ function Filters({ selection: { period, span, unitId }, change }: { readonly sel
   const say = useWords(words)
   const toSpan = (next: DaySpan, kind: Period = period): void => { change({ period: kind, ...next, openBy: null, key: null }) }
   const choose = (kind: Period): void => {
-    const today = dayIn(Date.now())
+    const today = houseDay(Date.now())
     if (kind === 'own') toSpan(span, kind)
     else toSpan(spanOf(kind, kind === 'report' ? `${today.slice(0, 4)}-${REPORT_DATES[0]}` : today), kind)
   }

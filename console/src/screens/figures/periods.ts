@@ -18,8 +18,6 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const two = (value: number): string => String(value).padStart(2, '0')
 
 export const addDays = (day: string, days: number): string => dayOf(at(day) + days * DAY_MS)
-/** The day in Viet Nam at a moment. */
-export const dayIn = (nowMs: number): string => dayOf(nowMs + 7 * 3_600_000)
 
 /** The period of a kind that holds a day; `report`: the year so far up to the date of the report that `day` names. */
 export function spanOf(period: Exclude<Period, 'own'>, day: string): DaySpan {

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
-import { dayIn, momentsOf, PERIODS, spanOf, type DaySpan, type Period } from './periods.ts'
+import { houseDay } from '../../words/house-day.ts'
+import { momentsOf, PERIODS, spanOf, type DaySpan, type Period } from './periods.ts'
 
 /** What is shown, as it stands in the address: it can be kept, sent on, and gone back to. */
 export interface Selection {
@@ -20,7 +21,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 export function useSelection(): readonly [Selection, (change: Change) => void, (change: Change) => string] {
   const [search, setSearch] = useSearchParams()
-  const [today] = useState(() => dayIn(Date.now()))
+  const [today] = useState(() => houseDay(Date.now()))
   const period = PERIODS.find((one) => one === search.get('period')) ?? 'month'
   const [from, to] = [search.get('from') ?? '', search.get('to') ?? '']
   const span = DAY.test(from) && DAY.test(to) && from <= to ? { from, to } : spanOf('month', today)

@@ -49,6 +49,7 @@ export function AlarmRules() {
           { id: 'when', title: say('after'), cell: ({ effective: { holdMs, threshold }, thresholdUnit }) => <>{lasting(holdMs)}{threshold !== null && thresholdUnit !== null && <div className="small quiet">{say('threshold')}: {number(threshold, 2)} {unitOf(thresholdUnit)}</div>}</> },
           { id: 'told', title: sayRule('told'), cell: ({ rule, effective }) => {
             const told = toldBy(rule, effective, lineage, channels)
+            if (told.length === 0 && !effective.opensTicket) return sayRule('screenOnly')
             return <ul>{told.map(({ id, name, level }) => <li key={id}>{level === 0 ? sayRule('atOnce', { name }) : sayRule('atLevel', { name, level })}</li>)}{effective.opensTicket && <li>{sayRule('opens')}</li>}</ul>
           } },
           { id: 'do', title: '', cell: (rule) => (mayChange ? <Button aria-label={`${sayRule('edit')}: ${rule.title}`} onPress={() => { setEditing(rule) }}>{sayRule('edit')}</Button> : null) },

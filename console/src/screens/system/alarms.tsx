@@ -35,7 +35,7 @@ export function Alarms() {
   const pages = usePages<Alarm>(['get', '/v1/alarms', state], async (page) => done(await loa.GET('/v1/alarms', { params: { query: { limit: 200, ...(state === 'all' ? {} : { state }), ...page } } })))
   return (
     <>
-      <div className="row"><div className="grow"><RadioGroup label={sayCommon('state')} value={state} onChange={setState} choices={STATES.map((id) => ({ id, label: say(STATE_WORDS[id]) }))} /></div><SearchField label={sayCommon('search')} value={search} onChange={setSearch} /></div>
+      <div className="row texts"><div className="grow"><RadioGroup label={sayCommon('state')} value={state} onChange={setState} choices={STATES.map((id) => ({ id, label: say(STATE_WORDS[id]) }))} /></div><SearchField label={sayCommon('search')} value={search} onChange={setSearch} /></div>
       <Loaded query={pages}>{(alarms) => (
         <DataTable label={say('alarms')} rows={alarms.filter(({ title, detail, unitId }) => matches(`${title} ${detail} ${unitId === null ? '' : units.name(unitId)}`, search))} keyOf={({ id }) => id} empty={say('noAlarms')} columns={[
           { id: 'title', title: say('alarms'), cell: ({ title, detail }) => <><strong>{title}</strong><div className="small quiet">{detail}</div></> },

@@ -12,6 +12,7 @@ import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
+import { houseDay } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
 import { AuditEntryDialog, useActionText } from './audit-entry.tsx'
 import { AUDIT_KINDS } from './audit-text.ts'
@@ -21,7 +22,6 @@ import { Verification } from './verification.tsx'
 import { words } from './words.ts'
 
 type Entry = Schemas['AuditEntry']
-const dayIn = (nowMs: number): string => new Date(nowMs + 7 * 3_600_000).toISOString().slice(0, 10)
 const ALL = 'all'
 
 /** Who or what is looked for; the name is what it was called where it was pressed. */
@@ -40,7 +40,7 @@ export function AuditLog() {
   const { data: users } = useUsers(rights.somewhere('people'))
   const { day: dayText, seconds } = useFormats()
   const [days, setDays] = useState(() => {
-    const today = dayIn(Date.now())
+    const today = houseDay(Date.now())
     return { from: today, to: today }
   })
   const [who, setWho] = useState<Named | null>(null)

@@ -59,7 +59,7 @@ export function Channels() {
   )
   return (
     <>
-      <div className="row"><p className="grow quiet">{sayChannel('help')}</p><Button look="primary" onPress={() => { setEdited('new') }}><Plus size={18} aria-hidden />{say('newChannel')}</Button></div>
+      <div className="row texts"><p className="grow quiet">{sayChannel('help')}</p><Button look="primary" onPress={() => { setEdited('new') }}><Plus size={18} aria-hidden />{say('newChannel')}</Button></div>
       {error !== null && <Notice tone="bad">{error}</Notice>}
       {tested !== null && <TestResult key={tested.id} channel={tested.channel} notificationId={tested.id} />}
       <Loaded query={pages}>{(channels) => (

@@ -64,7 +64,7 @@ export function Templates() {
           { id: 'key', title: sayTemplate('numberKey'), isNumber: true, cell: (one) => (templates.indexOf(one) < MOST_NUMBERS ? <kbd>{templates.indexOf(one) + 1}</kbd> : '–') },
           { id: 'hazard', title: sayTemplate('hazard'), cell: ({ hazard }) => sayHazard(hazard) },
           { id: 'level', title: say('alertLevel'), isNumber: true, cell: ({ level }) => level },
-          { id: 'how', title: sayTemplate('everyHours'), cell: ({ repeat: { times, everyHours }, durationMs }) => [sayTemplate('repeatText', { times }), ...(everyHours === null ? [] : [everyHours === 1 ? sayTemplate('everyHour') : sayTemplate('everyFew', { count: everyHours })]), sayTemplate('lasts', { hours: number(durationMs / 3_600_000, 1) })].join(', ') },
+          { id: 'how', title: sayTemplate('everyHours'), cell: ({ repeat: { times, everyHours }, durationMs }) => [sayTemplate('repeatText', { times }), ...(everyHours === null ? [] : [(everyHours === 1 ? sayTemplate('everyHour') : sayTemplate('everyFew', { count: everyHours })).toLocaleLowerCase()]), sayTemplate('lasts', { hours: number(durationMs / 3_600_000, 1) })].join(', ') },
           { id: 'unit', title: sayCommon('unit'), cell: ({ unitId }) => (unitId === null ? <Badge>{say('builtIn')}</Badge> : units.name(unitId)) },
           ...(mayMake ? [{ id: 'do', title: '', cell: acts }] : []),
         ]} />

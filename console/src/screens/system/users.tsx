@@ -52,7 +52,7 @@ export function Users() {
           { id: 'name', title: say('fullName'), cell: ({ id, name }) => <Button look="plain" onPress={() => { setOpenId(id) }} aria-label={say('editUser', { name })}>{name}</Button> },
           { id: 'login', title: say('login'), cell: ({ login }) => login },
           { id: 'roles', title: say('roles'), cell: ({ roles }) => <RolesText roles={roles} /> },
-          { id: 'state', title: sayCommon('state'), cell: ({ enabled, secondFactor }) => <span className="row tight">{!enabled && <Badge tone="warn">{say('disabled')}</Badge>}{secondFactor && <Badge tone="good">{say('secondFactor')}</Badge>}</span> },
+          { id: 'state', title: sayCommon('state'), cell: ({ enabled, secondFactor }) => <>{!enabled && <><Badge tone="warn">{say('disabled')}</Badge>{' '}</>}{secondFactor && <Badge tone="good">{say('secondFactor')}</Badge>}</> },
         ]} />
       )}</Loaded>
       {isNew && <NewUser onClose={() => { setIsNew(false) }} />}
