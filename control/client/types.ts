@@ -4313,6 +4313,7 @@ export interface paths {
               role: "viewer" | "writer" | "editor" | "operator" | "technician" | "emergency-officer" | "administrator" | "auditor" | "cap-sender"
               unitId: string | null
             }[]
+            expiresAt?: string
           }
         }
       }
@@ -7219,6 +7220,8 @@ export interface components {
         unitId: string | null
       }[]
       createdAt: string
+      expiresAt: string | null
+      lastUsedAt: string | null
     }
     TokenWithSecret: {
       id: string
@@ -7229,6 +7232,8 @@ export interface components {
         unitId: string | null
       }[]
       createdAt: string
+      expiresAt: string | null
+      lastUsedAt: string | null
       token: string
     }
     TokenList: {
@@ -7241,6 +7246,8 @@ export interface components {
           unitId: string | null
         }[]
         createdAt: string
+        expiresAt: string | null
+        lastUsedAt: string | null
       }[]
     }
     Status: {
@@ -8506,6 +8513,7 @@ export interface components {
       } | null
       backup: {
         lastAt: string | null
+        lastFile: string | null
         dataSince: string
       } | null
     }

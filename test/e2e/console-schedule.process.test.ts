@@ -81,7 +81,7 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1), durationMs: 1_800_000 }])
 
   // What was made is taken back only as it was made.
-  const [{ id: itsId }] = (await made()) as [{ id: string }]
+  const itsId = (await made())[0]!.id
   await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc của họ' })
   await page.locator('.toast', { hasText: 'Đã thêm' }).getByRole('button', { name: 'Hoàn tác' }).click()
   await page.getByText('Người khác vừa thay đổi mục này').waitFor()

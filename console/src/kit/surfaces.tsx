@@ -75,14 +75,6 @@ export interface TabItem { readonly id: string; readonly label: ReactNode; reado
 export function Tabs({ label, items, selected, onSelect }: { readonly label: string; readonly items: readonly TabItem[]; readonly selected: string; readonly onSelect: (id: string) => void }) {
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => keepInSight(list.current, '[aria-selected="true"]'), [selected])
-  useEffect(() => {
-    const row = list.current
-    if (row === null) return undefined
-    // At once, and when a phone is turned.
-    const measured = new ResizeObserver(() => { bringInSight(row, '[aria-selected="true"]') })
-    measured.observe(row)
-    return () => { measured.disconnect() }
-  }, [selected])
   return (
     <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => { onSelect(String(key)) }}>
       <TabList ref={list} aria-label={label} className="tab-list no-print">{items.map(({ id, label: title }) => <AriaTab key={id} id={id} className="tab">{title}</AriaTab>)}</TabList>

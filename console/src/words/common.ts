@@ -4,7 +4,7 @@ import { defineWords } from './define-words.ts'
 export const common = defineWords({
   vi: {
     save: 'Lưu', cancel: 'Huỷ', close: 'Đóng', remove: 'Xoá', edit: 'Sửa', add: 'Thêm', search: 'Tìm', back: 'Quay lại', retry: 'Thử lại', more: 'Xem thêm', copy: 'Chép', copied: 'Đã chép', none: 'Không có',
-    loading: 'Đang tải…', nothing: 'Chưa có gì ở đây', noMatch: 'Không tìm thấy', saved: 'Đã lưu', removed: 'Đã xoá', export: 'Xuất', print: 'In', undo: 'Hoàn tác', details: 'Chi tiết', help: 'Trợ giúp',
+    yes: 'Có', no: 'Không', loading: 'Đang tải…', nothing: 'Chưa có gì ở đây', noMatch: 'Không tìm thấy', saved: 'Đã lưu', removed: 'Đã xoá', export: 'Xuất', print: 'In', undo: 'Hoàn tác', details: 'Chi tiết', help: 'Trợ giúp',
     unit: 'Đơn vị', cluster: 'Cụm loa', clusters: 'Cụm loa', name: 'Tên', code: 'Mã', state: 'Tình trạng', time: 'Giờ', day: 'Ngày', from: 'Từ', to: 'Đến',
     emergency: 'Khẩn cấp', priority: 'Ưu tiên', normal: 'Thông thường', class: 'Mức độ ưu tiên',
     online: 'Đang kết nối', offline: 'Mất kết nối',
@@ -14,7 +14,7 @@ export const common = defineWords({
   },
   en: {
     save: 'Save', cancel: 'Cancel', close: 'Close', remove: 'Remove', edit: 'Edit', add: 'Add', search: 'Search', back: 'Back', retry: 'Try again', more: 'Show more', copy: 'Copy', copied: 'Copied', none: 'None',
-    loading: 'Loading…', nothing: 'Nothing here yet', noMatch: 'Nothing found', saved: 'Saved', removed: 'Removed', export: 'Export', print: 'Print', undo: 'Undo', details: 'Details', help: 'Help',
+    yes: 'Yes', no: 'No', loading: 'Loading…', nothing: 'Nothing here yet', noMatch: 'Nothing found', saved: 'Saved', removed: 'Removed', export: 'Export', print: 'Print', undo: 'Undo', details: 'Details', help: 'Help',
     unit: 'Unit', cluster: 'Cluster', clusters: 'Clusters', name: 'Name', code: 'Code', state: 'State', time: 'Time', day: 'Day', from: 'From', to: 'To',
     emergency: 'Emergency', priority: 'Priority', normal: 'Normal', class: 'Class',
     online: 'Online', offline: 'Offline',
