@@ -47,7 +47,8 @@ export function PlaylistOrder({ places, onChange }: { readonly places: readonly 
             {onChange !== undefined && <Button slot="drag" look="plain" icon aria-label={say('drag', { name })}><GripVertical size={18} aria-hidden /></Button>}
             <PlayButton url={clipAudioUrl(id)} name={name} />
             <span className="library-name">{index + 1}. {name} <span className="small quiet number">{duration(durationMs)}</span></span>
-            {onChange !== undefined && <div className="playlist-moves">
+            {/* A list that is come to by one of its buttons would give the keyboard to its first row, and the key would be lost. */}
+            {onChange !== undefined && <div className="playlist-moves" onFocus={(event) => { event.stopPropagation() }}>
               <Button id={buttonId(key, 'up')} look="plain" icon aria-label={say('moveUp', { name })} isDisabled={index === 0} onPress={() => { move(key, 'up') }}><ArrowUp size={18} aria-hidden /></Button>
               <Button id={buttonId(key, 'down')} look="plain" icon aria-label={say('moveDown', { name })} isDisabled={index === places.length - 1} onPress={() => { move(key, 'down') }}><ArrowDown size={18} aria-hidden /></Button>
               <Button look="plain" icon aria-label={say('takeOut', { name })} onPress={() => { onChange(places.filter((place) => place.key !== key)) }}><X size={18} aria-hidden /></Button>
