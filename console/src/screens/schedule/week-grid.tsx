@@ -6,10 +6,10 @@ import classicTheme from '@fullcalendar/react/themes/classic'
 import '@fullcalendar/react/themes/classic/palette.css'
 import '@fullcalendar/react/themes/classic/theme.css'
 import timeGridPlugin from '@fullcalendar/react/timegrid'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { useUnits } from '../../api/me.ts'
 import { useLanguage } from '../../words/language.ts'
-import { useWords } from '../../words/use-words.ts'
+import { useWords, type Say } from '../../words/use-words.ts'
 import { wallOf, type Day } from './days.ts'
 import type { Entry } from './entries.ts'
 import type { Shift } from './move.ts'
@@ -70,17 +70,30 @@ export default function WeekGrid({ from, days, entries, mayPlan, onOpen, onShift
         dayHeaderContent={({ date }) => headerOf(dayOf(date))}
         eventContent={({ event, timeText }) => {
           const entry = event.extendedProps['entry'] as Entry | undefined
-          if (entry === undefined) return timeText
-          const { item } = entry.shown
-          return (
-            <div className="play-box" title={item.title}>
-              <span className="visually-hidden">{say('entry', { title: item.title, from: entry.startWall.slice(11, 16), until: entry.endWall.slice(11, 16), state: stateText(entry) })} </span>
-              <strong aria-hidden>{item.title}</strong>
-              <span aria-hidden className="play-time">{timeText}{entry.shown.mayPlan ? '' : ` · ${ownerOf(entry, units)}`}{entry.play.state === 'planned' || entry.play.state === 'scheduled' ? '' : ` · ${stateText(entry)}`}</span>
-            </div>
-          )
+          return entry === undefined ? timeText : <PlayBox entry={entry} timeText={timeText} owner={entry.shown.mayPlan ? '' : ownerOf(entry, units)} say={say} stateText={stateText} />
         }}
       />
     </div>
   )
 }
+
+interface PlayBoxProps {
+  readonly entry: Entry
+  readonly timeText: string
+  /** Empty: it may be planned by whoever looks. */
+  readonly owner: string
+  readonly say: Say<keyof (typeof words)['vi']>
+  readonly stateText: (entry: Entry) => string
+}
+
+/** While a hand drags one, the calendar asks for all of them at every step: only what has changed is worked out again. */
+const PlayBox = memo(function PlayBox({ entry, timeText, owner, say, stateText }: PlayBoxProps) {
+  const { play: { state }, shown: { item: { title } }, startWall, endWall } = entry
+  return (
+    <div className="play-box" title={title}>
+      <span className="visually-hidden">{say('entry', { title, from: startWall.slice(11, 16), until: endWall.slice(11, 16), state: stateText(entry) })} </span>
+      <strong aria-hidden>{title}</strong>
+      <span aria-hidden className="play-time">{timeText}{owner === '' ? '' : ` · ${owner}`}{state === 'planned' || state === 'scheduled' ? '' : ` · ${stateText(entry)}`}</span>
+    </div>
+  )
+})
