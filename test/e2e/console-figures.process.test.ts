@@ -38,8 +38,9 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
   await lan.emulateMedia({ media: 'print' })
   await lan.getByText('Người lập: lan.admin').waitFor()
   if (shots) await printed(lan, 'minutes-vi')
-  t.same(await lan.locator('button:visible, nav:visible, [role=tab]:visible, .shell-top:visible').allTextContents(), [], 'nothing to press stands on paper')
-  await lan.emulateMedia({ media: 'screen' })
+  t.same(await lan.locator('main :is(button, [role=tab]):visible, nav:visible, .shell-top:visible').allTextContents(), [], 'nothing to press stands on paper')
+  t.ok(await lan.evaluate("[...document.querySelectorAll('.chart-plot canvas, .table')].every((it) => it.getBoundingClientRect().right <= innerWidth)"), 'and nothing is cut')
+  await lan.emulateMedia({ media: null })
   for (const [tab, name] of [['availability', 'Kết nối'], ['alerts', 'Khẩn cấp'], ['repairs', 'Sửa chữa']] as const) {
     await lan.getByRole('tab', { name }).click()
     await lan.getByRole('tabpanel').locator('table, .empty').first().waitFor()
@@ -47,6 +48,13 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
     await lan.getByRole('link', { name: 'Xuất XLSX' }).click()
     t.equal((await file).suggestedFilename(), `${tab === 'repairs' ? 'tickets' : tab}.xlsx`)
     if (shots) await printed(lan, `${tab}-vi`)
+  }
+
+  if (shots) {
+    const dark = await browser.person('en.admin', [{ role: 'administrator', unitId: null }], { language: 'en', theme: 'dark', viewport: PHONE })
+    await dark.goto('/figures')
+    await dark.locator('.chart canvas').waitFor()
+    await printed(dark, 'minutes-en-dark-360')
   }
 
   // A user with a role at a unit.

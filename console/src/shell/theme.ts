@@ -33,6 +33,19 @@ export function startTheme(): void {
   const bySystem = (): Theme => (dark.matches ? 'dark' : 'light')
   set('theme', kept('loa.theme') ?? bySystem(), false)
   set('size', kept('loa.size') ?? 'normal', false)
+  // Paper is white, whatever the screen is; drawings are made anew for it.
+  let onScreen: readonly [string, string] | null = null
+  addEventListener('beforeprint', () => {
+    onScreen ??= [root.dataset['theme'] ?? 'light', root.dataset['size'] ?? 'normal']
+    set('theme', 'light', false)
+    set('size', 'normal', false)
+  })
+  addEventListener('afterprint', () => {
+    if (onScreen === null) return
+    set('theme', onScreen[0], false)
+    set('size', onScreen[1], false)
+    onScreen = null
+  })
   dark.addEventListener('change', () => { if (kept('loa.theme') === null) set('theme', bySystem(), false) })
 }
 

@@ -56,6 +56,7 @@ export function MinuteFigures({ selection, change, linkOf }: FigureParts) {
         <div className="grow"><RadioGroup label={say('by')} value={breakdown} onChange={(next) => { change({ by: next, openBy: null, key: null }) }} choices={BREAKDOWNS.map((id) => ({ id, label: say(BY_WORDS[id]) }))} /></div>
         <ExportLinks path="/v1/figures/export" query={{ ...where, by, map: 'now' }} />
       </div>
+      <p className="figures-on-paper small">{say('minutesAre')}</p>
       <Loaded query={rows}>{({ items }) => {
         const named = items.map((item) => ({ ...item, label: nameOf(by, item), isTotal: false }))
         const sum = (of: (item: (typeof items)[number]) => number): number => items.reduce((total, item) => total + of(item), 0)

@@ -28,8 +28,8 @@ export function FigureRows({ title, query, onClose }: { readonly title: string; 
   useEffect(() => { heading.current?.focus() }, [title])
   const minutes = (ms: number): string => number(ms / 60_000, 1)
   return (
-    <section className="card stack" aria-label={say('rowsOf', { name: title })}>
-      <div className="row"><h2 className="grow" tabIndex={-1} ref={heading}>{say('rowsOf', { name: title })}</h2><Button look="plain" icon aria-label={say('closeRows')} onPress={onClose}><X size={20} aria-hidden /></Button></div>
+    <section className="card stack figures-rows" aria-label={say('rowsOf', { name: title })}>
+      <div className="row"><h2 className="grow" tabIndex={-1} ref={heading}>{say('rowsOf', { name: title })}</h2><span className="no-print"><Button look="plain" icon aria-label={say('closeRows')} onPress={onClose}><X size={20} aria-hidden /></Button></span></div>
       <Loaded query={pages}>{(entries) => (
         <>
           <DataTable label={say('rowsOf', { name: title })} rows={entries} keyOf={({ seq }) => String(seq)} columns={[
@@ -43,9 +43,9 @@ export function FigureRows({ title, query, onClose }: { readonly title: string; 
             { id: 'sent', title: say('sent'), isNumber: true, cell: ({ sentMs }) => minutes(sentMs) },
             { id: 'sounded', title: say('sounded'), isNumber: true, cell: ({ soundedMs }) => minutes(soundedMs) },
             { id: 'end', title: say('end'), cell: ({ end }) => say(wordOf(end) as FigureWord) },
-            { id: 'proof', title: say('proof'), cell: ({ orderId, title: order }) => <a className="button plain icon" href={`/v1/orders/${encodeURIComponent(orderId)}/report/export?format=html`} target="_blank" rel="noreferrer" aria-label={say('openReport', { title: order })}><FileText size={18} aria-hidden /></a> },
+            { id: 'proof', title: say('proof'), cell: ({ orderId, title: order }) => <a className="button plain icon no-print" href={`/v1/orders/${encodeURIComponent(orderId)}/report/export?format=html`} target="_blank" rel="noreferrer" aria-label={say('openReport', { title: order })}><FileText size={18} aria-hidden /></a> },
           ]} />
-          <div className="row"><span className="quiet small">{say('runsShown', { count: entries.length })}</span>{pages.more !== null && <Button onPress={pages.more} isDisabled={pages.isReading}>{sayCommon('more')}</Button>}</div>
+          <div className="row"><span className="quiet small">{say('runsShown', { count: entries.length })}</span>{pages.more !== null && <span className="no-print"><Button onPress={pages.more} isDisabled={pages.isReading}>{sayCommon('more')}</Button></span>}</div>
         </>
       )}</Loaded>
     </section>

@@ -16,7 +16,7 @@ export const words = defineWords({
     flood: 'Lũ', storm: 'Bão', damRelease: 'Xả lũ', fire: 'Cháy', epidemic: 'Dịch bệnh', missingPerson: 'Tìm người', allClear: 'Hết nguy hiểm', other: 'Khác',
     prepared: 'Đã soạn', awaitingSecond: 'Chờ người thứ hai', scheduled: 'Chờ đến giờ', onAir: 'Đang phát', ended: 'Đã xong', cancelled: 'Đã huỷ', expired: 'Quá hạn', refused: 'Bị từ chối',
     opened: 'Đã mở', doneTickets: 'Đã xong', unfinished: 'Còn dở', respond: 'Thời gian tiếp nhận (trung vị)', repair: 'Thời gian sửa (trung vị)', cost: 'Chi phí (đồng)', openTickets: 'Xem phiếu sửa chữa',
-    printReport: 'In báo cáo', reportTitle: 'Báo cáo hoạt động truyền thanh', madeBy: 'Người lập: {name}', madeAt: 'Lập lúc {time}', spanText: 'Từ {from} đến hết {to}', hours: '{value} giờ',
+    printReport: 'In báo cáo', minutesAre: 'Đơn vị tính: phút. Hai cụm loa cùng phát một phút tính là hai phút.', reportTitle: 'Báo cáo hoạt động truyền thanh', madeBy: 'Người lập: {name}', madeAt: 'Lập lúc {time}', spanText: 'Từ {from} đến hết {to}', hours: '{value} giờ',
     empty: 'Không có lượt phát nào trong khoảng này. Thử khoảng dài hơn, hoặc đơn vị khác.',
   },
   en: {
@@ -34,7 +34,7 @@ export const words = defineWords({
     flood: 'Flood', storm: 'Storm', damRelease: 'Dam release', fire: 'Fire', epidemic: 'Epidemic', missingPerson: 'Missing person', allClear: 'All clear', other: 'Other',
     prepared: 'Prepared', awaitingSecond: 'Waits for a second person', scheduled: 'Scheduled', onAir: 'On air', ended: 'Ended', cancelled: 'Cancelled', expired: 'Expired', refused: 'Refused',
     opened: 'Opened', doneTickets: 'Done', unfinished: 'Unfinished', respond: 'Time to respond (median)', repair: 'Time to repair (median)', cost: 'Cost (VND)', openTickets: 'Show tickets',
-    printReport: 'Print report', reportTitle: 'Report on public broadcasting', madeBy: 'Made by {name}', madeAt: 'Made on {time}', spanText: 'From {from} to {to} inclusive', hours: '{value} h',
+    printReport: 'Print report', minutesAre: 'In minutes; two clusters that play for one minute count two.', reportTitle: 'Report on public broadcasting', madeBy: 'Made by {name}', madeAt: 'Made on {time}', spanText: 'From {from} to {to} inclusive', hours: '{value} h',
     empty: 'Nothing was played in this time. Try a longer one, or another unit.',
   },
 })

@@ -71,7 +71,7 @@ export default function Library() {
           : <ul className="table-wrap" aria-label={title}>{items.map((clip) => <ClipRow key={clip.id} clip={clip} onOpen={() => { setOpenId(clip.id) }} />)}</ul>)}</Loaded>
       </Drop>
       {clips.hasNextPage && <Button onPress={() => { void clips.fetchNextPage() }} isDisabled={clips.isFetchingNextPage}>{sayCommon('more')}</Button>}
-      {mayWrite && <div className="columns"><p className="small quiet">{say('dropHere')}</p>{(ownersToChoose > 1 || everywhere) && <UnitPicker label={say('owner')} value={owner} onChange={setChosenOwner} filter={(id) => rights.at('write', id)} {...(everywhere ? { nullLabel: say('wholeTree') } : {})} />}</div>}
+      {mayWrite && <div className="columns">{!isNarrow && <p className="small quiet">{say('dropHere')}</p>}{(ownersToChoose > 1 || everywhere) && <UnitPicker label={say('owner')} value={owner} onChange={setChosenOwner} filter={(id) => rights.at('write', id)} {...(everywhere ? { nullLabel: say('wholeTree') } : {})} />}</div>}
     </div>
   )
 

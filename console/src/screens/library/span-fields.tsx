@@ -9,5 +9,5 @@ const SECONDS: Intl.NumberFormatOptions = { minimumFractionDigits: 1, maximumFra
 export function SpanFields({ span, durationMs, onSpan }: { readonly span: Span; readonly durationMs: number; readonly onSpan: (span: Span) => void }) {
   const say = useWords(words)
   const field = (mark: keyof Span, label: string) => <NumberField label={label} value={Math.round(span[mark] / 100) / 10} onChange={(seconds) => { if (seconds !== null) onSpan(movedMark(span, mark, seconds * 1000, durationMs)) }} minValue={0} maxValue={Math.ceil(durationMs / 100) / 10} step={0.1} formatOptions={SECONDS} />
-  return <div className="columns">{field('fromMs', say('fromSeconds'))}{field('toMs', say('toSeconds'))}</div>
+  return <div className="columns library-span">{field('fromMs', say('fromSeconds'))}{field('toMs', say('toSeconds'))}</div>
 }
