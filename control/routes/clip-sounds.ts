@@ -8,8 +8,8 @@ import { clipUsage } from '../clip-usage.ts'
 import type { Context, ControlApp } from '../context.ts'
 import { tagOf } from '../etag.ts'
 import { at } from '../finders.ts'
-import type { ClipRecord } from '../ports.ts'
-import { notFound } from '../problem.ts'
+import type { ClipRecord, ControlClock } from '../ports.ts'
+import { ApiError, notFound } from '../problem.ts'
 import { sendSound } from '../recordings/send-sound.ts'
 import { Clip, ClipAudioQuery, ClipPeaks, ClipUsage, TrimClip, type ClipPeaksView } from '../schemas/clip.ts'
 import { CreateHeaders, IdParams, named, problems } from '../schemas/common.ts'
@@ -38,6 +38,20 @@ function acceptedFormat(accept: string): 'wav' | 'opus' {
   return opus > 0 && opus >= weightOf(accept, 'audio/wav') ? 'opus' : 'wav'
 }
 
+/** Who wants to listen is rather given the clip itself than let wait longer. */
+const MOST_WAIT_MS = 1500
+
+/** @throws ApiError LOA_ERR_BUSY when it takes longer; it goes on being made */
+async function soonEnough(copy: Promise<string>, clock: ControlClock): Promise<string> {
+  const late = Promise.withResolvers<never>()
+  const timer = clock.setTimer(MOST_WAIT_MS, () => { late.reject(new ApiError('LOA_ERR_BUSY', 'the copy is still being made: listen to format=wav meanwhile', 'bản nghe nhanh đang được tạo: hãy nghe format=wav trong lúc chờ', { headers: { 'Retry-After': '10' } })) })
+  try {
+    return await Promise.race([copy, late.promise])
+  } finally {
+    timer.cancel()
+  }
+}
+
 /** What a clip sounds like, looks like, and where it is played; and parts of it as clips of their own. */
 export function clipSoundRoutes(app: ControlApp, context: Context): void {
   const { store, clips, clock, creations, uploads, clipWork } = context
@@ -49,13 +63,13 @@ export function clipSoundRoutes(app: ControlApp, context: Context): void {
 
   app.get('/v1/clips/:id/audio', {
     config: { access: maySeeOwned('clip') },
-    schema: { tags, summary: 'Hear a clip as it goes out', description: 'WAV: exactly what goes out, 768 kbit/s. Ogg Opus: a copy at about 48 kbit/s for listening over a telephone network, made once, after the upload or when it is first asked for.', params: IdParams, querystring: ClipAudioQuery, headers: RangeHeaders, response: { 200: SOUND, 206: SOUND, ...problems(400, 401, 404, 416, 422, 503, 507) } },
+    schema: { tags, summary: 'Hear a clip as it goes out', description: 'WAV: exactly what goes out, 768 kbit/s. Ogg Opus: a copy at about 48 kbit/s for listening over a telephone network, made once, after the upload or when it is first asked for; 503 where that takes longer than 1.5 s.', params: IdParams, querystring: ClipAudioQuery, headers: RangeHeaders, response: { 200: SOUND, 206: SOUND, ...problems(400, 401, 404, 416, 422, 503, 507) } },
   }, async (request, reply) => {
     const { path: mezzanine, name } = find(request.params.id)
     const gone = (): never => { throw notFound('clip', request.params.id) }
     await stat(mezzanine).catch(gone)
     const { format = acceptedFormat(request.headers.accept ?? '') } = request.query
-    const path = format === 'opus' ? await clips.listeningCopy(mezzanine) : mezzanine
+    const path = format === 'opus' ? await soonEnough(clips.listeningCopy(mezzanine), clock) : mezzanine
     const { size: bytes, mtimeMs } = await stat(path).catch(gone)
     void reply.header('Vary', [reply.getHeader('Vary') ?? [], 'Accept'].flat().join(', '))
     // A copy that was lost and is made again need not have the same bytes.

@@ -66,6 +66,14 @@ t.test('clips', async (t) => {
     t.match(await ask('?format=opus', { 'range': 'bytes=4-', 'if-range': String(whole.headers['etag']) }), { status: 206, text: whole.text.slice(4), headers: { 'content-range': `bytes 4-${String(whole.text.length - 1)}/${String(whole.text.length)}` } })
     t.match(await ask('?format=opus', { range: 'bytes=9999-' }), { status: 416 })
     t.equal((await ask('?format=mp3')).status, 400)
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    h.clips.copying = promise
+    const timers = h.clock.pendingTimers
+    const late = ask('?format=opus')
+    await waitUntil('it waits', () => h.clock.pendingTimers > timers)
+    h.clock.advance(1500)
+    t.match(await late, { status: 503, headers: { 'retry-after': '10' }, body: { code: 'LOA_ERR_BUSY' } }, 'nobody waits long for a copy')
+    resolve(undefined)
     t.equal((await h.call('GET', '/v1/clips/nobody/audio?format=opus')).status, 404)
   })
 

@@ -73,13 +73,15 @@ export class FakeClips implements ClipFolder {
   }
 
   readonly begun: string[] = []
+  /** While it is not over, no copy is ready. */
+  copying: Promise<void> = Promise.resolve()
 
   beginListeningCopy(path: string): void {
     this.begun.push(path)
   }
 
   async listeningCopy(path: string): Promise<string> {
-    await Promise.resolve()
+    await this.copying
     const copy = `${path}.opus`
     if (!existsSync(copy)) writeFileSync(copy, `OggS ${readFileSync(path).subarray(0, 20).toString()}`)
     return copy
