@@ -66,6 +66,8 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
   await t.test('found without accents, heard, and cut by the keyboard', async (t) => {
     await editor.getByRole('searchbox').fill('ban tin')
     await editor.getByRole('button', { name: 'Nhạc hiệu.wav', exact: true }).waitFor({ state: 'detached' })
+    const { items: [clip] } = await server.get('/v1/clips?search=ban%20tin') as { items: [{ id: string }] }
+    await waitUntil('its copy is made', async () => (await editor.context().request.head(`/v1/clips/${clip.id}/audio?format=opus`)).ok() || undefined)
     const sound = editor.waitForResponse((response) => response.url().includes('/audio'))
     await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
     const heard = (await sound).headers()
