@@ -38,7 +38,11 @@ t.test('disk, certificates and backups are measured', async (t) => {
   backUp(dataDir, join(dataDir, 'x.tar'))
   await probe.probe()
   t.ok(probe.health().backup!.lastAtMs! >= fromMs - 1000)
-  t.equal(lastBackup(dataDir)?.atMs, probe.health().backup!.lastAtMs)
+  t.same(lastBackup(dataDir), { atMs: probe.health().backup!.lastAtMs, file: null }, 'one in the folder itself is there to be fetched')
+  const elsewhere = join(newData(t), 'y.tar')
+  backUp(dataDir, elsewhere)
+  await probe.probe()
+  t.equal(probe.health().backup!.lastFile, elsewhere)
 })
 
 t.test('a damaged database is found in a thread of its own', async (t) => {
