@@ -6,8 +6,12 @@ const URL_OF = 'http://loa.test/v1/'
 const read = (path = 'orders'): Request => new Request(`${URL_OF}${path}`)
 const post = (body: object, key: string, path = 'alerts'): Request => new Request(`${URL_OF}${path}`, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key } })
 
+/** Held as a browser holds what it has under way: of a request that is collected, Node's signal is never heard. */
+const underWay: Request[] = []
+
 /** A line on which nothing comes, until it is given up. */
 const silent = (request: Request): Promise<Response> => new Promise((_resolve, reject) => {
+  underWay.push(request)
   request.signal.addEventListener('abort', () => { reject(request.signal.reason as Error) })
 })
 
@@ -35,6 +39,7 @@ t.test('each piece of an answer begins the time anew; when they stop coming, it 
   let line!: ReadableStreamDefaultController<Uint8Array>
   const send = async (request: Request): Promise<Response> => new Response(new ReadableStream({ start(controller) {
     line = controller
+    underWay.push(request)
     request.signal.addEventListener('abort', () => { controller.error(request.signal.reason) })
   } }))
   const answer = await sender(send)(read())
