@@ -91,7 +91,10 @@ const all = board.snapshot()
 
 t.test('cards tell the weightiest first, how many sound and how many cannot', async (t) => {
   t.same(airCards(all).map(({ order: { orderId }, meant, sounding, offline }) => [orderId, meant, sounding, offline]), [['e', 1, 1, 0], ['o', 2, 1, 1]])
-  t.same(countLooks(all.rows), { quiet: 0, offline: 0, normal: 1, priority: 0, fault: 1, emergency: 1 })
+  t.same(countLooks(all.rows), { quiet: 0, offline: 0, normal: 1, priority: 0, exercise: 0, fault: 1, emergency: 1 })
+  const emergency = order('e', 'emergency')
+  const given = (kind: 'real' | 'exercise' | 'test') => ({ ...emergency, alert: { id: 'a', kind, level: 3 as const } })
+  t.same([emergency, given('real'), given('exercise'), given('test')].map((one) => lookOf('playing', one)), ['emergency', 'emergency', 'exercise', 'exercise'], 'what is not real is never red')
 })
 
 t.test('clusters are found by code, name and unit, without accents, within a unit and by how they are', async (t) => {

@@ -17,7 +17,7 @@ export interface MapPaint {
 }
 
 /** Radius, in pixels of CSS at the usual size: what sounds or fails is larger than what is as it should be. */
-const RADII: Readonly<Record<PointLook, number>> = { quiet: 4, offline: 5, normal: 6, priority: 6.5, fault: 7, emergency: 9 }
+const RADII: Readonly<Record<PointLook, number>> = { quiet: 4, offline: 5, normal: 6, priority: 6.5, exercise: 7, fault: 7, emergency: 9 }
 /** The largest with its edge. */
 const SPRITE_REACH = 12
 const USUAL_REM_PX = 16
@@ -27,7 +27,7 @@ export function paintOf(element: Element, ratio: number): MapPaint {
   const style = getComputedStyle(element)
   const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_REM_PX
   const token = (name: string): string => style.getPropertyValue(name).trim()
-  const colours: Readonly<Record<PointLook, string>> = { quiet: token('--good'), offline: token('--off'), normal: token('--air'), priority: token('--accent'), fault: token('--warn'), emergency: token('--emergency') }
+  const colours: Readonly<Record<PointLook, string>> = { quiet: token('--good'), offline: token('--off'), normal: token('--air'), priority: token('--accent'), exercise: token('--exercise'), fault: token('--warn'), emergency: token('--emergency') }
   return {
     ground: token('--surface-2'), line: token('--line-strong'), text: token('--ink-3'), accent: token('--accent'), ink: token('--ink'),
     gridFont: `${String(11 * size)}px ${style.fontFamily}`, nameFont: `600 ${String(12 * size)}px ${style.fontFamily}`, reach: SPRITE_REACH * size,
@@ -35,7 +35,7 @@ export function paintOf(element: Element, ratio: number): MapPaint {
   }
 }
 
-/** A look has a shape as well as a colour: ring, dot, dot with a core, triangle, dot with a halo. */
+/** A look has a shape as well as a colour: ring, dot, dot with a core, dot with half a core, triangle, dot with a halo. */
 function sprite(look: PointLook, colour: string, edge: string, ratio: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = Math.ceil(2 * SPRITE_REACH * ratio)
@@ -65,6 +65,12 @@ function sprite(look: PointLook, colour: string, edge: string, ratio: number): H
   if (look === 'emergency') disc(radius + 2.5, colour)
   disc(radius + 1, edge)
   disc(radius, colour)
+  if (look === 'exercise') {
+    pen.beginPath()
+    pen.arc(0, 0, radius - 2, -Math.PI / 2, Math.PI / 2)
+    pen.fillStyle = edge
+    pen.fill()
+  }
   if (look === 'offline' || look === 'priority') disc(radius - (look === 'offline' ? 2 : 4), edge)
   return canvas
 }

@@ -2,7 +2,7 @@
 export interface LatLon { readonly lat: number; readonly lon: number }
 
 /** How a cluster is drawn, by colour and by shape; from the least to the gravest, which lies on top. */
-export const POINT_LOOKS = ['quiet', 'offline', 'normal', 'priority', 'fault', 'emergency'] as const
+export const POINT_LOOKS = ['quiet', 'offline', 'normal', 'priority', 'exercise', 'fault', 'emergency'] as const
 export type PointLook = (typeof POINT_LOOKS)[number]
 
 export interface MapPoint extends LatLon {

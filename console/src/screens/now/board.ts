@@ -27,11 +27,15 @@ interface Happened {
 const FAULTY: ReadonlySet<WorkingState> = new Set(['silent', 'out-of-step', 'muted'])
 const AWAY: ReadonlySet<WorkingState> = new Set(['lost', 'unknown', 'never-seen', 'out-of-use'])
 
+/** Exercises and tests cut whatever is on the air too, but nobody must take them for real. */
+export const isRealEmergency = (order: Pick<OnAirOrder, 'class' | 'alert'>): boolean => order.class === 'emergency' && (order.alert?.kind ?? 'real') === 'real'
+
 /** What is wrong goes before what is on air: a cluster that should sound and does not must be seen, above all in an emergency. */
 export function lookOf(state: WorkingState, order: OnAirOrder | undefined): PointLook {
   if (FAULTY.has(state) || (state === 'lost' && order !== undefined)) return 'fault'
   if (AWAY.has(state)) return 'offline'
-  return order === undefined ? 'quiet' : order.class
+  if (order === undefined) return 'quiet'
+  return isRealEmergency(order) || order.class !== 'emergency' ? order.class : 'exercise'
 }
 
 /**

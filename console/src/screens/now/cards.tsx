@@ -5,7 +5,7 @@ import { useNowMs } from '../../kit/use-now.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
-import type { OnAirOrder } from './board.ts'
+import { isRealEmergency, type OnAirOrder } from './board.ts'
 import { StopOrder } from './stop-order.tsx'
 import { useSourceNames } from './use-sources.ts'
 import type { AirCard } from './views.ts'
@@ -51,7 +51,7 @@ export function Cards({ cards, orderId, onOrder }: CardsProps) {
       {cards.length === 0 && <p className="quiet">{say('nothingOnAir')}</p>}
       <ul className="now-cards">
         {shown.map((card) => (
-          <li key={card.order.orderId} className={`card now-card ${card.order.class === 'emergency' && (card.order.alert?.kind ?? 'real') === 'real' ? 'emergency' : ''}`}>
+          <li key={card.order.orderId} className={`card now-card ${isRealEmergency(card.order) ? 'emergency' : ''}`}>
             <div className="row tight"><ClassBadge order={card.order} /><TimeLeft until={card.order.until} nowMs={nowMs} /></div>
             <h3 className="now-title">{card.order.title}</h3>
             <p className="quiet now-what">{what(card.order)}</p>

@@ -6,13 +6,16 @@ import { LookMark, SHOWN_LOOKS } from './looks.tsx'
 import type { LookCounts } from './views.ts'
 import { words } from './words.ts'
 
-/** How many clusters are how; each number shows only those. An emergency is counted when there is one. */
+/** Counted only when there is one. */
+const SELDOM: ReadonlySet<PointLook> = new Set(['emergency', 'exercise', 'priority'])
+
+/** How many clusters are how; each number shows only those. */
 export function Counts({ counts, look, onLook }: { readonly counts: LookCounts; readonly look: PointLook | null; readonly onLook: (look: PointLook | null) => void }) {
   const say = useWords(words)
   const { number } = useFormats()
   return (
     <div className="now-counts">
-      {SHOWN_LOOKS.filter((one) => counts[one] > 0 || one === look || (one !== 'emergency' && one !== 'priority')).map((one) => (
+      {SHOWN_LOOKS.filter((one) => counts[one] > 0 || one === look || !SELDOM.has(one)).map((one) => (
         <ToggleButton key={one} className={`now-count ${one}`} isSelected={look === one} onChange={(isSelected) => { onLook(isSelected ? one : null) }}>
           <span className="now-number number">{number(counts[one])}</span><span className="row tight"><LookMark look={one} />{say(one)}</span>
         </ToggleButton>
