@@ -21,7 +21,7 @@ import { words } from './words.ts'
 
 type Alert = Schemas['Alert']
 
-const MOST_RED = 200
+const MOST_RED = 300
 /** What events do not tell, such as a cluster that is late with its word, is asked for. */
 const ASK_EVERY_MS = 2000
 
