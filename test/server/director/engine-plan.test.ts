@@ -54,7 +54,7 @@ t.test('whatever is mixed, each engine has every source of its programmes, or kn
         const homes = told.flatMap((_, engine) => (has(engine, source.id) ? [engine] : []))
         if (homes.length !== 1 || homes[0] !== plan.engineOfSource(source.id)) throw new Error(`${source.id} runs in engines ${homes.join()}`)
         // What stands in for it is with it.
-        for (const id of inputsOf(source)) if (sources.some((other) => other.id === id) && !has(homes[0]!, id)) throw new Error(`${id} is not where ${source.id} is`)
+        for (const id of inputsOf(source)) if (sources.some((other) => other.id === id) && !has(homes[0], id)) throw new Error(`${id} is not where ${source.id} is`)
       }
       for (const [engine, { programmes }] of told.entries()) {
         for (const programme of programmes) {

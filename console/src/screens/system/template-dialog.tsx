@@ -102,7 +102,7 @@ function Recording({ recording: { language, clipId }, onChange, onRemove }: { re
   const say = useWords(templateWords)
   const { data: clip } = api.useQuery('get', '/v1/clips/{id}', { params: { path: { id: clipId } } })
   const name = clip?.name ?? clipId
-  const choices = [...LANGUAGES.map((id) => ({ id: id as string, label: say(id) })), ...(isKnown(language) ? [] : [{ id: language, label: language }])]
+  const choices = [...LANGUAGES.map((id) => ({ id: id, label: say(id) })), ...(isKnown(language) ? [] : [{ id: language, label: language }])]
   return (
     <div className="row tight system-recording">
       <Select label={say('language')} value={language} onChange={onChange} choices={choices} />
