@@ -6568,7 +6568,7 @@ export interface components {
     }
     SourceCause: {
       /** @enum {unknown} */
-      code: "no-studio" | "studio-gone" | "studio-quiet" | "studio-stopped" | "taken-over" | "key-revoked" | "outside-window" | "unreadable" | "decoder-failed" | "decoder-ended" | "decoder-missing" | "stream-ended" | "no-sound" | "stalled" | "call-ended" | "call-quiet" | "sender-gone" | "sender-rate" | "strangers" | "no-interface" | "not-needed" | "closed" | "no-input" | "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format" | "other"
+      code: "no-studio" | "studio-gone" | "studio-quiet" | "studio-stopped" | "taken-over" | "key-revoked" | "outside-window" | "unreadable" | "decoder-failed" | "decoder-ended" | "decoder-missing" | "stream-ended" | "no-sound" | "stalled" | "call-ended" | "call-quiet" | "sender-gone" | "sender-rate" | "strangers" | "client-left" | "client-gone" | "client-quiet" | "client-unreachable" | "client-unproven" | "not-connected" | "worker-died" | "webrtc-off" | "out-of-reach" | "no-interface" | "not-needed" | "closed" | "no-input" | "silence" | "noise-floor" | "dc" | "noise" | "stuck" | "clipping" | "wrong-format" | "other"
       title: string
       titleVi: string
       detail: string

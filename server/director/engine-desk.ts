@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { BroadcastEvent, SourceStatusInfo, Store } from '../../control/ports.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import { hasKey } from '../../control/source-rules.ts'
 import { msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, type Plan, type RoomRef } from '../../rooms/plan.ts'
@@ -181,7 +182,7 @@ export class EngineDesk {
   /** What does not get from its engine to another that mixes it is not heard there, however well it is where it runs. */
   #asHeard(status: SourceStatusInfo): SourceStatusInfo {
     const away = [...this.#missing].find(([, sourceIds]) => sourceIds.includes(status.sourceId))
-    return away === undefined ? status : { ...status, state: 'down', fault: null, reason: `its sound does not get from engine ${String(this.engineOfSource(status.sourceId))} to engine ${String(away[0])}` }
+    return away === undefined ? status : { ...status, state: 'down', fault: null, reason: sourceReason('out-of-reach', `from engine ${String(this.engineOfSource(status.sourceId))} to engine ${String(away[0])}`) }
   }
 
   #noteMissing(engine: number, sourceIds: readonly string[]): void {

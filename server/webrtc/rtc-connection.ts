@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { types } from 'mediasoup'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { RtcSeat } from './rtc-host.ts'
 import type { AnswerParts } from './sdp-offer.ts'
 
@@ -7,8 +8,8 @@ import type { AnswerParts } from './sdp-offer.ts'
 export const CONNECT_MS = 15_000
 /** A client that answers no consent check for so long is gone (RFC 7675). */
 const ICE_CONSENT_S = 10
-const WORKER_DIED = 'the WebRTC worker died'
-export const NOT_CONNECTED = 'the client did not connect: are UDP and TCP of the media port open?'
+const WORKER_DIED = sourceReason('worker-died')
+export const NOT_CONNECTED = sourceReason('not-connected', 'are UDP and TCP of the media port open?')
 
 /** What carries one client's media: ICE, DTLS and SRTP in the worker. */
 export class RtcConnection {
@@ -42,11 +43,11 @@ export class RtcConnection {
     const { transport } = this
     if (transport.closed) throw new Error(WORKER_DIED)
     transport.on('dtlsstatechange', (state) => {
-      if (state === 'failed') onGone('the client could not be authenticated (DTLS)', true)
-      else if (state === 'closed') onGone('the client has disconnected', false)
+      if (state === 'failed') onGone(sourceReason('client-unproven', 'DTLS failed'), true)
+      else if (state === 'closed') onGone(sourceReason('client-gone'), false)
     })
     // Also when a client goes without a word: consent to be sent to is asked for every few seconds.
-    transport.on('icestatechange', (state) => { if (state === 'disconnected' || state === 'closed') onGone('the client cannot be reached any more', false) })
+    transport.on('icestatechange', (state) => { if (state === 'disconnected' || state === 'closed') onGone(sourceReason('client-unreachable'), false) })
     transport.on('routerclose', () => { onGone(WORKER_DIED, true) })
     transport.on('listenserverclose', () => { onGone(WORKER_DIED, true) })
   }

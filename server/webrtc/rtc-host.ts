@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { sourceReason } from '../../control/source-reasons.ts'
 import { CrashBackoff } from './crash-backoff.ts'
 import { RtcWorker, type RtcWorkerOptions } from './rtc-worker.ts'
 
@@ -74,7 +75,7 @@ export class RtcHost {
 
   /** What is missing here, in words that say how to get it; undefined when nothing is. */
   get lack(): string | undefined {
-    return existsSync(this.#options.workerPath) ? undefined : `WebRTC is off: mediasoup's worker is not at ${this.#options.workerPath}; make it with: npm run build:mediasoup`
+    return existsSync(this.#options.workerPath) ? undefined : sourceReason('webrtc-off', `mediasoup's worker is not at ${this.#options.workerPath}; make it with: npm run build:mediasoup`)
   }
 
   /** Of the workers that run. */

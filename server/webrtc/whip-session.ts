@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup'
 import type { SoundWatchTimes } from '../../codec/index.ts'
 import { parseRtpPacket } from '../../codec/rtp/index.ts'
+import { sourceReason } from '../../control/source-reasons.ts'
 import type { Clock, TimerHandle } from '../../rooms/clock.ts'
 import { ElasticBuffer, type ElasticBufferOptions } from '../../rooms/elastic-buffer.ts'
 import { LineSession } from '../sources/line-session.ts'
@@ -101,7 +102,7 @@ export class WhipSession extends LineSession implements RtcResource {
     if (!this.#connection.connected) {
       this.#lastPacketMs = nowMs
       if (nowMs - this.#startedMs > CONNECT_MS) this.end(NOT_CONNECTED, true)
-    } else if (this.quietMs > SILENT_WIRE_MS) this.end('the client sent nothing for ten seconds', true)
+    } else if (this.quietMs > SILENT_WIRE_MS) this.end(sourceReason('client-quiet'), true)
   }
 
   get etag(): string {
@@ -113,7 +114,7 @@ export class WhipSession extends LineSession implements RtcResource {
   }
 
   hangUp(): void {
-    this.end('the client has hung up', false)
+    this.end(sourceReason('client-left'), false)
   }
 
   onEnd(listener: (reason: string) => void): () => void {

@@ -23,13 +23,11 @@ export interface Pages<T> extends Reading<readonly T[]> {
  * A list that is read page by page as the reader wants more of it.
  * @param key what is read: `['get', '/v1/alarms', filters]`; it is read again when an event says so
  * @param read as `loa.GET` with `done`; pages may be empty and still have a next
- * @param staleMs what was read longer ago is read anew when it is shown again; left out: as everywhere
  */
-export function usePages<T>(key: readonly unknown[], read: (page: { readonly cursor?: string }) => Promise<Page<T>>, isEnabled = true, staleMs?: number): Pages<T> {
+export function usePages<T>(key: readonly unknown[], read: (page: { readonly cursor?: string }) => Promise<Page<T>>, isEnabled = true): Pages<T> {
   const query = useInfiniteQuery({
     queryKey: [...key, 'pages'],
     enabled: isEnabled,
-    ...(staleMs === undefined ? {} : { staleTime: staleMs }),
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam }) => {
       let page = await read(pageParam === null ? {} : { cursor: pageParam })

@@ -132,7 +132,7 @@ t.test('of several engines the one in which a source is placed says how it is', 
 
   const stats = (missingSources: readonly string[]): void => { desk.hear({ hello: { index: 1 - place } } as EnginePeer, { type: 'engine-stats', missingSources } as EngineStats) }
   stats(['studio'])
-  t.match(desk.sources.get('studio'), { state: 'down', reason: `its sound does not get from engine ${String(place)} to engine ${String(1 - place)}` })
+  t.match(desk.sources.get('studio'), { state: 'down', reason: `its sound does not get to where it is mixed: from engine ${String(place)} to engine ${String(1 - place)}` })
   say(place, 'live')
   t.equal(desk.sources.get('studio')?.state, 'down', 'whatever its own engine says')
   t.match(events.slice(1), [{ type: 'source' }, { type: 'fault', code: 'LOA_FAULT_SOURCE_DOWN', sourceId: 'studio' }])

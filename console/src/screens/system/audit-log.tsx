@@ -58,8 +58,7 @@ export function AuditLog() {
     ...(unitId === null ? {} : { unitId }),
     ...(object === null ? {} : { targetId: object.id }),
   }
-  // No event tells of entries, and whoever looks wants to see what he has just done.
-  const pages = usePages<Entry>(['get', '/v1/audit-log', filter], async (page) => done(await loa.GET('/v1/audit-log', { params: { query: { limit: 200, ...filter, ...page } } })), true, 0)
+  const pages = usePages<Entry>(['get', '/v1/audit-log', filter], async (page) => done(await loa.GET('/v1/audit-log', { params: { query: { limit: 200, ...filter, ...page } } })))
   const people = [{ id: ALL, label: sayAudit('anyone') }, ...(users ?? []).map(({ id, name }) => ({ id, label: name })), ...(who === null || users?.some(({ id }) => id === who.id) === true ? [] : [{ id: who.id, label: who.name }])]
   return (
     <>
