@@ -29,6 +29,8 @@ import { scheduleItemView } from '../views.ts'
 
 const tags = ['schedule']
 const DAY_MS = 86_400_000
+/** Days beyond have no name of four digits for the year. */
+const LAST_PLANNED_MS = Date.parse('9999-12-30T00:00:00+07:00')
 
 const MAY_SEE = maySee('schedule item')
 const MAY_CHANGE = both(MAY_SEE, may('plan', at.scheduleItem, at.when('targets', at.targets), at.changedUnit('issuer')))
@@ -203,7 +205,7 @@ function timeOf(path: string, text: string): number {
 /** @throws ApiError LOA_ERR_BAD_REQUEST for more than may be asked for at once */
 function windowOf(query: { readonly from?: string; readonly to?: string }, nowMs: number): { readonly fromMs: number; readonly untilMs: number; readonly nowMs: number } {
   const fromMs = query.from === undefined ? nowMs : timeOf('from', query.from)
-  const untilMs = query.to === undefined ? fromMs + 7 * DAY_MS : timeOf('to', query.to)
+  const untilMs = Math.min(query.to === undefined ? fromMs + 7 * DAY_MS : timeOf('to', query.to), LAST_PLANNED_MS)
   if (untilMs <= fromMs || untilMs - fromMs > SEARCH_DAYS * DAY_MS) throw badQuery('to', `must lie after from, by ${String(SEARCH_DAYS)} days at most`, `phải sau from, tối đa ${String(SEARCH_DAYS)} ngày`)
   return { fromMs, untilMs, nowMs }
 }

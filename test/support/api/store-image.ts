@@ -5,6 +5,8 @@ import { DATABASE_FILE } from '../../../server/store/sqlite-store.ts'
 
 /** What is written about requests themselves, also about those that were refused. */
 const APART = new Set(['audit_log', 'log_heads', 'idempotent_responses'])
+/** The same of a token, whose other columns say something else; a replacer or reviver of JSON. */
+export const withoutUse = (name: string, value: unknown): unknown => (name === 'last_used_at_ms' || name === 'lastUsedAt' ? undefined : value)
 
 /** Looks at the database of a running API from outside, to say whether anything in it has changed. */
 export class StoreImage {
@@ -24,7 +26,7 @@ export class StoreImage {
     if (version === this.#version) return []
     this.#version = version
     const before = this.#hashes
-    this.#hashes = new Map(this.#tables.map((table) => [table, createHash('sha1').update(JSON.stringify(this.#db.prepare(`SELECT * FROM "${table}"`).all())).digest('hex')]))
+    this.#hashes = new Map(this.#tables.map((table) => [table, createHash('sha1').update(JSON.stringify(this.#db.prepare(`SELECT * FROM "${table}"`).all(), withoutUse)).digest('hex')]))
     return this.#tables.filter((table) => before.get(table) !== this.#hashes.get(table))
   }
 
