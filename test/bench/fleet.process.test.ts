@@ -19,7 +19,8 @@ t.test('a small fleet over emulated links: every agent joins, is measured, hears
   t.equal(run.joinMs.length, clusters)
   // Sound is heard 800 ms after its place, or later: nobody can have joined before the connection was made.
   t.ok(run.joinMs.every((ms) => ms > 80 && ms < 20_000), `joined after ${run.joinMs.map(Math.round).join(', ')} ms`)
-  t.ok(run.figures.pairs > 100 && run.figures.pairs <= 210 && run.missingShare < 0.3, `${String(run.figures.pairs)} pairs at instants, of ten at each tenth of a second`)
+  // 200 in two seconds; more where the timer that ends them was late.
+  t.ok(run.figures.pairs > 100 && run.figures.pairs < 350 && run.missingShare < 0.3, `${String(run.figures.pairs)} pairs at instants, of ten at each tenth of a second`)
   t.ok(run.figures.p50 > 0.001 && run.figures.p50 < 30, `median skew ${run.figures.p50.toFixed(3)} ms`)
   t.ok(run.houseError.p50 < 30, `against the house ${run.houseError.p50.toFixed(3)} ms, known to ${run.houseError.knownToMs.toFixed(3)}`)
   t.equal(run.cutInMs.length, clusters)
