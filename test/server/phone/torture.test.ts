@@ -84,9 +84,11 @@ t.test('messages after the list of RFC 4475', async (t) => {
     // What comes after it is answered after it.
     phone.send(requestText(phone, 'OPTIONS', { callId: `after${String(index)}` }))
     await phone.expect(new RegExp(`^SIP/2\\.0 200.*Call-ID: after${String(index)}`, 's'), from)
-    const answers = phone.received.slice(from).filter((answer) => !answer.includes(`after${String(index)}`) && !answer.startsWith('SIP/2.0 100'))
+    // The one call is never confirmed, so its answer is told again and again.
+    const isOfAnother = (answer: string): boolean => /Call-ID: torture\d+/.test(answer) && !new RegExp(`Call-ID: ${callId}\\b`).test(answer)
+    const answers = phone.received.slice(from).filter((answer) => !isOfAnother(answer) && !answer.includes(`after${String(index)}`) && !answer.startsWith('SIP/2.0 100'))
     if (status === null) t.same(answers, [], name)
-    else t.match(answers[0] ?? (await phone.expect(/^SIP\/2\.0 [2-6]/, from)), new RegExp(`^SIP/2\\.0 ${status.source}`, 's'), name)
+    else t.match(answers[0] ?? (await phone.expect(new RegExp(`^SIP/2\\.0 [2-6].*Call-ID: ${callId}\\b`, 's'), from)), new RegExp(`^SIP/2\\.0 ${status.source}`, 's'), name)
   }
   t.match(test.line.report(), { calls: 1 }, 'of all these one was a call')
 })
