@@ -1,3 +1,5 @@
+import { addDays, daysBetween, mondayOf, startOf } from '../../words/house-day.ts'
+
 /** Days are `2026-06-18`, of the loudspeakers' time. */
 export interface DaySpan {
   /** First day. */
@@ -11,13 +13,8 @@ export type Period = (typeof PERIODS)[number]
 /** Until when units send their yearly reports; which one is theirs is a rule of the province. */
 export const REPORT_DATES = ['12-05', '12-15', '12-20', '12-25'] as const
 
-const DAY_MS = 86_400_000
-const OFFSET = '+07:00'
-const at = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const two = (value: number): string => String(value).padStart(2, '0')
-
-export const addDays = (day: string, days: number): string => dayOf(at(day) + days * DAY_MS)
 
 /** The period of a kind that holds a day; `report`: the year so far up to the date of the report that `day` names. */
 export function spanOf(period: Exclude<Period, 'own'>, day: string): DaySpan {
@@ -26,7 +23,7 @@ export function spanOf(period: Exclude<Period, 'own'>, day: string): DaySpan {
   switch (period) {
     case 'day': return { from: day, to: day }
     case 'week': {
-      const from = addDays(day, -((new Date(at(day)).getUTCDay() + 6) % 7))
+      const from = mondayOf(day)
       return { from, to: addDays(from, 6) }
     }
     case 'month': return { from: `${String(year)}-${two(month)}-01`, to: endOfMonth(month) }
@@ -46,13 +43,13 @@ export function shifted(period: Exclude<Period, 'own'>, { from, to }: DaySpan, b
 }
 
 /** As the API wants moments: from the first ms of the first day to that after the last. */
-export const momentsOf = ({ from, to }: DaySpan): { readonly from: string; readonly to: string } => ({ from: `${from}T00:00:00${OFFSET}`, to: `${addDays(to, 1)}T00:00:00${OFFSET}` })
+export const momentsOf = ({ from, to }: DaySpan): { readonly from: string; readonly to: string } => ({ from: startOf(from), to: startOf(addDays(to, 1)) })
 
 export type Step = 'day' | 'week' | 'month' | 'year'
 
 /** How finely a span is shown: some ten to sixty points. */
 export function stepOf({ from, to }: DaySpan): Step {
-  const days = (at(to) - at(from)) / DAY_MS + 1
+  const days = daysBetween(from, to) + 1
   return days <= 62 ? 'day' : days <= 186 ? 'week' : days <= 1100 ? 'month' : 'year'
 }
 
@@ -64,4 +61,4 @@ export function keysOf(span: DaySpan, step: Step): readonly string[] {
 }
 
 /** When what a key names begins, s since 1970. */
-export const beginOf = (key: string): number => Date.parse(`${key}${'-01-01'.slice(key.length === 4 ? 0 : key.length === 7 ? 3 : 6)}T00:00:00${OFFSET}`) / 1000
+export const beginOf = (key: string): number => Date.parse(startOf(`${key}${'-01-01'.slice(key.length === 4 ? 0 : key.length === 7 ? 3 : 6)}`)) / 1000

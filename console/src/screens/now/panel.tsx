@@ -7,6 +7,7 @@ import { useNowMs } from '../../kit/use-now.ts'
 import { ListenButton } from '../../parts/listen/listen-button.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
+import { houseDay } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
 import type { BoardRow, OnAirOrder } from './board.ts'
 import { ClassBadge, useWhat } from './cards.tsx'
@@ -17,9 +18,6 @@ import { words } from './words.ts'
 const MOST_NEXT = 5
 const STEP_MS = 10_000
 
-/** `2026-06-18`, where the loudspeakers are. */
-const houseDay = (): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(new Date())
-
 /** One cluster: how it is, what it plays and what comes next. */
 export function Panel({ row, order, meant, onClose }: { readonly row: BoardRow; readonly order: OnAirOrder | undefined; /** On the air there for how many. */ readonly meant: number; readonly onClose: () => void }) {
   const say = useWords(words)
@@ -29,7 +27,7 @@ export function Panel({ row, order, meant, onClose }: { readonly row: BoardRow; 
   const nowMs = useNowMs(STEP_MS)
   const { units } = useUnits()
   const { data: state } = api.useQuery('get', '/v1/clusters/{id}/state', { params: { path: { id: row.id } } })
-  const { data: day } = api.useQuery('get', '/v1/clusters/{id}/schedule', { params: { path: { id: row.id }, query: { day: houseDay() } } })
+  const { data: day } = api.useQuery('get', '/v1/clusters/{id}/schedule', { params: { path: { id: row.id }, query: { day: houseDay(nowMs) } } })
   const next = (day?.segments ?? []).filter(({ from, beneath }) => Date.parse(from) > nowMs && !beneath).slice(0, MOST_NEXT)
   return (
     <section className="card stack tight now-panel" aria-label={row.name}>

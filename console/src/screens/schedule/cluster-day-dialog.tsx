@@ -7,7 +7,8 @@ import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
-import { todayHere, MINUTE_MS, type Day } from './days.ts'
+import { todayHere, MINUTE_MS } from './days.ts'
+import { type Day } from '../../words/house-day.ts'
 import { panelWords } from './panel-words.ts'
 
 /** What a cluster will really be heard with, by the server's own rules. */

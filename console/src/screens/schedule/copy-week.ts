@@ -1,4 +1,4 @@
-import { addDays, daysBetween, type Day } from './days.ts'
+import { addDays, type Day, daysBetween } from '../../words/house-day.ts'
 import { bodyOf, type NewItem, type Scheduled } from './item-types.ts'
 import { dayOfPlay } from './move.ts'
 

@@ -1,26 +1,11 @@
-/** A day of the calendar, `YYYY-MM-DD`; such texts sort as the days do. */
-export type Day = string
+import { DAY_MS, houseDay, type Day } from '../../words/house-day.ts'
 
-export const DAY_MS = 86_400_000
 export const MINUTE_MS = 60_000
-/** Viet Nam is always so far ahead of UTC. */
-const HOUSE_OFFSET_MS = 7 * 3_600_000
 
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
 export type Weekday = (typeof WEEKDAYS)[number]
 
-export const addDays = (day: Day, days: number): Day => new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
-export const daysBetween = (from: Day, to: Day): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS)
-/** 0 is Monday, with which weeks begin here. */
-export const weekdayOf = (day: Day): number => (new Date(Date.parse(day)).getUTCDay() + 6) % 7
-export const mondayOf = (day: Day): Day => addDays(day, -weekdayOf(day))
-
-/** What clocks in Viet Nam show, `YYYY-MM-DDTHH:MM:SS`. */
-export const wallOf = (ms: number): string => new Date(ms + HOUSE_OFFSET_MS).toISOString().slice(0, 19)
-export const houseDay = (ms: number): Day => wallOf(ms).slice(0, 10)
 export const todayHere = (): Day => houseDay(Date.now())
-/** When it is that time in Viet Nam, ms since 1970. @param wall `YYYY-MM-DDTHH:MM[:SS]` */
-export const instantOf = (wall: string): number => Date.parse(`${wall}Z`) - HOUSE_OFFSET_MS
 
 /** Of `HH:MM` or `HH:MM:SS`, ms since midnight; NaN when it is none. */
 export function clockMs(time: string): number {

@@ -1,5 +1,5 @@
 import { matches } from '../../words/fold.ts'
-import { addDays, DAY_MS, houseDay, instantOf, wallOf, type Day } from './days.ts'
+import { addDays, DAY_MS, houseDay, instantOf, wallOf, type Day } from '../../words/house-day.ts'
 import type { Play, Scheduled } from './item-types.ts'
 
 /** One play as the calendar shows it; walls are what clocks in Viet Nam show. */

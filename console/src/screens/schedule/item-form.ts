@@ -1,6 +1,7 @@
 import { isSame } from '../../parts/conflict/merge.ts'
 import { countTargets, keysOf, targetsOf, type Targets } from '../../parts/targets/targets.ts'
-import { clockMs, clockText, DAY_MS, MINUTE_MS, type Day } from './days.ts'
+import { clockMs, clockText, MINUTE_MS } from './days.ts'
+import { DAY_MS, type Day } from '../../words/house-day.ts'
 import { type Change, type Item, type NewItem } from './item-types.ts'
 import { newRepeatForm, repeatFormOf, repeatOf, type RepeatForm } from './repeat-form.ts'
 import type { Timing } from './sentence.ts'

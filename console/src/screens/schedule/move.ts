@@ -1,4 +1,5 @@
-import { addDays, clockMs, clockText, DAY_MS, WEEKDAYS, weekdayOf, type Day, type Weekday } from './days.ts'
+import { clockMs, clockText, WEEKDAYS, type Weekday } from './days.ts'
+import { addDays, DAY_MS, weekdayOf, type Day } from '../../words/house-day.ts'
 import { bodyOf, type Change, type Item, type NewItem, type Repeat } from './item-types.ts'
 import type { Plan } from './steps.ts'
 

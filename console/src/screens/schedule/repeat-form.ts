@@ -1,4 +1,5 @@
-import { WEEKDAYS, weekdayOf, type Day, type Weekday } from './days.ts'
+import { WEEKDAYS, type Weekday } from './days.ts'
+import { weekdayOf, type Day } from '../../words/house-day.ts'
 import type { Repeat } from './item-types.ts'
 
 /** How a repetition is chosen: `weekdays` is Monday to Friday. A `rule` comes from elsewhere and is kept as it is. */

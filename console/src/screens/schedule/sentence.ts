@@ -1,4 +1,5 @@
-import { clockMs, clockText, dayText, MINUTE_MS, WEEKDAYS, weekdayOf, type Day } from './days.ts'
+import { clockMs, clockText, dayText, MINUTE_MS, WEEKDAYS } from './days.ts'
+import { weekdayOf, type Day } from '../../words/house-day.ts'
 import type { Item, Repeat } from './item-types.ts'
 import type { SentenceWord } from './sentence-words.ts'
 

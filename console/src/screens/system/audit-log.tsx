@@ -12,7 +12,7 @@ import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
-import { houseDay } from '../../words/house-day.ts'
+import { houseDay, startOf } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
 import { AuditEntryDialog, useActionText } from './audit-entry.tsx'
 import { AUDIT_KINDS } from './audit-text.ts'
@@ -50,7 +50,7 @@ export function AuditLog() {
   const [object, setObject] = useState<Named | null>(null)
   const [open, setOpen] = useState<Entry | null>(null)
   const filter = {
-    ...(days.from === '' ? {} : { from: `${days.from}T00:00:00+07:00` }),
+    ...(days.from === '' ? {} : { from: startOf(days.from) }),
     ...(days.to === '' ? {} : { to: `${days.to}T23:59:59.999+07:00` }),
     ...(who === null ? {} : { tokenId: who.id }),
     ...(kind === ALL ? {} : { route: `/v1/${kind}` }),

@@ -13,6 +13,7 @@ import { Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
+import { startOf } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
 import { EMPTY_PART, leftOf, stepsOf, STEP_KINDS, type SplitPart, type UnitChangeDraft } from './unit-steps.ts'
 import { UNITS_READ } from './units.tsx'
@@ -35,7 +36,7 @@ export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChang
     setOutcome(null)
   }
   const steps = stepsOf(draft)
-  const body = steps === null ? null : { steps, ...(from === '' ? {} : { at: `${from}T00:00:00+07:00` }), ...(note.trim() === '' ? {} : { note: note.trim() }) }
+  const body = steps === null ? null : { steps, ...(from === '' ? {} : { at: startOf(from) }), ...(note.trim() === '' ? {} : { note: note.trim() }) }
   const run = (work: () => Promise<void>): void => {
     setIsBusy(true)
     setError(null)
