@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { runCheck, runTestFile } from '../support/run-test-file.ts'
+import { failureDigest } from '../support/failure-digest.ts'
+import { runCheck, runTestFile, type TestFileResult } from '../support/run-test-file.ts'
+import { lookAgain } from '../support/second-look.ts'
 
 const fixture = (name: string): string => join(import.meta.dirname, '../fixtures/runner', `${name}.ts`)
 const run = (name: string, timeoutMs = 20_000) => runTestFile(fixture(name), { timeoutMs })
@@ -64,6 +66,37 @@ t.test('a check that fails is a failure, named, with what it said', async (t) =>
   const result = await runCheck('no-such-script')
   t.match(result, { file: 'npm run no-such-script', passed: 0, failed: 1, problems: [/^npm run no-such-script ended with [1-9]/] })
   t.match(result.output, /no-such-script/)
+})
+
+t.test('what failed is told below the names of its tests, with the first lines of why', async (t) => {
+  const [nested, ...why] = failureDigest((await run('nested-failing')).output)
+  t.equal(nested, 'an outer test > an inner test > two sums')
+  t.match(why.join('\n'), /-2\s+\+1/)
+  t.ok(why.every((line) => line.startsWith('  ')), why.join('\n'))
+  t.same(failureDigest((await run('passing')).output), [])
+  t.same(failureDigest(''), [])
+})
+
+t.test('many failures are cut short, and a diagnostic without an end too', (t) => {
+  const many = Array.from({ length: 7 }, (_, at) => `not ok ${String(at + 1)} - sum ${String(at)}`)
+  t.same(failureDigest(many.join('\n')), ['sum 0', 'sum 1', 'sum 2', 'sum 3', 'sum 4', '… and 2 more'])
+  t.equal(failureDigest(['not ok 1 - endless', '  ---', ...Array.from({ length: 500 }, () => '  more')].join('\n')).length, 26)
+  t.end()
+})
+
+t.test('a file of real time that failed beside others is judged by how it does alone, and told of; no other file is', async (t) => {
+  const result = (file: string, failed: number): TestFileResult => ({ file, passed: 1 - failed, failed, skipped: 0, problems: [], durationMs: 1, output: '' })
+  const looks = async (first: readonly string[], passing: readonly string[]) => {
+    const results = [result('good.test.ts', 0), ...first.map((file) => result(file, 1))]
+    const asked: string[] = []
+    const told = await lookAgain(results, (file) => Promise.resolve(result(asked[asked.push(file) - 1]!, passing.includes(file) ? 0 : 1)))
+    return { asked, told: told.map(({ file, failed }) => `${file} ${String(failed)}`), failing: results.filter(({ failed }) => failed > 0).map(({ file }) => file) }
+  }
+  t.same(await looks(['a.process.test.ts', 'b.serial.test.ts', 'c.test.ts'], ['a.process.test.ts', 'c.test.ts']),
+    { asked: ['a.process.test.ts', 'b.serial.test.ts'], told: ['a.process.test.ts 1'], failing: ['b.serial.test.ts', 'c.test.ts'] })
+  t.same(await looks([], []), { asked: [], told: [], failing: [] })
+  const five = [1, 2, 3, 4, 5].map((at) => `${String(at)}.process.test.ts`)
+  t.same(await looks(five, five), { asked: [], told: [], failing: five }, 'when many fail, it is not the machine')
 })
 
 t.test('the last line tells the sums, and nothing found is no success', async (t) => {

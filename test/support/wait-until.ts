@@ -2,6 +2,8 @@ const POLL_MS = 10
 const MOST_POLL_MS = 500
 /** Time between two looks, in times of what a look costs: who looks without a pause takes the processor from what is waited for. */
 const REST = 4
+/** What never comes is told late; what comes late on a slow machine still counts. A promise about time is asserted by itself. */
+const MOST_WAIT_MS = 30_000
 
 /**
  * Waits until `condition` holds, looking every 10 ms, and less often when a look computes much.
@@ -9,7 +11,7 @@ const REST = 4
  * @param condition true or a value other than undefined, null and false ends the wait
  * @throws after `timeoutMs`, naming the reason
  */
-export async function waitUntil<T>(reason: string, condition: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+export async function waitUntil<T>(reason: string, condition: () => T | Promise<T>, timeoutMs = MOST_WAIT_MS): Promise<NonNullable<T>> {
   const endMs = performance.now() + timeoutMs
   for (;;) {
     const before = process.cpuUsage()
