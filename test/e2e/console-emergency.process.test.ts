@@ -57,8 +57,13 @@ t.test('two people in two browsers give a real alert: prepared by keys alone, ap
     await binh.getByText('lan đã xác nhận', { exact: false }).first().waitFor()
     t.same(await seriousFaults(binh), [])
     if (SHOOTS) await shoot(binh, 'emergency-waiting-vi-dark-phone')
+    const sound = binh.waitForResponse((response) => /\/v1\/clips\/[^/]+\/audio/.test(response.url()) && response.ok())
+    await binh.getByRole('button', { name: 'Nghe Tiếng Việt' }).click()
+    await sound
+    await binh.getByRole('button', { name: 'Dừng nghe Tiếng Việt' }).waitFor()
     await binh.getByRole('button', { name: 'Đồng ý phát' }).click()
     await binh.getByRole('heading', { name: 'Loa đã kêu chưa' }).waitFor()
+    t.equal(await binh.getByRole('button', { name: 'Nghe Tiếng Việt', includeHidden: true }).count(), 1, 'what was listened to is silent')
   })
 
   await t.test('the board fills in both browsers, and says whom to call about who is silent', async (t) => {

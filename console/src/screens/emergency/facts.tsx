@@ -1,8 +1,10 @@
 import type { Schemas } from '../../../../control/client/index.ts'
+import { clipAudioUrl, PlayButton } from '../../parts/sound/player.tsx'
 import { useNamed } from '../../parts/targets/use-choices.ts'
 import { words as targetWords } from '../../parts/targets/words.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useLanguage } from '../../words/language.ts'
+import { languageWords, useLanguageNames } from '../../words/languages.ts'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
 
@@ -20,7 +22,7 @@ export function Facts({ alert }: { readonly alert: Alert }) {
         <strong className="fact-title">{alert.title}</strong>
         <span className="alert-level"><span className="level-dot" aria-hidden style={{ background: colour.hex }} />{say('level')} {level} ({language === 'vi' ? colour.nameVi : colour.name})</span>
         {sourceId !== null && <span>{say('live')}</span>}
-        {alert.parts.map(({ language: spoken, text, clipId }) => (text === null ? null : <blockquote key={clipId} lang={spoken}>{text}</blockquote>))}
+        <Parts parts={alert.parts} />
         <span className="quiet">{sourceId !== null ? '' : `${repeat.everyHours === null ? say('repeats', { times: repeat.times }) : say('repeatsEvery', { times: repeat.times, hours: repeat.everyHours })} · `}{say('until', { time: dayTime(alert.expiresAt) })}</span>
       </dd></div>
       <div className="fact fact-wide"><dt>{say('sayWhere')}</dt><dd className="fact-where">{useWhere(alert)}</dd></div>
@@ -29,6 +31,16 @@ export function Facts({ alert }: { readonly alert: Alert }) {
       {people.known !== null && <div className="fact"><dd className="fact-number number">{number(people.known)}</dd><dt>{say('peopleBig')}</dt></div>}
     </dl>
   )
+}
+
+/** What will sound, to read and to hear. */
+function Parts({ parts }: Pick<Alert, 'parts'>) {
+  const sayLanguage = useWords(languageWords)
+  const languageName = useLanguageNames()
+  return parts.map(({ language, text, clipId }) => {
+    const name = sayLanguage('spokenIn', { language: languageName(language) })
+    return <div key={clipId} className="alert-part"><PlayButton url={clipAudioUrl(clipId)} name={name} />{text === null ? <span>{name}</span> : <blockquote lang={language}>{text}</blockquote>}</div>
+  })
 }
 
 /** The group that a drawn area is kept as has no name to show. */

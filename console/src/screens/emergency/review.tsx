@@ -9,6 +9,7 @@ import { TextField } from '../../kit/fields.tsx'
 import { playSound } from '../../kit/sounds.ts'
 import { Notice } from '../../kit/surfaces.tsx'
 import { useNowMs } from '../../kit/use-now.ts'
+import { pause as stopListening } from '../../parts/sound/player.tsx'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { useAct, type Act } from './act.ts'
@@ -44,6 +45,7 @@ export function Review({ alert }: { readonly alert: Alert }) {
     navigate('/emergency')
   }
   const confirm = (): void => {
+    stopListening()
     playSound(alert.kind)
     act.mutate({ do: 'confirm' }, { onSuccess: () => { setDraft(null) } })
   }
@@ -88,7 +90,7 @@ export function Awaiting({ alert }: { readonly alert: Alert }) {
         <div className="row end review-acts">
           {isFirst && <Button onPress={() => { setAsks('break-glass') }}>{say('breakGlass')}</Button>}
           <Button large onPress={() => { setAsks('refuse') }}>{say(isFirst ? 'backToEdit' : 'refuse')}</Button>
-          {!isFirst && <Button look="emergency" large isDisabled={act.isPending} onPress={() => { playSound(alert.kind); run({ do: 'approve' }) }}>{say('approve')}</Button>}
+          {!isFirst && <Button look="emergency" large isDisabled={act.isPending} onPress={() => { stopListening(); playSound(alert.kind); run({ do: 'approve' }) }}>{say('approve')}</Button>}
         </div>
       )}
       {asks === 'refuse' && <ReasonDialog title={say('refuseTitle')} action={say('refuse')} least={0} error={act.error} isBusy={act.isPending} onClose={() => { setAsks(null) }} onGive={(reason) => { run({ do: 'refuse', reason }) }} />}

@@ -15,6 +15,7 @@ import { ClipPicker } from '../../parts/sound/clip-picker.tsx'
 import { clipAudioUrl, PlayButton } from '../../parts/sound/player.tsx'
 import { common } from '../../words/common.ts'
 import { hazardWords } from '../../words/hazards.ts'
+import { LANGUAGES, useLanguageNames } from '../../words/languages.ts'
 import { useWords } from '../../words/use-words.ts'
 import { bodyOf, readSeconds, sampleOf, valuesOf, type Template, type TemplateValues } from './template-form.ts'
 import { templateWords } from './template-words.ts'
@@ -24,8 +25,6 @@ const READ: ReadonlySet<string> = new Set(['/v1/alert-templates'])
 const HAZARDS = ['flood', 'storm', 'dam-release', 'fire', 'epidemic', 'missing-person', 'all-clear', 'other'] as const
 const SLOTS = { place: 'slotPlace', time: 'slotTime', level: 'slotLevel', phone: 'slotPhone' } as const
 const HOURS = [1, 2, 3, 4, 6, 8, 12, 24] as const
-const LANGUAGES = ['tyz', 'nut', 'hmn', 'mtq', 'jra', 'rad', 'km', 'cjm', 'en'] as const
-const isKnown = (language: string): language is (typeof LANGUAGES)[number] => LANGUAGES.some((one) => one === language)
 
 /** What is done to templates: `from` is copied or changed; null: a new one. */
 export interface TemplateTask {
@@ -102,7 +101,8 @@ function Recording({ recording: { language, clipId }, onChange, onRemove }: { re
   const say = useWords(templateWords)
   const { data: clip } = api.useQuery('get', '/v1/clips/{id}', { params: { path: { id: clipId } } })
   const name = clip?.name ?? clipId
-  const choices = [...LANGUAGES.map((id) => ({ id: id, label: say(id) })), ...(isKnown(language) ? [] : [{ id: language, label: language }])]
+  const languageName = useLanguageNames()
+  const choices = [...new Set<string>([...LANGUAGES, language])].map((id) => ({ id, label: languageName(id) }))
   return (
     <div className="row tight system-recording">
       <Select label={say('language')} value={language} onChange={onChange} choices={choices} />
