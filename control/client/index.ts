@@ -69,8 +69,14 @@ export function done<T>({ data, error, response }: Result<T>): T {
   return data as T
 }
 
-/** For the change of what was read: it is done only while nobody else has changed it, else it is refused with 412. */
-export const ifUnchanged = ({ response }: Pick<Result<unknown>, 'response'>): { readonly 'if-match': string } => ({ 'if-match': response.headers.get('ETag') ?? '*' })
+/**
+ * For the change of what was read: it is done only while nobody else has changed it, else it is refused with 412.
+ * @throws LoaProblem when it could not be read: nothing is written over what nobody has seen
+ */
+export function ifUnchanged(read: Result<unknown>): { readonly 'if-match': string } {
+  done(read)
+  return { 'if-match': read.response.headers.get('ETag') ?? '*' }
+}
 
 interface ListPage<T> {
   readonly items: readonly T[]

@@ -23,6 +23,8 @@ t.test('the client makes, lists page by page, changes and removes', async (t) =>
   const late = await loa.PATCH('/v1/units/{id}', { params: { path, header: ifUnchanged(read) }, body: { name: 'Xã Cũ' } })
   t.throws(() => done(late), { name: 'LoaProblem', status: 412, problem: { code: 'LOA_ERR_CHANGED' } })
   done(await loa.DELETE('/v1/units/{id}', { params: { path } }))
+  const gone = await loa.GET('/v1/units/{id}', { params: { path } })
+  t.throws(() => ifUnchanged(gone), { name: 'LoaProblem', status: 404 }, 'what could not be read is not written over')
 
   t.match(await uploadClip(loa, new Blob([new Uint8Array(960)]), 'còi.pcm'), { name: 'còi', durationMs: 10 })
 })
