@@ -32,6 +32,7 @@ const consoleRules = {
     '@typescript-eslint/no-restricted-imports': ['error', {
       patterns: [{ regex: '(^|/)(codec|rooms|server|speaker)/|(^|/)control/(?!client/)', message: 'console/ knows the API only; see README.md, «Folders».' }],
     }],
+    'no-restricted-properties': ['error', { object: 'crypto', property: 'randomUUID', message: 'Pages over plain HTTP have none; the client gives each POST a key.' }],
     // A handler of React may be asynchronous where its errors are caught within.
     '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
   },

@@ -1,7 +1,7 @@
 import { LoaProblem } from '../../../control/client/index.ts'
 import { common } from '../words/common.ts'
 import { currentLanguage } from '../words/language.ts'
-import { isLost, NoAnswer } from './sender.ts'
+import { isLost, NoAnswer, OtherNoAnswer } from './sender.ts'
 
 /** Somebody else has changed it since it was shown; nothing was done. */
 export class ChangedElsewhere<T> extends Error {
@@ -33,6 +33,7 @@ export function problemText(error: unknown): string {
   const problem = error instanceof LoaProblem ? error.problem : isTold(error) ? error : undefined
   if (problem !== undefined) return problem.code === 'LOA_ERR_CHANGED' ? words.changedElsewhere : problem.detail
   if (error instanceof ChangedElsewhere) return words.changedElsewhere
+  if (error instanceof OtherNoAnswer) return words.noAnswerBefore
   if (error instanceof NoAnswer) return words.noAnswer
   return isLost(error) ? words.requestFailed : words.unknownError
 }

@@ -1,6 +1,11 @@
 /** Nobody knows whether it was done. */
 export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
+  override readonly name: string = 'NoAnswer'
+}
+
+/** The same of something that was sent before: what would be sent now is another thing. */
+export class OtherNoAnswer extends NoAnswer {
+  override readonly name = 'OtherNoAnswer'
 }
 
 /** For so long nothing may come of an answer, ms. Each piece of it begins the time anew: a slow line that still brings something is no dead one. */

@@ -13,6 +13,14 @@ export function whenPersonGoes(forgetting: () => void): void {
   leavings.add(forgetting)
 }
 
+let goings = 0
+
+/** @returns whether the person who is here now has not gone since */
+export function watchPerson(): () => boolean {
+  const before = goings
+  return () => goings === before
+}
+
 /** Here and in the other windows: somebody has logged in or out, and nothing that was read before counts any more. */
 export async function sessionChanged(): Promise<void> {
   windows.postMessage(null)
@@ -41,6 +49,7 @@ export function useIsHere(id: string | null): boolean {
 
 async function forget(): Promise<void> {
   hereId = null
+  goings += 1
   closeEvents()
   for (const leave of leavings) leave()
   await queryClient.resetQueries()

@@ -1,7 +1,7 @@
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect } from 'react'
 import { useForm, type DefaultValues, type FieldValues, type Path, type Resolver, type UseFormReturn } from 'react-hook-form'
 import { LoaProblem } from '../../../control/client/index.ts'
-import { problemText } from '../api/problem-text.ts'
+import { useDeed } from '../kit/use-deed.ts'
 import { useLanguage } from '../words/language.ts'
 import { format } from '../words/use-words.ts'
 import { schemaErrors, schemaWords, type FormSchema } from './schema-errors.ts'
@@ -26,22 +26,26 @@ export interface ApiFormOptions<Values extends FieldValues> {
 /** A form that is checked by the server's own schema while it is filled in, and by the server when it is sent. */
 export function useApiForm<Values extends FieldValues>({ schema, defaultValues, toBody, send }: ApiFormOptions<Values>): ApiForm<Values> {
   const language = useLanguage()
-  const [failure, setFailure] = useState<string | null>(null)
+  const { failure, run, shows } = useDeed()
   const resolver: Resolver<Values> = useCallback((values) => {
     const faults = schemaErrors(schema, toBody === undefined ? values : toBody(values))
     if (faults.length === 0) return { values, errors: {} }
     return { values: {}, errors: nest(faults.map(({ path, word, values: inWords }) => [path === '' ? 'root' : path, { type: word, message: format(schemaWords[language][word], language, inWords) }])) } as ReturnType<Resolver<Values>>
   }, [schema, toBody, language])
   const form = useForm<Values>({ defaultValues, resolver, mode: 'onTouched' })
+  const { subscribe, getValues } = form
+  useEffect(() => subscribe({ formState: { values: true }, callback: () => { shows([JSON.stringify(getValues())]) } }), [subscribe, getValues, shows])
   const onSubmit = (event: React.SyntheticEvent): void => {
-    setFailure(null)
     void form.handleSubmit(async (values) => {
-      try {
-        await send(values)
-      } catch (error) {
-        for (const { path, message } of error instanceof LoaProblem ? (error.problem?.errors ?? []) : []) form.setError(path.replaceAll(/\[(\d+)\]/g, '.$1') as Path<Values>, { type: 'server', message })
-        setFailure(problemText(error))
-      }
+      shows([JSON.stringify(getValues())])
+      await run(async () => {
+        try {
+          await send(values)
+        } catch (error) {
+          for (const { path, message } of error instanceof LoaProblem ? (error.problem?.errors ?? []) : []) form.setError(path.replaceAll(/\[(\d+)\]/g, '.$1') as Path<Values>, { type: 'server', message })
+          throw error
+        }
+      })
     })(event)
   }
   return { ...form, failure, onSubmit }

@@ -21,6 +21,9 @@ export function Notice({ tone = 'info', children, action }: { readonly tone?: 'i
   return <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}><Icon size={18} aria-hidden /><div className="grow">{children}</div>{action}</div>
 }
 
+/** Why something was not done, where it was pressed. @param props.text as `useDeed` and `useApiForm` give it; null: nothing */
+export const Failure = ({ text }: { readonly text: string | null }) => (text === null ? null : <Notice tone="bad">{text}</Notice>)
+
 /** A screen: its name, what can be done on all of it, its help. `full` uses the whole width. */
 export function Page({ title, actions, help, full = false, children }: { readonly title: string; readonly actions?: ReactNode; /** Plain words for who has never seen the screen. */ readonly help: ReactNode; readonly full?: boolean; readonly children: ReactNode }) {
   return (

@@ -10,7 +10,7 @@ export const common = defineWords({
     online: 'Đang kết nối', offline: 'Mất kết nối',
     unsavedTitle: 'Bỏ những gì chưa lưu?', unsavedText: 'Những thay đổi chưa lưu sẽ mất.', discard: 'Bỏ',
     openCalendar: 'Mở lịch', earlierMonth: 'Tháng trước', laterMonth: 'Tháng sau',
-    noAnswer: 'Máy chủ không trả lời: CHƯA BIẾT việc này đã được thực hiện hay chưa. Kiểm tra mạng rồi bấm lại; bấm lại thì việc đó vẫn chỉ được làm một lần.', old: 'Đây là số liệu lúc {time}, chưa đọc lại được.', stillTrying: 'Máy chủ chưa trả lời. Đang thử lại…', requestFailed: 'Máy chủ không trả lời. Kiểm tra kết nối mạng rồi thử lại.', changedElsewhere: 'Người khác vừa thay đổi mục này. Trang đã tải lại; hãy xem và làm lại.', unknownError: 'Có lỗi xảy ra.',
+    noAnswer: 'Máy chủ không trả lời: CHƯA BIẾT việc này đã được thực hiện hay chưa. Kiểm tra mạng rồi bấm lại; bấm lại thì việc đó vẫn chỉ được làm một lần.', noAnswerBefore: 'Máy chủ đã không trả lời: CHƯA BIẾT lần bấm trước đã được thực hiện hay chưa. Nội dung nay đã khác nên bấm nữa là một việc mới; hãy xem lại trước.', old: 'Đây là số liệu lúc {time}, chưa đọc lại được.', stillTrying: 'Máy chủ chưa trả lời. Đang thử lại…', requestFailed: 'Máy chủ không trả lời. Kiểm tra kết nối mạng rồi thử lại.', changedElsewhere: 'Người khác vừa thay đổi mục này. Trang đã tải lại; hãy xem và làm lại.', unknownError: 'Có lỗi xảy ra.',
   },
   en: {
     save: 'Save', cancel: 'Cancel', close: 'Close', remove: 'Remove', edit: 'Edit', add: 'Add', search: 'Search', back: 'Back', retry: 'Try again', more: 'Show more', copy: 'Copy', copied: 'Copied', none: 'None',
@@ -20,6 +20,6 @@ export const common = defineWords({
     online: 'Online', offline: 'Offline',
     unsavedTitle: 'Discard what is not saved?', unsavedText: 'Your changes will be lost.', discard: 'Discard',
     openCalendar: 'Open calendar', earlierMonth: 'Earlier month', laterMonth: 'Later month',
-    noAnswer: 'The server does not answer: it is NOT KNOWN whether this was done. Check the network and press again; that does nothing twice.', old: 'This is from {time} and could not be read again.', stillTrying: 'The server has not answered yet. Trying again…', requestFailed: 'The server does not answer. Check the network and try again.', changedElsewhere: 'Somebody else has just changed this. It was read again; look and repeat your change.', unknownError: 'Something went wrong.',
+    noAnswer: 'The server does not answer: it is NOT KNOWN whether this was done. Check the network and press again; that does nothing twice.', noAnswerBefore: 'The server did not answer: it is NOT KNOWN whether your last press was done. You have changed something since, so another press is something new; look first.', old: 'This is from {time} and could not be read again.', stillTrying: 'The server has not answered yet. Trying again…', requestFailed: 'The server does not answer. Check the network and try again.', changedElsewhere: 'Somebody else has just changed this. It was read again; look and repeat your change.', unknownError: 'Something went wrong.',
   },
 })

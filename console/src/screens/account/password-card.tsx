@@ -4,7 +4,7 @@ import { loa } from '../../api/client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { FormText } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
@@ -27,7 +27,7 @@ export function PasswordCard() {
       <h2>{say('passwordTitle')}</h2>
       <FormText control={form.control} name="password" type="password" label={say('oldPassword')} autoComplete="current-password" />
       <FormText control={form.control} name="newPassword" type="password" label={say('newPassword')} hint={say('newPasswordHint')} autoComplete="new-password" />
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <div><Button type="submit" isDisabled={form.formState.isSubmitting}>{say('changePassword')}</Button></div>
     </form>
   )

@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { queryClient } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { QrCode } from '../../kit/qr-code.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure, Notice } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
@@ -25,11 +25,11 @@ export function SecondFactorCard({ me }: { readonly me: Schemas['Me'] }) {
   const sayCommon = useWords(common)
   const [step, setStep] = useState<Step>({ at: 'rest' })
   const [typed, setTyped] = useState('')
-  const [failure, setFailure] = useState<string | null>(null)
+  const proving = useDeed({ form: [typed] })
   const go = (next: Step): void => {
     setStep(next)
     setTyped('')
-    setFailure(null)
+    proving.forget()
   }
   const work = async (): Promise<void> => {
     if (step.at === 'password' && step.toSwitch === 'on') go({ at: 'code', ...done(await loa.POST('/v1/me/second-factor', { body: { password: typed } })) })
@@ -44,8 +44,7 @@ export function SecondFactorCard({ me }: { readonly me: Schemas['Me'] }) {
   }
   const submit = (event: React.SyntheticEvent): void => {
     event.preventDefault()
-    setFailure(null)
-    work().catch((error: unknown) => { setFailure(problemText(error)) })
+    void proving.run(work)
   }
   return (
     <form className="card stack" onSubmit={submit} noValidate>
@@ -73,8 +72,8 @@ export function SecondFactorCard({ me }: { readonly me: Schemas['Me'] }) {
           <div className="row tight"><Button onPress={() => { void navigator.clipboard.writeText(step.codes.join('\n')) }}>{sayCommon('copy')}</Button><Button onPress={() => { print() }}>{sayCommon('print')}</Button><Button look="primary" onPress={() => { go({ at: 'rest' }) }}>{say('keptThem')}</Button></div>
         </>
       )}
-      {failure !== null && <Notice tone="bad">{failure}</Notice>}
-      {(step.at === 'password' || step.at === 'code') && <div className="row tight"><Button onPress={() => { go({ at: 'rest' }) }}>{sayCommon('cancel')}</Button><Button type="submit" look="primary">{say(step.at === 'code' ? 'confirm' : 'go')}</Button></div>}
+      <Failure text={proving.failure} />
+      {(step.at === 'password' || step.at === 'code') && <div className="row tight"><Button onPress={() => { go({ at: 'rest' }) }}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={proving.isBusy}>{say(step.at === 'code' ? 'confirm' : 'go')}</Button></div>}
     </form>
   )
 }

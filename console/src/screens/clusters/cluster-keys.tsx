@@ -1,15 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { done } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
-import { Badge, Empty, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Empty, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -17,6 +15,8 @@ import type { Cluster } from './cluster-filter.ts'
 import { clusterWords } from './cluster-words.ts'
 import { registerChanged } from './registry-data.ts'
 import { ShownCode, ShownKey } from './shown-secret.tsx'
+
+const DEVICES: ReadonlySet<string> = new Set(['/v1/clusters/{id}/devices'])
 
 type Asked = { readonly what: 'key' } | { readonly what: 'remove' } | { readonly what: 'revoke'; readonly deviceId: string }
 
@@ -30,15 +30,32 @@ export function ClusterKeys({ cluster }: { readonly cluster: Cluster }) {
   const [asked, setAsked] = useState<Asked | null>(null)
   const { id, unitId } = cluster
   const query = api.useQuery('get', '/v1/clusters/{id}/devices', { params: { path: { id } } })
-  const code = useMutation({ mutationFn: async () => done(await loa.POST('/v1/clusters/{id}/enrolment-codes', { params: { path: { id } }, body: {} })) })
-  const key = useMutation({ mutationFn: async () => done(await loa.POST('/v1/clusters/{id}/rotate-key', { params: { path: { id } } })), onSuccess: () => { setAsked(null); registerChanged() } })
-  const revoke = useMutation({ mutationFn: async (deviceId: string) => done(await loa.POST('/v1/devices/{id}/revoke', { params: { path: { id: deviceId } } })), onSuccess: () => { setAsked(null); readAgain(new Set(['/v1/clusters/{id}/devices'])) } })
-  const remove = useMutation({
-    mutationFn: async () => done(await loa.DELETE('/v1/clusters/{id}', { params: { path: { id } } })),
-    onSuccess: () => { registerChanged(); toast(sayCommon('removed')); navigate('/clusters') },
-  })
+  const [code, setCode] = useState<Schemas['EnrolmentCode'] | null>(null)
+  const [key, setKey] = useState<string | null>(null)
+  const enrolling = useDeed()
+  const enrol = (): void => { void enrolling.run(async () => done(await loa.POST('/v1/clusters/{id}/enrolment-codes', { params: { path: { id } }, body: {} })), setCode) }
+  const changing = useDeed({ reads: DEVICES, onDone: () => { setAsked((now) => (now === asked ? null : now)) } })
+  const close = (): void => {
+    setAsked(null)
+    changing.forget()
+    removing.forget()
+  }
+  const rotate = (): void => {
+    void changing.run(async () => done(await loa.POST('/v1/clusters/{id}/rotate-key', { params: { path: { id } } })), (rotated) => {
+      setKey(rotated.key)
+      registerChanged()
+    })
+  }
+  const revoke = (deviceId: string): void => { void changing.run(async () => done(await loa.POST('/v1/devices/{id}/revoke', { params: { path: { id: deviceId } } }))) }
+  const removing = useDeed({ onDone: () => { navigate('/clusters') } })
+  const remove = (): void => {
+    void removing.run(async () => { done(await loa.DELETE('/v1/clusters/{id}', { params: { path: { id } } })) }, () => {
+      registerChanged()
+      toast(sayCommon('removed'))
+    })
+  }
   const mayMaintain = rights.at('maintain', unitId)
-  const work = asked?.what === 'key' ? key : asked?.what === 'remove' ? remove : revoke
+  const deed = asked?.what === 'remove' ? removing : changing
   return (
     <div className="cluster-grid">
       <section className="card stack">
@@ -49,23 +66,23 @@ export function ClusterKeys({ cluster }: { readonly cluster: Cluster }) {
               {device.revokedAt !== null ? <Badge>{say('revokedAt', { time: dayTime(device.revokedAt) })}</Badge> : mayMaintain && <Button look="danger" onPress={() => { setAsked({ what: 'revoke', deviceId: device.id }) }}>{say('revoke')}</Button>}</li>
           ))}</ul>
         ))}</Loaded>
-        {mayMaintain && (code.data === undefined ? <Button look="primary" isDisabled={code.isPending} onPress={() => { code.mutate() }}>{say('newCode')}</Button> : <ShownCode code={code.data.code} expiresAt={code.data.expiresAt} />)}
-        {code.error !== null && <Notice tone="bad">{problemText(code.error)}</Notice>}
+        {mayMaintain && (code === null ? <Button look="primary" isDisabled={enrolling.isBusy} onPress={enrol}>{say('newCode')}</Button> : <ShownCode code={code.code} expiresAt={code.expiresAt} />)}
+        <Failure text={enrolling.failure} />
       </section>
       <section className="card stack">
         <h2>{say('key')}</h2>
         <p className="quiet">{say('keyChanged', { time: dayTime(cluster.keyChangedAt) })}</p>
-        {key.data !== undefined && <ShownKey value={key.data.key} />}
+        {key !== null && <ShownKey value={key} />}
         {mayMaintain && <Button onPress={() => { setAsked({ what: 'key' }) }}>{say('newKey')}</Button>}
         {rights.at('manage', unitId) && <Button look="danger" onPress={() => { setAsked({ what: 'remove' }) }}>{say('remove')}</Button>}
       </section>
       {asked !== null && (
         <ConfirmDialog title={asked.what === 'key' ? say('newKey') : asked.what === 'remove' ? say('remove') : say('revokeTitle')} action={asked.what === 'key' ? say('newKey') : asked.what === 'remove' ? say('remove') : say('revoke')}
-          isOpen onClose={() => { setAsked(null) }} isBusy={work.isPending} error={work.error === null ? null : problemText(work.error)}
+          isOpen onClose={close} isBusy={deed.isBusy} error={deed.failure}
           onConfirm={() => {
-            if (asked.what === 'key') key.mutate()
-            else if (asked.what === 'remove') remove.mutate()
-            else revoke.mutate(asked.deviceId)
+            if (asked.what === 'key') rotate()
+            else if (asked.what === 'remove') remove()
+            else revoke(asked.deviceId)
           }}>
           <p>{asked.what === 'key' ? say('newKeyText') : asked.what === 'remove' ? say('removeText') : say('revokeText')}</p>
         </ConfirmDialog>

@@ -1,15 +1,15 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Camera, Pencil, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { Button } from '../../kit/button.tsx'
-import { Empty, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Empty, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { ClusterMap } from '../../parts/map/map.tsx'
 import type { LatLon } from '../../parts/map/types.ts'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -33,13 +33,13 @@ function EquipmentCard({ cluster, mayManage }: { readonly cluster: Cluster; read
   const sayList = useWords(words)
   const nameOf = useFieldName()
   const [opened, setOpened] = useState<Opened | null>(null)
-  const open = useMutation({ mutationFn: () => openCluster(cluster.id), onSuccess: setOpened })
+  const opening = useDeed()
   const { equipment, tags } = cluster
   const shown = EQUIPMENT.filter((name) => equipment[name] !== null)
   return (
     <section className="card stack">
-      <div className="row"><h2 className="grow">{say('equipment')}</h2>{mayManage && <Button isDisabled={open.isPending} onPress={() => { open.mutate() }}><Pencil size={16} aria-hidden />{say('edit')}</Button>}</div>
-      {open.error !== null && <Notice tone="bad">{problemText(open.error)}</Notice>}
+      <div className="row"><h2 className="grow">{say('equipment')}</h2>{mayManage && <Button isDisabled={opening.isBusy} onPress={() => { void opening.run(async () => openCluster(cluster.id), setOpened) }}><Pencil size={16} aria-hidden />{say('edit')}</Button>}</div>
+      <Failure text={opening.failure} />
       {shown.length === 0 && tags.length === 0 ? <Empty /> : (
         <dl className="facts">
           {shown.map((name) => <FactOf key={name} name={nameOf(name)}>{name === 'technology' && equipment.technology !== null ? sayList(equipment.technology) : name === 'keeperPhone' && equipment.keeperPhone !== null ? <a href={`tel:${equipment.keeperPhone}`}>{equipment.keeperPhone}</a> : equipment[name]}</FactOf>)}
@@ -58,10 +58,14 @@ function PlaceCard({ cluster: { id, name, position }, mayManage }: { readonly cl
   const sayCommon = useWords(common)
   const [picked, setPicked] = useState<LatLon | null>(null)
   const { data: state } = api.useQuery('get', '/v1/clusters/{id}/state', { params: { path: { id } } })
-  const save = useMutation({
-    mutationFn: async (place: LatLon) => done(await loa.PATCH('/v1/clusters/{id}', { params: { path: { id } }, body: { position: place } })),
-    onSuccess: () => { setPicked(null); registerChanged(); toast(sayCommon('saved')) },
-  })
+  const saving = useDeed({ form: [picked] })
+  const save = (place: LatLon): void => {
+    void saving.run(async () => done(await loa.PATCH('/v1/clusters/{id}', { params: { path: { id } }, body: { position: place } })), () => {
+      setPicked(null)
+      registerChanged()
+      toast(sayCommon('saved'))
+    })
+  }
   const look = state === undefined || !state.online ? 'offline' : state.onAir?.class === 'normal' ? 'normal' : state.onAir?.class ?? 'quiet'
   const place = picked ?? position
   return (
@@ -69,8 +73,8 @@ function PlaceCard({ cluster: { id, name, position }, mayManage }: { readonly cl
       <h2>{say('position')}</h2>
       <p className="number">{place === null ? say('noPosition') : `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`} <span className="small quiet">{mayManage ? say('placeHere') : ''}</span></p>
       <ClusterMap points={position === null ? [] : [{ ...position, id, label: name, look }]} selectedId={id} {...(mayManage ? { pick: picked, onPick: (at: LatLon) => { setPicked({ lat: Math.round(at.lat * 1e6) / 1e6, lon: Math.round(at.lon * 1e6) / 1e6 }) } } : {})} height="18rem" />
-      {save.error !== null && <Notice tone="bad">{problemText(save.error)}</Notice>}
-      {picked !== null && <div className="row end"><Button onPress={() => { setPicked(null) }}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={save.isPending} onPress={() => { save.mutate(picked) }}>{say('savePlace')}</Button></div>}
+      <Failure text={saving.failure} />
+      {picked !== null && <div className="row end"><Button onPress={() => { setPicked(null) }}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={saving.isBusy} onPress={() => { save(picked) }}>{say('savePlace')}</Button></div>}
     </section>
   )
 }
@@ -87,29 +91,28 @@ function PhotoCard({ cluster: { id, name }, mayChange }: { readonly cluster: Clu
     select: (blob) => (blob === null ? null : URL.createObjectURL(blob)),
     staleTime: Infinity,
   })
-  const change = useMutation({
-    mutationFn: async (file: File | null) => {
-      if (file === null) {
-        done(await loa.DELETE('/v1/clusters/{id}/photo', { params: { path: { id } } }))
-        return
-      }
-      const form = new FormData()
-      form.append('file', file, file.name)
-      done(await loa.POST('/v1/clusters/{id}/photo', { params: { path: { id } }, body: { file: '' }, bodySerializer: () => form }))
-    },
-    onSuccess: () => photo.refetch(),
-  })
+  const changing = useDeed()
+  const send = async (file: File | null): Promise<void> => {
+    if (file === null) {
+      done(await loa.DELETE('/v1/clusters/{id}/photo', { params: { path: { id } } }))
+      return
+    }
+    const form = new FormData()
+    form.append('file', file, file.name)
+    done(await loa.POST('/v1/clusters/{id}/photo', { params: { path: { id } }, body: { file: '' }, bodySerializer: () => form }))
+  }
+  const change = (file: File | null): void => { void changing.run(async () => send(file).then(async () => photo.refetch())) }
   const has = typeof photo.data === 'string'
   return (
     <section className="card stack">
       <h2>{say('photo')}</h2>
       {has ? <img className="cluster-photo" src={photo.data ?? ''} alt={say('photoOf', { name })} /> : <Empty icon={<Camera size={32} aria-hidden />}>{say('noPhoto')}</Empty>}
-      {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
+      <Failure text={changing.failure} />
       {mayChange && (
         <div className="row">
-          <input ref={input} type="file" accept="image/jpeg,image/png,image/webp" hidden onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) change.mutate(file); target.value = '' }} />
-          <Button isDisabled={change.isPending} onPress={() => { input.current?.click() }}><Camera size={16} aria-hidden />{has ? say('changePhoto') : say('addPhoto')}</Button>
-          {has && <Button look="danger" isDisabled={change.isPending} onPress={() => { change.mutate(null) }}><Trash2 size={16} aria-hidden />{say('removePhoto')}</Button>}
+          <input ref={input} type="file" accept="image/jpeg,image/png,image/webp" hidden onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) change(file); target.value = '' }} />
+          <Button isDisabled={changing.isBusy} onPress={() => { input.current?.click() }}><Camera size={16} aria-hidden />{has ? say('changePhoto') : say('addPhoto')}</Button>
+          {has && <Button look="danger" isDisabled={changing.isBusy} onPress={() => { change(null) }}><Trash2 size={16} aria-hidden />{say('removePhoto')}</Button>}
         </div>
       )}
     </section>

@@ -1,17 +1,17 @@
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { NumberField, RadioGroup, Select } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { useWords } from '../../words/use-words.ts'
 import { commandBody, COMMANDS, confirmation, DEFAULT_VALUES, type Command, type CommandType, type CommandValues } from './command-follow.ts'
 import { CommandFollow } from './command-progress.tsx'
 import { commandWords } from './command-words.ts'
+
+const COMMANDS_READ: ReadonlySet<string> = new Set(['/v1/clusters/{id}/commands', '/v1/commands'])
 
 export interface CommandDialogProps {
   /** One at least. */
@@ -29,33 +29,31 @@ export function CommandDialog({ clusters, first = 'volume', onClose }: CommandDi
   const body = commandBody(type, values)
   const question = confirmation(body, values, clusters.length)
   const [only] = clusters
-  const give = useMutation({
-    mutationFn: async (): Promise<Command> => (clusters.length === 1 && only !== undefined
+  const [given, setGiven] = useState<Command | null>(null)
+  const giving = useDeed({ reads: COMMANDS_READ, onDone: () => { setIsAsking(false) }, form: [type, values] })
+  const give = (): void => {
+    void giving.run(async (): Promise<Command> => (clusters.length === 1 && only !== undefined
       ? done(await loa.POST('/v1/clusters/{id}/commands', { params: { path: { id: only.id } }, body }))
-      : done(await loa.POST('/v1/commands', { body: { ...body, targets: { clusters: clusters.map(({ id }) => id) } } }))),
-    onSuccess: () => {
-      setIsAsking(false)
-      readAgain(new Set(['/v1/clusters/{id}/commands', '/v1/commands']))
-    },
-  })
+      : done(await loa.POST('/v1/commands', { body: { ...body, targets: { clusters: clusters.map(({ id }) => id) } } }))), setGiven)
+  }
   const title = clusters.length === 1 && only !== undefined ? say('title', { name: only.name }) : say('titleMany', { count: clusters.length })
   const label = type === 'volume' ? say('setVolume', { percent: values.percent }) : say('send')
-  if (give.data !== undefined) {
+  if (given !== null) {
     return (
-      <Dialog title={title} isOpen onClose={onClose} foot={<><Button onPress={() => { give.reset() }}>{say('another')}</Button><Button look="primary" onPress={onClose}>{say('close')}</Button></>}>
-        <p><b>{say(give.data.type)}</b></p>
-        <CommandFollow command={give.data} names={new Map(clusters.map(({ id, name }) => [id, name]))} />
+      <Dialog title={title} isOpen onClose={onClose} foot={<><Button onPress={() => { setGiven(null) }}>{say('another')}</Button><Button look="primary" onPress={onClose}>{say('close')}</Button></>}>
+        <p><b>{say(given.type)}</b></p>
+        <CommandFollow command={given} names={new Map(clusters.map(({ id, name }) => [id, name]))} />
       </Dialog>
     )
   }
   return (
     <>
-      <Dialog title={title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{say('close')}</Button><Button look="primary" isDisabled={give.isPending} onPress={() => { if (question === null) give.mutate(); else setIsAsking(true) }}>{label}</Button></>}>
+      <Dialog title={title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{say('close')}</Button><Button look="primary" isDisabled={giving.isBusy} onPress={() => { if (question === null) give(); else setIsAsking(true) }}>{label}</Button></>}>
         <Select label={say('choose')} value={type} choices={COMMANDS.map((id) => ({ id, label: say(id) }))} onChange={setType} />
         <Arguments type={type} values={values} onChange={(part) => { setValues({ ...values, ...part }) }} />
-        {give.error !== null && !isAsking && <Notice tone="bad">{problemText(give.error)}</Notice>}
+        {!isAsking && <Failure text={giving.failure} />}
       </Dialog>
-      <ConfirmDialog title={say('confirmTitle')} action={label} isOpen={isAsking && question !== null} onClose={() => { setIsAsking(false) }} onConfirm={() => { give.mutate() }} isBusy={give.isPending} error={give.error === null ? null : problemText(give.error)}>
+      <ConfirmDialog title={say('confirmTitle')} action={label} isOpen={isAsking && question !== null} onClose={() => { setIsAsking(false) }} onConfirm={give} isBusy={giving.isBusy} error={giving.failure}>
         <p><b>{say(type)}</b>: {title}</p>{question !== null && <p>{say(question, { count: clusters.length })}</p>}
       </ConfirmDialog>
     </>

@@ -1,24 +1,24 @@
-import { useMutation } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { done, ifUnchanged } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { RadioGroup, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClusterMap } from '../../parts/map/map.tsx'
 import type { MapPoint } from '../../parts/map/types.ts'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { groupBody, namesSomething, NEW_GROUP, polygonOf, valuesOfGroup, type Group, type GroupValues } from './group-values.ts'
 import { groupWords } from './group-words.ts'
 import { useRegistry } from './registry-data.ts'
+
+const GROUPS: ReadonlySet<string> = new Set(['/v1/groups', '/v1/groups/{id}', '/v1/groups/{id}/clusters'])
 
 /** Makes or changes a group, with whom it would mean seen while it is chosen. */
 export function GroupDialog({ group, onClose }: { readonly group: Group | null; readonly onClose: () => void }) {
@@ -30,25 +30,19 @@ export function GroupDialog({ group, onClose }: { readonly group: Group | null; 
   const set = (part: Partial<GroupValues>): void => { setValues({ ...values, ...part }) }
   const body = groupBody(values, group)
   const path = { id: group?.id ?? '' }
-  const over = (text: string) => (): void => {
-    readAgain(new Set(['/v1/groups', '/v1/groups/{id}', '/v1/groups/{id}/clusters']))
-    toast(text)
-    onClose()
+  const saving = useDeed({ reads: GROUPS, onDone: onClose, form: [values] })
+  const removing = useDeed({ reads: GROUPS, onDone: onClose })
+  const save = async () => {
+    if (group === null) return done(await loa.POST('/v1/groups', { body }))
+    const read = await loa.GET('/v1/groups/{id}', { params: { path } })
+    return done(await loa.PATCH('/v1/groups/{id}', { params: { path, header: ifUnchanged(read) }, body }))
   }
-  const save = useMutation({
-    mutationFn: async () => {
-      if (group === null) return done(await loa.POST('/v1/groups', { body }))
-      const read = await loa.GET('/v1/groups/{id}', { params: { path } })
-      return done(await loa.PATCH('/v1/groups/{id}', { params: { path, header: ifUnchanged(read) }, body }))
-    },
-    onSuccess: over(sayCommon('saved')),
-  })
-  const remove = useMutation({ mutationFn: async () => done(await loa.DELETE('/v1/groups/{id}', { params: { path } })), onSuccess: over(sayCommon('removed')) })
+  const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/groups/{id}', { params: { path } })) }, () => { toast(sayCommon('removed')) }) }
   const isForeign = group !== null && group.area !== null && polygonOf(group.area) === null
   return (
     <>
       <Dialog title={group === null ? say('add') : say('edit', { name: group.name })} isOpen onClose={onClose} wide isDismissable={false}
-        foot={<>{group !== null && <Button look="danger" onPress={() => { setIsRemoving(true) }}>{say('remove')}</Button>}<Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={save.isPending || body.name === '' || !namesSomething(body)} onPress={() => { save.mutate() }}>{sayCommon('save')}</Button></>}>
+        foot={<>{group !== null && <Button look="danger" onPress={() => { setIsRemoving(true) }}>{say('remove')}</Button>}<Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={saving.isBusy || body.name === '' || !namesSomething(body)} onPress={() => { void saving.run(save, () => { toast(sayCommon('saved')) }) }}>{sayCommon('save')}</Button></>}>
         <TextField label={say('name')} value={values.name} onChange={(name) => { set({ name }) }} autoFocus maxLength={200} />
         <div className="columns">
           <div className="stack tight">
@@ -59,9 +53,9 @@ export function GroupDialog({ group, onClose }: { readonly group: Group | null; 
         </div>
         <RadioGroup label={say('match')} value={values.match} choices={[{ id: 'any', label: say('any') }, { id: 'all', label: say('allOf') }]} onChange={(match) => { set({ match }) }} />
         <Preview values={values} group={group} onPolygon={isForeign ? null : (polygon) => { set({ polygon }) }} />
-        {save.error !== null && <Notice tone="bad">{problemText(save.error)}</Notice>}
+        <Failure text={saving.failure} />
       </Dialog>
-      <ConfirmDialog title={say('remove')} action={say('remove')} isOpen={isRemoving} onClose={() => { setIsRemoving(false) }} onConfirm={() => { remove.mutate() }} isBusy={remove.isPending} error={remove.error === null ? null : problemText(remove.error)}><p>{say('removeText', { name: group?.name ?? '' })}</p></ConfirmDialog>
+      <ConfirmDialog title={say('remove')} action={say('remove')} isOpen={isRemoving} onClose={() => { setIsRemoving(false); removing.forget() }} onConfirm={remove} isBusy={removing.isBusy} error={removing.failure}><p>{say('removeText', { name: group?.name ?? '' })}</p></ConfirmDialog>
     </>
   )
 }

@@ -7,7 +7,7 @@ import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormSelect, FormText } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { ticketWords } from './ticket-words.ts'
@@ -51,7 +51,7 @@ export function NewTicketDialog({ about: { clusterId, alarmId, name, title = '' 
         <FormSelect control={form.control} name="severity" label={say('severity')} choices={(['critical', 'warning', 'info'] as const).map((id) => ({ id, label: say(id) }))} />
         <FormText control={form.control} name="assignee" label={say('assignee')} hint={say('assigneeHint')} />
         <FormText control={form.control} name="note" label={say('note')} lines={3} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="row end"><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('newTicket')}</Button></div>
       </form>
     </Dialog>

@@ -3,10 +3,9 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { api } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { NumberField, Switch, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice, Page } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded, Page } from '../../kit/surfaces.tsx'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -28,7 +27,7 @@ function TicketDetail({ ticket }: { readonly ticket: Ticket }) {
   const { units } = useUnits()
   const { dayTime, duration } = useFormats()
   const [note, setNote] = useState('')
-  const change = useTicketChange(ticket.id)
+  const changing = useTicketChange(ticket.id, [note])
   const { id, number, title, unitId, clusterId, clusterState, state, severity, assignee, openedAt, repairMs, waitedMs } = ticket
   const events = api.useQuery('get', '/v1/tickets/{id}/events', { params: { path: { id } } })
   const mayMaintain = rights.at('maintain', unitId)
@@ -38,16 +37,16 @@ function TicketDetail({ ticket }: { readonly ticket: Ticket }) {
         <div className="row"><TicketBadge state={state} /><Badge tone={severity === 'critical' ? 'warn' : 'off'}>{say(severity)}</Badge><span>{units.name(unitId)}</span>{clusterId !== null && <Link href={`/clusters/${clusterId}`}>{say('toCluster')}</Link>}</div>
         <p className="quiet">{say('opened', { time: dayTime(openedAt) })} · {say('assignee')}: {assignee ?? sayCommon('none')}{repairMs === null ? '' : ` · ${say('repairTime', { time: duration(repairMs) })}`}{waitedMs > 0 ? ` · ${say('waited', { time: duration(waitedMs) })}` : ''}</p>
         {mayMaintain && <TicketSteps ticket={ticket} />}
-        {mayMaintain && clusterId !== null && state !== 'done' && state !== 'cancelled' && <Switch isSelected={clusterState === 'repair'} onChange={(outOfUse) => { change.mutate({ outOfUse }) }}>{say('outOfUse')}</Switch>}
-        {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
+        {mayMaintain && clusterId !== null && state !== 'done' && state !== 'cancelled' && <Switch isDisabled={changing.isBusy} isSelected={clusterState === 'repair'} onChange={(outOfUse) => { changing.change({ outOfUse }) }}>{say('outOfUse')}</Switch>}
+        <Failure text={changing.failure} />
       </section>
       <div className="cluster-grid">
         <section className="card stack">
           <h2>{say('events')}</h2>
           <Loaded query={events}>{({ items }) => <ol className="timeline">{items.map(({ at, name, state: then, note: said }, index) => <li key={`${at} ${String(index)}`}><TicketBadge state={then} /> <span className="small quiet number">{dayTime(at)} · {name}</span>{said !== null && <p>{said}</p>}</li>)}</ol>}</Loaded>
           {mayMaintain && (
-            <form className="stack tight" onSubmit={(event) => { event.preventDefault(); if (note.trim() !== '') change.mutate({ note: note.trim() }, { onSuccess: () => { setNote('') } }) }}>
-              <TextField label={say('note')} value={note} onChange={setNote} lines={2} /><div className="row end"><Button type="submit" isDisabled={change.isPending || note.trim() === ''}>{say('addNote')}</Button></div>
+            <form className="stack tight" onSubmit={(event) => { event.preventDefault(); if (note.trim() !== '') changing.change({ note: note.trim() }, () => { setNote('') }) }}>
+              <TextField label={say('note')} value={note} onChange={setNote} lines={2} /><div className="row end"><Button type="submit" isDisabled={changing.isBusy || note.trim() === ''}>{say('addNote')}</Button></div>
             </form>
           )}
         </section>
@@ -62,7 +61,7 @@ function Costs({ ticket, mayMaintain }: { readonly ticket: Ticket; readonly mayM
   const { number } = useFormats()
   const [parts, setParts] = useState<readonly Ticket['parts'][number][]>(ticket.parts)
   const [labour, setLabour] = useState(ticket.labourVnd)
-  const change = useTicketChange(ticket.id)
+  const saving = useTicketChange(ticket.id, [parts, labour])
   const set = (index: number, part: Partial<Ticket['parts'][number]>): void => { setParts(parts.map((one, at) => (at === index ? { ...one, ...part } : one))) }
   return (
     <section className="card stack">
@@ -77,8 +76,8 @@ function Costs({ ticket, mayMaintain }: { readonly ticket: Ticket; readonly mayM
           ))}
           <Button onPress={() => { setParts([...parts, { name: '', quantity: 1, costVnd: null }]) }}>{say('addPart')}</Button>
           <NumberField label={say('labour')} value={labour} minValue={0} onChange={setLabour} />
-          {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
-          <div className="row end"><Button look="primary" isDisabled={change.isPending} onPress={() => { change.mutate({ parts: parts.filter(({ name }) => name.trim() !== '').map((part) => ({ ...part, name: part.name.trim() })), labourVnd: labour }) }}>{say('saveCosts')}</Button></div>
+          <Failure text={saving.failure} />
+          <div className="row end"><Button look="primary" isDisabled={saving.isBusy} onPress={() => { saving.change({ parts: parts.filter(({ name }) => name.trim() !== '').map((part) => ({ ...part, name: part.name.trim() })), labourVnd: labour }) }}>{say('saveCosts')}</Button></div>
         </>
       )}
     </section>

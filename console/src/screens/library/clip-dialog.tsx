@@ -3,17 +3,16 @@ import { useQueryClient } from '@tanstack/react-query'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { clipAudioUrl, pause, PlayButton, seek, usePlaying } from '../../parts/sound/player.tsx'
 import type { Span } from '../../parts/sound/marks.ts'
 import { Waveform } from '../../parts/sound/waveform.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -23,6 +22,8 @@ import { RemoveDialog } from './remove-dialog.tsx'
 import { SpanFields } from './span-fields.tsx'
 import { UsageList } from './usage-list.tsx'
 import { words, type LibraryWord } from './words.ts'
+
+const CLIPS: ReadonlySet<string> = new Set(['/v1/clips'])
 
 /** One clip: what it sounds and looks like, where it is used, and what may be done with it. */
 export function ClipDialog({ clipId, onClose, onMade }: { readonly clipId: string; readonly onClose: () => void; readonly onMade: (clipId: string) => void }) {
@@ -70,21 +71,13 @@ function ClipDetail({ clip, onClose, onMade }: { readonly clip: Schemas['Clip'];
 function TrimCard({ clip, span, onSpan, onMade }: { readonly clip: Schemas['Clip']; readonly span: Span; readonly onSpan: (span: Span) => void; readonly onMade: (clipId: string) => void }) {
   const say = useWords(words)
   const [name, setName] = useState(say('partName', { name: clip.name.replace(/\.[a-z0-9]{2,4}$/i, '').slice(0, 180) }))
-  const [failure, setFailure] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const trimming = useDeed({ reads: CLIPS, form: [name, span] })
   const isPart = span.fromMs > 0 || span.toMs < clip.durationMs
-  const save = async (): Promise<void> => {
-    setIsBusy(true)
-    setFailure(null)
-    try {
-      const made = done(await loa.POST('/v1/clips/{id}/trim', { params: { path: { id: clip.id } }, body: { ...span, name } }))
-      readAgain(new Set(['/v1/clips']))
+  const save = (): void => {
+    void trimming.run(async () => done(await loa.POST('/v1/clips/{id}/trim', { params: { path: { id: clip.id } }, body: { ...span, name } })), (made) => {
       toast(say('trimmed', { name: made.name }))
       onMade(made.id)
-    } catch (error) {
-      setFailure(problemText(error))
-    }
-    setIsBusy(false)
+    })
   }
   return (
     <section className="card stack tight">
@@ -92,8 +85,8 @@ function TrimCard({ clip, span, onSpan, onMade }: { readonly clip: Schemas['Clip
       <p className="small quiet">{say('trimHint')}</p>
       <SpanFields span={span} durationMs={clip.durationMs} onSpan={onSpan} />
       {isPart && <TextField label={say('newName')} value={name} onChange={setName} maxLength={200} />}
-      {failure !== null && <p className="field-error" role="alert">{failure}</p>}
-      {isPart && <div className="row end"><Button look="primary" isDisabled={isBusy || name.trim() === ''} onPress={() => { void save() }}>{say('saveTrim')}</Button></div>}
+      <Failure text={trimming.failure} />
+      {isPart && <div className="row end"><Button look="primary" isDisabled={trimming.isBusy || name.trim() === ''} onPress={save}>{say('saveTrim')}</Button></div>}
     </section>
   )
 }
@@ -107,24 +100,17 @@ function EditCard({ clip }: { readonly clip: Schemas['Clip'] }) {
   const queries = useQueryClient()
   const [name, setName] = useState(clip.name)
   const [unitId, setUnitId] = useState(clip.unitId)
-  const [failure, setFailure] = useState<string | null>(null)
+  const saving = useDeed({ reads: CLIPS, form: [name, unitId] })
   const isChanged = name.trim() !== clip.name || unitId !== clip.unitId
   const save = async (): Promise<void> => {
-    setFailure(null)
     const params = { path: { id: clip.id } }
-    try {
-      // What is shown must still be what is kept: somebody else's change is not overwritten unseen.
-      const read = await loa.GET('/v1/clips/{id}', { params })
-      const now = done(read)
-      if (now.name !== clip.name || now.unitId !== clip.unitId) setFailure(sayCommon('changedElsewhere'))
-      else {
-        done(await loa.PATCH('/v1/clips/{id}', { params: { ...params, header: ifUnchanged(read) }, body: { ...(name.trim() === clip.name ? {} : { name }), ...(unitId === clip.unitId ? {} : { unitId }) } }))
-        toast(sayCommon('saved'))
-      }
-    } catch (error) {
-      setFailure(problemText(error))
-    }
-    readAgain(new Set(['/v1/clips']))
+    // What is shown must still be what is kept: somebody else's change is not overwritten unseen.
+    const read = await loa.GET('/v1/clips/{id}', { params })
+    const now = done(read)
+    const isAsShown = now.name === clip.name && now.unitId === clip.unitId
+    if (isAsShown) done(await loa.PATCH('/v1/clips/{id}', { params: { ...params, header: ifUnchanged(read) }, body: { ...(name.trim() === clip.name ? {} : { name }), ...(unitId === clip.unitId ? {} : { unitId }) } }))
+    // Said in a toast: what is read again takes the place of what was typed and of all beside it.
+    toast(sayCommon(isAsShown ? 'saved' : 'changedElsewhere'))
     await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === '/v1/clips/{id}' })
   }
   const isChoice = rights.at('edit', null) || units.all.filter(({ id }) => rights.at('edit', id)).length > 1
@@ -134,8 +120,8 @@ function EditCard({ clip }: { readonly clip: Schemas['Clip'] }) {
         <TextField label={say('name')} value={name} onChange={setName} maxLength={200} />
         {isChoice && <UnitPicker label={say('belongsTo')} value={unitId} onChange={setUnitId} filter={(id) => rights.at('edit', id)} {...(rights.at('edit', null) ? { nullLabel: say('wholeTree') } : {})} />}
       </div>
-      {failure !== null && <p className="field-error" role="alert">{failure}</p>}
-      {isChanged && <div className="row end"><Button look="primary" isDisabled={name.trim() === ''} onPress={() => { void save() }}>{sayCommon('save')}</Button></div>}
+      <Failure text={saving.failure} />
+      {isChanged && <div className="row end"><Button look="primary" isDisabled={saving.isBusy || name.trim() === ''} onPress={() => { void saving.run(save) }}>{sayCommon('save')}</Button></div>}
     </section>
   )
 }

@@ -3,21 +3,23 @@ import { useQueryClient } from '@tanstack/react-query'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
-import { Loaded } from '../../kit/surfaces.tsx'
+import { Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClipPicker } from '../../parts/sound/clip-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { isSameOrder, lengthMs, placesOf, scheduleHref, withClip } from './playlist-draft.ts'
 import { PlaylistOrder } from './playlist-order.tsx'
 import { words } from './words.ts'
+
+const LISTS: ReadonlySet<string> = new Set(['/v1/playlists'])
 
 /** One list: what it plays in which order, how long that is, and what may be done with it. */
 export function PlaylistDialog({ playlistId, onClose }: { readonly playlistId: string; readonly onClose: () => void }) {
@@ -42,10 +44,10 @@ function PlaylistDetail({ playlist, onChanged, onRemoved }: { readonly playlist:
   const { duration } = useFormats()
   const queries = useQueryClient()
   const [draft, setDraft] = useState(() => ({ name: playlist.name, unitId: playlist.unitId, places: placesOf(playlist.clips) }))
-  const [failure, setFailure] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
   const [isRemoving, setIsRemoving] = useState(false)
   const { name, unitId, places } = draft
+  const saving = useDeed({ form: [draft] })
+  const removing = useDeed({ reads: LISTS, onDone: onRemoved })
   const params = { path: { id: playlist.id } }
   const mayEdit = rights.at('edit', playlist.unitId)
   const differs = (one: typeof draft): boolean => one.name.trim() !== playlist.name || one.unitId !== playlist.unitId || !isSameOrder(one.places, playlist.clips)
@@ -55,39 +57,19 @@ function PlaylistDetail({ playlist, onChanged, onRemoved }: { readonly playlist:
     setDraft(next)
     onChanged(differs(next))
   }
-  const refresh = async (): Promise<void> => {
+  const save = async (): Promise<void> => {
+    // What is shown must still be what is kept: somebody else's change is not overwritten unseen.
+    const read = await loa.GET('/v1/playlists/{id}', { params })
+    const now = done(read)
+    const isAsShown = now.name === playlist.name && now.unitId === playlist.unitId && isSameOrder(now.clips, playlist.clips)
+    if (isAsShown) done(await loa.PATCH('/v1/playlists/{id}', { params: { ...params, header: ifUnchanged(read) }, body: { name, unitId, clipIds: places.map(({ id }) => id) } }))
+    // Said in a toast: what is read again takes the place of the draft and of all beside it.
+    toast(sayCommon(isAsShown ? 'saved' : 'changedElsewhere'))
     onChanged(false)
-    readAgain(new Set(['/v1/playlists']))
+    readAgain(LISTS)
     await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === '/v1/playlists/{id}' })
   }
-  const save = async (): Promise<void> => {
-    setIsBusy(true)
-    setFailure(null)
-    try {
-      // What is shown must still be what is kept: somebody else's change is not overwritten unseen.
-      const read = await loa.GET('/v1/playlists/{id}', { params })
-      const now = done(read)
-      if (now.name !== playlist.name || now.unitId !== playlist.unitId || !isSameOrder(now.clips, playlist.clips)) toast(sayCommon('changedElsewhere'))
-      else {
-        done(await loa.PATCH('/v1/playlists/{id}', { params: { ...params, header: ifUnchanged(read) }, body: { name, unitId, clipIds: places.map(({ id }) => id) } }))
-        toast(sayCommon('saved'))
-      }
-      await refresh()
-    } catch (error) {
-      setFailure(problemText(error))
-    }
-    setIsBusy(false)
-  }
-  const remove = async (): Promise<void> => {
-    try {
-      done(await loa.DELETE('/v1/playlists/{id}', { params }))
-      toast(sayCommon('removed'))
-      onRemoved()
-      readAgain(new Set(['/v1/playlists']))
-    } catch (error) {
-      setFailure(problemText(error))
-    }
-  }
+  const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/playlists/{id}', { params })) }, () => { toast(sayCommon('removed')) }) }
   const isChoice = rights.at('edit', null) || units.all.filter(({ id }) => rights.at('edit', id)).length > 1
   return (
     <div className="stack">
@@ -102,14 +84,14 @@ function PlaylistDetail({ playlist, onChanged, onRemoved }: { readonly playlist:
       <PlaylistOrder places={places} {...(mayEdit ? { onChange: (next) => { change({ places: next }) } } : {})} />
       {playlist.hiddenClips > 0 && <p className="quiet">{say('hiddenClips', { count: playlist.hiddenClips })}</p>}
       <div className="row"><strong className="grow number" role="status">{say('totalLength', { time: duration(lengthMs(places)) })}</strong>{mayEdit && <ClipPicker label={say('chooseClips')} onAdd={(clip) => { change({ places: withClip(places, clip) }) }} />}</div>
-      {failure !== null && <p className="field-error" role="alert">{failure}</p>}
+      <Failure text={saving.failure} />
       {isChanged && rights.somewhere('plan') && <p className="small quiet">{say('saveFirst')}</p>}
       <div className="dialog-foot">
         {mayEdit && <Button look="danger" onPress={() => { setIsRemoving(true) }}>{say('removePlaylist')}</Button>}
         {!isChanged && playlist.clips.length > 0 && rights.somewhere('plan') && <ButtonLink href={scheduleHref(playlist.clips)}>{say('planPlaylist')}</ButtonLink>}
-        {isChanged && <Button look="primary" isDisabled={isBusy || name.trim() === ''} onPress={() => { void save() }}>{sayCommon('save')}</Button>}
+        {isChanged && <Button look="primary" isDisabled={saving.isBusy || name.trim() === ''} onPress={() => { void saving.run(save) }}>{sayCommon('save')}</Button>}
       </div>
-      {isRemoving && <ConfirmDialog title={say('removeTitle', { name: playlist.name })} action={say('removePlaylist')} isOpen onClose={() => { setIsRemoving(false) }} onConfirm={() => { void remove() }} error={failure}>{say('removePlaylistText')}</ConfirmDialog>}
+      {isRemoving && <ConfirmDialog title={say('removeTitle', { name: playlist.name })} action={say('removePlaylist')} isOpen onClose={() => { setIsRemoving(false); removing.forget() }} onConfirm={remove} isBusy={removing.isBusy} error={removing.failure}>{say('removePlaylistText')}</ConfirmDialog>}
     </div>
   )
 }

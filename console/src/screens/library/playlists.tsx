@@ -5,13 +5,12 @@ import { Button as AriaButton } from 'react-aria-components'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useMe, useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { SearchField, TextField } from '../../kit/fields.tsx'
-import { Empty, Loaded } from '../../kit/surfaces.tsx'
+import { Empty, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -19,6 +18,7 @@ import { PlaylistDialog } from './playlist-dialog.tsx'
 import { words } from './words.ts'
 
 const PAGE = 50
+const READ: ReadonlySet<string> = new Set(['/v1/playlists'])
 
 function usePlaylists(search: string) {
   const filter = { ...(search.trim() === '' ? {} : { search: search.trim() }), limit: PAGE }
@@ -69,27 +69,14 @@ function NewPlaylist({ onClose, onMade }: { readonly onClose: () => void; readon
   const { data: me } = useMe()
   const [name, setName] = useState('')
   const [unitId, setUnitId] = useState<string | null>(me?.rights.find(({ right }) => right === 'write')?.unitIds?.[0] ?? null)
-  const [failure, setFailure] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const [onceKey] = useState(() => crypto.randomUUID())
+  const making = useDeed({ reads: READ, form: [name, unitId] })
   const everywhere = rights.at('write', null)
-  const save = async (): Promise<void> => {
-    setIsBusy(true)
-    setFailure(null)
-    try {
-      const made = done(await loa.POST('/v1/playlists', { body: { name, unitId }, headers: { 'idempotency-key': onceKey } }))
-      readAgain(new Set(['/v1/playlists']))
-      onMade(made.id)
-    } catch (error) {
-      setFailure(problemText(error))
-      setIsBusy(false)
-    }
-  }
+  const save = (): void => { void making.run(async () => done(await loa.POST('/v1/playlists', { body: { name, unitId } })), ({ id }) => { onMade(id) }) }
   return (
-    <Dialog title={say('newPlaylist')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={isBusy || name.trim() === ''} onPress={() => { void save() }}>{say('newPlaylist')}</Button></>}>
+    <Dialog title={say('newPlaylist')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={making.isBusy || name.trim() === ''} onPress={save}>{say('newPlaylist')}</Button></>}>
       <TextField label={say('playlistName')} value={name} onChange={setName} maxLength={200} autoFocus />
       {(everywhere || units.all.filter(({ id }) => rights.at('write', id)).length > 1) && <UnitPicker label={say('belongsTo')} value={unitId} onChange={setUnitId} filter={(id) => rights.at('write', id)} {...(everywhere ? { nullLabel: say('wholeTree') } : {})} />}
-      {failure !== null && <p className="field-error" role="alert">{failure}</p>}
+      <Failure text={making.failure} />
     </Dialog>
   )
 }

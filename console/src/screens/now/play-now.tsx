@@ -8,7 +8,7 @@ import { problemCode } from '../../api/problem-text.ts'
 import { FormText, NumberField, RadioGroup, Select } from '../../kit/fields.tsx'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { NO_TARGETS, type Targets } from '../../parts/targets/targets.ts'
@@ -97,7 +97,7 @@ export default function PlayNow({ onClose }: { readonly onClose: () => void }) {
         )} />
         <p role="status" className="number">{reach !== null && say('reach', { clusters: reach.clusters, online: reach.online })}</p>
         {isAgainstRules && <FormText control={control} name="reason" label={say('reason')} hint={say('reasonHint')} />}
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
       </form>
     </Dialog>
   )

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { api } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { Button } from '../../kit/button.tsx'
 import { TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { useWords } from '../../words/use-words.ts'
 import { todayHere } from './days.ts'
 import type { Item } from './item-types.ts'
@@ -36,18 +36,17 @@ function Asking({ item }: { readonly item: Item }) {
   const { units } = useUnits()
   const run = useRun()
   const [reason, setReason] = useState('')
-  const [failure, setFailure] = useState<string | null>(null)
-  const fail = (error: unknown): void => { setFailure(problemText(error)) }
+  const answering = useDeed({ form: [reason] })
   return (
     <div className="meets">
       <p><strong>{item.title}</strong> · {itemSentence(item, todayHere(), sayParts)}</p>
       <p>{say('asks', { unit: units.name(item.issuer), reason: item.ask ?? '' })}</p>
       <TextField label={say('allowReason')} value={reason} onChange={setReason} />
       <div className="row tight">
-        <Button look="primary" isDisabled={reason.trim() === ''} onPress={() => { run(planOf({ kind: 'change', id: item.id, change: { enabled: true } }), say('allowed', { title: item.title }), { reason: reason.trim() }, [item]).catch(fail) }}>{say('allow')}</Button>
-        <Button onPress={() => { run(planOf({ kind: 'remove', id: item.id }), sayScreen('removedItem', { title: item.title }), {}, [item]).catch(fail) }}>{say('refuse')}</Button>
+        <Button look="primary" isDisabled={answering.isBusy || reason.trim() === ''} onPress={() => { void answering.run(async () => run(planOf({ kind: 'change', id: item.id, change: { enabled: true } }), say('allowed', { title: item.title }), { reason: reason.trim() }, [item])) }}>{say('allow')}</Button>
+        <Button isDisabled={answering.isBusy} onPress={() => { void answering.run(async () => run(planOf({ kind: 'remove', id: item.id }), sayScreen('removedItem', { title: item.title }), {}, [item])) }}>{say('refuse')}</Button>
       </div>
-      {failure !== null && <Notice tone="bad">{failure}</Notice>}
+      <Failure text={answering.failure} />
     </div>
   )
 }

@@ -1,14 +1,15 @@
 import schema from 'api-schema:POST /v1/schedule-items'
 import { useState } from 'react'
 import { LoaProblem } from '../../../../control/client/index.ts'
-import { ChangedElsewhere, problemText } from '../../api/problem-text.ts'
+import { ChangedElsewhere } from '../../api/problem-text.ts'
 import { schemaErrors, schemaWords } from '../../forms/schema-errors.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { DateField, TimeField } from '../../kit/date-fields.tsx'
 import { Checkbox, NumberField, RadioGroup, Select, Switch, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { TargetPicker } from '../../parts/targets/target-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { CollisionPanel, useMeetings } from './collision-panel.tsx'
@@ -42,12 +43,13 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
   const run = useRun()
   const [form, setForm] = useState(start)
   const [edited, setEdited] = useState(first)
-  /** Somebody else was faster. */
-  const [theirs, setTheirs] = useState<Item | null>(null)
   const [scope, setScope] = useState<Scope>('all')
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
-  const [failure, setFailure] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const [fault, setFault] = useState<string | null>(null)
+  const saving = useDeed({ onDone: onClose, form: [form, scope] })
+  const helping = useDeed({ form: [form] })
+  /** Somebody else was faster. */
+  const theirs = saving.error instanceof ChangedElsewhere ? (saving.error.now as Item) : null
   const sayFault = useWords(schemaWords)
   const checked = useMeetings(isCheckable(form) ? checkBody(form, edited?.item ?? null) : null)
   const set = (change: Partial<ItemForm>): void => { setForm((before) => ({ ...before, ...change })) }
@@ -56,14 +58,14 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
   const canAccept = meets !== null && meets.collisions.length > 0 && meets.collisions.every(({ undecided }) => !undecided)
   const needsReason = (meets?.breaches.length ?? 0) > 0 || meets?.frames.some(({ mayPass }) => mayPass) === true
 
-  const send = async (): Promise<void> => {
+  const send = (): void => {
     const request = requestOf(form)
     const faults = schemaErrors(schema, request)
     const empty = emptyNumbers(form)
     const content = form.content === 'source' ? form.sourceId === '' : form.clipIds.length === 0
     setErrors({ ...Object.fromEntries(faults.map(({ path, word, values }) => [path, sayFault(word, values)])), ...(content ? { [form.content === 'source' ? 'sourceId' : 'clipIds']: sayFault('required') } : {}) })
     // Their fields may be folded away.
-    setFailure(empty.length === 0 ? null : say('fillIn', { fields: empty.map((name) => `«${say(name)}»`).join(', ') }))
+    setFault(empty.length === 0 ? null : say('fillIn', { fields: empty.map((name) => `«${say(name)}»`).join(', ') }))
     if (faults.length > 0 || content || empty.length > 0) return
     if (change !== null && Object.keys(change).length === 0) {
       onClose()
@@ -71,40 +73,30 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
     }
     const plan = edited === null ? planOf({ kind: 'create', body: request }) : changed(edited.item, edited.occurrence, change ?? {}, scope)
     if (plan === null) {
-      setFailure(sayScreen('cannotAll'))
+      setFault(sayScreen('cannotAll'))
       return
     }
-    setIsBusy(true)
-    try {
-      await run(plan, sayScreen(edited === null ? 'madeItem' : 'changedItem', { title: request.title }), { ...(form.acceptCollisions ? { acceptCollisions: true } : {}), ...(form.reason.trim() === '' ? {} : { reason: form.reason.trim() }) }, edited === null ? [] : [edited.item])
-      onClose()
-    } catch (error) {
-      if (error instanceof ChangedElsewhere) {
-        setTheirs(error.now as Item)
-        return
-      }
+    void saving.run(async () => run(plan, sayScreen(edited === null ? 'madeItem' : 'changedItem', { title: request.title }), { ...(form.acceptCollisions ? { acceptCollisions: true } : {}), ...(form.reason.trim() === '' ? {} : { reason: form.reason.trim() }) }, edited === null ? [] : [edited.item]).catch((error: unknown) => {
       if (error instanceof LoaProblem) setErrors(Object.fromEntries((error.problem?.errors ?? []).map(({ path, message }) => [path, message])))
-      setFailure(problemText(error))
-    } finally {
-      setIsBusy(false)
-    }
+      throw error
+    }))
   }
   const helpOther = (itemId: string, title: string, otherChange: object): void => {
-    setFailure(null)
-    run(planOf({ kind: 'change', id: itemId, change: otherChange }), sayScreen('applied', { title }), { acceptCollisions: true }).catch((error: unknown) => { setFailure(problemText(error)) })
+    saving.forget()
+    void helping.run(async () => run(planOf({ kind: 'change', id: itemId, change: otherChange }), sayScreen('applied', { title }), { acceptCollisions: true }))
   }
   if (edited !== null && theirs !== null) {
     const [base, now] = [formOf(edited.item), formOf(theirs)]
     const keepMine = (): void => {
       setForm(mergedForm(base, form, now))
       setEdited({ ...edited, item: theirs })
-      setTheirs(null)
+      saving.forget()
     }
     return <Dialog title={say('editTitle', { title: theirs.title })} isOpen onClose={onClose} wide isDismissable={false}><ItemConflict base={base} mine={form} theirs={now} onMine={keepMine} onTheirs={onClose} /></Dialog>
   }
   return (
     <Dialog title={edited === null ? say('newTitle') : say('editTitle', { title: edited.item.title })} isOpen onClose={onClose} wide isDismissable={false}
-      foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={isBusy} onPress={() => { void send() }}>{edited === null ? say('add') : sayCommon('save')}</Button></>}>
+      foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" isDisabled={saving.isBusy} onPress={send}>{edited === null ? say('add') : sayCommon('save')}</Button></>}>
       <div className="columns">
         <div className="stack">
           <TextField label={say('title')} value={form.title} onChange={(title) => { set({ title }) }} error={errors['title']} autoFocus maxLength={200} />
@@ -133,7 +125,7 @@ export function ItemDialog({ start, edited: first, onClose }: ItemDialogProps) {
           {needsReason && form.ask === '' && <TextField label={say('reason')} hint={say('reasonHint')} value={form.reason} onChange={(reason) => { set({ reason }) }} error={errors['reason']} lines={2} />}
           <MoreOptions form={form} set={set} errors={errors} />
           {edited !== null && isRepeating(edited.item) && change !== null && Object.keys(change).length > 0 && <ScopeChoice value={scope} onChange={setScope} />}
-          {failure !== null && <Notice tone="bad">{failure}</Notice>}
+          <Failure text={fault ?? saving.failure ?? helping.failure} />
         </div>
       </div>
     </Dialog>

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
-import { Badge, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Notice } from '../../kit/surfaces.tsx'
 import { keysOf, targetsOf } from '../../parts/targets/targets.ts'
 import { useNamed } from '../../parts/targets/use-choices.ts'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -38,14 +38,13 @@ export function PlayDialog({ entry, onClose, onEdit, onDuplicate }: { readonly e
   const source = api.useQuery('get', '/v1/sources', { params: { query: { limit: 1000 } } }, { enabled: item.sourceId !== null })
   const [isRemoving, setIsRemoving] = useState(false)
   const [scope, setScope] = useState<Scope>('this')
-  const [failure, setFailure] = useState<string | null>(null)
+  const taking = useDeed({ onDone: onClose, form: [isRemoving, scope] })
   const take = (wanted: Scope): void => {
-    setFailure(null)
-    run(left(item, entry.play.occurrence, wanted), say(wanted === 'this' && isRepeating(item) ? 'skipped' : 'removedItem', { title: item.title }), {}, [item]).then(onClose, (error: unknown) => { setFailure(problemText(error)) })
+    void taking.run(async () => run(left(item, entry.play.occurrence, wanted), say(wanted === 'this' && isRepeating(item) ? 'skipped' : 'removedItem', { title: item.title }), {}, [item]))
   }
   const foot = !mayPlan ? <Button onPress={onClose}>{sayCommon('close')}</Button> : isRemoving
-    ? <><Button onPress={() => { setIsRemoving(false) }}>{sayCommon('back')}</Button><Button look="danger" onPress={() => { take(scope) }}>{sayCommon('remove')}</Button></>
-    : <><Button onPress={() => { if (isRepeating(item)) setIsRemoving(true); else take('all') }}>{say('removeItem')}</Button><Button onPress={onDuplicate}>{say('duplicate')}</Button>{isRepeating(item) && entry.isMovable && <Button onPress={() => { take('this') }}>{say('skip')}</Button>}<Button look="primary" onPress={onEdit}>{say('edit')}</Button></>
+    ? <><Button onPress={() => { setIsRemoving(false) }}>{sayCommon('back')}</Button><Button look="danger" isDisabled={taking.isBusy} onPress={() => { take(scope) }}>{sayCommon('remove')}</Button></>
+    : <><Button isDisabled={taking.isBusy} onPress={() => { if (isRepeating(item)) setIsRemoving(true); else take('all') }}>{say('removeItem')}</Button><Button onPress={onDuplicate}>{say('duplicate')}</Button>{isRepeating(item) && entry.isMovable && <Button isDisabled={taking.isBusy} onPress={() => { take('this') }}>{say('skip')}</Button>}<Button look="primary" onPress={onEdit}>{say('edit')}</Button></>
   return (
     <Dialog title={item.title} isOpen onClose={onClose} foot={foot}>
       <div className="row tight"><Badge tone={entry.play.state === 'on-air' ? 'air' : entry.play.state === 'planned' || entry.play.state === 'scheduled' ? 'accent' : 'off'}>{stateText(entry)}</Badge>{item.class === 'priority' && <Badge tone="warn">{sayCommon('priority')}</Badge>}<strong className="number">{dayTime(entry.play.from)} – {time(entry.play.until)}</strong></div>
@@ -55,7 +54,7 @@ export function PlayDialog({ entry, onClose, onEdit, onDuplicate }: { readonly e
       <p><span className="quiet">{sayForm('where')}: </span>{named.map(({ name }) => name).join(', ')}</p>
       {item.ask !== null && <p><span className="quiet">{sayForm('askReason')}: </span>{item.ask}</p>}
       {isRemoving && <ScopeChoice value={scope} onChange={setScope} />}
-      {failure !== null && <Notice tone="bad">{failure}</Notice>}
+      <Failure text={taking.failure} />
     </Dialog>
   )
 }

@@ -6,7 +6,7 @@ import { loa } from '../../api/client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { Checkbox, FormText, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { LanguageButton } from '../../shell/language-button.tsx'
 import { currentLanguage } from '../../words/language.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -54,7 +54,7 @@ export function FirstAdministrator() {
       <FormText control={form.control} name="login" label={say('newLogin')} hint={say('newLoginHint')} autoComplete="username" />
       <FormText control={form.control} name="password" type="password" label={say('newPassword')} hint={say('newPasswordHint')} autoComplete="new-password" />
       <Checkbox isSelected={form.watch('alsoOfficer')} onChange={(next) => { form.setValue('alsoOfficer', next) }}>{say('alsoOfficer')}</Checkbox>
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <Button type="submit" look="primary" large isDisabled={form.formState.isSubmitting || token.trim() === ''}>{say('create')}</Button>
     </form>
   )

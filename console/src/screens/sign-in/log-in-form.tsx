@@ -4,7 +4,7 @@ import { problemCode } from '../../api/problem-text.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { FormText } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { LanguageButton } from '../../shell/language-button.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { logIn } from './log-in.ts'
@@ -37,7 +37,7 @@ export function LogInForm({ practiceUrl }: { readonly practiceUrl: string | null
       <FormText control={form.control} name="login" label={say('login')} autoComplete="username" autoFocus />
       <FormText control={form.control} name="password" type="password" label={say('password')} autoComplete="current-password" />
       {needsCode && <FormText control={form.control} name="code" label={say('code')} hint={say('codeHint')} autoComplete="one-time-code" inputMode="numeric" autoFocus />}
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <Button type="submit" look="primary" large isDisabled={form.formState.isSubmitting}>{say('enter')}</Button>
       <p className="small quiet">{say('forgot')}</p>
       {practiceUrl !== null && <p><a href={practiceUrl}>{say('toPractice')}</a></p>}

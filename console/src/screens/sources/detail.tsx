@@ -4,12 +4,12 @@ import { useLocation } from 'wouter'
 import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { isRefused, problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
+import { isRefused } from '../../api/problem-text.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
 import { Loaded, Notice, Page } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { SourcesHelp } from './help.tsx'
@@ -25,6 +25,7 @@ import { useSources } from './use-sources.ts'
 import { words } from './words.ts'
 
 const LOOK_EVERY_MS = 1500
+const SOURCES: ReadonlySet<string> = new Set(['/v1/sources'])
 
 export function SourceDetail({ id, onSecret }: { readonly id: string; readonly onSecret: (secret: Secret) => void }) {
   const say = useWords(words)
@@ -68,16 +69,7 @@ function Detail({ source, onSecret }: { readonly source: Source; readonly onSecr
 function RemoveDialog({ source, onClose }: { readonly source: Source; readonly onClose: () => void }) {
   const say = useWords(words)
   const [, navigate] = useLocation()
-  const [error, setError] = useState<string | null>(null)
-  const remove = async (): Promise<void> => {
-    try {
-      done(await loa.DELETE('/v1/sources/{id}', { params: { path: { id: source.id }, header: { 'if-match': '*' } } }))
-      toast(say('removed'))
-      navigate('/sources')
-      readAgain(new Set(['/v1/sources']))
-    } catch (failure) {
-      setError(problemText(failure))
-    }
-  }
-  return <ConfirmDialog title={say('removeTitle', { name: source.name })} action={say('remove')} isOpen onClose={onClose} error={error} onConfirm={() => { void remove() }}><p>{say('removeText')}</p></ConfirmDialog>
+  const removing = useDeed({ reads: SOURCES, onDone: () => { navigate('/sources') } })
+  const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/sources/{id}', { params: { path: { id: source.id }, header: { 'if-match': '*' } } })) }, () => { toast(say('removed')) }) }
+  return <ConfirmDialog title={say('removeTitle', { name: source.name })} action={say('remove')} isOpen onClose={onClose} isBusy={removing.isBusy} error={removing.failure} onConfirm={remove}><p>{say('removeText')}</p></ConfirmDialog>
 }

@@ -10,7 +10,7 @@ import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
 import { FormSelect, FormText, Select } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { common } from '../../words/common.ts'
@@ -93,7 +93,7 @@ export function SourceForm({ kind, source, onSecret }: { readonly kind: SourceKi
           <FormNumber control={control} name="silenceTimeoutMs" scale={1000} label={say('silence')} hint={say('silenceHint')} />
         </div>
       </details>
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <div className="dialog-foot"><ButtonLink href={source === null ? '/sources' : `/sources/${source.id}`}>{common_('cancel')}</ButtonLink><Button type="submit" look="primary" isDisabled={formState.isSubmitting}>{isNew ? say('create') : common_('save')}</Button></div>
     </form>
   )

@@ -4,15 +4,15 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { FormDate } from '../../kit/date-fields.tsx'
 import { FormSelect, FormText, Select, Switch } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -23,7 +23,7 @@ import { words } from './words.ts'
 type Key = Schemas['SourceKey']
 const OVERLAPS = { overlap0: 0, overlap5: 5, overlap60: 60, overlap1440: 1440 } as const
 type Overlap = keyof typeof OVERLAPS
-const readKeysAgain = (): void => { readAgain(new Set(['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/keys'])) }
+const KEYS_READ: ReadonlySet<string> = new Set(['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/keys'])
 
 /** The key of the source, and those of further senders. Shown to who may change the source. */
 export function KeysCard({ source, onSecret }: { readonly source: Source; readonly onSecret: (secret: Secret) => void }) {
@@ -64,22 +64,12 @@ function RotateDialog({ source, onClose, onSecret }: { readonly source: Source; 
   const say = useWords(words)
   const [overlap, setOverlap] = useState<Overlap>('overlap5')
   const [leaked, setLeaked] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const rotate = async (): Promise<void> => {
-    setIsBusy(true)
-    try {
-      const rotated = done(await loa.POST('/v1/sources/{id}/rotate-key', { params: { path: { id: source.id } }, body: { overlapMs: OVERLAPS[overlap] * 60_000, endSessions: leaked } }))
-      readKeysAgain()
-      onClose()
-      if ('key' in rotated) onSecret({ source, key: rotated.key })
-    } catch (failure) {
-      setError(problemText(failure))
-      setIsBusy(false)
-    }
+  const rotating = useDeed({ reads: KEYS_READ, onDone: onClose, form: [overlap, leaked] })
+  const rotate = (): void => {
+    void rotating.run(async () => done(await loa.POST('/v1/sources/{id}/rotate-key', { params: { path: { id: source.id } }, body: { overlapMs: OVERLAPS[overlap] * 60_000, endSessions: leaked } })), (rotated) => { if ('key' in rotated) onSecret({ source, key: rotated.key }) })
   }
   return (
-    <ConfirmDialog title={say('rotateTitle', { name: source.name })} action={say('rotate')} look="primary" isOpen onClose={onClose} isBusy={isBusy} error={error} onConfirm={() => { void rotate() }}>
+    <ConfirmDialog title={say('rotateTitle', { name: source.name })} action={say('rotate')} look="primary" isOpen onClose={onClose} isBusy={rotating.isBusy} error={rotating.failure} onConfirm={rotate}>
       <div className="stack">
         <p>{say('rotateText')}</p>
         {isIngest(source) && <Select label={say('overlap')} value={overlap} onChange={setOverlap} isDisabled={leaked} choices={(Object.keys(OVERLAPS) as Overlap[]).map((id) => ({ id, label: say(id) }))} />}
@@ -102,7 +92,7 @@ function AddDialog({ source, onClose, onSecret }: { readonly source: Source; rea
     toBody,
     async send(values) {
       const { key } = done(await loa.POST('/v1/sources/{id}/keys', { params: { path: { id: source.id } }, body: toBody(values) }))
-      readKeysAgain()
+      readAgain(KEYS_READ)
       onClose()
       onSecret({ source, key })
     },
@@ -114,7 +104,7 @@ function AddDialog({ source, onClose, onSecret }: { readonly source: Source; rea
         <FormText control={form.control} name="label" label={say('keyLabel')} autoFocus />
         <FormSelect control={form.control} name="class" label={say('keyClass')} hint={say('keyClassHint')} choices={classes.map((id) => ({ id, label: common_(id) }))} />
         <FormDate withTime control={form.control} name="expiresAt" label={say('expires')} hint={say('expiresHint')} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{common_('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('addKey')}</Button></div>
       </form>
     </Dialog>
@@ -124,19 +114,10 @@ function AddDialog({ source, onClose, onSecret }: { readonly source: Source; rea
 function EndDialog({ sourceId, ended, onClose }: { readonly sourceId: string; readonly ended: Key; readonly onClose: () => void }) {
   const say = useWords(words)
   const [cut, setCut] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const end = async (): Promise<void> => {
-    try {
-      done(await loa.DELETE('/v1/sources/{id}/keys/{keyId}', { params: { path: { id: sourceId, keyId: ended.id }, query: { endSessions: cut } } }))
-      toast(say('keyEnded'))
-      readKeysAgain()
-      onClose()
-    } catch (failure) {
-      setError(problemText(failure))
-    }
-  }
+  const ending = useDeed({ reads: KEYS_READ, onDone: onClose, form: [cut] })
+  const end = (): void => { void ending.run(async () => { done(await loa.DELETE('/v1/sources/{id}/keys/{keyId}', { params: { path: { id: sourceId, keyId: ended.id }, query: { endSessions: cut } } })) }, () => { toast(say('keyEnded')) }) }
   return (
-    <ConfirmDialog title={say('endKeyTitle', { label: ended.label })} action={say('endKey')} isOpen onClose={onClose} error={error} onConfirm={() => { void end() }}>
+    <ConfirmDialog title={say('endKeyTitle', { label: ended.label })} action={say('endKey')} isOpen onClose={onClose} isBusy={ending.isBusy} error={ending.failure} onConfirm={end}>
       <p>{say('endKeyText')}</p>
       <Switch isSelected={cut} onChange={setCut}>{say('cutToo')}</Switch>
     </ConfirmDialog>

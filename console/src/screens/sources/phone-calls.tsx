@@ -3,15 +3,16 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
 import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { phoneWords } from './words-phone.ts'
+
+const CALLS: ReadonlySet<string> = new Set(['/v1/phone/calls'])
 
 type Call = Schemas['PhoneCall']
 
@@ -75,16 +76,7 @@ function CallText({ call }: { readonly call: Call }) {
 
 function HangUpDialog({ call, onClose }: { readonly call: Call; readonly onClose: () => void }) {
   const say = useWords(phoneWords)
-  const [error, setError] = useState<string | null>(null)
-  const hangUp = async (): Promise<void> => {
-    try {
-      done(await loa.POST('/v1/phone/calls/{id}/hang-up', { params: { path: { id: call.id } } }))
-      toast(say('hungUp'))
-      readAgain(new Set(['/v1/phone/calls']))
-      onClose()
-    } catch (failure) {
-      setError(problemText(failure))
-    }
-  }
-  return <ConfirmDialog title={say('hangUpTitle', { who: whoOf(call) ?? call.callerId })} action={say('hangUp')} isOpen onClose={onClose} error={error} onConfirm={() => { void hangUp() }}><p>{say('hangUpText')}</p></ConfirmDialog>
+  const hanging = useDeed({ reads: CALLS, onDone: onClose })
+  const hangUp = (): void => { void hanging.run(async () => done(await loa.POST('/v1/phone/calls/{id}/hang-up', { params: { path: { id: call.id } } })), () => { toast(say('hungUp')) }) }
+  return <ConfirmDialog title={say('hangUpTitle', { who: whoOf(call) ?? call.callerId })} action={say('hangUp')} isOpen onClose={onClose} isBusy={hanging.isBusy} error={hanging.failure} onConfirm={hangUp}><p>{say('hangUpText')}</p></ConfirmDialog>
 }

@@ -8,7 +8,7 @@ import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormSelect, FormText, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure, Notice } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { TargetPicker } from '../../parts/targets/target-picker.tsx'
 import { common } from '../../words/common.ts'
@@ -59,7 +59,7 @@ export function PhoneKeyDialog({ changed, onClose }: { readonly changed: PhoneKe
         {isEmergency && <FormSelect control={control} name="alertKind" label={say('alertKind')} choices={ALERT_KINDS.map((id) => ({ id, label: say(`kind_${id}`) }))} />}
         {isEmergency && isLive && <div className="columns"><FormSelect control={control} name="hazard" label={say('hazard')} choices={HAZARDS.map((id) => ({ id, label: say(`hazard_${id}`) }))} /><FormSelect control={control} name="level" label={say('level')} choices={LEVELS.map((id) => ({ id, label: id }))} /></div>}
         {isLive && <FormSelect control={control} name="onHangUp" label={say('onHangUp')} choices={(['stop', 'keep'] as const).map((id) => ({ id, label: say(`hang_${id}`) }))} />}
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{common_('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('save')}</Button></div>
       </form>
     </Dialog>

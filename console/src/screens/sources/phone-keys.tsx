@@ -3,16 +3,17 @@ import { useState } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
 import { Badge, Loaded } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { PhoneKeyDialog } from './phone-key-dialog.tsx'
 import type { PhoneKey } from './phone-key-form.ts'
 import { phoneWords } from './words-phone.ts'
+
+const KEYS: ReadonlySet<string> = new Set(['/v1/phone/keys'])
 
 /** What callers choose by the keys of their telephone. */
 export function PhoneKeysCard() {
@@ -44,15 +45,7 @@ export function PhoneKeysCard() {
 
 function RemoveKeyDialog({ removed, onClose }: { readonly removed: PhoneKey; readonly onClose: () => void }) {
   const say = useWords(phoneWords)
-  const [error, setError] = useState<string | null>(null)
-  const remove = async (): Promise<void> => {
-    try {
-      done(await loa.DELETE('/v1/phone/keys/{id}', { params: { path: { id: removed.id } } }))
-      readAgain(new Set(['/v1/phone/keys']))
-      onClose()
-    } catch (failure) {
-      setError(problemText(failure))
-    }
-  }
-  return <ConfirmDialog title={say('removeKeyTitle', { key: removed.key, name: removed.name })} action={say('removeKey')} isOpen onClose={onClose} error={error} onConfirm={() => { void remove() }}><p>{say('removeKeyText')}</p></ConfirmDialog>
+  const removing = useDeed({ reads: KEYS, onDone: onClose })
+  const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/phone/keys/{id}', { params: { path: { id: removed.id } } })) }) }
+  return <ConfirmDialog title={say('removeKeyTitle', { key: removed.key, name: removed.name })} action={say('removeKey')} isOpen onClose={onClose} isBusy={removing.isBusy} error={removing.failure} onConfirm={remove}><p>{say('removeKeyText')}</p></ConfirmDialog>
 }

@@ -10,7 +10,7 @@ import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormText, Switch } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { common } from '../../words/common.ts'
@@ -72,7 +72,7 @@ function SetDialog({ onClose }: { readonly onClose: () => void }) {
         <Controller control={control} name="needsCode" render={({ field }) => <Switch isSelected={field.value} onChange={field.onChange}>{say('pinNeedsCode')}</Switch>} />
         <FormText control={control} name="password" type="password" autoComplete="current-password" label={say('password')} />
         <FormText control={control} name="code" autoComplete="one-time-code" inputMode="numeric" label={say('code')} hint={say('codeHint')} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{common_('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('setPin')}</Button></div>
       </form>
     </Dialog>
@@ -98,7 +98,7 @@ function RemoveDialog({ onClose }: { readonly onClose: () => void }) {
       <form className="stack" onSubmit={form.onSubmit} noValidate>
         <FormText control={form.control} name="password" type="password" autoComplete="current-password" label={say('password')} autoFocus />
         <FormText control={form.control} name="code" autoComplete="one-time-code" inputMode="numeric" label={say('code')} hint={say('codeHint')} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{common_('cancel')}</Button><Button type="submit" look="danger" isDisabled={form.formState.isSubmitting}>{say('removePin')}</Button></div>
       </form>
     </Dialog>

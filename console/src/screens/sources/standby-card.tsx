@@ -3,38 +3,42 @@ import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights } from '../../api/me.ts'
 import { problemCode, problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { LevelMeter } from '../../parts/listen/level-meter.tsx'
 import { ListenButton } from '../../parts/listen/listen-button.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
 import { rungs, type Rung, type SourceOf } from './sources.ts'
 import { words, type SourceWord } from './words.ts'
 
 const TONES = { plays: 'air', chosen: 'air', ready: 'good', waits: 'accent', faulty: 'warn', down: 'warn', unknown: 'off' } as const satisfies Readonly<Record<Rung['why'], string>>
+const SWITCHED: ReadonlySet<string> = new Set(['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/switches'])
 
 /** The inputs as a ladder: which one sounds and why, and the way to choose another. */
 export function StandbyCard({ source, nameOf }: { readonly source: SourceOf<'standby'>; readonly nameOf: (id: string) => string }) {
   const say = useWords(words)
   const { duration } = useFormats()
   const mayAir = useRights().at('air', source.unitId)
-  const [failure, setFailure] = useState<string | null>(null)
+  const choosing = useDeed({ reads: SWITCHED })
   const [faulty, setFaulty] = useState<{ readonly id: string; readonly reason: string } | null>(null)
-  const choose = async (inputSourceId: string | null, force = false): Promise<void> => {
-    setFailure(null)
+  const choose = (inputSourceId: string | null, force = false): void => {
     setFaulty(null)
-    try {
-      done(await loa.POST('/v1/sources/{id}/switch', { params: { path: { id: source.id } }, body: { inputSourceId, force } }))
-      toast(say('switched'))
-      readAgain(new Set(['/v1/sources', '/v1/sources/{id}', '/v1/sources/{id}/switches']))
-    } catch (error) {
-      if (inputSourceId !== null && problemCode(error) === 'LOA_ERR_INPUT_FAULTY') setFaulty({ id: inputSourceId, reason: problemText(error) })
-      else setFailure(problemText(error))
-    }
+    void choosing.run(async () => {
+      try {
+        done(await loa.POST('/v1/sources/{id}/switch', { params: { path: { id: source.id } }, body: { inputSourceId, force } }))
+        return null
+      } catch (error) {
+        if (inputSourceId === null || problemCode(error) !== 'LOA_ERR_INPUT_FAULTY') throw error
+        return { id: inputSourceId, reason: problemText(error) }
+      }
+    }, (refused) => {
+      if (refused === null) toast(say('switched'))
+      else setFaulty(refused)
+    })
   }
   const levels = new Map((source.status?.standby?.inputs ?? []).map(({ sourceId, rmsDbfs }) => [sourceId, rmsDbfs]))
   const faultWord = (fault: string): string => (`fault_${fault}` in words.vi ? say(`fault_${fault}` as SourceWord) : fault)
@@ -48,13 +52,13 @@ export function StandbyCard({ source, nameOf }: { readonly source: SourceOf<'sta
             <span className="grow"><strong>{nameOf(sourceId)}</strong><br /><Badge tone={TONES[why]}>{say(`rung_${why}`)}</Badge> <span className="small quiet">{fault !== null ? faultWord(fault) : goodForMs > 0 ? say('goodFor', { time: duration(goodForMs) }) : ''}</span></span>
             <LevelMeter dbfs={levels.get(sourceId) ?? null} label={say('level', { name: nameOf(sourceId) })} />
             <ListenButton hears={{ source: sourceId }} label={nameOf(sourceId)} />
-            {mayAir && why !== 'plays' && why !== 'chosen' && why !== 'unknown' && <Button onPress={() => { void choose(sourceId) }}>{say('useThis')}</Button>}
+            {mayAir && why !== 'plays' && why !== 'chosen' && why !== 'unknown' && <Button isDisabled={choosing.isBusy} onPress={() => { choose(sourceId) }}>{say('useThis')}</Button>}
           </li>
         ))}
       </ol>
-      {source.pinned !== null && <Notice action={mayAir ? <Button onPress={() => { void choose(null) }}>{say('byRank')}</Button> : null}>{say('byRankHint')}</Notice>}
-      {failure !== null && <Notice tone="bad">{failure}</Notice>}
-      <ConfirmDialog title={say('forceTitle')} action={say('useForce')} isOpen={faulty !== null} onClose={() => { setFaulty(null) }} onConfirm={() => { if (faulty !== null) void choose(faulty.id, true) }}><p>{faulty?.reason}</p></ConfirmDialog>
+      {source.pinned !== null && <Notice action={mayAir ? <Button isDisabled={choosing.isBusy} onPress={() => { choose(null) }}>{say('byRank')}</Button> : null}>{say('byRankHint')}</Notice>}
+      <Failure text={choosing.failure} />
+      <ConfirmDialog title={say('forceTitle')} action={say('useForce')} isOpen={faulty !== null} onClose={() => { setFaulty(null) }} onConfirm={() => { if (faulty !== null) choose(faulty.id, true) }}><p>{faulty?.reason}</p></ConfirmDialog>
     </section>
   )
 }

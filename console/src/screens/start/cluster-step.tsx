@@ -6,7 +6,7 @@ import { useUnits } from '../../api/me.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { FormText } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
@@ -32,7 +32,7 @@ export function ClusterStep({ onMade }: { readonly onMade: (cluster: Schemas['Cl
       <FormText control={form.control} name="name" label={say('clusterName')} autoFocus />
       <FormText control={form.control} name="code" label={say('clusterCode')} />
       {units.all.length > 1 && <UnitPicker label={say('unit')} value={unitId} onChange={(id) => { setUnitId(id ?? '') }} />}
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <Button type="submit" look="primary" large isDisabled={form.formState.isSubmitting}>{say('makeCluster')}</Button>
     </form>
   )

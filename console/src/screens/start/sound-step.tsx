@@ -2,10 +2,10 @@ import { CheckCircle2, Circle, Play, Volume2 } from 'lucide-react'
 import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { streamUrl } from '../../api/streams.ts'
 import { Button, ButtonLink } from '../../kit/button.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure, Notice } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
 
@@ -20,20 +20,15 @@ export function SoundStep({ cluster, clusterKey }: { readonly cluster: Schemas['
   const [isLoudspeaker, setIsLoudspeaker] = useState(false)
   const [sounds, setSounds] = useState(false)
   const [order, setOrder] = useState<Schemas['Order'] | null>(null)
-  const [failure, setFailure] = useState<string | null>(null)
+  const playing = useDeed()
   const [isFinished, setIsFinished] = useState(false)
   const path = { params: { path: { id: cluster.id } } }
   const { data: now } = api.useQuery('get', '/v1/clusters/{id}', path, { refetchInterval: LOOK_MS, enabled: isLoudspeaker })
   const { data: air } = api.useQuery('get', '/v1/clusters/{id}/on-air', path, { refetchInterval: LOOK_MS, enabled: order !== null })
   const isOnAir = order !== null && air?.onAir?.orderId === order.id
-  const play = async (): Promise<void> => {
-    setFailure(null)
-    try {
-      const source = done(await loa.POST('/v1/sources', { body: { kind: 'tone', name: say('toneName'), frequencyHz: TONE_HZ } }))
-      setOrder(done(await loa.POST('/v1/orders', { body: { class: 'normal', title: say('orderTitle'), sourceId: source.id, targets: { clusters: [cluster.id] }, durationMs: TEST_MS } })))
-    } catch (error) {
-      setFailure(problemText(error))
-    }
+  const play = async () => {
+    const source = done(await loa.POST('/v1/sources', { body: { kind: 'tone', name: say('toneName'), frequencyHz: TONE_HZ } }))
+    return done(await loa.POST('/v1/orders', { body: { class: 'normal', title: say('orderTitle'), sourceId: source.id, targets: { clusters: [cluster.id] }, durationMs: TEST_MS } }))
   }
   if (isFinished) {
     return (
@@ -55,8 +50,8 @@ export function SoundStep({ cluster, clusterKey }: { readonly cluster: Schemas['
             : <Button large onPress={() => { setIsLoudspeaker(true) }}><Volume2 size={20} aria-hidden />{say('listen')}</Button>}
         </>
       )}
-      <Button large look="primary" onPress={() => { void play() }} isDisabled={clusterKey !== null && now?.online !== true}><Play size={20} aria-hidden />{say('play')}</Button>
-      {failure !== null && <Notice tone="bad">{failure}</Notice>}
+      <Button large look="primary" onPress={() => { void playing.run(play, setOrder) }} isDisabled={playing.isBusy || clusterKey !== null && now?.online !== true}><Play size={20} aria-hidden />{say('play')}</Button>
+      <Failure text={playing.failure} />
       <ul className="start-signs" aria-live="polite">
         <Sign text={say('isOnline')} isDone={now?.online === true} />
         <Sign text={say('isOnAir')} isDone={isOnAir} />

@@ -6,7 +6,7 @@ import { loa } from '../../api/client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { FormText, RadioGroup } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
 
@@ -33,7 +33,7 @@ export function UnitStep() {
       <RadioGroup label={say('kind')} value={kind} onChange={setKind} choices={[{ id: 'commune', label: say('commune') }, { id: 'province', label: say('province') }]} />
       <FormText control={form.control} name="name" label={say(kind === 'commune' ? 'communeName' : 'provinceName')} autoFocus />
       <FormText control={form.control} name="code" label={say('code')} hint={say('codeHint')} />
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       <Button type="submit" look="primary" large isDisabled={form.formState.isSubmitting}>{say('makeUnit')}</Button>
     </form>
   )

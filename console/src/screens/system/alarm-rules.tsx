@@ -2,15 +2,14 @@ import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { NumberField, RadioGroup, Switch, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -67,37 +66,26 @@ function RuleDialog({ rule: { rule, title, unitId, own, effective, thresholdUnit
   const channels = useChannels().data ?? []
   const [draft, setDraft] = useState<RuleSettings>(effective)
   const [minutes, setMinutes] = useState(writeMinutes(effective.escalateAfterMs))
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const saving = useDeed({ reads: READ, onDone: onClose, form: [draft, minutes] })
   const escalateAfterMs = readMinutes(minutes)
   const settings = { ...draft, escalateAfterMs: [...(escalateAfterMs ?? effective.escalateAfterMs)] }
   const changes = ruleChanges(effective, settings)
   const told = toldBy(rule, settings, lineage, channels)
   const put = (change: Partial<RuleSettings>): void => { setDraft({ ...draft, ...change }) }
-  const send = async (body: Partial<{ [Name in keyof RuleSettings]: RuleSettings[Name] | null }>): Promise<void> => {
-    setIsBusy(true)
-    setError(null)
-    try {
-      const params = { path: { rule }, query: unitId === null ? {} : { unitId } }
-      const before = await loa.GET('/v1/alarm-rules/{rule}', { params })
-      done(before)
-      done(await loa.PATCH('/v1/alarm-rules/{rule}', { params: { path: { rule }, header: ifUnchanged(before) }, body: { unitId, ...body } }))
-      readAgain(READ)
-      toast(sayCommon('saved'))
-      onClose()
-    } catch (failure) {
-      setError(problemText(failure))
-    } finally {
-      setIsBusy(false)
-    }
+  const send = (body: Partial<{ [Name in keyof RuleSettings]: RuleSettings[Name] | null }>): void => {
+    void saving.run(async () => {
+      const path = { rule }
+      const before = await loa.GET('/v1/alarm-rules/{rule}', { params: { path, query: unitId === null ? {} : { unitId } } })
+      done(await loa.PATCH('/v1/alarm-rules/{rule}', { params: { path, header: ifUnchanged(before) }, body: { unitId, ...body } }))
+    }, () => { toast(sayCommon('saved')) })
   }
   const ownNames = Object.keys(own)
-  const reset = (): void => { void send(Object.fromEntries(ownNames.map((name) => [name, null]))) }
+  const reset = (): void => { send(Object.fromEntries(ownNames.map((name) => [name, null]))) }
   const foot = (
     <>
-      {ownNames.length > 0 && <Button isDisabled={isBusy} onPress={reset}>{sayRule('reset')}</Button>}
+      {ownNames.length > 0 && <Button isDisabled={saving.isBusy} onPress={reset}>{sayRule('reset')}</Button>}
       <Button onPress={onClose}>{sayCommon('cancel')}</Button>
-      <Button look="primary" isDisabled={isBusy || escalateAfterMs === null || Object.keys(changes).length === 0} onPress={() => { void send(changes) }}>{sayCommon('save')}</Button>
+      <Button look="primary" isDisabled={saving.isBusy || escalateAfterMs === null || Object.keys(changes).length === 0} onPress={() => { send(changes) }}>{sayCommon('save')}</Button>
     </>
   )
   return (
@@ -110,7 +98,7 @@ function RuleDialog({ rule: { rule, title, unitId, own, effective, thresholdUnit
       <TextField label={sayRule('escalate')} hint={sayRule('escalateHint')} value={minutes} onChange={setMinutes} error={escalateAfterMs === null ? sayRule('badEscalate') : undefined} />
       <Switch isSelected={draft.opensTicket} onChange={(opensTicket) => { put({ opensTicket }) }}>{sayRule('opensTicket')}</Switch>
       <p role="status">{told.length === 0 ? sayRule('toldNobody') : `${sayRule('told')}: ${told.map(({ name, level }) => (level === 0 ? sayRule('atOnce', { name }) : sayRule('atLevel', { name, level }))).join('; ')}`}</p>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={saving.failure} />
     </Dialog>
   )
 }

@@ -2,14 +2,13 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { usePages } from '../../api/pages.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { RadioGroup, SearchField, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -55,12 +54,7 @@ function Take({ alarm, onClose }: { readonly alarm: Alarm; readonly onClose: () 
   const say = useWords(words)
   const sayCommon = useWords(common)
   const [note, setNote] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const take = (): void => {
-    loa.POST('/v1/alarms/{id}/acknowledge', { params: { path: { id: alarm.id } }, body: note.trim() === '' ? {} : { note: note.trim() } }).then(done).then(() => {
-      readAgain(READ)
-      onClose()
-    }).catch((failure: unknown) => { setError(problemText(failure)) })
-  }
-  return <Dialog title={alarm.title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={take}>{say('acknowledge')}</Button></>}><p>{alarm.detail}</p><TextField label={say('note')} value={note} onChange={setNote} maxLength={1000} autoFocus />{error !== null && <Notice tone="bad">{error}</Notice>}</Dialog>
+  const taking = useDeed({ reads: READ, onDone: onClose, form: [note] })
+  const take = (): void => { void taking.run(async () => done(await loa.POST('/v1/alarms/{id}/acknowledge', { params: { path: { id: alarm.id } }, body: note.trim() === '' ? {} : { note: note.trim() } }))) }
+  return <Dialog title={alarm.title} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={take} isDisabled={taking.isBusy}>{say('acknowledge')}</Button></>}><p>{alarm.detail}</p><TextField label={say('note')} value={note} onChange={setNote} maxLength={1000} autoFocus /><Failure text={taking.failure} /></Dialog>
 }

@@ -3,12 +3,11 @@ import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Checkbox, NumberField, Select } from '../../kit/fields.tsx'
-import { Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { alertRuleWords } from './alert-rule-words.ts'
@@ -67,28 +66,15 @@ function RuleForm({ unitId, own }: { readonly unitId: string; readonly own: Rule
   const sayRule = useWords(alertRuleWords)
   const sayCommon = useWords(common)
   const [draft, setDraft] = useState<Pick<Rule, 'twoPersons' | 'waitMs' | 'breakGlass'>>(own ?? NEW_RULE)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const saving = useDeed({ reads: READ, form: [draft] })
   const { twoPersons, waitMs, breakGlass } = draft
   const path = { id: unitId }
   const put = (index: number, change: Partial<Case>): void => { setDraft({ ...draft, twoPersons: twoPersons.map((one, at) => (at === index ? { ...one, ...change } : one)) }) }
-  const run = async (work: (header: ReturnType<typeof ifUnchanged>) => Promise<unknown>): Promise<void> => {
-    setIsBusy(true)
-    setError(null)
-    try {
-      const before = await loa.GET('/v1/alert-rules/{id}', { params: { path } })
-      done(before)
-      await work(ifUnchanged(before))
-      toast(sayCommon('saved'))
-    } catch (failure) {
-      setError(problemText(failure))
-    } finally {
-      setIsBusy(false)
-      readAgain(READ)
-    }
+  const run = (work: (header: ReturnType<typeof ifUnchanged>) => Promise<unknown>): void => {
+    void saving.run(async () => work(ifUnchanged(await loa.GET('/v1/alert-rules/{id}', { params: { path } }))), () => { toast(sayCommon('saved')) })
   }
-  const save = (): void => { void run(async (header) => done(await loa.PATCH('/v1/alert-rules/{id}', { params: { path, header }, body: { twoPersons, waitMs, breakGlass } }))) }
-  const remove = (): void => { void run(async (header) => { done(await loa.DELETE('/v1/alert-rules/{id}', { params: { path, header } })) }) }
+  const save = (): void => { run(async (header) => done(await loa.PATCH('/v1/alert-rules/{id}', { params: { path, header }, body: { twoPersons, waitMs, breakGlass } }))) }
+  const remove = (): void => { run(async (header) => { done(await loa.DELETE('/v1/alert-rules/{id}', { params: { path, header } })) }) }
   return (
     <section className="stack" aria-label={say('own')}>
       <h3>{say('own')}</h3>
@@ -110,10 +96,10 @@ function RuleForm({ unitId, own }: { readonly unitId: string; readonly own: Rule
       {twoPersons.length < 20 && <div><Button onPress={() => { setDraft({ ...draft, twoPersons: [...twoPersons, ...NEW_RULE.twoPersons] }) }}><Plus size={18} aria-hidden />{sayRule('add')}</Button></div>}
       <NumberField label={sayRule('wait')} value={waitMs / MINUTE_MS} onChange={(minutes) => { setDraft({ ...draft, waitMs: Math.round((minutes ?? 10) * MINUTE_MS) }) }} minValue={0.5} maxValue={60} />
       <Checkbox isSelected={breakGlass} onChange={(isOn) => { setDraft({ ...draft, breakGlass: isOn }) }}>{sayRule('breakGlass')}</Checkbox>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={saving.failure} />
       <div className="row">
-        <Button look="primary" isDisabled={isBusy || twoPersons.some(({ kinds }) => kinds.length === 0)} onPress={save}>{sayCommon('save')}</Button>
-        {own !== null && <Button isDisabled={isBusy} onPress={remove}>{say('useAbove')}</Button>}
+        <Button look="primary" isDisabled={saving.isBusy || twoPersons.some(({ kinds }) => kinds.length === 0)} onPress={save}>{sayCommon('save')}</Button>
+        {own !== null && <Button isDisabled={saving.isBusy} onPress={remove}>{say('useAbove')}</Button>}
       </div>
     </section>
   )

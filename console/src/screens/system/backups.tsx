@@ -3,12 +3,11 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useMe } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
-import { Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -77,22 +76,14 @@ function AskDialog({ onClose }: { readonly onClose: () => void }) {
   const sayCommon = useWords(common)
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const make = (): void => {
-    setIsBusy(true)
-    setError(null)
-    loa.POST('/v1/backups', { body: { password, ...(code.trim() === '' ? {} : { code: code.trim() }) } }).then(done).then(() => {
-      readAgain(BACKUPS)
-      onClose()
-    }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
-  }
+  const making = useDeed({ reads: BACKUPS, onDone: onClose, form: [password, code] })
+  const make = (): void => { void making.run(async () => done(await loa.POST('/v1/backups', { body: { password, ...(code.trim() === '' ? {} : { code: code.trim() }) } }))) }
   return (
-    <Dialog title={say('backupNow')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={make} isDisabled={isBusy || password === ''}>{say('backupNow')}</Button></>}>
+    <Dialog title={say('backupNow')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={make} isDisabled={making.isBusy || password === ''}>{say('backupNow')}</Button></>}>
       <p>{say('backupText')}</p>
       <TextField label={say('password')} type="password" value={password} onChange={setPassword} autoComplete="current-password" autoFocus />
       <TextField label={say('code')} value={code} onChange={setCode} autoComplete="one-time-code" inputMode="numeric" />
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={making.failure} />
     </Dialog>
   )
 }

@@ -2,14 +2,13 @@ import { useState } from 'react'
 import { done, ifUnchanged, type PostBody, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { Checkbox, RadioGroup, Select, Switch, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { channelWords } from './channel-words.ts'
@@ -38,34 +37,20 @@ export function ChannelDialog({ channel, onClose, onSecret }: { readonly channel
   const [rules, setRules] = useState<Channel['rules']>(channel?.rules ?? null)
   const [level, setLevel] = useState(channel?.level ?? 0)
   const [enabled, setEnabled] = useState(channel?.enabled ?? true)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const saving = useDeed({ reads: READ, onDone: onClose, form: [name, kind, place, unitId, minSeverity, rules, level, enabled] })
   const where: Pick<PostBody<'/v1/notification-channels'>, 'url' | 'to' | 'file'> = kind === 'webhook' ? { url: place.trim() } : kind === 'email' ? { to: place.split(/[,;\s]+/).filter((one) => one !== '') } : { file: place.trim() }
   const settings = { name: name.trim(), minSeverity, rules, level, enabled }
-  const save = async (): Promise<void> => {
-    setIsBusy(true)
-    setError(null)
-    try {
-      if (channel === null) {
-        const made = done(await loa.POST('/v1/notification-channels', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { ...settings, kind, unitId, ...where } }))
-        onSecret(made.secret)
-      } else {
-        const path = { id: channel.id }
-        const before = await loa.GET('/v1/notification-channels/{id}', { params: { path } })
-        done(before)
-        done(await loa.PATCH('/v1/notification-channels/{id}', { params: { path, header: ifUnchanged(before) }, body: { ...settings, ...(kind === 'file' || place === placeBefore ? {} : where) } }))
-        toast(sayCommon('saved'))
-      }
-      readAgain(READ)
-      onClose()
-    } catch (failure) {
-      setError(problemText(failure))
-    } finally {
-      setIsBusy(false)
-    }
+  const make = async () => done(await loa.POST('/v1/notification-channels', { body: { ...settings, kind, unitId, ...where } }))
+  const change = async (id: string): Promise<void> => {
+    const before = await loa.GET('/v1/notification-channels/{id}', { params: { path: { id } } })
+    done(await loa.PATCH('/v1/notification-channels/{id}', { params: { path: { id }, header: ifUnchanged(before) }, body: { ...settings, ...(kind === 'file' || place === placeBefore ? {} : where) } }))
+  }
+  const save = (): void => {
+    if (channel === null) void saving.run(make, ({ secret }) => { onSecret(secret) })
+    else void saving.run(() => change(channel.id), () => { toast(sayCommon('saved')) })
   }
   return (
-    <Dialog title={channel === null ? say('newChannel') : sayChannel('edit')} isOpen onClose={onClose} isDismissable={false} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={() => { void save() }} isDisabled={isBusy || name.trim() === '' || place.trim() === '' || rules?.length === 0}>{channel === null ? say('createChannel') : sayCommon('save')}</Button></>}>
+    <Dialog title={channel === null ? say('newChannel') : sayChannel('edit')} isOpen onClose={onClose} isDismissable={false} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={save} isDisabled={saving.isBusy || name.trim() === '' || place.trim() === '' || rules?.length === 0}>{channel === null ? say('createChannel') : sayCommon('save')}</Button></>}>
       <TextField label={sayCommon('name')} value={name} onChange={setName} autoFocus />
       {channel === null && <RadioGroup label={say('channelKind')} value={kind} onChange={setKind} choices={(['email', 'webhook', 'file'] as const).map((id) => ({ id, label: say(id) }))} />}
       <TextField label={say(PLACE_WORDS[kind])} value={place} onChange={setPlace} isDisabled={channel !== null && kind === 'file'} hint={channel?.kind === 'webhook' ? sayChannel('urlKept') : undefined} />
@@ -77,7 +62,7 @@ export function ChannelDialog({ channel, onClose, onSecret }: { readonly channel
       <Checkbox isSelected={rules === null} onChange={(isAll) => { setRules(isAll ? null : []) }}>{sayChannel('allRules')}</Checkbox>
       {rules !== null && <fieldset className="system-plain system-choices"><legend className="field-label">{sayChannel('rules')}</legend>{alarmRules.data?.items.map(({ rule, title }) => <Checkbox key={rule} isSelected={rules.includes(rule)} onChange={(isOn) => { setRules(isOn ? [...rules, rule] : rules.filter((other) => other !== rule)) }}>{title}</Checkbox>)}</fieldset>}
       <Switch isSelected={enabled} onChange={setEnabled}>{sayChannel('enabled')}</Switch>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={saving.failure} />
     </Dialog>
   )
 }

@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { usePages, type Pages } from '../../api/pages.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -42,16 +42,15 @@ export function Channels() {
   const [removing, setRemoving] = useState<Channel | null>(null)
   const [rotating, setRotating] = useState<Channel | null>(null)
   const [tested, setTested] = useState<{ readonly channel: Channel; readonly id: string } | null>(null)
-  const [error, setError] = useState<string | null>(null)
+  const testing = useDeed({ reads: READ })
   const pages = useChannels()
   const test = (channel: Channel): void => {
-    setError(null)
     setTested(null)
-    loa.POST('/v1/notification-channels/{id}/test', { params: { path: { id: channel.id }, header: { 'idempotency-key': crypto.randomUUID() } } }).then(done).then(({ id }) => { setTested({ channel, id }) }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
+    void testing.run(async () => done(await loa.POST('/v1/notification-channels/{id}/test', { params: { path: { id: channel.id } } })), ({ id }) => { setTested({ channel, id }) })
   }
   const acts = (channel: Channel): React.ReactNode => (
     <span className="row tight">
-      <Button aria-label={`${say('sendTest')}: ${channel.name}`} onPress={() => { test(channel) }}>{say('sendTest')}</Button>
+      <Button aria-label={`${say('sendTest')}: ${channel.name}`} isDisabled={testing.isBusy} onPress={() => { test(channel) }}>{say('sendTest')}</Button>
       <Button aria-label={`${sayChannel('edit')}: ${channel.name}`} onPress={() => { setEdited(channel) }}>{sayCommon('edit')}</Button>
       {channel.kind === 'webhook' && <Button aria-label={`${sayChannel('rotate')}: ${channel.name}`} onPress={() => { setRotating(channel) }}>{sayChannel('rotate')}</Button>}
       <Button look="danger" aria-label={`${say('removeChannel')}: ${channel.name}`} onPress={() => { setRemoving(channel) }}>{sayCommon('remove')}</Button>
@@ -60,7 +59,7 @@ export function Channels() {
   return (
     <>
       <div className="row texts"><p className="grow quiet">{sayChannel('help')}</p><Button look="primary" onPress={() => { setEdited('new') }}><Plus size={18} aria-hidden />{say('newChannel')}</Button></div>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={testing.failure} />
       {tested !== null && <TestResult key={tested.id} channel={tested.channel} notificationId={tested.id} />}
       <Loaded query={pages}>{(channels) => (
         <DataTable label={say('channels')} rows={channels} keyOf={({ id }) => id} empty={sayChannel('none')} columns={[
@@ -98,16 +97,9 @@ function TestResult({ channel: { id: channelId, name }, notificationId }: { read
 
 function Rotate({ channel: { id, name }, onClose, onSecret }: { readonly channel: Channel; readonly onClose: () => void; readonly onSecret: (secret: string | null) => void }) {
   const say = useWords(channelWords)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const rotate = (): void => {
-    setIsBusy(true)
-    loa.POST('/v1/notification-channels/{id}/rotate-secret', { params: { path: { id }, header: { 'idempotency-key': crypto.randomUUID() } } }).then(done).then(({ secret }) => {
-      onClose()
-      onSecret(secret)
-    }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
-  }
-  return <ConfirmDialog title={say('rotate')} action={say('rotate')} isOpen onClose={onClose} onConfirm={rotate} isBusy={isBusy} error={error}>{say('rotateText', { name })}</ConfirmDialog>
+  const rotating = useDeed({ onDone: onClose })
+  const rotate = (): void => { void rotating.run(async () => done(await loa.POST('/v1/notification-channels/{id}/rotate-secret', { params: { path: { id } } })), ({ secret }) => { onSecret(secret) }) }
+  return <ConfirmDialog title={say('rotate')} action={say('rotate')} isOpen onClose={onClose} onConfirm={rotate} isBusy={rotating.isBusy} error={rotating.failure}>{say('rotateText', { name })}</ConfirmDialog>
 }
 
 /** What was sent, what waits and what was given up, which can be sent again. */
@@ -115,23 +107,20 @@ function Sent({ channels }: { readonly channels: readonly Channel[] }) {
   const say = useWords(channelWords)
   const sayCommon = useWords(common)
   const { dayTime } = useFormats()
-  const [error, setError] = useState<string | null>(null)
+  const repeating = useDeed({ reads: READ })
   const pages = usePages<Notification>(['get', '/v1/notifications'], async (page) => done(await loa.GET('/v1/notifications', { params: { query: { limit: 20, ...page } } })))
-  const again = (id: string): void => {
-    setError(null)
-    loa.POST('/v1/notifications/{id}/retry', { params: { path: { id } } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
-  }
+  const again = (id: string): void => { void repeating.run(async () => done(await loa.POST('/v1/notifications/{id}/retry', { params: { path: { id } } }))) }
   const nameOf = (channelId: string): string => channels.find(({ id }) => id === channelId)?.name ?? channelId
   return (
     <section className="stack tight">
       <h2>{say('sent')}</h2>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={repeating.failure} />
       <Loaded query={pages}>{(items) => (
         <DataTable label={say('sent')} rows={items} keyOf={({ id }) => id} empty={say('nothingSent')} columns={[
           { id: 'what', title: sayCommon('details'), cell: ({ kind, channelId }) => <>{say(kind)} → {nameOf(channelId)}</> },
           { id: 'at', title: sayCommon('time'), cell: ({ createdAt }) => dayTime(createdAt) },
           { id: 'state', title: sayCommon('state'), cell: ({ state, attempts, lastError }) => <><Badge tone={STATE_TONES[state]}>{say(state)}</Badge> <span className="small quiet">{say('tries', { count: attempts })}</span>{lastError !== null && state !== 'delivered' && <div className="small quiet">{lastError}</div>}</> },
-          { id: 'do', title: '', cell: ({ id, state }) => (state === 'delivered' ? null : <Button onPress={() => { again(id) }}>{say('again')}</Button>) },
+          { id: 'do', title: '', cell: ({ id, state }) => (state === 'delivered' ? null : <Button isDisabled={repeating.isBusy} onPress={() => { again(id) }}>{say('again')}</Button>) },
         ]} />
       )}</Loaded>
       {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}

@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useMe, useRights } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { Select, TextField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -77,21 +77,19 @@ function NewToken({ onClose, onSecret }: { readonly onClose: () => void; readonl
   const [name, setName] = useState('')
   const [roles, setRoles] = useState<Roles>([{ role: 'viewer', unitId: me?.rights.find(({ right }) => right === 'people')?.unitIds?.[0] ?? null }])
   const [life, setLife] = useState<`${(typeof LIVES)[number]}`>('365')
-  const [error, setError] = useState<string | null>(null)
+  // The same for each press, so that the same token is asked for again when no answer came.
+  const [nowMs] = useState(() => Date.now())
+  const creating = useDeed({ reads: TOKENS, onDone: onClose, form: [name, roles, life] })
   const create = (): void => {
-    setError(null)
-    loa.POST('/v1/tokens', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { name: name.trim(), roles, ...(life === '0' ? {} : { expiresAt: new Date(Date.now() + Number(life) * 86_400_000).toISOString() }) } }).then(done).then(({ token }) => {
-      readAgain(TOKENS)
-      onClose()
-      onSecret(token)
-    }).catch((failure: unknown) => { setError(problemText(failure)) })
+    const body = { name: name.trim(), roles, ...(life === '0' ? {} : { expiresAt: new Date(nowMs + Number(life) * 86_400_000).toISOString() }) }
+    void creating.run(async () => done(await loa.POST('/v1/tokens', { body })), ({ token }) => { onSecret(token) })
   }
   return (
-    <Dialog title={say('newToken')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={create} isDisabled={name.trim() === ''}>{say('newToken')}</Button></>}>
+    <Dialog title={say('newToken')} isOpen onClose={onClose} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={create} isDisabled={creating.isBusy || name.trim() === ''}>{say('newToken')}</Button></>}>
       <TextField label={say('tokenName')} value={name} onChange={setName} autoFocus />
       <RolesEditor value={roles} onChange={setRoles} />
       <Select label={say('expires')} hint={say('expiresHint')} value={life} onChange={setLife} choices={LIVES.map((days) => ({ id: `${days}` as const, label: days === 0 ? say('noEnd') : say('afterDays', { count: days }) }))} />
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={creating.failure} />
     </Dialog>
   )
 }
@@ -112,7 +110,7 @@ function SigningKeys() {
         ]} />
       )}</Loaded>
       <TypedConfirm title={say('rotate')} text={say('rotateText')} word={say('rotateWord')} action={say('rotate')} isOpen={isRotating} onClose={() => { setIsRotating(false) }} work={async () => {
-        done(await loa.POST('/v1/signing-keys/rotate', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: {} }))
+        done(await loa.POST('/v1/signing-keys/rotate', { body: {} }))
         readAgain(SIGNING)
       }} />
     </section>

@@ -3,13 +3,13 @@ import { useState } from 'react'
 import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { NumberField, Select, TextField } from '../../kit/fields.tsx'
-import { Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -90,7 +90,7 @@ function PolicyForm({ unitId, own, mayChange }: { readonly unitId: string; reado
         more={({ percent }, change) => <NumberField label={sayPolicy('percent')} value={percent} minValue={1} maxValue={100} isDisabled={isDisabled} onChange={(next) => { change({ percent: next ?? 100 }) }} />} />
       <HoursField label={sayPolicy('levelFrames')} hint={sayPolicy('framesHint')} value={draft.levelFrames} fresh={{ name: '', level: 0, weekdays: null, from: '05:00', to: '05:30' }} error={faultOf('levelFrames')} isDisabled={isDisabled} onChange={(levelFrames) => { put({ levelFrames }) }}
         more={({ name, level }, change) => <><TextField label={sayPolicy('frameName')} value={name} isDisabled={isDisabled} maxLength={200} onChange={(next) => { change({ name: next }) }} /><Select label={sayPolicy('frameLevel')} value={String(level)} isDisabled={isDisabled} onChange={(next) => { change({ level: Number(next) }) }} choices={levelChoices(level)} /></>} />
-      {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+      <Failure text={form.failure} />
       {mayChange && <div className="row"><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{sayCommon('save')}</Button></div>}
     </form>
   )
@@ -128,18 +128,15 @@ function RecordingDays({ unitId, mayChange }: { readonly unitId: string; readonl
   const path = { id: unitId }
   const query = api.useQuery('get', '/v1/units/{id}/recording-rules', { params: { path } })
   const [days, setDays] = useState<number | null | undefined>(undefined)
-  const [error, setError] = useState<string | null>(null)
-  const save = (keepDays: number | null): void => {
-    setError(null)
-    loa.PUT('/v1/units/{id}/recording-rules', { params: { path }, body: { keepDays } }).then(done).then(() => { toast(sayCommon('saved')) }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(READ) })
-  }
+  const saving = useDeed({ reads: READ, form: [days] })
+  const save = (keepDays: number | null): void => { void saving.run(async () => done(await loa.PUT('/v1/units/{id}/recording-rules', { params: { path }, body: { keepDays } })), () => { toast(sayCommon('saved')) }) }
   return (
     <Loaded query={query}>{({ own, effective }) => (
       <section className="card row" style={{ alignItems: 'end' }}>
         <NumberField label={say('recordingDays')} value={days === undefined ? own.keepDays : days} onChange={setDays} minValue={0} maxValue={36_500} isDisabled={!mayChange} hint={own.keepDays === null ? say('asAbove') : undefined} />
         <p className="grow quiet">{say('inEffect')}: {effective.keepDays === 0 ? say('forever') : say('days', { count: number(effective.keepDays) })}</p>
-        {mayChange && <Button isDisabled={days === undefined} onPress={() => { save(days ?? null) }}>{sayCommon('save')}</Button>}
-        {error !== null && <Notice tone="bad">{error}</Notice>}
+        {mayChange && <Button isDisabled={saving.isBusy || days === undefined} onPress={() => { save(days ?? null) }}>{sayCommon('save')}</Button>}
+        <Failure text={saving.failure} />
       </section>
     )}</Loaded>
   )

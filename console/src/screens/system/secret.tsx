@@ -5,7 +5,7 @@ import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
-import { problemText } from '../../api/problem-text.ts'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
@@ -26,20 +26,14 @@ export function SecretDialog({ title, text, secret, onClose }: { readonly title:
 export function TypedConfirm({ title, text, word, action, isOpen, onClose, work }: { readonly title: string; readonly text: string; readonly word: string; readonly action: string; readonly isOpen: boolean; readonly onClose: () => void; readonly work: () => Promise<unknown> }) {
   const say = useWords(words)
   const [typed, setTyped] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const confirming = useDeed({ onDone: () => { close() }, form: [typed] })
   const close = (): void => {
     setTyped('')
-    setError(null)
+    confirming.forget()
     onClose()
   }
-  const confirm = (): void => {
-    setIsBusy(true)
-    setError(null)
-    work().then(close, (failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
-  }
   return (
-    <ConfirmDialog title={title} action={action} isOpen={isOpen} onClose={close} onConfirm={confirm} isBusy={isBusy || typed.normalize('NFC').trim() !== word.normalize('NFC').trim()} error={error}>
+    <ConfirmDialog title={title} action={action} isOpen={isOpen} onClose={close} onConfirm={() => { void confirming.run(work) }} isBusy={confirming.isBusy || typed.normalize('NFC').trim() !== word.normalize('NFC').trim()} error={confirming.failure}>
       <div className="stack"><p>{text}</p><TextField label={say('typeToConfirm', { name: word })} value={typed} onChange={setTyped} autoFocus autoComplete="off" /></div>
     </ConfirmDialog>
   )

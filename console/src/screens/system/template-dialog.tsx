@@ -8,7 +8,7 @@ import { useApiForm } from '../../forms/use-api-form.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormSelect, FormText, NumberField, Select } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClipPicker } from '../../parts/sound/clip-picker.tsx'
@@ -51,10 +51,9 @@ export function TemplateDialog({ task: { kind, from }, onClose }: { readonly tas
       if (kind === 'edit' && from !== null) {
         const path = { id: from.id }
         const before = await loa.GET('/v1/alert-templates/{id}', { params: { path } })
-        done(before)
         done(await loa.PATCH('/v1/alert-templates/{id}', { params: { path, header: ifUnchanged(before) }, body: changes }))
       } else {
-        done(await loa.POST('/v1/alert-templates', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: { unitId, ...(from === null ? {} : { from: from.id }), ...changes } }))
+        done(await loa.POST('/v1/alert-templates', { body: { unitId, ...(from === null ? {} : { from: from.id }), ...changes } }))
       }
       readAgain(READ)
       toast(sayTemplate('saved', { title: values.title }))
@@ -90,7 +89,7 @@ export function TemplateDialog({ task: { kind, from }, onClose }: { readonly tas
           {recordings.map((one, index) => <Recording key={one.clipId} recording={one} onChange={(language) => { put('recordings', recordings.map((other, at) => (at === index ? { ...other, language } : other))) }} onRemove={() => { put('recordings', recordings.filter((_, at) => at !== index)) }} />)}
           {recordings.length < 9 && <div><ClipPicker label={sayTemplate('addRecording')} onAdd={({ id: clipId }) => { put('recordings', [...recordings, { language: LANGUAGES.find((id) => !recordings.some(({ language }) => language === id)) ?? 'en', clipId }]) }} /></div>}
         </fieldset>
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{kind === 'edit' ? sayCommon('save') : sayTemplate('createTemplate')}</Button></div>
       </form>
     </Dialog>

@@ -3,15 +3,14 @@ import { useState } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { usePages } from '../../api/pages.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { ConfirmDialog } from '../../kit/dialogs.tsx'
 import { SearchField } from '../../kit/fields.tsx'
 import { Badge, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -80,15 +79,7 @@ export function Templates() {
 function RemoveTemplate({ template: { id, title }, onClose }: { readonly template: Template; readonly onClose: () => void }) {
   const say = useWords(templateWords)
   const sayCommon = useWords(common)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
-  const remove = (): void => {
-    setIsBusy(true)
-    loa.DELETE('/v1/alert-templates/{id}', { params: { path: { id } } }).then(done).then(() => {
-      readAgain(READ)
-      toast(sayCommon('removed'))
-      onClose()
-    }).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
-  }
-  return <ConfirmDialog title={say('removeTemplate')} action={say('removeTemplate')} isOpen onClose={onClose} onConfirm={remove} isBusy={isBusy} error={error}>{say('removeTemplateText', { title })}</ConfirmDialog>
+  const removing = useDeed({ reads: READ, onDone: onClose })
+  const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/alert-templates/{id}', { params: { path: { id } } })) }, () => { toast(sayCommon('removed')) }) }
+  return <ConfirmDialog title={say('removeTemplate')} action={say('removeTemplate')} isOpen onClose={onClose} onConfirm={remove} isBusy={removing.isBusy} error={removing.failure}>{say('removeTemplateText', { title })}</ConfirmDialog>
 }

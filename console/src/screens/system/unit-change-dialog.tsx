@@ -3,15 +3,14 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { DateField } from '../../kit/date-fields.tsx'
 import { Checkbox, RadioGroup, TextField } from '../../kit/fields.tsx'
-import { Notice } from '../../kit/surfaces.tsx'
+import { Failure, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { startOf } from '../../words/house-day.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -29,27 +28,18 @@ export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChang
   const [from, setFrom] = useState('')
   const [note, setNote] = useState('')
   const [outcome, setOutcome] = useState<Schemas['UnitChangeOutcome'] | null>(null)
-  const [error, setError] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const previewing = useDeed({ form: [draft, from, note] })
+  const changing = useDeed({ reads: UNITS_READ, onDone: onClose, form: [draft, from, note] })
+  const isBusy = previewing.isBusy || changing.isBusy
   const put = (change: Partial<UnitChangeDraft>): void => {
     setDraft((before) => ({ ...before, ...change }))
     setOutcome(null)
   }
   const steps = stepsOf(draft)
   const body = steps === null ? null : { steps, ...(from === '' ? {} : { at: startOf(from) }), ...(note.trim() === '' ? {} : { note: note.trim() }) }
-  const run = (work: () => Promise<void>): void => {
-    setIsBusy(true)
-    setError(null)
-    work().catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { setIsBusy(false) })
-  }
-  const preview = (): void => { if (body !== null) run(async () => { setOutcome(done(await loa.POST('/v1/unit-changes/check', { body }))) }) }
+  const preview = (): void => { if (body !== null) void previewing.run(async () => done(await loa.POST('/v1/unit-changes/check', { body })), setOutcome) }
   const change = (): void => {
-    if (body !== null) run(async () => {
-      const { state } = done(await loa.POST('/v1/unit-changes', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body }))
-      readAgain(UNITS_READ)
-      toast(say(state === 'planned' ? 'unitPlanned' : 'unitChanged'))
-      onClose()
-    })
+    if (body !== null) void changing.run(async () => done(await loa.POST('/v1/unit-changes', { body })), ({ state }) => { toast(say(state === 'planned' ? 'unitPlanned' : 'unitChanged')) })
   }
   return (
     <Dialog title={say('changeUnits')} isOpen onClose={onClose} isDismissable={false} wide foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button>{outcome === null ? <Button look="primary" isDisabled={body === null || isBusy} onPress={preview}>{say('preview')}</Button> : <Button look="danger" isDisabled={isBusy} onPress={change}>{say(from === '' ? 'doIt' : 'plan')}: {say(draft.kind)}</Button>}</>}>
@@ -59,7 +49,7 @@ export function UnitChangeDialog({ first, onClose }: { readonly first: UnitChang
         <DateField label={say('from')} value={from} onChange={(day) => { setFrom(day); setOutcome(null) }} hint={say('fromHint')} />
         <TextField label={say('decision')} value={note} onChange={setNote} maxLength={500} />
       </div>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={previewing.failure ?? changing.failure} />
       {outcome !== null && <Outcome outcome={outcome} kept={draft.kind === 'split' && draft.remains && draft.unitIds[0] !== undefined ? units.name(draft.unitIds[0]) : null} />}
     </Dialog>
   )

@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { usePages } from '../../api/pages.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { useApiForm } from '../../forms/use-api-form.ts'
@@ -12,9 +11,10 @@ import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormText, SearchField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
 import { useFormats } from '../../words/formats.ts'
@@ -82,7 +82,7 @@ function NewUnit({ onClose }: { readonly onClose: () => void }) {
     schema: createSchema,
     defaultValues: { code: '', name: '', parentId: units.roots.find(({ id }) => rights.at('manage', id))?.id ?? null },
     async send(body) {
-      done(await loa.POST('/v1/units', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body }))
+      done(await loa.POST('/v1/units', { body }))
       readAgain(UNITS_READ)
       toast(sayCommon('saved'))
       onClose()
@@ -94,7 +94,7 @@ function NewUnit({ onClose }: { readonly onClose: () => void }) {
         <FormText control={form.control} name="name" label={sayCommon('name')} autoFocus />
         <FormText control={form.control} name="code" label={sayCommon('code')} />
         <UnitPicker label={say('above')} value={form.watch('parentId')} onChange={(id) => { form.setValue('parentId', id) }} filter={(id) => rights.at('manage', id)} {...(mayRoot ? { nullLabel: say('topUnit') } : {})} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('createUnit')}</Button></div>
       </form>
     </Dialog>
@@ -109,19 +109,19 @@ function Changes({ mayChange }: { readonly mayChange: boolean }) {
   const sayCommon = useWords(common)
   const { units } = useUnits()
   const { day, time } = useFormats()
-  const [error, setError] = useState<string | null>(null)
+  const cancelling = useDeed({ reads: UNITS_READ })
   const pages = usePages<Schemas['UnitChange']>(['get', '/v1/unit-changes'], async (page) => done(await loa.GET('/v1/unit-changes', { params: { query: { limit: 100, ...page } } })))
-  const cancel = (id: string): void => { loa.POST('/v1/unit-changes/{id}/cancel', { params: { path: { id } } }).then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(UNITS_READ) }) }
+  const cancel = (id: string): void => { void cancelling.run(async () => done(await loa.POST('/v1/unit-changes/{id}/cancel', { params: { path: { id } } }))) }
   return (
     <section className="stack tight">
       <h2>{say('changes')}</h2>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <Failure text={cancelling.failure} />
       <Loaded query={pages}>{(changes) => (
         <DataTable label={say('changes')} rows={changes} keyOf={({ id }) => id} columns={[
           { id: 'what', title: say('kind'), cell: ({ steps, note, problem }) => <>{steps.map((step, index) => <div key={index}>{say(step.kind)}: {('unitIds' in step ? step.unitIds : [step.unitId]).map((id) => units.name(id)).join(', ')}</div>)}{note !== null && <span className="small quiet">{note}</span>}{problem !== null && <Notice tone="bad">{problem.detail}</Notice>}</> },
           { id: 'at', title: say('from'), cell: ({ at }) => `${day(at)} ${time(at)}` },
           { id: 'state', title: sayCommon('state'), cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{say(state)}</Badge> },
-          { id: 'do', title: '', cell: ({ id, state }) => (mayChange && state === 'planned' ? <Button onPress={() => { cancel(id) }}>{say('cancelChange')}</Button> : null) },
+          { id: 'do', title: '', cell: ({ id, state }) => (mayChange && state === 'planned' ? <Button isDisabled={cancelling.isBusy} onPress={() => { cancel(id) }}>{say('cancelChange')}</Button> : null) },
         ]} />
       )}</Loaded>
       {pages.more !== null && <Button onPress={pages.more}>{sayCommon('more')}</Button>}

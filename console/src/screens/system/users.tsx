@@ -11,7 +11,7 @@ import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
 import { FormText, SearchField } from '../../kit/fields.tsx'
-import { Badge, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { common } from '../../words/common.ts'
 import { matches } from '../../words/fold.ts'
@@ -74,7 +74,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
     toBody,
     defaultValues: { login: '', name: '', password: '', roles: [{ role: 'viewer', unitId: where?.[0] ?? null }] },
     async send(values) {
-      const user = done(await loa.POST('/v1/users', { params: { header: { 'idempotency-key': crypto.randomUUID() } }, body: toBody(values) }))
+      const user = done(await loa.POST('/v1/users', { body: toBody(values) }))
       readAgain(USERS_READ)
       toast(say('userCreated', { name: user.name }))
       onClose()
@@ -88,7 +88,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
         <FormText control={form.control} name="name" label={say('fullName')} autoComplete="off" />
         <FormText control={form.control} name="password" type="password" label={say('password')} hint={say('passwordHint')} autoComplete="new-password" />
         <RolesEditor value={roles} onChange={(next) => { form.setValue('roles', next) }} />
-        {form.failure !== null && <Notice tone="bad">{form.failure}</Notice>}
+        <Failure text={form.failure} />
         <div className="dialog-foot"><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button type="submit" look="primary" isDisabled={form.formState.isSubmitting}>{say('createUser')}</Button></div>
       </form>
     </Dialog>

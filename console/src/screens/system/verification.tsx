@@ -1,13 +1,11 @@
 import { ShieldCheck } from 'lucide-react'
-import { useState } from 'react'
 import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
-import { problemText } from '../../api/problem-text.ts'
 import { usePages } from '../../api/pages.ts'
-import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
 import { DataTable } from '../../kit/data-table.tsx'
-import { Loaded, Notice } from '../../kit/surfaces.tsx'
+import { Failure, Loaded, Notice } from '../../kit/surfaces.tsx'
+import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -20,18 +18,15 @@ const VERIFICATION: ReadonlySet<string> = new Set(['/v1/log-verification', '/v1/
 export function Verification() {
   const say = useWords(words)
   const { day, seconds, number } = useFormats()
-  const [error, setError] = useState<string | null>(null)
+  const verifying = useDeed({ reads: VERIFICATION })
   // It is a matter of seconds and has no events.
   const query = api.useQuery('get', '/v1/log-verification', {}, { refetchInterval: ({ state }) => (state.data?.last?.state === 'running' ? 1000 : false) })
-  const begin = (): void => {
-    setError(null)
-    loa.POST('/v1/log-verification').then(done).catch((failure: unknown) => { setError(problemText(failure)) }).finally(() => { readAgain(VERIFICATION) })
-  }
+  const begin = (): void => { void verifying.run(async () => done(await loa.POST('/v1/log-verification'))) }
   const last = query.data?.last ?? null
   return (
     <section className="card stack tight" aria-label={say('verify')}>
-      <div className="row texts"><p className="grow">{say('verifyText')}</p><Button look="primary" onPress={begin} isDisabled={last?.state === 'running'}><ShieldCheck size={18} aria-hidden />{say(last?.state === 'running' ? 'verifying' : 'verify')}</Button></div>
-      {error !== null && <Notice tone="bad">{error}</Notice>}
+      <div className="row texts"><p className="grow">{say('verifyText')}</p><Button look="primary" onPress={begin} isDisabled={verifying.isBusy || last?.state === 'running'}><ShieldCheck size={18} aria-hidden />{say(last?.state === 'running' ? 'verifying' : 'verify')}</Button></div>
+      <Failure text={verifying.failure} />
       {last !== null && last.state !== 'running' && (
         <Notice tone={last.state === 'right' ? 'good' : 'bad'}>
           <strong>{say(last.state)}</strong> · {last.endedAt === null ? '' : `${day(last.endedAt)} ${seconds(last.endedAt)}`}
