@@ -3,6 +3,7 @@ import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { queryClient } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
+import { CopyButton } from '../../kit/copy-button.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { QrCode } from '../../kit/qr-code.tsx'
 import { Failure, Notice } from '../../kit/surfaces.tsx'
@@ -69,7 +70,7 @@ export function SecondFactorCard({ me }: { readonly me: Schemas['Me'] }) {
           <h3>{say('recoveryTitle')}</h3>
           <p>{say('recoveryText')}</p>
           <ul className="columns number" style={{ fontFamily: 'monospace' }}>{step.codes.map((code) => <li key={code}>{code}</li>)}</ul>
-          <div className="row tight"><Button onPress={() => { void navigator.clipboard.writeText(step.codes.join('\n')) }}>{sayCommon('copy')}</Button><Button onPress={() => { print() }}>{sayCommon('print')}</Button><Button look="primary" onPress={() => { go({ at: 'rest' }) }}>{say('keptThem')}</Button></div>
+          <div className="row tight"><CopyButton text={step.codes.join('\n')} /><Button onPress={() => { print() }}>{sayCommon('print')}</Button><Button look="primary" onPress={() => { go({ at: 'rest' }) }}>{say('keptThem')}</Button></div>
         </>
       )}
       <Failure text={proving.failure} />

@@ -1,10 +1,9 @@
-import { Copy } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../kit/button.tsx'
+import { CopyButton } from '../../kit/copy-button.tsx'
 import { ConfirmDialog, Dialog } from '../../kit/dialogs.tsx'
 import { TextField } from '../../kit/fields.tsx'
 import { Notice } from '../../kit/surfaces.tsx'
-import { toast } from '../../kit/toasts.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -17,7 +16,7 @@ export function SecretDialog({ title, text, secret, onClose }: { readonly title:
     <Dialog title={title} isOpen={secret !== null} onClose={onClose} isDismissable={false} foot={<Button look="primary" onPress={onClose}>{say('close')}</Button>}>
       <Notice tone="warn">{text}</Notice>
       <code className="system-secret" aria-label={title}>{secret}</code>
-      <Button onPress={() => { void navigator.clipboard.writeText(secret ?? '').then(() => { toast(say('copied')) }) }}><Copy size={18} aria-hidden />{say('copy')}</Button>
+      <div><CopyButton text={secret ?? ''} /></div>
     </Dialog>
   )
 }
