@@ -1,4 +1,4 @@
-import { addDays, instantOf, localDay } from '../schedule/calendar.ts'
+import { addDays, daysFrom, instantOf, localDay } from '../schedule/calendar.ts'
 import { WEEKDAYS, type Weekday } from '../schedule/schedule-port.ts'
 import type { BrokenLength, Policy, PolicyRule } from './policy-port.ts'
 
@@ -32,8 +32,7 @@ const weekdayOf = (day: string): Weekday => WEEKDAYS[(new Date(day).getUTCDay() 
 /** The windows of a list as stretches, on all days that touch a stretch; a window that ends no later than it begins ends on the next day. */
 export function stretchesOf(windows: NonNullable<Policy['windows']>, { startsAtMs, endsAtMs }: Stretch, zone: string): Stretch[] {
   const found: Stretch[] = []
-  const last = localDay(endsAtMs, zone)
-  for (let day = addDays(localDay(startsAtMs, zone), -1); day <= last; day = addDays(day, 1)) {
+  for (const day of daysFrom(addDays(localDay(startsAtMs, zone), -1), localDay(endsAtMs, zone))) {
     for (const { weekdays, from, to } of windows) {
       if (weekdays?.includes(weekdayOf(day)) === false) continue
       found.push({ startsAtMs: instantOf(day, `${from}:00`, zone), endsAtMs: instantOf(to > from ? day : addDays(day, 1), `${to}:00`, zone) })

@@ -3,14 +3,15 @@ import { Temporal } from 'temporal-polyfill'
 import { lunarDateOf } from './lunar.ts'
 import { WEEKDAYS, type Repeat } from './schedule-port.ts'
 
-/** A day as `YYYY-MM-DD`; such texts sort as the days do. */
+/** A day as `YYYY-MM-DD`; such texts sort as the days do, up to the year 9999. */
 export type Day = string
 
 const DAY_MS = 86_400_000
 
 /** Days since 1970-01-01. */
 const epochDayOf = (day: Day): number => Date.parse(day) / DAY_MS
-const dayOf = (epochDay: number): Day => new Date(epochDay * DAY_MS).toISOString().slice(0, 10)
+/** After 9999-12-31 comes +010000-01-01 (ISO 8601, expanded): the last day of four digits has an end too. */
+const dayOf = (epochDay: number): Day => new Date(epochDay * DAY_MS).toISOString().split('T', 1)[0]!
 
 export const addDays = (day: Day, days: number): Day => dayOf(epochDayOf(day) + days)
 
@@ -119,7 +120,8 @@ export function repeatDays(repeat: Repeat, firstDay: Day, from: Day, to: Day): r
   }
 }
 
-function daysFrom(from: Day, to: Day, isWanted: (epochDay: number) => boolean = () => true): Day[] {
+/** Both inside; counted, not compared, so that the days after 9999 are no trap. */
+export function daysFrom(from: Day, to: Day, isWanted: (epochDay: number) => boolean = () => true): Day[] {
   const [days, last]: [Day[], number] = [[], epochDayOf(to)]
   for (let epochDay = epochDayOf(from); epochDay <= last; epochDay++) if (isWanted(epochDay)) days.push(dayOf(epochDay))
   return days

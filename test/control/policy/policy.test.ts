@@ -43,6 +43,8 @@ t.test('quiet hours, the length of a play, and of all of a day', (t) => {
   t.match(breachesOf({ ...NO_POLICY, playMs: 15 * MINUTE_MS, dayMs: 45 * MINUTE_MS, quiet: [window('05:00', '05:10')] }, [stretch(18, '05:00', 16), stretch(19, '05:00', 30)], [stretch(18, '17:00', 30)], ZONE),
     [{ rule: 'quiet', length: undefined }, { rule: 'play', length: { usedMs: 16 * MINUTE_MS, allowedMs: 15 * MINUTE_MS } }, { rule: 'day', length: { usedMs: 46 * MINUTE_MS, allowedMs: 45 * MINUTE_MS } }], 'with how much is used of what is allowed')
   t.same(rules({}, [stretch(18, '02:00', 1000)]), [])
+  const [startsAtMs, endsAtMs] = [Date.parse('9999-12-31T23:30:00+07:00'), Date.parse('9999-12-31T23:59:59Z')]
+  t.same(rules({ quiet: [window('06:00', '07:00')] }, [{ startsAtMs, endsAtMs }]), [['quiet', 0, 1]], 'in the last night that can be named')
   t.end()
 })
 

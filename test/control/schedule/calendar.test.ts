@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { RRuleTemporal } from 'rrule-temporal'
 import t from 'tap'
 import { Temporal } from 'temporal-polyfill'
-import { addDays, instantOf, isDay, isDayRule, isHoliday, isZone, localDay, repeatDays, rruleOf } from '../../../control/schedule/calendar.ts'
+import { addDays, daysFrom, instantOf, isDay, isDayRule, isHoliday, isZone, localDay, repeatDays, rruleOf } from '../../../control/schedule/calendar.ts'
 import { lunarDateOf } from '../../../control/schedule/lunar.ts'
 
 const lunar = (day: string) => lunarDateOf(Date.parse(day) / 86_400_000)
@@ -53,6 +53,19 @@ t.test('days, zones and rules that may be written', (t) => {
   t.end()
 })
 
+const ZONES = ['Asia/Ho_Chi_Minh', 'Europe/Berlin', 'America/Santiago', 'Asia/Beirut', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC']
+
+t.test('the last day that a time of four digits can name has a beginning and an end', (t) => {
+  const lastMs = Date.parse('9999-12-31T23:59:59.999Z')
+  for (const zone of ZONES) {
+    const day = localDay(lastMs, zone)
+    const endMs = instantOf(addDays(day, 1), '00:00:00', zone)
+    t.ok(instantOf(day, '00:00:00', zone) <= lastMs && lastMs < endMs, `${zone} ${day}`)
+    t.same(daysFrom(day, localDay(endMs, zone)), [day, addDays(day, 1)], zone)
+  }
+  t.end()
+})
+
 t.test('every kind of repetition', (t) => {
   const days = (repeat: Parameters<typeof repeatDays>[0], from = '2026-06-01', to = '2026-06-30') => repeatDays(repeat, '2026-06-03', from, to).map((day) => day.slice(5))
   t.same(days({ kind: 'once' }), ['06-03'])
@@ -79,7 +92,6 @@ t.test('a moment has one local day, and a time its moment, through changes of th
 })
 
 const anyDay = fc.integer({ min: 3650, max: 40_000 }).map((epochDay) => new Date(epochDay * 86_400_000).toISOString().slice(0, 10))
-const ZONES = ['Asia/Ho_Chi_Minh', 'Europe/Berlin', 'America/Santiago', 'Asia/Beirut', 'Australia/Lord_Howe', 'Pacific/Apia', 'UTC']
 
 t.test('what is reckoned here is what the libraries for rules and zones say', (t) => {
   const every = fc.integer({ min: 1, max: 40 })
