@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { Crystal, drawCrystal } from '../../bench/fleet/crystal.ts'
 import { SkewStatistics, TimeTally } from '../../bench/fleet/skew.ts'
 import { FIRST_PLACE, SnapcastTaps, writePlaces } from '../../bench/fleet/snapcast-taps.ts'
+import { fc } from '../support/seed.ts'
 
 const exact = (sorted: readonly number[], share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { createEncoder, Mp3FrameParser, parseFormat, parseMp3Header } from '../../codec/index.ts'
 import { chunkLengths, cut, garbage, runs } from '../support/chunks.ts'
+import { fc } from '../support/seed.ts'
 import { encodeAll, sweep } from '../support/sound.ts'
 
 /** 8 kbit/s, 24 kHz mono: the shortest frames there are, 24 bytes. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { barsOf, lonePoints, stepName, stepOf, ticksOf } from '../../console/src/parts/chart/chart-scale.ts'
 import { pointText } from '../../console/src/parts/chart/point-text.ts'
+import { fc } from '../support/seed.ts'
 
 const s = (iso: string): number => Date.parse(iso) / 1000
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { countStates, exportQuery, filterOf, filterRows, NO_FILTER, queryOf, tagsOf, type Cluster, type Row, type WorkingState } from '../../console/src/screens/clusters/cluster-filter.ts'
 import { bodyOf, changeOf, conflictsOf, newValues, valuesOf } from '../../console/src/screens/clusters/cluster-values.ts'
@@ -10,6 +9,7 @@ import { segmentsOf, sharesOf } from '../../console/src/screens/clusters/state-s
 import { distanceKm, NEXT_STATES, roadOrder, type Ticket } from '../../console/src/screens/clusters/ticket-rules.ts'
 import { TICKET_STEPS } from '../../control/alarms/ticket-rules.ts'
 import { readCsv } from '../../control/spreadsheet/csv.ts'
+import { fc } from '../support/seed.ts'
 
 const cluster = (id: string, more: Partial<Cluster> = {}): Cluster => ({
   id, unitId: 'u1', code: id.toUpperCase(), name: `Cụm ${id}`, tags: [], position: null, enabled: true, state: 'active', online: true, keyChangedAt: '2026-01-01T00:00:00.000Z', createdAt: '2026-01-01T00:00:00.000Z', ...more,

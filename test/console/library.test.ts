@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { loudnessOf } from '../../console/src/screens/library/loudness.ts'
 import { levelOf, shareOf } from '../../console/src/screens/library/level.ts'
 import { PART_BYTES, uploadInParts } from '../../console/src/screens/library/part-upload.ts'
 import { encodeWav, peaksOf } from '../../console/src/screens/library/wav.ts'
 import { fewerPeaks, markText, movedMark, outline } from '../../console/src/parts/sound/marks.ts'
+import { fc } from '../support/seed.ts'
 import { wavFile } from '../support/sound-files.ts'
 
 /** What a line does with a request: lets it through, cuts it after some bytes, or loses the answer. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { iceServersOf } from '../../console/src/parts/listen/ice-servers.ts'
 import { ballistic, FLOOR_DBFS, levelOf, shareOf } from '../../console/src/parts/listen/level.ts'
+import { fc } from '../support/seed.ts'
 
 t.test('a level is the loudness of the samples', async (t) => {
   const sine = Float32Array.from({ length: 4800 }, (_, at) => 0.5 * Math.sin((2 * Math.PI * at) / 48))

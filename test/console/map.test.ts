@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { boundsOf, gridStep, nearestPoint, placeOf, placePoints } from '../../console/src/parts/map/geometry.ts'
 import { provinceLines, type Topology } from '../../console/plugins/province-lines.ts'
 import { PROVINCES } from '../../console/plugins/provinces.ts'
 import { placeOutlines } from '../../console/src/parts/map/outlines.ts'
 import { POINT_LOOKS, type MapPoint } from '../../console/src/parts/map/types.ts'
+import { fc } from '../support/seed.ts'
 
 const point = (id: string, lat: number, lon: number, look: MapPoint['look'] = 'quiet'): MapPoint => ({ id, label: id, lat, lon, look })
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { Schemas } from '../../control/client/index.ts'
 import { UnitTree } from '../../console/src/api/unit-tree.ts'
 import { POINT_LOOKS } from '../../console/src/parts/map/types.ts'
 import { Board, lookOf, type OnAirOrder, type WorkingState } from '../../console/src/screens/now/board.ts'
 import { airCards, countLooks, fitting, treeLines } from '../../console/src/screens/now/views.ts'
+import { fc } from '../support/seed.ts'
 
 type Page = Schemas['ClusterBoard']
 const order = (orderId: string, weight: OnAirOrder['class'] = 'normal'): OnAirOrder => ({ orderId, class: weight, title: orderId, sourceId: 's', clipIds: null, since: '2026-06-18T03:00:00.000Z', until: '2026-06-18T04:00:00.000Z', alert: null, under: null })

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { beginOf, keysOf, momentsOf, PERIODS, shifted, spanOf, stepOf, type Period } from '../../console/src/screens/figures/periods.ts'
 import { addDays, houseDay } from '../../console/src/words/house-day.ts'
+import { fc } from '../support/seed.ts'
 
 type Kind = Exclude<Period, 'own'>
 const KINDS = PERIODS.filter((period): period is Kind => period !== 'own')

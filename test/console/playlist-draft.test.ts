@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { dropped, isSameOrder, lengthMs, placesOf, scheduleHref, shifted, withClip, type Place } from '../../console/src/screens/library/playlist-draft.ts'
+import { fc } from '../support/seed.ts'
 
 const clips = ['a', 'b', 'a', 'c'].map((id, index) => ({ id, name: id, durationMs: 1000 * (index + 1) }))
 const ids = (places: readonly Place[]): string => places.map(({ id }) => id).join('')

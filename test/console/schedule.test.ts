@@ -1,5 +1,4 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import fc from 'fast-check'
 import { IntlMessageFormat } from 'intl-messageformat'
 import t from 'tap'
 import { copyWeek } from '../../console/src/screens/schedule/copy-week.ts'
@@ -15,6 +14,7 @@ import { sentenceWords, type SentenceWord } from '../../console/src/screens/sche
 import { guarded, inverseOf, type Step } from '../../console/src/screens/schedule/steps.ts'
 import { repeatDays } from '../../control/schedule/calendar.ts'
 import type { Repeat as KeptRepeat } from '../../control/schedule/schedule-port.ts'
+import { fc } from '../support/seed.ts'
 
 const MINUTE_MS = 60_000
 const FROM = '2026-11-02'

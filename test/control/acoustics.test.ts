@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { colourByDistance, distanceM, offsetsTowards, type Placed } from '../../control/acoustics.ts'
 import { syncReport } from '../../control/sync-report.ts'
 import type { SpeakerInfo } from '../../control/ports.ts'
 import { buildControl, multipart, seed, START_MS, type Harness } from '../support/build-control.ts'
+import { fc } from '../support/seed.ts'
 
 const HANOI = { lat: 21.0285, lon: 105.8542 }
 /** A point so many metres north and east of Hà Nội. */

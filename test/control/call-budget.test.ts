@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { TokenBuckets } from '../../control/rate-limit.ts'
 import { buildControl, seed, TOKENS } from '../support/build-control.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { fc } from '../support/seed.ts'
 
 const SMALL = { config: { apiReadsPerSecond: 2, apiCommandsPerSecond: 1 } }
 

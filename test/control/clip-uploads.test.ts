@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { buildControl, seed, TOKENS, type Answer, type Harness } from '../support/build-control.ts'
+import { fc } from '../support/seed.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const SOUND = Buffer.from(Array.from({ length: 96_000 }, (_, index) => index % 251))

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { planImport } from '../../control/cluster-import.ts'
 import { isImei } from '../../control/cluster-rules.ts'
@@ -7,6 +6,7 @@ import { CLUSTER_STATES, NO_EQUIPMENT, TECHNOLOGIES, type ClusterRecord } from '
 import { csvLine, readCsv } from '../../control/spreadsheet/csv.ts'
 import { writeXlsx } from '../../control/spreadsheet/xlsx-write.ts'
 import { buildControl, multipart, seed, type Harness } from '../support/build-control.ts'
+import { fc } from '../support/seed.ts'
 
 /** A number with its check digit. */
 const imei = (n: number): string => ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `35693803${String(n).padStart(6, '0')}${digit}`).find(isImei)!

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { ApiDocument, type DocumentObject } from '../support/api/document.ts'
 import { buildControl, multipart, seed, type Harness } from '../support/build-control.ts'
 import { makeKeys } from '../support/cap-samples.ts'
 import { putRecording } from '../support/recording.ts'
+import { fc } from '../support/seed.ts'
 
 type World = Harness & Awaited<ReturnType<typeof seed>>
 type Change = (n: number) => object

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { askedLanguage, localised } from '../../control/language.ts'
 import { buildControl, TOKENS } from '../support/build-control.ts'
+import { fc } from '../support/seed.ts'
 
 t.test('the language that is asked for', (t) => {
   const CASES: readonly (readonly [string | undefined, 'vi' | 'en'])[] = [

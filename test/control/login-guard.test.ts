@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { LoginGuard } from '../../control/login-guard.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { fc } from '../support/seed.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { Rights } from '../../control/rights.ts'
 import type { CreateOrderBody } from '../../control/schemas/order.ts'
 import { makeOrder } from '../../control/order-rules.ts'
 import { buildControl, multipart, seed, START_MS, type Harness } from '../support/build-control.ts'
+import { fc } from '../support/seed.ts'
 
 async function upload(h: Harness, seconds: number): Promise<string> {
   const { payload, headers } = multipart(Buffer.alloc(96_000 * seconds, seconds))

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { insideOf, mostCrossed, type Area } from '../../control/polygon.ts'
+import { fc } from '../support/seed.ts'
 
 const polygon = (...ring: [number, number][]): Area => ({ type: 'Polygon', coordinates: [[...ring, ring[0]!]] })
 /** Small numbers, so that corners, edges and points often meet. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { Rights, RIGHTS, RIGHTS_OF, ROLES, type Grant, type Right } from '../../control/rights.ts'
+import { fc } from '../support/seed.ts'
 
 /** `parents[n]` is the unit above unit n, always a smaller number, or null. */
 interface Tree {

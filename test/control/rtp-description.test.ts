@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { readRtpDescription } from '../../control/rtp-description.ts'
+import { fc } from '../support/seed.ts'
 
 const AES67 = `v=0
 o=- 1311738121 1311738121 IN IP4 192.168.1.1

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { checkRelayUrls, maskUrl, unmaskUrls } from '../../control/source-rules.ts'
 import { isPrivateHost } from '../../server/sources/private-host.ts'
+import { fc } from '../support/seed.ts'
 
 t.test('credentials are masked wherever URLs carry them', (t) => {
   const cases: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { formatTime, parseTime } from '../../control/time.ts'
+import { fc } from '../support/seed.ts'
 
 t.test('times as people and programs write them', (t) => {
   const cases: readonly (readonly [string, string])[] = [

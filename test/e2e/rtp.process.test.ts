@@ -10,6 +10,7 @@ import { LinkModel, PROFILES } from '../support/link-emulator.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, MP3_64_FRAME_BYTES } from '../support/radio.ts'
 import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver } from '../support/rtp-receivers.ts'
+import { TEST_SEED } from '../support/seed.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { longestGapMs, toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -168,9 +169,8 @@ t.test('unicast through a bad link: nothing before proof, loss is heard as littl
 
   // The receiver's side of the link: its address is what the server knows, the player stands behind it.
   const [port, playerPort] = [await freePortPair(), await freePortPair()]
-  const seed = Date.now() % 1_000_000
-  t.comment(`seed ${String(seed)}`)
-  const { down, profile } = new LinkModel({ ...PROFILES.bad, cuts: null }, seed)
+  t.comment(`LOA_TEST_SEED=${String(TEST_SEED)}`)
+  const { down, profile } = new LinkModel({ ...PROFILES.bad, cuts: null }, TEST_SEED)
   const received: Buffer[] = []
   const answers: Buffer[] = []
   const later = new Set<NodeJS.Timeout>()

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { newKeyPair, proofText, signWith } from '../../speaker/trust/keys.ts'
 import { watchFaults, type FaultEvent } from '../support/fault-events.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { ask, enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
+import { fc } from '../support/seed.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(100_000)

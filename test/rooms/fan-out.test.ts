@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { ENGINE_LEAD_MS, frameAtOrAfter, msToSamples } from '../../rooms/grid.ts'
 import { sourceRoom, toneRoom, type Plan } from '../../rooms/plan.ts'
 import type { Wire } from '../../rooms/wire.ts'
 import { FanOutBench, labelWire, type Heard, type TestSink } from '../support/fan-out-bench.ts'
+import { fc } from '../support/seed.ts'
 
 const MP3 = 1152
 const OPUS = 960

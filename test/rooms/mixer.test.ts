@@ -2,15 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import fc from 'fast-check'
 import { FRAME_FLAG } from '../../rooms/frame-bus.ts'
 import { levelDbAt, placesOf } from '../../rooms/mix-room.ts'
 import { bendPeaks, CrossfadeMixer, fadeInGain, fadeOutGain, KNEE, OverlayMixer, type BlockRenderer } from '../../rooms/mixer.ts'
 import { SourceChain } from '../../rooms/source-chain.ts'
+import { fc } from '../support/seed.ts'
 
-const seed = Number(process.env['LOA_TEST_SEED'] ?? Date.now() % 2 ** 31)
 const numRuns = Number(process.env['LOA_PROPERTY_RUNS'] ?? 300)
-t.comment(`LOA_TEST_SEED=${String(seed)}`)
 
 const BLOCK = 960
 
@@ -51,7 +49,7 @@ t.test('a crossfade: the one alone up to its first sample, the other alone from 
       const expected = place < 0 ? from.at(i) : place >= samples ? to.at(i) : from.at(i) * Math.cos((Math.PI / 2) * ((place + 0.5) / samples)) + to.at(i) * Math.sin((Math.PI / 2) * ((place + 0.5) / samples))
       if (!near(pcm[i]!, Math.fround(expected))) throw new Error(`sample ${String(i)}: ${String(pcm[i])} instead of ${String(expected)}`)
     }
-  }), { seed, numRuns })
+  }), { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.end()
 })
@@ -61,7 +59,7 @@ t.test('gains of both sides have the power of one, and are mirror images', (t) =
     const position = place % samples
     if (!near(fadeInGain(position, samples) ** 2 + fadeOutGain(position, samples) ** 2, 1)) throw new Error('power')
     if (!near(fadeInGain(position, samples), fadeOutGain(samples - 1 - position, samples))) throw new Error('mirror')
-  }), { seed, numRuns })
+  }), { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.same([fadeInGain(-1, 10), fadeInGain(10, 10), fadeOutGain(-1, 10), fadeOutGain(10, 10)], [0, 1, 1, 0])
   t.end()
@@ -77,7 +75,7 @@ t.test('an overlay: what is beneath at its level to the sample, what is over it 
       const expected = under.at(i) * 10 ** (levelDbAt(level, i) / 20) + (hasOver ? over.at(i) : 0)
       if (!near(pcm[i]!, Math.fround(expected))) throw new Error(`sample ${String(i)}: ${String(pcm[i])} instead of ${String(expected)}`)
     }
-  }), { seed, numRuns })
+  }), { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.end()
 })
@@ -98,7 +96,7 @@ t.test('no sum passes full scale, and what is below the knee is not changed', (t
       if (Math.abs(sample) > 1 || Math.sign(sample) !== Math.sign(before[index]!)) throw new Error(`${String(before[index])} becomes ${String(sample)}`)
       if (Math.abs(before[index]!) <= KNEE && sample !== before[index]) throw new Error('changed below the knee')
     })
-  }), { seed, numRuns })
+  }), { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.end()
 })
@@ -129,7 +127,7 @@ t.test('items that fade into one another: never three at once, nothing lost of t
       if (overlaps[index]! > crossfade) throw new Error('too long')
     })
     if ((overlaps.at(-1) ?? 0) !== 0) throw new Error('the last fades into nothing')
-  }), { seed, numRuns })
+  }), { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.end()
 })

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { MOST_SWITCHES_PER_MINUTE, OPENING_MS, StandbyLadder, type InputSight, type LadderRules, type SwitchCause } from '../../rooms/standby-ladder.ts'
+import { fc } from '../support/seed.ts'
 
 const BLOCK_MS = 20
 const RULES: LadderRules = { return: 'automatic', returnAfterMs: 10_000 }

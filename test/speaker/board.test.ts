@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { TAPS_AFTER, TAPS_BEFORE, TruePeakLimiter, varispeed } from '../../codec/index.ts'
 import { giveBackMemory, hasBoardNative, limiterOnBoard, sizePipe, unreadIn, varispeedOnBoard } from '../../speaker/native/board.ts'
+import { fc } from '../support/seed.ts'
 import { seeded } from '../support/virtual-station.ts'
 
 /** Of full scale: rounding to 32 bits in another order. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { ClockFilter } from '../../speaker/clock/clock-filter.ts'
 import { nextPollMs } from '../../speaker/clock/poll-schedule.ts'
+import { fc } from '../support/seed.ts'
 import { percentile, seeded } from '../support/virtual-station.ts'
 
 interface Path {

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { PlayedStretch } from '../../speaker/ports.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { fc } from '../support/seed.ts'
 import { lan, mobile, percentile, seeded, VirtualStation, virtualSpeaker, type VirtualSpeaker, type VirtualSpeakerOptions } from '../support/virtual-station.ts'
 
 /** An agent that does everything but decode, its server and a network. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from './seed.ts'
 
 /** Cuts bytes into chunks of the given lengths, over and over; a length of 0 gives an empty chunk once. */
 export function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {

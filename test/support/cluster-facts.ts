@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import type { ClusterFacts } from '../../control/monitoring/cluster-state.ts'
 import { CLUSTER_STATES, SPEAKER_SOUNDS, SPEAKER_STAGES, type SpeakerInfo } from '../../control/ports.ts'
+import { fc } from './seed.ts'
 
 /** What a device in good order says, with nothing on the air. */
 export const speakerInfo = (clusterId: string, atMs: number, said: Partial<SpeakerInfo> = {}): SpeakerInfo => ({

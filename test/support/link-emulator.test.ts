@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { LinkCuts, LinkModel, PROFILES, type DirectionProfile, type LinkProfile } from './link-emulator.ts'
 import { deriveSeed, seededRandom } from './link-emulator-random.ts'
+import { fc } from './seed.ts'
 
 const plain: DirectionProfile = { delayMs: [10, 10], jitterScaleMs: 0, jitterMaxMs: 0, lossShare: 0, lossBurstPackets: 1, rateBps: 0, queueMs: 100 }
 const profile = (up: Partial<DirectionProfile>, cuts: LinkProfile['cuts'] = null): LinkProfile => ({ name: 'test', up: { ...plain, ...up }, down: plain, cuts, symmetric: false })

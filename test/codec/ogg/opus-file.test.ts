@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { createEncoder, isMissing, missingPacket, OPUS_DELAY_SAMPLES, OPUS_FRAME_SAMPLES, OpusDecoder, OpusFileReader, OpusFileWriter, OpusPacketReader, opusPacketSamples, parseFormat } from '../../../codec/index.ts'
+import { fc } from '../../support/seed.ts'
 
 const TAGS = { vendor: 'Loa', comments: ['TITLE=Lũ'] }
 

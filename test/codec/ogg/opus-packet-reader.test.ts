@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
 import t from 'tap'
 import { OPUS_DELAY_SAMPLES, opusHeaderPages, OpusPacketReader, opusPacketSamples, opusPage } from '../../../codec/index.ts'
 import type { OpusHead } from '../../../codec/index.ts'
 import { oggCrc32 } from '../../../codec/ogg/crc32.ts'
 import { chunkLengths, cut, runs } from '../../support/chunks.ts'
+import { fc } from '../../support/seed.ts'
 
 interface Read {
   readonly heads: OpusHead[]

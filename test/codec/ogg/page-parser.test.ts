@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { OggPageParser, opusHeaderPages, opusPage } from '../../../codec/index.ts'
 import { chunkLengths, cut, garbage, runs } from '../../support/chunks.ts'
+import { fc } from '../../support/seed.ts'
 
 interface Read {
   readonly pages: Buffer[]

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import fc from 'fast-check'
 import t from 'tap'
 import { dbToGain, Leveller, measureLoudness, type LevellingManner } from '../../../codec/index.ts'
 import { drums, joined, made, mixed, noise, plucked, repeated, scaled, SENTENCES, silence, siren, speech, synthesized } from '../../support/programme-sounds.ts'
+import { fc } from '../../support/seed.ts'
 
 const BLOCK = 960
 const TARGET = -16

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import fc from 'fast-check'
 import t from 'tap'
 import { dbToGain, LOUDNESS_MAX_SAMPLES, measureLoudness, TruePeakLimiter, writeSine } from '../../../codec/index.ts'
 import type { Loudness } from '../../../codec/index.ts'
+import { fc } from '../../support/seed.ts'
 import { speech, sweep } from '../../support/sound.ts'
 
 /** The same by ffmpeg's ebur128 filter, which prints one decimal. */

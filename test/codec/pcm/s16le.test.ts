@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { floatToS16le, s16leToFloat } from '../../../codec/index.ts'
+import { fc } from '../../support/seed.ts'
 
 t.test('rounding, clipping, NaN', (t) => {
   const bytes = Buffer.alloc(18)

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { createEncoder, OpusDecoder, opusPacketSamples, parseFormat } from '../../../codec/index.ts'
 import { combineOpusPackets } from '../../../codec/rtp/index.ts'
+import { fc } from '../../support/seed.ts'
 import { encodeAll, sweep } from '../../support/sound.ts'
 
 const seed = Date.now()

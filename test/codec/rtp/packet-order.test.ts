@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { MAX_BRIDGED_SAMPLES, PacketOrder, type InTurn } from '../../../codec/rtp/index.ts'
+import { fc } from '../../support/seed.ts'
 
 const SAMPLES = 960
 const HOLD_MS = 100

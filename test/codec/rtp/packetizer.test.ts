@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { parseRtpPacket, RtpPacketizer, type RtpCodec, type TimedPacket } from '../../../codec/rtp/index.ts'
+import { fc } from '../../support/seed.ts'
 
 const identity = { ssrc: 0xfeedbeef, sequenceOffset: 65_530, timestampOffset: 0xffff_ff00 }
 const FRAME_BYTES: Readonly<Record<RtpCodec, number>> = { opus: 80, l16: 1920, pcmu: 160 }

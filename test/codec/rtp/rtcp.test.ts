@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { parseRtcp, receiverReport, senderBye, senderReport, type ReportBlock, type SenderInfo } from '../../../codec/rtp/index.ts'
+import { fc } from '../../support/seed.ts'
 
 const seed = Date.now()
 t.comment(`seed ${String(seed)}`)

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { addressBytes, parseSap, sapGroup, sapPacket, streamSdp, type StreamDescription } from '../../../codec/rtp/index.ts'
+import { fc } from '../../support/seed.ts'
 
 const seed = Date.now()
 t.comment(`seed ${String(seed)}`)

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { acknowledge, advance, EMPTY_STATE, FLAP_CLEAR_MS, FLAP_RAISES, FLAP_WINDOW_MS, GROUP_LEAST, MOST_AT_ONCE, restore, type Condition, type EngineChange, type EngineInput, type EngineState } from '../../../control/alarms/alarm-engine.ts'
 import type { RuleSettings } from '../../../control/alarms/alarm-port.ts'
 import { alarmKey, RULES } from '../../../control/alarms/alarm-rules.ts'
+import { fc } from '../../support/seed.ts'
 
 const TICK_MS = 10_000
 const START_MS = 1_780_000_000_000

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { StoreError, type AlarmRecord, type ChannelRecord, type SendResult, type Store } from '../../../control/ports.ts'
 import { CIRCUIT_FAILURES, CIRCUIT_MOST_MS, MAIL_SPACING_MS, MAIL_WAIT_MS, MAX_AGE_MS, MOST_PENDING, RETRY_BASE_MS, RETRY_MOST_MS } from '../../../control/alarms/outbox.ts'
@@ -8,6 +7,7 @@ import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeAlarms } from '../../support/fake-alarms.ts'
 import { FakeBroadcast } from '../../support/fake-broadcast.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 const channel = (id: string, more: Partial<ChannelRecord> = {}): ChannelRecord => ({ id, name: id, unitId: null, target: { kind: 'file', name: id }, minSeverity: 'info', rules: null, level: 0, enabled: true, createdAtMs: 0, ...more })
 const alarm = (id: string, more: Partial<AlarmRecord> = {}): AlarmRecord => ({ id, rule: 'disk', severity: 'warning', subject: { kind: 'server', id }, unitId: null, sinceMs: 0, raisedAtMs: 0, clearedAtMs: null, level: 0, members: null, detail: 'd', detailVi: 'd', acknowledged: null, ...more })

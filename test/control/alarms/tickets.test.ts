@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { ticketFigures, ticketTimes } from '../../../control/alarms/ticket-figures.ts'
 import { TICKET_STATES, type TicketRecord } from '../../../control/alarms/ticket-port.ts'
@@ -6,6 +5,7 @@ import { moveTicket, TICKET_STEPS } from '../../../control/alarms/ticket-rules.t
 import { NO_EQUIPMENT } from '../../../control/ports.ts'
 import { readXlsx } from '../../../control/spreadsheet/xlsx-read.ts'
 import { buildControl, START_MS, type Harness } from '../../support/build-control.ts'
+import { fc } from '../../support/seed.ts'
 
 const MINUTE_MS = 60_000
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { AlertCaller, AlertRequest } from '../../../control/alerts/alert-request.ts'
 import { overAtMs } from '../../../control/alerts/alert-state.ts'
@@ -7,6 +6,7 @@ import { unitMap } from '../../../control/selection.ts'
 import { Arbiter } from '../../../rooms/arbiter/index.ts'
 import { arbiterTargets, ClusterTags } from '../../../server/director/target-map.ts'
 import { addCluster, addUnit, buildDesk, capSender, person, SPOKEN_MS, TONE_MS } from '../../support/alert-desk.ts'
+import { fc } from '../../support/seed.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { countPeople } from '../../../control/alerts/alert-people.ts'
 import { buildControl, seed } from '../../support/build-control.ts'
+import { fc } from '../../support/seed.ts'
 
 type Unit = Parameters<typeof countPeople>[0][number]
 const unit = (id: string, parentId: string | null, people: number | null): Unit => ({ id, parentId, people })

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { demandOf, strictest } from '../../../control/alerts/alert-rule.ts'
 import type { AlertKind, AlertRuleRecord, RiskLevel } from '../../../control/ports.ts'
 import { addCluster, addUnit, buildDesk, person } from '../../support/alert-desk.ts'
 import { alertRecord } from '../../support/alert.ts'
 import { buildControl } from '../../support/build-control.ts'
+import { fc } from '../../support/seed.ts'
 
 const MINUTE_MS = 60_000
 const UNITS = [['tinh', null], ['hoa', 'tinh'], ['thon1', 'hoa'], ['thon2', 'hoa'], ['binh', 'tinh'], ['khac', null]] as const

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { contentOf, MOST_SPOKEN } from '../../../control/cap/cap-alert.ts'
 import { info } from '../../support/cap-samples.ts'
+import { fc } from '../../support/seed.ts'
 
 const NOW_MS = Date.UTC(2026, 5, 18, 3)
 const content = (...infos: ReturnType<typeof info>[]) => contentOf(infos, NOW_MS, MOST_SPOKEN.air)

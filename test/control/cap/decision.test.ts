@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { CERTAINTIES, MESSAGE_TYPES, SCOPES, SEVERITIES, STATUSES, URGENCIES, type CapMessage } from '../../../control/cap/cap-message.ts'
 import { CAP_SIGNATURES } from '../../../control/cap/cap-port.ts'
 import { CAP_REASONS, decide, FUTURE_SLACK_MS, type Decision, type DecisionInput, type KnownMessage } from '../../../control/cap/decision.ts'
 import { info, message } from '../../support/cap-samples.ts'
+import { fc } from '../../support/seed.ts'
 
 const NOW_MS = Date.UTC(2026, 5, 18, 3, 5)
 const A = { sender: 'kttv@hanam.example', identifier: 'A', sent: '2026-06-18T09:00:00+07:00' }

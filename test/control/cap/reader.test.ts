@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { CapError } from '../../../control/cap/cap-error.ts'
 import { capTime, capTimeMs, CATEGORIES, CERTAINTIES, MESSAGE_TYPES, RESPONSE_TYPES, SCOPES, SEVERITIES, STATUSES, URGENCIES, type CapMessage } from '../../../control/cap/cap-message.ts'
@@ -6,6 +5,7 @@ import { readCap } from '../../../control/cap/cap-reader.ts'
 import { writeCap } from '../../../control/cap/cap-writer.ts'
 import { readXml } from '../../../control/cap/xml.ts'
 import { area, info, LIMITS, message, read, SAMPLES } from '../../support/cap-samples.ts'
+import { fc } from '../../support/seed.ts'
 
 const parse = (text: string): CapMessage => readCap(read(text))
 

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createVerify, generateKeyPairSync } from 'node:crypto'
-import fc from 'fast-check'
 import t from 'tap'
 import { SignedXml } from 'xml-crypto'
 import { readCapKey } from '../../../control/cap/cap-keys.ts'
@@ -12,6 +11,7 @@ import { writeCap } from '../../../control/cap/cap-writer.ts'
 import { signCap, verifyCap, type SignatureVerdict } from '../../../control/cap/signature.ts'
 import { CapKeyFile } from '../../../server/signing/cap-key.ts'
 import { EXCLUSIVE, INCLUSIVE, makeKeys, message, read, SAMPLES, signAs, type Keys } from '../../support/cap-samples.ts'
+import { fc } from '../../support/seed.ts'
 
 const NOW_MS = Date.UTC(2026, 5, 18, 3)
 const [ec, rsa, ed25519] = [makeKeys('ec'), makeKeys('rsa'), makeKeys('ed25519')]

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { AvailabilityDesk, type AvailabilityRules } from '../../../control/monitoring/availability-desk.ts'
 import { BUCKETS, figuresOf, GONE, totalsOf, type Bucket } from '../../../control/monitoring/availability.ts'
@@ -6,6 +5,7 @@ import { stateHistory, type StateSpan } from '../../../control/monitoring/state-
 import { isPacked, packNumbers, packTotals, unpackNumbers, unpackTotals } from '../../../control/monitoring/packing.ts'
 import type { MonitoringStore } from '../../../control/ports.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
+import { fc } from '../../support/seed.ts'
 
 const RULES: AvailabilityRules = { timeZone: 'Asia/Ho_Chi_Minh', stateLogKeepDays: 0, availabilityKeepDays: 0 }
 const HOUR_MS = 3_600_000

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { afterStatus, CONDITIONS, NEVER_SEEN, STATE_BOUNDS as BOUNDS, stateTitles, WORKING_STATES, workingState, type ClusterFacts, type ClusterPast } from '../../../control/monitoring/cluster-state.ts'
 import type { SpeakerInfo } from '../../../control/ports.ts'
 import { anyFacts, anySpeaker, speakerInfo } from '../../support/cluster-facts.ts'
+import { fc } from '../../support/seed.ts'
 
 const NOW_MS = 100_000
 const SEEN: ClusterPast = { ...NEVER_SEEN, wasSeen: true }

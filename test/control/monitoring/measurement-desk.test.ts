@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { addCell, addReport, cellIn, emptyCell, figuresOf, packCells, unpackCells, type Cell } from '../../../control/monitoring/measurement-cells.ts'
 import { FINE_MS, MeasurementDesk, stepFor, type MeasurementRules, type Point } from '../../../control/monitoring/measurement-desk.ts'
 import type { SpeakerInfo, Store } from '../../../control/ports.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { anySpeaker, speakerInfo } from '../../support/cluster-facts.ts'
+import { fc } from '../../support/seed.ts'
 
 const RULES: MeasurementRules = { measurementKeepDays: 31, measurementHoursKeepDays: 400 }
 const HOUR_MS = 3_600_000

@@ -1,11 +1,11 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import fc from 'fast-check'
 import t from 'tap'
 import { afterStatus, CONDITIONS, NEVER_SEEN, STATE_BOUNDS as BOUNDS, WORKING_STATES, workingState, type ClusterPast } from '../../../control/monitoring/cluster-state.ts'
 import { StateBoard, type BoardCluster } from '../../../control/monitoring/state-board.ts'
 import { sumOfCounts, TALLY_TECHNOLOGIES, type StateCounts } from '../../../control/monitoring/state-tally.ts'
 import { CLUSTER_STATES, type ConnectionInfo, type OnAir, type SpeakerInfo } from '../../../control/ports.ts'
 import { anySpeaker, speakerInfo } from '../../support/cluster-facts.ts'
+import { fc } from '../../support/seed.ts'
 
 const UNITS: Readonly<Record<string, readonly string[]>> = { a: ['a', 'p'], b: ['b', 'p'], q: ['q'] }
 const EXCUSED_UNTIL_MS = 5000

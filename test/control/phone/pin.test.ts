@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { callerNumber } from '../../../control/phone/caller-number.ts'
 import { BUDGET_PER_HOUR, MOST_WAIT_MS, PinGuard, type PhoneCaller } from '../../../control/phone/pin-guard.ts'
 import { pinWeakness } from '../../../control/phone/pin-rules.ts'
 import type { PhoneTally, PhoneTryStore } from '../../../control/ports.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 t.test('PINs that are tried first are refused, others are not', async (t) => {
   for (const pin of ['12345', '12345678901', '1234567', '111111', '121212', '123123', '654321', '135791', '112233', '147258', '789456', '010190', '19900101', '25121985', '471199', '122333221', 'abcdef', '99471182', '258046', '123789']) {

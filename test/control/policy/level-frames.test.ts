@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { findFrameBreaches, isFree } from '../../../control/policy/frame-check.ts'
 import { contradiction, framesBetween, heldFrames, intrusionsOf, keeperOf } from '../../../control/policy/level-frames.ts'
@@ -8,6 +7,7 @@ import { instantOf } from '../../../control/schedule/calendar.ts'
 import { playsBetween, type Sized } from '../../../control/schedule/collisions.ts'
 import { frameCuresOf } from '../../../control/schedule/frame-cures.ts'
 import { scheduleItem } from '../../support/schedule-item.ts'
+import { fc } from '../../support/seed.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000

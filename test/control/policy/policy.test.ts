@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { breachesOf, effectivePolicy, NO_POLICY, type Stretch } from '../../../control/policy/policy.ts'
 import type { Policy } from '../../../control/ports.ts'
 import { instantOf } from '../../../control/schedule/calendar.ts'
+import { fc } from '../../support/seed.ts'
 
 const ZONE = 'Asia/Ho_Chi_Minh'
 const MINUTE_MS = 60_000

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { NO_EQUIPMENT, type Policy, type VolumeWindow } from '../../../control/ports.ts'
 import { NO_POLICY } from '../../../control/policy/policy.ts'
 import { volumeWeek, WEEK_MINUTES } from '../../../control/policy/volume-hours.ts'
 import { VolumeBook } from '../../../server/director/volume-book.ts'
 import { buildControl } from '../../support/build-control.ts'
+import { fc } from '../../support/seed.ts'
 
 const window = (from: string, to: string, percent: number, weekdays: VolumeWindow['weekdays'] = null): VolumeWindow => ({ from, to, percent, weekdays })
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { keepDaysOf, keptUntilMs, RecordingKeeper, type KeeperRules } from '../../../control/recordings/recording-keeper.ts'
 import type { RecordingRecord } from '../../../control/ports.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { recordingSpan } from '../../support/recording.ts'
+import { fc } from '../../support/seed.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2026, 5, 1)

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { RRuleTemporal } from 'rrule-temporal'
 import t from 'tap'
 import { Temporal } from 'temporal-polyfill'
 import { addDays, daysFrom, instantOf, isDay, isDayRule, isHoliday, isZone, localDay, repeatDays, rruleOf } from '../../../control/schedule/calendar.ts'
 import { lunarDateOf } from '../../../control/schedule/lunar.ts'
+import { fc } from '../../support/seed.ts'
 
 const lunar = (day: string) => lunarDateOf(Date.parse(day) / 86_400_000)
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { curesOf, isLaidOver, isUndecided, mayMeet, overlapsOf as overlapsOfPlays, playsBetween, type Overlap, type Sized } from '../../../control/schedule/collisions.ts'
 import { occurrencesOf } from '../../../control/schedule/occurrences.ts'
 import type { ScheduleItemRecord } from '../../../control/schedule/schedule-port.ts'
 import { scheduleItem } from '../../support/schedule-item.ts'
+import { fc } from '../../support/seed.ts'
 
 const FROM_MS = Date.UTC(2026, 5, 17, 17)
 const UNTIL_MS = FROM_MS + 7 * 86_400_000

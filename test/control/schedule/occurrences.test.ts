@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { addDays, instantOf, isHoliday, localDay } from '../../../control/schedule/calendar.ts'
 import { daysOf, occurrencesOf } from '../../../control/schedule/occurrences.ts'
 import { WEEKDAYS, type Repeat } from '../../../control/schedule/schedule-port.ts'
+import { fc } from '../../support/seed.ts'
 
 const base = { zone: 'Asia/Ho_Chi_Minh', time: '05:00:00', firstDay: '2026-01-01', lastDay: null, repeat: { kind: 'daily', every: 1 }, except: [], holidays: 'play', plays: 1, gapMs: 0 } as const
 const MINUTE_MS = 60_000

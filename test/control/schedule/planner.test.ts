@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { judgeMissed, planItem, type KnownPlay, type MissedStart } from '../../../control/schedule/planner.ts'
 import type { ScheduleItemRecord } from '../../../control/schedule/schedule-port.ts'
 import { scheduleItem } from '../../support/schedule-item.ts'
+import { fc } from '../../support/seed.ts'
 
 const MINUTE_MS = 60_000
 /** Ten at night on 17 June in Viet Nam: seven hours before the first play. */

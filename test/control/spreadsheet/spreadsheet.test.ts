@@ -1,9 +1,9 @@
 import { deflateRawSync, crc32 } from 'node:zlib'
-import fc from 'fast-check'
 import t from 'tap'
 import { csvLine, readCsv } from '../../../control/spreadsheet/csv.ts'
 import { readXlsx } from '../../../control/spreadsheet/xlsx-read.ts'
 import { writeXlsx } from '../../../control/spreadsheet/xlsx-write.ts'
+import { fc } from '../../support/seed.ts'
 
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield value

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import type { ArbiterCluster, ArbiterOrder, ArbiterUnit } from '../../../rooms/arbiter/index.ts'
+import { fc } from '../../support/seed.ts'
 import { s } from './build.ts'
 
 /** Seconds that random orders live in; long enough for tones to be repeated. */
@@ -8,9 +8,6 @@ export const SPAN_SECONDS = 150
 const CLASSES: readonly ArbiterOrder['class'][] = ['emergency', 'priority', 'normal']
 export const UNITS = ['province', 'district', 'north', 'south']
 export const TAGS = ['school', 'market']
-
-/** Random tests say their seed, and take it again from LOA_TEST_SEED. */
-export const seed = Number(process.env['LOA_TEST_SEED'] ?? Date.now() % 2 ** 31)
 
 const second = (max: number) => fc.integer({ min: 0, max }).map(s)
 

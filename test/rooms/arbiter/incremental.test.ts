@@ -1,13 +1,12 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import fc from 'fast-check'
 import { Arbiter } from '../../../rooms/arbiter/index.ts'
 import type { ArbiterCluster, ArbiterOrder, ArbiterUnit } from '../../../rooms/arbiter/index.ts'
 import type { Plan } from '../../../rooms/plan.ts'
+import { fc } from '../../support/seed.ts'
 import { s } from './build.ts'
-import { clusters, seed, someOrders, SPAN_SECONDS, TAGS, units, UNITS } from './arbitraries.ts'
+import { clusters, someOrders, SPAN_SECONDS, TAGS, units, UNITS } from './arbitraries.ts'
 
-t.comment(`LOA_TEST_SEED=${String(seed)}`)
 
 const HORIZON_SAMPLES = s(40)
 
@@ -136,7 +135,7 @@ function play(happenings: readonly Timed[], { forgetSettled, lateSamples }: Fate
 const late = fc.constantFrom(0, s(3), s(60))
 const run = (t: Test, property: fc.IProperty<[{ happenings: Timed[]; lateSamples: number }]>): void => {
   const numRuns = 1200
-  fc.assert(property, { seed, numRuns })
+  fc.assert(property, { numRuns })
   t.pass(`${String(numRuns)} runs`)
   t.end()
 }

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { DEFAULT_INGEST_RULES, type SourceRecord } from '../../../control/ports.ts'
 import { airTimes, playsOf } from '../../../server/director/air-times.ts'
+import { fc } from '../../support/seed.ts'
 
 const common = { name: 'x', unitId: null, silenceTimeoutMs: null, levelling: 'programme', watch: 'all', createdAtMs: 0 } as const
 const studio = (id: string, fallbackSourceId: string | null = null): SourceRecord => ({ ...common, id, kind: 'icecast', mount: `/${id}`, takeover: 'refuse', keyHash: 'h', ingest: DEFAULT_INGEST_RULES, fallbackSourceId })

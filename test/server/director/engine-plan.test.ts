@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { SourceRecord } from '../../../control/ports.ts'
 import { inputsOf } from '../../../control/source-rules.ts'
@@ -7,6 +6,7 @@ import { clipRoom, sourceRoom, type RoomRef } from '../../../rooms/plan.ts'
 import { EnginePlan } from '../../../server/director/engine-plan.ts'
 import { soundOf } from '../../../server/director/order-sounds.ts'
 import type { EngineState, SoundSpec } from '../../../server/link/messages.ts'
+import { fc } from '../../support/seed.ts'
 
 const IDS = ['an', 'binh', 'chau', 'dung', 'em', 'giang']
 const sourceIdArb = fc.constantFrom(...IDS)

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { parseFormat } from '../../../codec/index.ts'
 import type { OrderRecord, Store } from '../../../control/ports.ts'
@@ -6,6 +5,7 @@ import { samplesToMs } from '../../../rooms/grid.ts'
 import { sourceRoom } from '../../../rooms/plan.ts'
 import { TimelineRegistry } from '../../../rooms/timeline.ts'
 import { arbiterOrder } from '../../../server/director/order-input.ts'
+import { fc } from '../../support/seed.ts'
 
 const STORE = { units: { get: () => undefined }, clips: { get: () => undefined } } as unknown as Pick<Store, 'units' | 'clips'>
 const BOUND_MS = 20

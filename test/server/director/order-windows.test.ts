@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { houseMsAt } from '../../../rooms/house-clock.ts'
 import { clipRoom, sourceRoom, toneRoom, type OrderClass, type Plan, type PlanSegment } from '../../../rooms/plan.ts'
@@ -6,6 +5,7 @@ import { OrderWindows, WINDOW_MOST_MS, type OrderWindow } from '../../../server/
 import { houseTimeText } from '../../../server/signing/signer.ts'
 import { housePlaceOf, parseHouseTime } from '../../../speaker/trust/house-wall.ts'
 import { OrderWindows as DeviceWindows } from '../../../speaker/trust/order-windows.ts'
+import { fc } from '../../support/seed.ts'
 
 const NOW = 48_000 * 3600 * 24 * 168
 const s = (seconds: number): number => Math.round(NOW + seconds * 48_000)

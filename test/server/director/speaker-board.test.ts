@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { SpeakerBoard } from '../../../server/director/speaker-board.ts'
+import { fc } from '../../support/seed.ts'
 
 const board = (): SpeakerBoard => new SpeakerBoard({ boundMs: 30, holdMs: 10_000 })
 const status = (syncErrorMs: number | null): object => ({ type: 'status', stage: 'played', ...(syncErrorMs === null ? {} : { syncErrorUs: syncErrorMs * 1000 }) })

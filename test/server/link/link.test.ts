@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { connectControl } from '../../../server/link/control-link.ts'
 import { ControlServer, type FanOutPeer } from '../../../server/link/control-server.ts'
 import { frameJson, frameMessage, readMessages } from '../../../server/link/framed-socket.ts'
 import type { ControlToFanOut, FanOutToControl } from '../../../server/link/messages.ts'
+import { fc } from '../../support/seed.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loa-link-'))

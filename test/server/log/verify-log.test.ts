@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, copyFileSync, mkdirSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import fc from 'fast-check'
 import t from 'tap'
 import { CHAIN_COLUMNS, chainHash, columnsNow, genesisHash, type ChainValue } from '../../../control/log-chain.ts'
 import { LOG_NAMES, type AirRecord, type AuditRecord, type NewReport } from '../../../control/ports.ts'
@@ -13,6 +12,7 @@ import { packed } from '../../../server/director/pack-report.ts'
 import { SIGNING_KEYS_FILE, SigningKeys } from '../../../server/signing/signing-keys.ts'
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 t.setTimeout(90_000)
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { PhoneAnswer, PhoneQuestion } from '../../../control/ports.ts'
 import { LOST_MS, PREPARE_MOST_MS, type DialogueAction, type DialogueEvent } from '../../../server/phone/dialogue/dialogue-steps.ts'
 import { Dialogue } from '../../../server/phone/dialogue/dialogue.ts'
 import { numberWords } from '../../../server/phone/dialogue/numbers.ts'
+import { fc } from '../../support/seed.ts'
 
 const AIR = { sourceId: 's1', engine: 0 }
 const known: PhoneAnswer = { kind: 'known', name: 'Lan', language: 'vi', keys: [{ key: '1', name: 'Toàn xã' }, { key: '2', name: 'Báo lũ' }] }

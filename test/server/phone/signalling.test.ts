@@ -1,6 +1,5 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { agree, readDescription, writeAnswer } from '../../../server/phone/media/description.ts'
@@ -17,6 +16,7 @@ import { SipStack, type OutgoingRequest } from '../../../server/phone/sip/stack.
 import { StreamFramer } from '../../../server/phone/sip/stream-framer.ts'
 import { Transports, type Flow } from '../../../server/phone/sip/transports.ts'
 import { pino } from 'pino'
+import { fc } from '../../support/seed.ts'
 
 const fields = (entries: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> => new Map(Object.entries(entries).map(([name, value]) => [name, [value]]))
 

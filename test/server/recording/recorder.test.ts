@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { isMissing, OpusFileReader } from '../../../codec/index.ts'
 import type { PreparedSounds } from '../../../rooms/feed.ts'
@@ -9,6 +8,7 @@ import { Recorder } from '../../../server/recording/recorder.ts'
 import { openTapeDisk } from '../../../server/recording/tape-disk.ts'
 import { joined, replannedWindows } from '../../../server/recording/windows.ts'
 import { MemoryTapeDisk } from '../../support/memory-tape-disk.ts'
+import { fc } from '../../support/seed.ts'
 
 const FRAME = 960
 const SECOND = 48_000

@@ -1,7 +1,6 @@
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { isMissing } from '../../../codec/index.ts'
 import type { RecordingPiece, RecordingSound } from '../../../control/ports.ts'
@@ -9,6 +8,7 @@ import { openRecordingFolder } from '../../../server/recording/recording-folder.
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { packetsByFrame } from '../../support/opus-capture.ts'
 import { framePacket, putRecording } from '../../support/recording.ts'
+import { fc } from '../../support/seed.ts'
 
 const FRAME = 960
 

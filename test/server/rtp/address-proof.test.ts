@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { AddressProof, PROOF_VALID_MS } from '../../../server/rtp/address-proof.ts'
 import { parseProofDatagram, PROOF_BYTES, proofDatagram } from '../../../server/rtp/proof-datagram.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 const seed = Date.now()
 t.comment(`seed ${String(seed)}`)

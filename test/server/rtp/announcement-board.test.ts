@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { sapPacket } from '../../../codec/rtp/index.ts'
 import { AnnouncementBoard } from '../../../server/rtp/announcement-board.ts'
+import { fc } from '../../support/seed.ts'
 
 const sdp = (session: number, version: number, name: string): string => `v=0\r\no=mixer ${String(session)} ${String(version)} IN IP4 192.0.2.1\r\ns=${name}\r\nc=IN IP4 239.1.1.1\r\nm=audio 5004 RTP/AVP 98\r\na=rtpmap:98 L24/48000/2\r\n`
 const announced = (session: number, version: number, name: string, deletion = false): Buffer => sapPacket('192.0.2.1', sdp(session, version, name), deletion)

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { ntpMiddle, ntpTime, receiverReport, senderReport, type ReportBlock } from '../../../codec/rtp/index.ts'
 import { ReceiverBoard } from '../../../server/rtp/receiver-board.ts'
+import { fc } from '../../support/seed.ts'
 
 const OURS = 77
 const NOW_MS = Date.UTC(2026, 5, 18)

@@ -2,7 +2,6 @@ import { sign } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
 import { NumberSequence } from '../../../server/signing/number-sequence.ts'
 import { Signer, type SignFunction, type Signed, type Unsigned } from '../../../server/signing/signer.ts'
@@ -10,6 +9,7 @@ import { SIGNING_KEYS_FILE, SigningKeys } from '../../../server/signing/signing-
 import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { openEnvelope } from '../../../speaker/trust/envelope.ts'
 import { KeyRing } from '../../../speaker/trust/keys.ts'
+import { fc } from '../../support/seed.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 const NOW_MS = Date.UTC(2026, 5, 18, 3)

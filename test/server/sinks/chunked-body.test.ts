@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { ChunkedBody } from '../../../server/sinks/chunked-body.ts'
 import { chunkLengths, cut, garbage, runs } from '../../support/chunks.ts'
+import { fc } from '../../support/seed.ts'
 
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024
 

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream'
 import type { Socket } from 'node:net'
-import fc from 'fast-check'
 import t from 'tap'
 import type { PlanSegment } from '../../../rooms/plan.ts'
 import { ICY_INTERVAL_BYTES, icyTitleBlock, IcySink } from '../../../server/sinks/icy.ts'
+import { fc } from '../../support/seed.ts'
 
 const segment = (title: string): PlanSegment => ({ room: 'src:a', fromSamples: 0, untilSamples: 1, orderId: title, class: 'normal', title })
 

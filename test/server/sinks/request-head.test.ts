@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { MAX_HEAD_BYTES, presentedKey, readRequestHead, targetUrl, type RequestHead } from '../../../server/sinks/request-head.ts'
 import { chunkLengths, cut, garbage, runs } from '../../support/chunks.ts'
+import { fc } from '../../support/seed.ts'
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
-import fc from 'fast-check'
 import t from 'tap'
 import { PHONE_PCM } from '../../../server/sources/ingest-protocol.ts'
 import type { SourceContext } from '../../../server/sources/open-source.ts'
 import { pauseBytes, readPhonePcm, voiceBytes } from '../../../server/sources/phone-pcm.ts'
 import { PhoneSource } from '../../../server/sources/phone-source.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 const BLOCK = 960
 const HELLO = { sourceId: 's', contentType: PHONE_PCM, userAgent: 'call', remoteAddress: '192.0.2.1', keyClass: 'normal', keyTag: '' } as const

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { isPrivateHost } from '../../../server/sources/private-host.ts'
+import { fc } from '../../support/seed.ts'
 
 t.test('private hosts in every notation', (t) => {
   for (const host of [

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { KEY_CLASSES, type KeyClass } from '../../../control/ingest-port.ts'
 import { ComingTurns, StudioGate, type GateRules } from '../../../server/sources/studio-gate.ts'
+import { fc } from '../../support/seed.ts'
 
 const ALWAYS = { airTimes: [], emergencyTimes: [], window: null, revokedKeyTags: [] } as const
 const RULES: GateRules = { takeover: 'refuse', admission: ALWAYS }

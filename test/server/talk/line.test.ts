@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { Line, TAKEN_OVER, type LineState, type Offered, type Probed } from '../../../control/client/speak/line.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 const WORDS = { vi: 'có người', en: 'somebody' }
 const BUSY: Offered<number> = { kind: 'refused', code: 'STREAM_ERR_MOUNT_BUSY', words: WORDS }

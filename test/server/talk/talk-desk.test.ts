@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { OrderRecord } from '../../../control/ports.ts'
 import { crossfadeRoom, overlayRoom } from '../../../rooms/mix-room.ts'
 import type { PlanSegment } from '../../../rooms/plan.ts'
 import { coveringUnits, TalkDesk } from '../../../server/director/talk-desk.ts'
+import { fc } from '../../support/seed.ts'
 
 /** province ─┬─ district ─┬─ a
  *            │            └─ b

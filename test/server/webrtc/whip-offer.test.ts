@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { iceCredentialsOf, OfferError } from '../../../server/webrtc/sdp-offer.ts'
 import { readOffer, writeAnswer, type WhipOffer } from '../../../server/webrtc/whip-offer.ts'
+import { fc } from '../../support/seed.ts'
 
 const FINGERPRINT = Array.from({ length: 32 }, (_, index) => index.toString(16).padStart(2, '0').toUpperCase()).join(':')
 const sdp = (...lines: string[]): string => `${lines.join('\r\n')}\r\n`

@@ -14,6 +14,7 @@ import { SqliteStore } from '../../../server/store/sqlite-store.ts'
 import { LogSender } from '../../../speaker/log/log-sender.ts'
 import { PlayLog } from '../../../speaker/log/play-log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { TEST_SEED } from '../../support/seed.ts'
 
 t.setTimeout(110_000)
 
@@ -210,10 +211,9 @@ async function settle(lane: Lane): Promise<{ readonly status: object; readonly r
 }
 
 t.test(`device and server killed ${String(KILLS)} times at random points: the server's table neither loses nor repeats`, async (t) => {
-  const seed = Date.now() % 100_000
-  t.comment(`seed ${String(seed)}`)
+  t.comment(`LOA_TEST_SEED=${String(TEST_SEED)}`)
   const startedMs = performance.now()
-  const lanes = Array.from({ length: LANES }, (_, index) => new Lane(1 + seed * LANES + index))
+  const lanes = Array.from({ length: LANES }, (_, index) => new Lane(1 + (TEST_SEED % 100_000) * LANES + index))
   t.teardown(async () => {
     for (const lane of lanes) {
       await lane.stop()

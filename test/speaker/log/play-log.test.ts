@@ -1,12 +1,12 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { decodeRecords, encodeRecord, type PlayLogEntry } from '../../../speaker/log/log-records.ts'
 import { PlayLog, type PlayLogOptions } from '../../../speaker/log/play-log.ts'
 import type { PlayedStretch } from '../../../speaker/ports.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { fc } from '../../support/seed.ts'
 
 const S = 48_000
 

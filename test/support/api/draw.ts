@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../seed.ts'
 
 type Generate = fc.GeneratorValue
 
@@ -12,7 +12,7 @@ export class Draw {
 
   /** Both bounds are possible. */
   int(min: number, max: number): number {
-    return this.#generate(fc.integer, { min: Math.ceil(min), max: Math.floor(max) })
+    return this.#generate(once(`int ${String(min)} ${String(max)}`, () => fc.integer({ min: Math.ceil(min), max: Math.floor(max) })))
   }
 
   number(min: number, max: number): number {
@@ -29,7 +29,7 @@ export class Draw {
 
   /** Text that stresses Unicode; length in characters. */
   text(minLength: number, maxLength: number): string {
-    return this.#generate(fc.string, { minLength, maxLength, unit: 'binary' })
+    return this.#generate(once(`text ${String(minLength)} ${String(maxLength)}`, () => fc.string({ minLength, maxLength, unit: 'binary' })))
   }
 
   bytes(maxLength: number): Buffer {
@@ -37,6 +37,20 @@ export class Draw {
   }
 
   matching(pattern: string): string {
-    return this.#generate(fc.stringMatching, new RegExp(pattern, 'u'))
+    return this.#generate(once(`matching ${pattern}`, () => fc.stringMatching(new RegExp(pattern, 'u'))))
   }
+}
+
+type Builder<T> = () => fc.Arbitrary<T>
+
+const builders = new Map<string, Builder<unknown>>()
+
+/** What makes choices of one kind, made once: to make it, and to find it by its arguments, takes longer than many a request. */
+function once<T>(key: string, build: Builder<T>): Builder<T> {
+  let builder = builders.get(key)
+  if (builder === undefined) {
+    const made = build()
+    builders.set(key, builder = () => made)
+  }
+  return builder as Builder<T>
 }

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import fc from 'fast-check'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { AttemptReporter } from '../../../../server/sinks/attempt-reporter.ts'
@@ -8,6 +7,7 @@ import { readAmf, writeAmf } from '../../../../server/sinks/rtmp/amf0.ts'
 import { RtmpChunkReader, RtmpFault, rtmpMessage, RTMP_TYPE, type RtmpMessage } from '../../../../server/sinks/rtmp/rtmp-chunks.ts'
 import { RtmpEndpoint } from '../../../../server/sinks/rtmp/rtmp-endpoint.ts'
 import { RtmpSession } from '../../../../server/sinks/rtmp/rtmp-session.ts'
+import { fc } from '../../../support/seed.ts'
 
 t.test('values of AMF0', async (t) => {
   const values = ['connect', 1, { app: 'live', n: 2.5 }, true, null] as const
