@@ -74,7 +74,7 @@ export interface Operation extends OperationObject {
 export class ApiDocument {
   readonly operations: readonly Operation[]
   readonly #document: DocumentObject
-  readonly #ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: false, formats: { binary: true }, code: { optimize: false } })
+  readonly #ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: false, formats: { binary: true }, code: { optimize: false }, validateSchema: false })
   readonly #compiled = new Map<string, ValidateFunction>()
 
   constructor(document: DocumentObject) {

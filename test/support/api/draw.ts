@@ -29,7 +29,7 @@ export class Draw {
 
   /** Text that stresses Unicode; length in characters. */
   text(minLength: number, maxLength: number): string {
-    return this.#generate(once(`text ${String(minLength)} ${String(maxLength)}`, () => fc.string({ minLength, maxLength, unit: 'binary' })))
+    return this.#generate(once(`text ${String(minLength)} ${String(maxLength)}`, () => fc.array(character, { minLength, maxLength }).map((points) => String.fromCodePoint(...points))))
   }
 
   bytes(maxLength: number): Buffer {
@@ -40,6 +40,9 @@ export class Draw {
     return this.#generate(once(`matching ${pattern}`, () => fc.stringMatching(new RegExp(pattern, 'u'))))
   }
 }
+
+/** Any but half a surrogate pair. What fast-check has for this looks each text over for a second. */
+const character = fc.integer({ min: 0, max: 0x10_f7ff }).map((point) => (point < 0xd800 ? point : point + 0x800))
 
 type Builder<T> = () => fc.Arbitrary<T>
 
