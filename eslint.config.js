@@ -73,6 +73,11 @@ export default tseslint.config(
     files: ['test/**'],
     rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/require-await': 'off' },
   },
+  {
+    files: ['test/**'],
+    ignores: ['test/support/seed.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: 'fast-check', message: 'Take fc from test/support/seed.ts: its draws are the same in every run.' }] }] },
+  },
   ...folderRules,
   consoleRules,
   noAmbientTime,
