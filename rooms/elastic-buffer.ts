@@ -32,6 +32,15 @@ const PAUSE_PEAK = 0.01
 const MOST_LEFT_OUT_MS = 40
 const LEAST_LEFT_OUT_MS = 2
 
+/** A sender that pauses says something at least every 400 ms, if it is Opus (RFC 7587, 3.1.3): for so long its pause counts as sound. */
+const MOST_BRIDGED_MS = 500
+/** Before a pause it is quiet: as quiet as it was before others, and twice that; never louder than -26 dBFS. */
+const QUIET_SAMPLES = 960
+const MOST_QUIET_PEAK = 0.05
+const QUIET_MARGIN = 2
+/** What comes after a pause is faded in over 2.5 ms; a shorter one is an inaccuracy of its clock. */
+const ONSET_SAMPLES = 120
+
 /** Just before the next block the level rises so much faster than the place: a step would be too much for the rate, as a sender's clock moves the place on all the time. */
 const SPARING_SLOPE = 2
 /** Beginning of a block in which nothing is spared: the rate is not yet right when a sender begins. */
@@ -47,10 +56,24 @@ function sparedMs(placeMs: number, blockMs: number): number {
   return inBlockMs - Math.max(Math.min(inBlockMs, UNSPARED_MS), blockMs - SPARING_SLOPE * (blockMs - inBlockMs))
 }
 
+/** Raised cosine from 0 to 1. */
+const fadeInGain = (at: number, samples: number): number => 0.5 - 0.5 * Math.cos((Math.PI * (at + 0.5)) / samples)
+
+/** Sound is missing, and nobody knows yet whether the network is late or the sender has nothing to say. */
+interface DrySpell {
+  /** Where the sound goes on if it was late. */
+  readonly position: number
+  /** When it should have come at the latest. */
+  readonly turnMs: number
+  /** It is taken for a pause. */
+  readonly isBridged: boolean
+}
+
 /**
  * Joins the clock of a live source to the house clock: sound is written as it arrives, read in blocks on the grid, and
  * played faster or slower by at most 300 ppm so that the level stays where it should be. Only two things are faster than
  * that, and both are faded and counted: leaving out what is too much, and falling silent until the target is reached again.
+ * A pause of the sender is neither: while nothing comes its time goes on, and what comes after it is heard at its own place.
  */
 export class ElasticBuffer implements PcmSource {
   readonly #options: ElasticBufferOptions
@@ -66,8 +89,12 @@ export class ElasticBuffer implements PcmSource {
   #lastReadMs = NaN
   #lastBlockMs = 0
   #slackMs = Infinity
-  /** Since when sound is missing, until some comes. */
-  #dryTurnMs: number | undefined
+  /** While it lasts the place runs on past what was written. */
+  #dry: DrySpell | undefined
+  /** Louder than this no pause begins; 0: the sender is not known to pause. */
+  #quietPeak = 0
+  /** Samples still to be faded in. */
+  #onsetSamples = 0
   #filling = true
   #ended = false
   /** After a jump: the sound that would have followed, to fade out under what follows now. */
@@ -129,8 +156,19 @@ export class ElasticBuffer implements PcmSource {
     return this.#overflowsTotal
   }
 
+  /** How often sound was missing that should have been there. A nimble buffer knows when the next sound has come: pauses are not counted. */
   get starvedTotal(): number {
     return this.#starvedTotal
+  }
+
+  /** Whether the sender is known to send nothing at times (discontinuous transmission). */
+  get pauses(): boolean {
+    return this.#quietPeak > 0
+  }
+
+  /** The sender says that it may send nothing for a while. */
+  expectPause(): void {
+    this.#quietPeak = Math.max(this.#quietPeak, PAUSE_PEAK)
   }
 
   /** Takes sound as it arrives; copied. @param atMs now, on the clock of `read` */
@@ -144,7 +182,8 @@ export class ElasticBuffer implements PcmSource {
       // Who has just run dry has a network, or a crystal, that leaves nothing to spare.
       const keptMs = this.#jitter.isTrusted ? spareMs : slackMs
       if (keptMs < this.#slackMs) this.#slackMs = keptMs
-    } else if (this.#jitter !== undefined && this.#dryTurnMs !== undefined) this.#learn(this.#jitter, atMs - this.#dryTurnMs)
+    } else if (this.#dry !== undefined) this.#wasLate(atMs - this.#dry.turnMs)
+    const from = this.#written
     let offset = 0
     const room = msToSamples(this.#options.capacityMs)
     while (offset < samples.length) {
@@ -161,23 +200,86 @@ export class ElasticBuffer implements PcmSource {
       this.#written += part.length
       offset += part.length
     }
+    if (this.#onsetSamples > 0) this.#fadeOnset(from, samples.length)
+  }
+
+  /**
+   * The sender had nothing to say for so long before what is written next, as its clock tells: that will be heard at its place, and nothing is learnt of the network
+   * but by how much it comes too late for that. Where nothing was missing yet, this is silence like any other.
+   * @param atMs now, on the clock of `read`
+   */
+  pause(samples: number, atMs = NaN): void {
+    const dry = this.#dry
+    const aheadSamples = this.#written + samples - this.#position
+    if (aheadSamples > msToSamples(this.#options.capacityMs)) {
+      // It is over long before its time: the sender's clock has jumped, and the place with it.
+      this.#forgetDry()
+      return
+    }
+    this.#quietPeak = Math.max(this.#quietPeak, PAUSE_PEAK, Math.min(MOST_QUIET_PEAK, QUIET_MARGIN * this.#tailPeak()))
+    this.#writePause(samples, dry === undefined)
+    if (dry === undefined ? !this.#filling : aheadSamples >= 0) {
+      this.#dry = undefined
+      this.#filling = false
+      return
+    }
+    if (dry !== undefined) this.#wasLate(atMs - dry.turnMs - samplesToMs(samples))
+    // Its silence is what the buffer is filled with.
+    this.#position = Math.max(this.#position, this.#written - msToSamples(this.#fillMs))
   }
 
   /** The first sound after a dry spell says by how much it was too late. */
-  #learn(jitter: JitterTarget, lateMs: number): void {
+  #wasLate(lateMs: number): void {
+    this.#forgetDry()
+    this.#starvedTotal++
+    const jitter = this.#jitter!
     jitter.ranDry(Math.max(this.#targetMs, this.#controller.valleyMs ?? 0) + lateMs)
-    this.#dryTurnMs = undefined
     this.#controller.targetMs = this.#targetMs = jitter.targetMs
+  }
+
+  /** What comes next follows what came last. */
+  #forgetDry(): void {
+    if (this.#dry !== undefined) this.#position = this.#dry.position
+    this.#dry = undefined
+  }
+
+  /** Peak of the last sound that was written. */
+  #tailPeak(): number {
+    let peak = 0
+    for (let at = Math.max(0, this.#written - QUIET_SAMPLES); at < this.#written; at++) peak = Math.max(peak, Math.abs(this.#ring[at & this.#mask]!))
+    return peak
+  }
+
+  /** @param fades what comes before it is still to be heard */
+  #writePause(samples: number, fades: boolean): void {
+    const from = this.#written
+    const silent = Math.min(samples, this.#ring.length)
+    for (let at = from; at < from + silent; at++) this.#ring[at & this.#mask] = 0
+    this.#written += samples
+    const isShort = samples < ONSET_SAMPLES
+    if (!isShort) this.#onsetSamples = ONSET_SAMPLES
+    if (!fades) return
+    // Played backwards from its end, the last sound goes on without a step.
+    const fadeSamples = Math.min(samples, FADE_SAMPLES)
+    for (let i = 0; i < fadeSamples; i++) this.#ring[(from + i) & this.#mask] = this.#ring[(from - 1 - i) & this.#mask]! * (isShort ? 1 : 1 - fadeInGain(i, fadeSamples))
+  }
+
+  #fadeOnset(from: number, samples: number): void {
+    const done = ONSET_SAMPLES - this.#onsetSamples
+    const count = Math.min(samples, this.#onsetSamples)
+    for (let i = 0; i < count; i++) this.#ring[(from + i) & this.#mask]! *= fadeInGain(done + i, ONSET_SAMPLES)
+    this.#onsetSamples -= count
   }
 
   /** Nothing more will come, or not before something has been repaired: running dry is then nobody's delay, and the target stays. */
   end(): void {
     this.#ended = true
-    this.#dryTurnMs = undefined
+    this.#forgetDry()
   }
 
   /** Goes to the live edge: nobody has listened for a while, so there is nothing to fade. */
   rejoin(): void {
+    this.#forgetDry()
     this.#position = Math.max(this.#position, Math.min(this.#written, this.#written - msToSamples(this.#targetMs)))
     this.#leavingSamples = 0
     this.#controller.restartWindow()
@@ -189,6 +291,13 @@ export class ElasticBuffer implements PcmSource {
     // Hot path: once per block per cross-clock source.
     this.#lastReadMs = atMs
     this.#lastBlockMs = samplesToMs(block.length)
+    const ratio = 1 + this.#controller.ppm / 1e6
+    if (this.#dry !== undefined) {
+      this.#position += block.length * ratio
+      if (!this.#dry.isBridged || samplesToMs(this.#position - this.#dry.position) > MOST_BRIDGED_MS) return 0
+      block.fill(0)
+      return block.length
+    }
     if (this.#filling) {
       if (this.levelMs < this.#fillMs) return 0
       this.#filling = false
@@ -202,7 +311,6 @@ export class ElasticBuffer implements PcmSource {
       this.#jitter?.jumped()
     } else if (this.#jitter !== undefined && this.#jitter.excessMs > LEAST_LEFT_OUT_MS) this.#leaveOutPause(this.#jitter)
 
-    const ratio = 1 + this.#controller.ppm / 1e6
     const whole = Math.floor(this.#position)
     const readable = Math.floor((this.#written - TAPS_AFTER - this.#position) / ratio)
     const count = Math.max(0, Math.min(block.length, readable))
@@ -214,8 +322,8 @@ export class ElasticBuffer implements PcmSource {
       this.#position += count * ratio
       if (this.#leavingSamples > 0) this.#fadeOver(block, count)
     }
-    if (count < block.length) this.#starve(atMs - samplesToMs(block.length - count))
-    else if (this.#jitter === undefined) this.#controller.observe(this.levelMs, this.#lastBlockMs)
+    if (count < block.length) return this.#starve(block, count, ratio)
+    if (this.#jitter === undefined) this.#controller.observe(this.levelMs, this.#lastBlockMs)
     else this.#adapt(this.#jitter)
     return count
   }
@@ -239,14 +347,32 @@ export class ElasticBuffer implements PcmSource {
     jitter.leftOut(samplesToMs(samples))
   }
 
-  /** @param turnMs when the sound that is missing should have come at the latest */
-  #starve(turnMs: number): void {
+  /** @returns how much of the block is sound, a pause included */
+  #starve(block: Float32Array, count: number, ratio: number): number {
     this.#filling = true
-    if (this.#ended) return
-    this.#starvedTotal++
+    if (this.#ended) return count
     this.#slackMs = Infinity
-    if (this.#jitter === undefined) this.#controller.targetMs = this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
-    else this.#dryTurnMs = turnMs
+    if (this.#jitter === undefined) {
+      this.#starvedTotal++
+      this.#controller.targetMs = this.#targetMs = Math.min(this.#targetMs * 1.5, this.#options.maxTargetMs)
+      return count
+    }
+    const missing = block.length - count
+    const isBridged = this.pauses && this.#tailPeak() <= this.#quietPeak
+    this.#dry = { position: this.#position, turnMs: this.#lastReadMs - samplesToMs(missing), isBridged }
+    if (isBridged) this.#fadeOut(block, count)
+    this.#position += missing * ratio
+    return isBridged ? block.length : count
+  }
+
+  /** Where less than the length of a fade is left, what was heard last is played backwards from its end. */
+  #fadeOut(block: Float32Array, count: number): void {
+    const fadeSamples = Math.min(FADE_SAMPLES, block.length)
+    const end = Math.max(count, fadeSamples)
+    const last = Math.floor(this.#position) - 1
+    for (let i = count; i < end; i++) block[i] = this.#ring[(last - (i - count)) & this.#mask]!
+    for (let i = 0; i < fadeSamples; i++) block[end - fadeSamples + i]! *= 1 - fadeInGain(i, fadeSamples)
+    block.fill(0, end)
   }
 
   /** Goes on from another place; what would have come next is kept for the fade. */
@@ -261,7 +387,7 @@ export class ElasticBuffer implements PcmSource {
   #fadeOver(block: Float32Array, count: number): void {
     const samples = Math.min(count, this.#leavingSamples)
     for (let i = 0; i < samples; i++) {
-      const gain = 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / samples)
+      const gain = fadeInGain(i, samples)
       block[i] = block[i]! * gain + this.#leaving[i]! * (1 - gain)
     }
     this.#leavingSamples = 0

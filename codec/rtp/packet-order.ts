@@ -5,7 +5,7 @@ export type InTurn =
   | { readonly kind: 'packet'; readonly payload: Buffer; readonly timestamp: number }
   /** `samples` of sound are missing, bounded by MAX_BRIDGED_SAMPLES; `next` is what comes behind them, in its own turn, and may hold a copy. */
   | { readonly kind: 'lost'; readonly samples: number; readonly next: Buffer }
-  /** The sender said nothing for so many samples (discontinuous transmission): silence, no loss. */
+  /** The sender said nothing for so many samples (discontinuous transmission; RFC 3551, 4.1): silence, no loss. Of any length. */
   | { readonly kind: 'pause'; readonly samples: number }
   /** A new stream begins: what was known of the old one is void. */
   | { readonly kind: 'restart' }
@@ -14,13 +14,15 @@ export type InTurn =
 const MAX_DROPOUT = 3000
 /** Kept at most while a packet is awaited: more than any wait can gather. */
 const MAX_HELD = 256
-/** A longer hole is bridged by no codec, and its place is not kept: the buffer behind fills up anew. */
+/** A longer hole is bridged by no codec, and the place of what is lost is not kept: the buffer behind fills up anew. */
 export const MAX_BRIDGED_SAMPLES = 48_000 / 2
 
 interface Held {
   readonly timestamp: number
   readonly payload: Buffer
   readonly atMs: number
+  /** The first one after a pause (RFC 3551, 4.1). */
+  readonly marker: boolean
 }
 
 /**
@@ -35,6 +37,10 @@ export class PacketOrder {
   /** The number that comes next; null before the first packet. */
   #next: number | null = null
   #nextTimestamp = 0
+  /** Length of the last packet: of those that are lost it is thought the same. */
+  #lastSamples = 0
+  /** When it came. */
+  #lastMs = 0
   #ssrc = 0
   lostTotal = 0
   lateTotal = 0
@@ -49,7 +55,7 @@ export class PacketOrder {
    * @param samplesOf length of a packet's sound, from its payload; 0: holds none and is dropped
    * @returns what is now in turn, oldest first
    */
-  push(header: Pick<RtpHeader, 'sequence' | 'timestamp' | 'ssrc'>, payload: Buffer, nowMs: number, samplesOf: (payload: Buffer) => number): readonly InTurn[] {
+  push(header: Pick<RtpHeader, 'sequence' | 'timestamp' | 'ssrc'> & Partial<Pick<RtpHeader, 'marker'>>, payload: Buffer, nowMs: number, samplesOf: (payload: Buffer) => number): readonly InTurn[] {
     const out: InTurn[] = []
     if (this.#next !== null && (header.ssrc !== this.#ssrc || this.#isElsewhere(header.sequence))) {
       this.#held.clear()
@@ -63,7 +69,7 @@ export class PacketOrder {
     }
     const ahead = modulo(header.sequence - this.#next, UINT16)
     if (ahead >= UINT16 / 2 || this.#held.has(header.sequence)) this.lateTotal += 1
-    else this.#held.set(header.sequence, { timestamp: header.timestamp, payload, atMs: nowMs })
+    else this.#held.set(header.sequence, { timestamp: header.timestamp, payload, atMs: nowMs, marker: header.marker ?? false })
     this.#release(nowMs, samplesOf, out)
     return out
   }
@@ -90,10 +96,17 @@ export class PacketOrder {
         continue
       }
       const follower = this.#follower(this.#next)
-      if (nowMs - follower.held.atMs < this.holdMs && this.#held.size < MAX_HELD) return
-      this.lostTotal += modulo(follower.sequence - this.#next, UINT16)
+      const lost = modulo(follower.sequence - this.#next, UINT16)
       const missing = this.#samplesUntil(follower.held.timestamp)
-      if (missing > 0) out.push({ kind: 'lost', samples: Math.min(missing, MAX_BRIDGED_SAMPLES), next: follower.held.payload })
+      const pause = this.#pauseIn(missing, lost, samplesOf(follower.held.payload))
+      // What was lost at the beginning of a pause as long as the wait has had its time.
+      const isOver = pause > 0 && follower.held.marker && follower.held.atMs - this.#lastMs >= this.holdMs
+      if (!isOver && nowMs - follower.held.atMs < this.holdMs && this.#held.size < MAX_HELD) return
+      this.lostTotal += lost
+      // Who marks the first packet after a pause has lost what stood before it; without a mark it may be the beginning, of which the next one holds a copy.
+      const silent = pause > 0 && follower.held.marker ? missing : pause
+      if (silent > 0) out.push({ kind: 'pause', samples: silent })
+      if (missing > silent) out.push({ kind: 'lost', samples: Math.min(missing - silent, MAX_BRIDGED_SAMPLES), next: follower.held.payload })
       this.#next = follower.sequence
       this.#nextTimestamp = follower.held.timestamp
     }
@@ -103,9 +116,21 @@ export class PacketOrder {
     if (samples === 0) return
     // In sequence but later on the sender's clock: it had nothing to say.
     const pause = this.#samplesUntil(held.timestamp)
-    if (pause > 0) out.push({ kind: 'pause', samples: Math.min(pause, MAX_BRIDGED_SAMPLES) })
+    if (pause > 0) out.push({ kind: 'pause', samples: pause })
+    this.#lastSamples = samples
+    this.#lastMs = held.atMs
     this.#nextTimestamp = modulo(held.timestamp + Math.round(samples * this.#clockPerSample), UINT32)
     out.push({ kind: 'packet', payload: held.payload, timestamp: held.timestamp })
+  }
+
+  /**
+   * Of a hole in numbers and time what the sender did not send at all: it is longer than so many packets are.
+   * @param nextSamples length of the packet behind it
+   */
+  #pauseIn(missing: number, lost: number, nextSamples: number): number {
+    const packetSamples = Math.max(this.#lastSamples, nextSamples)
+    const pause = missing - lost * packetSamples
+    return packetSamples > 0 && pause >= packetSamples ? pause : 0
   }
 
   /** Never negative: a clock that goes backwards is no silence. */

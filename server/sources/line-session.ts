@@ -1,8 +1,11 @@
-import type { SoundWatchTimes } from '../../codec/index.ts'
+import { SAMPLE_RATE_HZ, type SoundWatchTimes } from '../../codec/index.ts'
 import { sourceReason } from '../../control/source-reasons.ts'
 import type { ElasticBuffer } from '../../rooms/elastic-buffer.ts'
+import { msToSamples } from '../../rooms/grid.ts'
 import { SoundMonitor } from './sound-monitor.ts'
 import type { StudioSession } from './studio-line.ts'
+
+const SILENCE = new Float32Array(SAMPLE_RATE_HZ / 50)
 
 /** What every connection of a studio is, however its sound comes: what arrives is watched and buffered, and it ends once, with the first reason. */
 export abstract class LineSession implements StudioSession {
@@ -12,6 +15,8 @@ export abstract class LineSession implements StudioSession {
   readonly #onEnd: () => void
   #needed = false
   #hasSound = false
+  /** When the last sound came, where that is known. */
+  #lastMs = Infinity
   #endReason: string | undefined
   #fault = false
 
@@ -75,5 +80,13 @@ export abstract class LineSession implements StudioSession {
     this.#hasSound ||= isHeard
     this.monitor.push(watched)
     this.buffer.write(pcm, atMs)
+    if (atMs !== undefined) this.#lastMs = atMs
+  }
+
+  /** The sender has said nothing for so long before what comes next: silence to whoever watches, but no delay. @param atMs now */
+  protected rest(samples: number, atMs: number): void {
+    // Where the sender's clock has jumped, no more than the time that has passed.
+    for (let left = Math.min(samples, msToSamples(atMs - this.#lastMs)); left > 0; left -= SILENCE.length) this.monitor.push(SILENCE.subarray(0, left))
+    this.buffer.pause(samples, atMs)
   }
 }

@@ -10,37 +10,51 @@ interface Payloads {
   decode(payload: Buffer): Float32Array
   /** What stands in for so many samples that are lost; 48 kHz mono. @param next the packet behind them */
   conceal(samples: number, next?: Buffer): Float32Array
-  /** As long as so many samples, when the sender had nothing to say. */
-  silence(samples: number): Float32Array
+  /** The sender had nothing to say for so many samples. @returns how long that is at 48 kHz */
+  rest(samples: number): number
+  /** Whether a packet says that it may be the last for a while. */
+  endsSpeech(payload: Buffer): boolean
   close(): void
 }
 
-/** Sound in its turn; `isHeard`: it came, and does not only stand in for what did not. */
-type OnPcm = (pcm: Float32Array, isHeard: boolean) => void
+/** What comes out of a stream, in its turn. */
+export interface RtpMediaEvents {
+  /** @param pcm at 48 kHz @param isHeard it came, and does not only stand in for what did not */
+  onPcm(pcm: Float32Array, isHeard: boolean): void
+  /** The sender had nothing to say for so many samples at 48 kHz before what comes next. */
+  onPause(samples: number): void
+  /** It says that it may send nothing for a while now. */
+  onSpeechEnd(): void
+}
+
+/** What Opus makes of silence when it may leave out packets (DTX); some send the first of them all the same. */
+const OPUS_DTX_BYTES = 2
+/** Longer than a concealer works at a hole. */
+const REST_SAMPLES = 960
 
 /** Turns the packets of one stream into one unbroken sound: ordered, decoded, holes bridged, at 48 kHz. */
 export class RtpMedia {
   readonly #open: () => Payloads
   readonly #order: PacketOrder
-  readonly #onPcm: OnPcm
+  readonly #events: RtpMediaEvents
   #payloads: Payloads
   readonly #samplesOf = (payload: Buffer): number => this.#payloads.samplesOf(payload)
 
   /** @param holdMs how long a packet that is missing is waited for */
-  static async open(stream: RtpStreamSpec, holdMs: number, onPcm: OnPcm): Promise<RtpMedia> {
-    if (stream.codec === 'opus') return RtpMedia.opus(holdMs, onPcm)
+  static async open(stream: RtpStreamSpec, holdMs: number, events: RtpMediaEvents): Promise<RtpMedia> {
+    if (stream.codec === 'opus') return RtpMedia.opus(holdMs, events)
     const format: LinearFormat = { bytesPerSample: stream.codec === 'l16' ? 2 : 3, channels: stream.channels }
     const resampler = await createResampler(stream.sampleRateHz, SAMPLE_RATE_HZ)
-    return new RtpMedia(holdMs, () => new LinearPayloads(format, resampler, stream.sampleRateHz), onPcm)
+    return new RtpMedia(holdMs, () => new LinearPayloads(format, resampler, stream.sampleRateHz), events)
   }
 
-  static opus(holdMs: number, onPcm: OnPcm): RtpMedia {
-    return new RtpMedia(holdMs, () => new OpusPayloads(), onPcm)
+  static opus(holdMs: number, events: RtpMediaEvents): RtpMedia {
+    return new RtpMedia(holdMs, () => new OpusPayloads(), events)
   }
 
-  private constructor(holdMs: number, open: () => Payloads, onPcm: OnPcm) {
+  private constructor(holdMs: number, open: () => Payloads, events: RtpMediaEvents) {
     this.#open = open
-    this.#onPcm = onPcm
+    this.#events = events
     this.#payloads = open()
     this.#order = new PacketOrder(holdMs)
   }
@@ -65,8 +79,8 @@ export class RtpMedia {
   #play(turns: readonly InTurn[]): void {
     for (const turn of turns) {
       if (turn.kind === 'packet') this.#decode(turn.payload)
-      else if (turn.kind === 'lost') this.#onPcm(this.#payloads.conceal(turn.samples, turn.next), false)
-      else if (turn.kind === 'pause') this.#onPcm(this.#payloads.silence(turn.samples), false)
+      else if (turn.kind === 'lost') this.#events.onPcm(this.#payloads.conceal(turn.samples, turn.next), false)
+      else if (turn.kind === 'pause') this.#events.onPause(this.#payloads.rest(turn.samples))
       else {
         this.#payloads.close()
         this.#payloads = this.#open()
@@ -76,11 +90,12 @@ export class RtpMedia {
 
   #decode(payload: Buffer): void {
     try {
-      this.#onPcm(this.#payloads.decode(payload), true)
+      this.#events.onPcm(this.#payloads.decode(payload), true)
     } catch {
       // A broken packet is one that is lost.
-      this.#onPcm(this.#payloads.conceal(this.#payloads.samplesOf(payload)), false)
+      this.#events.onPcm(this.#payloads.conceal(this.#payloads.samplesOf(payload)), false)
     }
+    if (this.#payloads.endsSpeech(payload)) this.#events.onSpeechEnd()
   }
 }
 
@@ -99,8 +114,12 @@ class OpusPayloads implements Payloads {
     return this.#decoder.bridge(samples, next)
   }
 
-  silence(samples: number): Float32Array {
-    return new Float32Array(samples)
+  rest(samples: number): number {
+    return samples
+  }
+
+  endsSpeech(payload: Buffer): boolean {
+    return payload.length <= OPUS_DTX_BYTES
   }
 
   close(): void {
@@ -131,14 +150,23 @@ class LinearPayloads implements Payloads {
   }
 
   conceal(samples: number): Float32Array {
-    return this.#concealer.conceal(Math.round((samples * SAMPLE_RATE_HZ) / this.#sampleRateHz))
+    return this.#concealer.conceal(this.#at48kHz(samples))
   }
 
-  silence(samples: number): Float32Array {
-    // Through the concealer, which fades in what comes after.
-    return this.conceal(samples).fill(0)
+  rest(samples: number): number {
+    // The concealer fades in what comes after.
+    this.#concealer.conceal(REST_SAMPLES)
+    return this.#at48kHz(samples)
+  }
+
+  endsSpeech(): boolean {
+    return false
   }
 
   /** The resampler outlives a restart of the stream: a new sender's sound follows the old one's. */
   close(): void { /* nothing of ours is held */ }
+
+  #at48kHz(samples: number): number {
+    return Math.round((samples * SAMPLE_RATE_HZ) / this.#sampleRateHz)
+  }
 }

@@ -13,7 +13,7 @@ const LAN_BUFFER: ElasticBufferOptions = { targetMs: 15, maxTargetMs: 1000, wind
 /** Nothing is sent again in RTP: a packet is waited for only as long as a switch may mix up the order. */
 const HOLD_MS = 10
 const EXPIRE_MS = 5
-/** Packets come at least every 60 ms, silence or not. */
+/** Packets come at least every 120 ms, of one that leaves out silence every 400 ms. */
 export const SENDER_GONE_MS = 2000
 
 /** One sender's stream for as long as it lasts. */
@@ -32,7 +32,11 @@ export class RtpSession extends LineSession {
     this.senderAddress = senderAddress
     this.#clock = clock
     this.#lastPacketMs = clock.monotonicMs()
-    void RtpMedia.open(stream, HOLD_MS, (pcm, isHeard) => { if (pcm.length > 0) this.give(pcm, { atMs: this.#clock.monotonicMs(), isHeard }) }).then((media) => {
+    void RtpMedia.open(stream, HOLD_MS, {
+      onPcm: (pcm, isHeard) => { if (pcm.length > 0) this.give(pcm, { atMs: this.#clock.monotonicMs(), isHeard }) },
+      onPause: (samples) => { this.rest(samples, this.#clock.monotonicMs()) },
+      onSpeechEnd: () => { this.buffer.expectPause() },
+    }).then((media) => {
       if (this.endReason !== undefined) {
         media.close()
         return

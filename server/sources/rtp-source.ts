@@ -6,8 +6,9 @@ import { RtpReceiver, type ReceivedPacket } from './rtp-receiver.ts'
 import { RtpSession } from './rtp-session.ts'
 import { watchTimes } from './watch-times.ts'
 
-/** Another of the agreed senders is heard when the one before has been quiet for this long. */
+/** Another of the agreed senders is heard when the one before has been quiet for this long; longer where it leaves out its silence, as it says something at least every 400 ms then. */
 const NEXT_SENDER_MS = 200
+const NEXT_AFTER_PAUSE_MS = 1000
 
 /**
  * RTP from a studio's network (L16, L24 or Opus; what an SDP of AES67 names). The group is joined while somebody needs it. One sender
@@ -55,7 +56,7 @@ export class RtpSource extends LineSource<RtpSession> {
 
   #take(packet: ReceivedPacket, senderAddress: string): void {
     let session = this.line.session
-    if (session === undefined || (session.senderAddress !== senderAddress && session.quietMs >= NEXT_SENDER_MS)) session = this.#begin(senderAddress)
+    if (session === undefined || (session.senderAddress !== senderAddress && session.quietMs >= (session.buffer.pauses ? NEXT_AFTER_PAUSE_MS : NEXT_SENDER_MS))) session = this.#begin(senderAddress)
     if (session.senderAddress === senderAddress) session.take(packet)
   }
 

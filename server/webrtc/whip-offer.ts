@@ -14,8 +14,8 @@ const EXTENSIONS: readonly types.RtpHeaderExtensionUri[] = [
   'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
 ]
 
-/** What a sender is asked for: mono speech or music that survives loss, and no more than a studio line needs. */
-const ANSWER_FMTP = 'minptime=10;useinbandfec=1;stereo=0;maxaveragebitrate=64000'
+/** What a sender is asked for: mono speech or music that survives loss, and no more than a studio line needs; silence sent like sound (RFC 7587, 6.1), though what leaves it out is taken as well. */
+const ANSWER_FMTP = 'minptime=10;useinbandfec=1;usedtx=0;stereo=0;maxaveragebitrate=64000'
 
 /**
  * Reads an SDP offer of a WHIP client (RFC 9725). The first medium with Opus that sends is taken; others are answered as refused.

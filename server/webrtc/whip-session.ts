@@ -39,7 +39,11 @@ export class WhipSession extends LineSession implements RtcResource {
   readonly #connection: RtcConnection
   readonly #ending = new EndWatch()
   readonly #direct: types.DirectTransport
-  readonly #media = RtpMedia.opus(HOLD_MS, (pcm, isHeard) => { this.give(pcm, { atMs: this.#clock.monotonicMs(), isHeard }) })
+  readonly #media = RtpMedia.opus(HOLD_MS, {
+    onPcm: (pcm, isHeard) => { this.give(pcm, { atMs: this.#clock.monotonicMs(), isHeard }) },
+    onPause: (samples) => { this.rest(samples, this.#clock.monotonicMs()) },
+    onSpeechEnd: () => { this.buffer.expectPause() },
+  })
   readonly #startedMs: number
   #lastPacketMs: number
   #expiry: TimerHandle | undefined

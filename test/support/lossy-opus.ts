@@ -16,3 +16,30 @@ export function fecPackets(pcm: Float32Array, frameMs = 20): Buffer[] {
 
 /** How far clean sound stands above what is wrong in the same sound as it was heard, sample on sample, dB. */
 export const clearnessDb = (clean: Float32Array, heard: Float32Array): number => rmsDb(clean) - rmsDb(clean.map((sample, at) => sample - (heard[at] ?? 0)))
+
+/** A packet of a sender that leaves out silence. */
+export interface DtxPacket {
+  readonly payload: Buffer
+  /** Its first sample in the sound. */
+  readonly at: number
+  /** It comes after a pause. */
+  readonly marker: boolean
+}
+
+/** Opus packets of sound as GStreamer's `opusenc dtx=true ! rtpopuspay dtx=true` sends them: where the encoder says that there is nothing to say (RFC 7587, 3.1.3) nothing is sent. */
+export function dtxPackets(pcm: Float32Array, bitrateBps = 24_000): DtxPacket[] {
+  const args = ['-q', 'fdsrc', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm', 'pcm-format=f32le', 'sample-rate=48000', 'num-channels=1', '!', 'audioconvert', '!', 'opusenc', 'dtx=true', 'audio-type=voice', `bitrate=${String(bitrateBps)}`, 'inband-fec=true', '!', 'oggmux', '!', 'fdsink']
+  const result = spawnSync('gst-launch-1.0', args, { input: Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength), maxBuffer: 1 << 24 })
+  if (result.status !== 0) throw new Error(`GStreamer cannot encode Opus: ${String(result.error ?? result.stderr)}`)
+  const packets: DtxPacket[] = []
+  let at = 0
+  let paused = false
+  const reader = new OpusPacketReader({ onHead: () => undefined, onTags: () => undefined, onPacket: (payload) => {
+    if (payload.length > 2) packets.push({ payload: Buffer.from(payload), at, marker: paused })
+    paused = payload.length <= 2
+    at += 960
+  } })
+  reader.push(result.stdout)
+  reader.end()
+  return packets
+}

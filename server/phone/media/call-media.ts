@@ -216,7 +216,7 @@ export class CallMedia {
   }
 
   #tick(nowMs: number, skipped: number): void {
-    this.#receiver.tick(nowMs)
+    this.#receiver.tick(nowMs, this.#agreed.held)
     if (!this.#agreed.held && nowMs - this.#lastPacketMs > this.#options.timeoutMs) {
       this.#lastPacketMs = Infinity
       this.#options.events.onSilentWire()

@@ -12,6 +12,10 @@ const GONE = (RATE_HZ * 60) / 1000
 /** Over which made-up sound and real sound are joined. */
 const JOINED = RATE_HZ / 250
 
+/** Where the caller says nothing what was heard last is gone within 10 ms, and what comes then is there within 2.5 ms. */
+const FADED_OUT = RATE_HZ / 100
+const FADED_IN = RATE_HZ / 400
+
 /**
  * Bridges lost packets of uncoded telephone sound: the last period of the voice goes on, falling to silence within 60 ms, and is faded into what comes after
  * (the way of ITU-T G.711, Appendix I, without its delay).
@@ -21,6 +25,7 @@ export class Concealment {
   /** The period that goes on, and how much of it has been given out; null while nothing is lost. */
   #period: Float32Array | null = null
   #given = 0
+  #isResting = false
 
   /** Real sound: it may be changed in its first samples, where it is joined to what was made up. */
   take(pcm: Float32Array): void {
@@ -33,7 +38,19 @@ export class Concealment {
       }
       this.#period = null
     }
+    if (this.#isResting) for (let index = 0; index < Math.min(FADED_IN, pcm.length); index += 1) pcm[index]! *= (index + 0.5) / FADED_IN
+    this.#isResting = false
     this.#remember(pcm)
+  }
+
+  /** @returns silence that was meant: what was heard last is played backwards from its end while it fades */
+  rest(samples: number): Float32Array<ArrayBuffer> {
+    const pcm = new Float32Array(samples)
+    if (!this.#isResting) for (let index = 0; index < Math.min(FADED_OUT, samples); index += 1) pcm[index] = this.#history[HISTORY - 1 - index]! * (1 - (index + 0.5) / FADED_OUT)
+    this.#period = null
+    this.#isResting = true
+    this.#remember(pcm)
+    return pcm
   }
 
   /** @returns so many samples in place of those that are lost */

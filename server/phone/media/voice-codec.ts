@@ -1,4 +1,4 @@
-import { aLawOf, CodecError, createEncoder, Decimator, encodeSilence, Interpolator, muLawOf, opusPacketSamples, OpusStreamDecoder, parseFormat, sampleOfALaw, sampleOfMuLaw, type Encoder } from '../../../codec/index.ts'
+import { aLawOf, CodecError, createEncoder, Decimator, encodeSilence, GapConcealer, Interpolator, muLawOf, opusPacketSamples, OpusStreamDecoder, parseFormat, sampleOfALaw, sampleOfMuLaw, type Encoder } from '../../../codec/index.ts'
 import { Concealment } from './concealment.ts'
 
 export type VoiceCodecName = 'opus' | 'pcma' | 'pcmu'
@@ -17,7 +17,7 @@ export interface VoiceDecoder {
   decode(payload: Buffer): Float32Array
   /** Sound in place of what is lost. @param next the packet behind it */
   conceal(ticks: number, next?: Buffer): Float32Array
-  /** The sender had nothing to say. */
+  /** The sender had nothing to say: what was heard last fades away, what comes next begins softly. */
   silence(ticks: number): Float32Array
   close(): void
 }
@@ -80,9 +80,7 @@ class G711Decoder implements VoiceDecoder {
   }
 
   silence(ticks: number): Float32Array {
-    const narrow = new Float32Array(ticks)
-    this.#concealment.take(narrow)
-    return this.#interpolator.process(narrow)
+    return this.#interpolator.process(this.#concealment.rest(ticks))
   }
 
   close(): void { /* nothing is held */ }
@@ -90,6 +88,7 @@ class G711Decoder implements VoiceDecoder {
 
 class OpusVoiceDecoder implements VoiceDecoder {
   readonly #decoder = new OpusStreamDecoder()
+  readonly #concealer = new GapConcealer()
 
   ticksOf(payload: Buffer): number {
     return opusPacketSamples(payload) ?? 0
@@ -98,7 +97,9 @@ class OpusVoiceDecoder implements VoiceDecoder {
   decode(payload: Buffer): Float32Array {
     const samples = this.ticksOf(payload)
     try {
-      return this.#decoder.decode(payload)
+      const pcm = this.#decoder.decode(payload)
+      this.#concealer.push(pcm)
+      return pcm
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       return this.conceal(samples)
@@ -111,7 +112,7 @@ class OpusVoiceDecoder implements VoiceDecoder {
   }
 
   silence(ticks: number): Float32Array {
-    return new Float32Array(ticks)
+    return this.#concealer.conceal(ticks)
   }
 
   close(): void {

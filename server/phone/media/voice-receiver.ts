@@ -7,6 +7,18 @@ const JITTERS = 4
 /** Numbers of a new stream count as 16 bits and their turns (RFC 3550, A.1). */
 const MAX_DROPOUT = 3000
 const NO_SOUND = Buffer.alloc(0)
+/** Before a pause a caller is as quiet as this, -40 dBFS, or as before other pauses, and twice that; never louder than -26 dBFS. */
+const QUIET_PEAK = 0.01
+const MOST_QUIET_PEAK = 0.05
+const QUIET_MARGIN = 2
+/** Of one who is known to pause so much more than a packet's length says that he does. */
+const PAUSE_AFTER_MS = 5
+/** So much of a pause may still be missing when it is over; of more the time has passed. */
+const AFTERWARDS_MS = 60
+/** Held up for longer, nobody catches up. */
+const MOST_AT_ONCE = 48_000 / 2
+/** What Opus makes of silence when it may leave out packets (DTX); some send the first of them. */
+const OPUS_DTX_BYTES = 2
 
 /** Figures of what is heard, as a receiver report wants them. */
 export interface ReceptionFigures {
@@ -19,7 +31,8 @@ export interface ReceptionFigures {
 
 /**
  * A caller's voice: packets into sound, in order, each as soon as it is its turn, in blocks of 20 ms. What is lost is waited for as long as the network's jitter
- * asks, then concealed; a pause of the sender is silence. Uneven arrival is passed on and evened out by the buffer of whoever listens, which knows the house clock.
+ * asks, then concealed. While the caller sends nothing because he says nothing (silence suppression, DTX) silence goes on in its place, at its time; too much of it is taken back from
+ * the next pause. Uneven arrival is passed on and evened out by the buffer of whoever listens, which knows the house clock.
  */
 export class VoiceReceiver {
   readonly codec: VoiceCodecName
@@ -35,6 +48,18 @@ export class VoiceReceiver {
   #received = 0
   #jitterTicks = 0
   #lastTransitTicks: number | null = null
+  /** When sound came last, how long and how loud it was. */
+  #lastMs = Infinity
+  /** How long nothing had come before it. */
+  #passedMs = 0
+  #lastSamples = 0
+  #lastPeak = 1
+  /** Louder than this no pause begins; 0: the caller is not known to pause. */
+  #quietPeak = 0
+  /** What came last says that nothing is said: comfort noise (RFC 3389), an event, the end of a word in Opus. */
+  #isSilent = false
+  /** Silence that was given and that the caller has not asked for. */
+  #aheadSamples = 0
   /** Sound is decoded, so that decoder and figures stay whole, and thrown away. */
   muted = false
 
@@ -62,12 +87,18 @@ export class VoiceReceiver {
   /** @param hasSound false for what stands in the same row of numbers and is no sound, as events */
   push(header: RtpHeader, payload: Buffer, hasSound: boolean, nowMs: number): void {
     this.#count(header, hasSound, nowMs)
+    this.#isSilent = !hasSound || (this.codec === 'opus' && payload.length <= OPUS_DTX_BYTES)
+    if (hasSound) {
+      this.#passedMs = Math.max(0, nowMs - this.#lastMs)
+      this.#lastMs = nowMs
+    }
     this.#play(this.#order.push(header, hasSound ? payload : NO_SOUND, nowMs, this.#ticksOf))
   }
 
-  /** Gives up what was waited for long enough; to be called every 20 ms. */
-  tick(nowMs: number): void {
+  /** Gives up what was waited for long enough, and goes on where the caller pauses; to be called every 20 ms. @param isHeld he sends nothing because he holds the call */
+  tick(nowMs: number, isHeld = false): void {
     this.#play(this.#order.expire(nowMs, this.#ticksOf))
+    if (!isHeld) this.#goOn(nowMs)
   }
 
   close(): void {
@@ -79,12 +110,42 @@ export class VoiceReceiver {
   #play(turns: readonly InTurn[]): void {
     for (const turn of turns) {
       switch (turn.kind) {
-        case 'packet': this.#give(this.#decoder.decode(turn.payload)); break
+        case 'packet': this.#hear(this.#decoder.decode(turn.payload)); break
         case 'lost': this.#give(this.#decoder.conceal(this.#bounded(turn.samples), turn.next)); break
-        case 'pause': this.#give(this.#decoder.silence(this.#bounded(turn.samples))); break
-        case 'restart': break
+        case 'pause': this.#endPause((turn.samples * 48_000) / VOICE_CLOCK_HZ[this.codec]); break
+        case 'restart': this.#aheadSamples = 0; break
       }
     }
+  }
+
+  #hear(pcm: Float32Array): void {
+    this.#lastSamples = pcm.length
+    this.#lastPeak = pcm.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0)
+    this.#give(pcm)
+  }
+
+  /** The caller was silent for so long before what is next. */
+  #endPause(samples: number): void {
+    this.#quietPeak = Math.max(this.#quietPeak, QUIET_PEAK, Math.min(MOST_QUIET_PEAK, QUIET_MARGIN * this.#lastPeak))
+    const passed = Math.max(0, this.#passedMs - AFTERWARDS_MS) * 48
+    this.#giveSilence(samples - Math.max(this.#aheadSamples, passed))
+    this.#aheadSamples = Math.max(0, this.#aheadSamples - samples)
+  }
+
+  /** Silence in the place of packets that seem not to be sent, each when it would have come. */
+  #goOn(nowMs: number): void {
+    const missingMs = nowMs - this.#lastMs - (this.#lastSamples * 1000) / 48_000
+    const isPause = this.#isSilent || this.#lastPeak <= Math.max(this.#quietPeak, QUIET_PEAK)
+    const isKnown = this.#isSilent || this.#quietPeak > 0
+    if (!isPause || missingMs < (isKnown ? PAUSE_AFTER_MS : this.#order.holdMs)) return
+    this.#aheadSamples += this.#giveSilence((Math.floor(missingMs / 20) + 1) * BLOCK_SAMPLES - this.#aheadSamples)
+  }
+
+  /** @returns how much of it is given */
+  #giveSilence(samples: number): number {
+    const given = Math.max(0, Math.min(samples, MOST_AT_ONCE))
+    if (given > 0) this.#give(this.#decoder.silence(Math.round((given * VOICE_CLOCK_HZ[this.codec]) / 48_000)))
+    return given
   }
 
   /** Holes are bridged up to half a second. */

@@ -71,8 +71,51 @@ t.test('a sender that says nothing for a while has lost nothing', (t) => {
   order.push(...packet(0), 0, samplesOf)
   const [{ timestamp }, payload] = packet(11)
   t.same(shown(order.push({ sequence: 1, timestamp, ssrc: 1 }, payload, 220, samplesOf)), ['pause 9600', 11])
-  t.same(shown(order.push({ sequence: 2, timestamp: timestamp + SAMPLES + 10 * 48_000, ssrc: 1 }, payload, 240, samplesOf)), [`pause ${String(MAX_BRIDGED_SAMPLES)}`, 11], 'of a bounded length')
+  t.same(shown(order.push({ sequence: 2, timestamp: timestamp + SAMPLES + 10 * 48_000, ssrc: 1 }, payload, 240, samplesOf)), [`pause ${String(10 * 48_000)}`, 11], 'however long')
   t.equal(order.lostTotal, 0)
+  t.end()
+})
+
+t.test('what is lost beside a pause is one packet long, and the pause is not', (t) => {
+  const sent = (sequence: number, place: number, marker: boolean): [{ sequence: number; timestamp: number; ssrc: number; marker: boolean }, Buffer] => [{ sequence, timestamp: place * SAMPLES, ssrc: 1, marker }, packet(place)[1]]
+  const order = new PacketOrder(HOLD_MS)
+  order.push(...sent(0, 0, false), 0, samplesOf)
+  t.same(shown(order.push(...sent(2, 21, false), 420, samplesOf)), [], 'it may be the first after the pause: it is waited for')
+  t.same(shown(order.expire(520, samplesOf)), [`pause ${String(19 * SAMPLES)}`, 'lost 960', 21])
+  t.same(shown(order.push(...sent(4, 43, true), 860, samplesOf)), [`pause ${String(21 * SAMPLES)}`, 43], 'what was lost before a pause is not waited for when it is over')
+  t.same(shown(order.push(...sent(6, 45, true), 900, samplesOf)), [], 'where nothing says that there was a pause the mark says nothing')
+  t.same(shown(order.expire(1000, samplesOf)), ['lost 960', 45])
+  t.equal(order.lostTotal, 3)
+  t.end()
+})
+
+t.test('pauses and loss together: each packet at its place, each lost one counted once', (t) => {
+  fc.assert(fc.property(
+    fc.integer({ min: 0, max: UINT16 - 1 }), fc.integer({ min: 0, max: UINT32 - 1 }), fc.boolean(),
+    fc.array(fc.record({ isLost: fc.boolean(), delayMs: fc.integer({ min: 0, max: HOLD_MS - 1 }), pause: fc.constantFrom(0, 0, 0, 0, 1, 4, 21, 400) }), { minLength: 2, maxLength: 100 }),
+    (firstSequence, firstTimestamp, marks, fates) => {
+      let place = 0
+      const sent = fates.map(({ isLost, delayMs, pause }, index) => {
+        const isEdge = index === 0 || index === fates.length - 1
+        place += index === 0 ? 0 : 1 + pause
+        return { index, place, isLost: isLost && !isEdge, atMs: place * 20 + (isEdge ? 0 : delayMs), marker: marks && pause > 0 }
+      })
+      const order = new PacketOrder(HOLD_MS)
+      const turns: InTurn[] = []
+      for (const { index, place: at, atMs, marker } of sent.filter((one) => !one.isLost).sort((a, b) => a.atMs - b.atMs)) {
+        turns.push(...order.expire(atMs, samplesOf))
+        turns.push(...order.push({ sequence: (firstSequence + index) % UINT16, timestamp: (firstTimestamp + at * SAMPLES) % UINT32, ssrc: 1, marker }, packet(at)[1], atMs, samplesOf))
+      }
+      turns.push(...order.expire(Infinity, samplesOf))
+      let atSamples = 0
+      for (const turn of turns) {
+        if (turn.kind === 'restart' || (turn.kind === 'packet' && turn.payload.readUInt32BE(0) * SAMPLES !== atSamples)) return false
+        if (turn.kind === 'lost' && turn.samples === MAX_BRIDGED_SAMPLES) return true
+        atSamples += turn.kind === 'packet' ? SAMPLES : turn.samples
+      }
+      return order.lostTotal + order.lateTotal >= sent.filter(({ isLost }) => isLost).length && turns.filter(({ kind }) => kind === 'packet').length + order.lostTotal === sent.length
+    },
+  ), { numRuns: 300 })
   t.end()
 })
 

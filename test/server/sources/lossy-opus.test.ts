@@ -15,7 +15,7 @@ const header = (index: number): RtpHeader => ({ payloadType: 111, marker: false,
 const WAYS: Readonly<Record<string, (packets: readonly Buffer[], isLost: (index: number) => boolean) => Float32Array>> = {
   'WHIP and RTP': (packets, isLost) => {
     const parts: Float32Array[] = []
-    const media = RtpMedia.opus(10, (pcm) => { parts.push(pcm.slice()) })
+    const media = RtpMedia.opus(10, { onPcm: (pcm) => { parts.push(pcm.slice()) }, onPause: () => undefined, onSpeechEnd: () => undefined })
     for (const [index, payload] of packets.entries()) {
       if (!isLost(index)) media.push({ ...header(index), payload }, index * 20)
       media.expire(index * 20 + 15)
