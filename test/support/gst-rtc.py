@@ -1,4 +1,7 @@
-"""A WebRTC client of GStreamer's: publishes a tone by WHIP, or listens by WHEP and says how loud it is. Arguments: publish|play, URL, secret."""
+"""
+A WebRTC client of GStreamer's: publishes a tone with pauses, of which it sends nothing (DTX), by WHIP, or listens by WHEP and says how loud it is.
+Arguments: publish|play, URL, secret.
+"""
 import sys
 import urllib.request
 import gi
@@ -55,7 +58,8 @@ rtc.connect('on-negotiation-needed', lambda element: element.emit('create-offer'
 rtc.connect('notify::ice-gathering-state', tell_offer)
 rtc.connect('pad-added', on_pad)
 if mode == 'publish':
-    tone = Gst.parse_bin_from_description('audiotestsrc is-live=true freq=800 volume=0.3 ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2 ! opusenc inband-fec=true ! rtpopuspay pt=97 ! capsfilter caps="' + CAPS + '"', True)
+    wave = 'freq=800 volume=0.3 wave=ticks sine-periods-per-tick=640 tick-interval=1600000000'
+    tone = Gst.parse_bin_from_description('audiotestsrc is-live=true ' + wave + ' ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2 ! opusenc inband-fec=true dtx=true ! rtpopuspay pt=97 dtx=true ! capsfilter caps="' + CAPS + '"', True)
     pipeline.add(tone)
     tone.link(rtc)
 else:

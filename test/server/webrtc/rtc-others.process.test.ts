@@ -58,8 +58,10 @@ t.test('GStreamer publishes and listens', async (t) => {
   let ratioDb = -Infinity
   const reader = setInterval(() => {
     const session = rig.published[0]
-    if (session === undefined || at + 960 > pcm.length) return
-    at = session.read(block) < 960 ? 0 : at + 960
+    if (session === undefined) return
+    const filled = session.read(block)
+    if (at + 960 > pcm.length) return
+    at = filled < 960 ? 0 : at + 960
     if (at > 0) pcm.set(block, at - 960)
   }, 20)
   t.teardown(() => { clearInterval(reader) })
@@ -71,6 +73,10 @@ t.test('GStreamer publishes and listens', async (t) => {
     return ratioDb > 20
   }, 30_000)
   t.ok(ratioDb > 20, `${ratioDb.toFixed(1)} dB over everything else`)
+  const session = rig.published[0]!
+  await waitUntil('its pauses are known for what they are', () => session.buffer.pauses)
+  t.equal(session.lostTotal, 0, 'nothing is lost in them')
+  t.comment(`${session.buffer.targetMs.toFixed(0)} ms are thought to be needed`)
   // A sine of 0.3 is −13.5 dB.
   const level = await waitUntil('it hears', () => /^level (-1[2-5]\.\d+)/m.exec(listener.said())?.[1], 30_000)
   t.comment(`it hears ${level} dBFS`)
