@@ -150,6 +150,13 @@ t.test('of a sender that pauses, too, one stall teaches by how much it was late'
   }
 })
 
+t.test('a word that comes late after a pause teaches by how much, and of the pause nothing', async (t) => {
+  const packets = rampPackets(Array.from({ length: 6 }, () => [60, 20]))
+  const fromMs = 3 * 80 * 20
+  const { buffer, mostTargetMs } = await hear(packets, (index) => 5 + Math.max(0, packets[index]!.at / 48 >= fromMs ? 150 - (packets[index]!.at / 48 - fromMs) : 0))
+  t.ok(buffer.starvedTotal === 1 && mostTargetMs > 120 && mostTargetMs < 200, `dry ${String(buffer.starvedTotal)} times, ${mostTargetMs.toFixed(0)} ms`)
+})
+
 t.test('a sender\'s clock that jumps is no pause', async (t) => {
   const packets = rampPackets([[200, 0]]).map((packet, index) => (index < 100 ? packet : { ...packet, at: packet.at + 600 * 48_000 }))
   const { buffer, mostTargetMs, whole } = await hear(packets, (index) => (index < 100 ? 5 : 5 - 600_000))
