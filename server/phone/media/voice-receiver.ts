@@ -111,7 +111,7 @@ export class VoiceReceiver {
     for (const turn of turns) {
       switch (turn.kind) {
         case 'packet': this.#hear(this.#decoder.decode(turn.payload)); break
-        case 'lost': this.#give(this.#decoder.conceal(this.#bounded(turn.samples), turn.next)); break
+        case 'lost': this.#conceal(turn.samples, turn.next); break
         case 'pause': this.#endPause((turn.samples * 48_000) / VOICE_CLOCK_HZ[this.codec]); break
         case 'restart': this.#aheadSamples = 0; break
       }
@@ -122,6 +122,14 @@ export class VoiceReceiver {
     this.#lastSamples = pcm.length
     this.#lastPeak = pcm.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0)
     this.#give(pcm)
+  }
+
+  /** In the place of a part of it there may be silence already. */
+  #conceal(ticks: number, next: Buffer): void {
+    const ticksPerSample = VOICE_CLOCK_HZ[this.codec] / 48_000
+    const missing = Math.round(this.#bounded(ticks) - this.#aheadSamples * ticksPerSample)
+    this.#aheadSamples = Math.max(0, this.#aheadSamples - ticks / ticksPerSample)
+    if (missing > 0) this.#give(this.#decoder.conceal(missing, next))
   }
 
   /** The caller was silent for so long before what is next. */
