@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../support/seed.ts'
 import t from 'tap'
 import { ElasticBuffer } from '../../../rooms/elastic-buffer.ts'
 import { RtpMedia } from '../../../server/sources/rtp-media.ts'
