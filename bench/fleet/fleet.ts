@@ -78,7 +78,8 @@ export class Fleet {
   readonly #orders = new Map<string, Map<number, number>>()
   readonly #beginMs = monotonicMs()
   #watch: ((instantMs: number, errorsMs: Float64Array) => void) | null = null
-  #countFromMs = Infinity
+  /** Instants [from, until) are counted, CLOCK_MONOTONIC ms. */
+  #counted = { fromMs: Infinity, untilMs: Infinity }
   #lastInstant = 0
 
   private constructor(station: Station, relay: RelayProcess, options: FleetOptions, specs: readonly AgentSpec[]) {
@@ -173,7 +174,7 @@ export class Fleet {
   }
 
   #judge(atMs: number, errors: Float64Array): void {
-    const counted = atMs >= this.#countFromMs
+    const counted = atMs >= this.#counted.fromMs && atMs < this.#counted.untilMs
     this.skew.add(atMs - this.#beginMs, errors, counted)
     if (counted) for (const error of errors) if (!Number.isNaN(error)) this.errors.add(Math.abs(error))
     this.#watch?.(atMs, errors)
@@ -187,15 +188,15 @@ export class Fleet {
     }, JOIN_TIMEOUT_MS)
   }
 
-  /** Counts skew from now on for so long. */
+  /** Counts skew at the instants of the next `ms`, no more and no fewer however late this process is, and waits until they are judged. */
   async count(ms: number, what: string): Promise<void> {
-    const fromMs = monotonicMs()
-    this.#countFromMs = fromMs
-    for (let nowMs = fromMs; nowMs < fromMs + ms + LATE_INSTANTS * INSTANT_MS; nowMs = monotonicMs()) {
-      this.options.say(`${what}: ${String(Math.round((nowMs - fromMs) / 1000))} of ${String(Math.round(ms / 1000))} s`)
-      await delay(500)
-    }
-    this.#countFromMs = Infinity
+    const fromMs = Math.ceil(monotonicMs() / INSTANT_MS) * INSTANT_MS
+    const untilMs = fromMs + ms
+    this.#counted = { fromMs, untilMs }
+    await waitUntil('every instant is judged', () => {
+      this.options.say(`${what}: ${String(Math.max(0, Math.round((monotonicMs() - fromMs) / 1000)))} of ${String(Math.round(ms / 1000))} s`)
+      return (this.#lastInstant + 1) * INSTANT_MS >= untilMs
+    }, ms + JOIN_TIMEOUT_MS)
   }
 
   /** Lets `watch` see every instant, judged or not, about two seconds late, while `during` runs. */

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { INSTANT_MS } from '../../bench/fleet/agent-worker.ts'
 import { measureFleet } from '../../bench/fleet/measure.ts'
 
 // The figures are worth nothing here, beside other tests; what is tested is that they are about what they say.
 
-t.setTimeout(60_000)
+t.setTimeout(110_000)
 const folder = mkdtempSync(join(tmpdir(), 'loa-fleet-test-'))
 t.teardown(() => {
   rmSync(folder, { recursive: true, force: true })
@@ -19,8 +20,9 @@ t.test('a small fleet over emulated links: every agent joins, is measured, hears
   t.equal(run.joinMs.length, clusters)
   // Sound is heard 800 ms after its place, or later: nobody can have joined before the connection was made.
   t.ok(run.joinMs.every((ms) => ms > 80 && ms < 20_000), `joined after ${run.joinMs.map(Math.round).join(', ')} ms`)
-  // 200 in two seconds; more where the timer that ends them was late.
-  t.ok(run.figures.pairs > 100 && run.figures.pairs < 350 && run.missingShare < 0.3, `${String(run.figures.pairs)} pairs at instants, of ten at each tenth of a second`)
+  // Counted are the instants of two seconds, however late the machine is.
+  const mostPairs = (measureMs / INSTANT_MS) * clusters * (clusters - 1) / 2
+  t.ok(run.figures.pairs > mostPairs / 2 && run.figures.pairs <= mostPairs && run.missingShare < 0.3, `${String(run.figures.pairs)} pairs at instants, of ${String(mostPairs)}`)
   t.ok(run.figures.p50 > 0.001 && run.figures.p50 < 30, `median skew ${run.figures.p50.toFixed(3)} ms`)
   t.ok(run.houseError.p50 < 30, `against the house ${run.houseError.p50.toFixed(3)} ms, known to ${run.houseError.knownToMs.toFixed(3)}`)
   t.equal(run.cutInMs.length, clusters)
