@@ -6,15 +6,19 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadConfig } from '../../server/config.ts'
 import { LoaServer } from '../support/loa-server.ts'
+import { wantedProcessorMs } from '../support/processor-time.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, NativeRadio, type ClusterKey } from '../support/radio.ts'
 import { toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(115_000)
 
 const HZ = 1013
 const EMERGENCY_HZ = 2003
-const ROUNDS = 3
+const ROUNDS = 2
+/** On air again after the kill of everything; and, where the machine does not let it run, what it may wait for anything else. */
+const BACK_MS = 3000
+const WAITED_MS = 1500
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -49,8 +53,8 @@ const canConnect = (port: number): Promise<boolean> => new Promise((resolve) => 
 
 /** Connects as soon as that is possible, and tells when the first of these tones was heard. */
 async function firstSoundMs(server: LoaServer, cluster: ClusterKey, hz: number): Promise<number> {
-  const radio = await waitUntil('the stream port takes a listener', () => HttpRadio.open(server, cluster).catch(() => null), 15_000)
-  await radio.hear(3 * MP3_64_BYTES_PER_SECOND)
+  const radio = await waitUntil('the stream port takes a listener', () => HttpRadio.open(server, cluster).catch(() => null), 40_000)
+  await radio.hear(3 * MP3_64_BYTES_PER_SECOND, 20_000)
   radio.close()
   const stretches = toneMap(decodeMp3(radio.body), [HZ, EMERGENCY_HZ]).filter((stretch) => stretch.hz !== 0)
   if (stretches[0]?.hz !== hz) throw new Error(`${String(hz)} Hz should be heard first, not ${JSON.stringify(stretches)}`)
@@ -58,7 +62,6 @@ async function firstSoundMs(server: LoaServer, cluster: ClusterKey, hz: number):
 }
 
 t.test('everything is killed and started again', async (t) => {
-  const backMs: number[] = []
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
   const other = await server.unit('X2')
@@ -79,18 +82,20 @@ t.test('everything is killed and started again', async (t) => {
     const last = await server.post('/v1/orders', { class: 'normal', title: `Lệnh ${String(round)}`, sourceId: siren, targets: { units: [other] }, durationMs: 3_600_000 })
     await server.killAll(pids)
     t.ok((await server.request('GET', '/healthz').catch(() => null)) === null, 'it is really gone')
-    await waitUntil('no process of it is left', () => !all.some(isAlive), 10_000)
+    await waitUntil('no process of it is left', () => !all.some(isAlive), 20_000)
     await waitUntil('the short order would be over', () => Date.now() > Date.parse(last['startsAt'] as string) + 300)
 
     const spawnedMs = performance.now()
+    const ownMs = wantedProcessorMs(process.pid)
     const sound = [firstSoundMs(server, cluster, HZ), firstSoundMs(server, quiet, EMERGENCY_HZ)]
     await server.run()
     const upMs = performance.now() - spawnedMs
     for (const [index, heardMs] of (await Promise.all(sound)).entries()) {
       const afterMs = heardMs - spawnedMs
-      t.comment(`round ${String(round)}, listener ${String(index)}: on air again after ${String(Math.round(afterMs))} ms; all ready after ${String(Math.round(upMs))} ms`)
-      backMs.push(afterMs)
-      t.ok(afterMs <= 10_000, `on air again after ${String(Math.round(afterMs))} ms`)
+      // One after the other: the supervisor, the slowest of the roles, and we who listen.
+      const roles = Object.values(await server.pids()).map(wantedProcessorMs)
+      const waitedMs = afterMs - wantedProcessorMs(server.pid) - Math.max(...roles) - (wantedProcessorMs(process.pid) - ownMs)
+      t.ok(afterMs <= BACK_MS || waitedMs <= WAITED_MS, `round ${String(round)}, listener ${String(index)}: on air again after ${String(Math.round(afterMs))} ms, ${String(Math.round(waitedMs))} of them not for want of the processor; all ready after ${String(Math.round(upMs))} ms`)
     }
     const kept = await server.get(`/v1/orders/${last['id'] as string}`)
     t.match(kept, { id: last['id'], state: 'on-air', title: `Lệnh ${String(round)}`, number: last['number'] }, 'what was acknowledged right before the kill is there')
@@ -100,8 +105,6 @@ t.test('everything is killed and started again', async (t) => {
     t.equal(again.body['id'], first.body['id'], 'the idempotency key is remembered')
     await server.stopOrder(last['id'] as string)
   }
-  // The promise holds for a machine that does nothing else; with neighbours the best of the rounds is the one without them.
-  t.ok(Math.min(...backMs) <= 3000, `on air again within ${String(Math.round(Math.min(...backMs)))} ms at best`)
   const { items } = (await server.get('/v1/orders?limit=100')) as { items: unknown[] }
   t.equal(items.length, 2 + 2 * ROUNDS, 'no order was made twice or lost')
 })
@@ -114,7 +117,7 @@ t.test('killed while it starts, it leaves nothing behind', async (t) => {
   const roles = await waitUntil('the roles are there', () => {
     const pids = descendants(server.child.pid!)
     return pids.length >= 3 ? pids : null
-  })
+  }, 30_000)
   server.child.kill('SIGKILL')
   await waitUntil('the roles have ended', () => !roles.some(isAlive), 20_000)
   t.pass()
@@ -157,8 +160,8 @@ t.test('of two that start at once on one data folder, one runs', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'loa-test-'))
   t.teardown(() => { rmSync(dataDir, { recursive: true, force: true }) })
   const both = [spawnServer(t, dataDir), spawnServer(t, dataDir)]
-  await waitUntil('one has given up', () => both.some(({ child }) => child.exitCode !== null), 20_000)
-  await waitUntil('the other runs', () => both.some(({ output }) => output().includes('Loa is on')), 20_000)
+  await waitUntil('one has given up', () => both.some(({ child }) => child.exitCode !== null), 40_000)
+  await waitUntil('the other runs', () => both.some(({ output }) => output().includes('Loa is on')), 40_000)
   t.equal(both.filter(({ child }) => child.exitCode === null).length, 1)
 })
 

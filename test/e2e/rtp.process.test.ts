@@ -2,20 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { parseRtcp, parseRtpPacket, parseSap, receiverReport } from '../../codec/rtp/index.ts'
 import { parseProofDatagram, proofDatagram } from '../../server/rtp/proof-datagram.ts'
+import { hearGroup } from '../support/group-ear.ts'
 import { LinkModel, PROFILES } from '../support/link-emulator.ts'
+import { monotonicMs } from '../support/link-emulator-relay.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { MachineWatch } from '../support/machine-watch.ts'
 import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, MP3_64_FRAME_BYTES } from '../support/radio.ts'
-import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver } from '../support/rtp-receivers.ts'
+import { endReceivers, ffmpegReceiver, freePortPair, gstreamerReceiver, hasProgram, joinGroup, localSocket, LOOPBACK, multicastFault, type Receiver, droppedByKernel } from '../support/rtp-receivers.ts'
 import { TEST_SEED } from '../support/seed.ts'
+import { rmsDb } from '../support/spectrum.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { longestGapMs, toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(115_000)
 
 const MUSIC_HZ = 440
 const ALARM_HZ = 2000
@@ -35,6 +38,59 @@ const scenes = (pcm: Float32Array): number[] => toneMap(pcm, [MUSIC_HZ, 960, 128
 /** Looks at the newest second alone: a whole file takes so long to look at that packets are lost meanwhile, here. */
 const hears = (receiver: Receiver, hz: number): boolean => toneMap(receiver.lastSecond(), [MUSIC_HZ, 960, 1280, ALARM_HZ]).at(-1)?.hz === hz
 
+/** Whoever is held up by so much, so long before a packet is due at most, may make its frame too late (`rooms/programme-runner.ts`). */
+const HELD_UP_MS = 10
+const HELD_UP_BEFORE_MS = 600
+const LONGEST_PACKET_MS = 60
+/** A successor begins with what was due so long ago, protocol.md. */
+const HISTORY_MS = 300
+
+/** One stream as it came from the wire. */
+interface Wire {
+  readonly rtp: Buffer[]
+  /** When each came, monotonic. */
+  readonly atMs: number[]
+  readonly rtcp: Buffer[]
+  readonly ptimeMs: number
+  id: string
+}
+
+/** Packets by their numbers, which are places on the house clock: each has its time. The first is 0. */
+function timed({ rtp, atMs, ptimeMs }: Wire): { readonly numbers: readonly number[]; readonly dueMs: (number: number) => number } {
+  const first = parseRtpPacket(rtp[0]!)!.sequence
+  const numbers = rtp.map((packet) => (parseRtpPacket(packet)!.sequence - first + 65_536) % 65_536)
+  // Packets may be late, never early: the promptest says when all others were due.
+  const firstDueMs = Math.min(...numbers.map((number, index) => atMs[index]! - number * ptimeMs))
+  return { numbers, dueMs: (number) => firstDueMs + number * ptimeMs }
+}
+
+/**
+ * What became of a stream whose sender was killed.
+ * @param killedAfter packets that came before
+ * @returns ms from when the last packet of the dead sender was due until the first of its successor came; and how far back that one reaches
+ */
+function succession(wire: Wire, killedAfter: number): { readonly silentMs: number; readonly reachMs: number } {
+  const { numbers, dueMs } = timed(wire)
+  // It begins with what was sent already, or after what nobody has sent; where it happens to begin with the very next, after the longest pause.
+  const jump = numbers.findIndex((number, index) => index >= killedAfter && number !== numbers[index - 1]! + 1)
+  const pauseMs = (index: number): number => wire.atMs[index]! - wire.atMs[index - 1]!
+  const successor = jump >= 0 ? jump : numbers.reduce((longest, _, index) => (index > longest && pauseMs(index) > pauseMs(longest) ? index : longest), killedAfter)
+  const cameMs = wire.atMs[successor]!
+  return { silentMs: cameMs - dueMs(numbers[successor - 1]!), reachMs: cameMs - dueMs(numbers[successor]!) }
+}
+
+/** When packets of L16 were due that hold silence between the first sound and the last: what the server itself had no sound for. */
+function silences(wire: Wire): number[] {
+  const { numbers, dueMs } = timed(wire)
+  const isSilent = wire.rtp.map((packet) => {
+    const { payload } = parseRtpPacket(packet)!
+    const pcm = Float32Array.from({ length: payload.length >> 1 }, (_, at) => payload.readInt16BE(at * 2) / 32_768)
+    return rmsDb(pcm, 0, pcm.length) < -50
+  })
+  const [from, to] = [isSilent.indexOf(false), isSilent.lastIndexOf(false)]
+  return numbers.flatMap((number, index) => (isSilent[index]! && index > from && index < to ? [dueMs(number)] : []))
+}
+
 /** How far each number is from the one before; 1 everywhere is a whole stream. Numbers that came twice are left out. */
 function steps(sequences: readonly number[]): number[] {
   const seen = [...new Set(sequences)]
@@ -48,6 +104,8 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     return
   }
   const files = mkdtempSync(join(tmpdir(), 'loa-rtp-'))
+  const machine = await MachineWatch.start(t)
+  const droppedBefore = droppedByKernel()
   const server = await LoaServer.start(t, { ...SETTINGS, LOA_SAP_INTERFACE: 'lo' })
   const unit = await server.unit('X1')
   const cluster = await server.cluster(unit, 'C1')
@@ -55,22 +113,25 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   const alarm = await server.tone('Còi', ALARM_HZ)
 
   const base = await freePortPair()
-  const sockets: Socket[] = []
+  const ears: (() => Promise<number>)[] = []
   const receivers: Receiver[] = []
   t.teardown(async () => {
     await endReceivers(receivers)
-    for (const socket of sockets) socket.close()
+    for (const leave of ears) await leave()
     rmSync(files, { recursive: true, force: true })
   })
   const announcements: Buffer[] = []
-  sockets.push(await joinGroup('239.255.255.255', 9875, (datagram) => { announcements.push(datagram) }))
+  ears.push(await hearGroup('239.255.255.255', 9875, (datagram) => { announcements.push(datagram) }))
 
-  const wires = new Map<string, { rtp: Buffer[]; rtcp: Buffer[]; id: string; ptimeMs: number }>()
+  const wires = new Map<string, Wire>()
   for (const [index, [name, codec, ptimeMs]] of ([['opus 20 ms', 'opus', 20], ['opus 60 ms', 'opus', 60], ['l16', 'l16', 10], ['pcmu', 'pcmu', 20]] as const).entries()) {
     const address = `239.255.77.${String(index + 1)}`
     const port = base + 2 * index
-    const wire = { rtp: [] as Buffer[], rtcp: [] as Buffer[], id: '', ptimeMs }
-    sockets.push(await joinGroup(address, port, (datagram) => { wire.rtp.push(datagram) }), await joinGroup(address, port + 1, (datagram) => { wire.rtcp.push(datagram) }))
+    const wire: Wire = { rtp: [], atMs: [], rtcp: [], id: '', ptimeMs }
+    ears.push(await hearGroup(address, port, (datagram, atMs) => {
+      wire.rtp.push(datagram)
+      wire.atMs.push(atMs)
+    }), await hearGroup(address, port + 1, (datagram) => { wire.rtcp.push(datagram) }))
     const output = await server.post('/v1/rtp-outputs', { name, hears: { clusterId: cluster.id }, mode: 'multicast', address, port, codec, ptimeMs, ttl: 0, interface: 'lo', sap: index === 0 })
     wire.id = output['id'] as string
     wires.set(name, wire)
@@ -121,38 +182,45 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     }
   }, 20_000)
   await waitUntil('the process that stands by is back, too', async () => (await server.get('/v1/status'))['ready'] === true)
-  // How late a timer of ours comes meanwhile says how long theirs may take on this machine.
-  const lateness = monitorEventLoopDelay({ resolution: 10 })
-  lateness.enable()
   process.kill(pids[`fan-out-${String(before.fanOut)}`]!, 'SIGKILL')
+  const killedMs = monotonicMs()
   const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
   const sentBefore = killedAfter.get('opus 20 ms')!
   await waitUntil('another process goes on', () => wires.get('opus 20 ms')!.rtp.length > sentBefore + 60, 10_000)
-  lateness.disable()
-  const allowedMs = 300 + 5 * Math.max(0, lateness.max / 1e6 - 20)
+  // Within what it has kept; the kernel, control and the successor each must be let run first.
+  const allowedMs = HISTORY_MS + 5 * machine.worstMs(killedMs, monotonicMs())
   await waitUntil('and says so', async () => ((await show(server, wires.get('opus 20 ms')!.id)).status?.fanOut ?? before.fanOut) !== before.fanOut)
   await server.stop()
   await endReceivers(receivers)
+  const dropped = droppedByKernel() - droppedBefore
+  if (dropped > 0) t.comment(`the kernel of this machine has dropped ${String(dropped)} datagrams`)
 
   let missingMs = 0
-  for (const [name, { rtp, rtcp, ptimeMs }] of wires) {
+  for (const [name, wire] of wires) {
+    const { rtp, rtcp, ptimeMs } = wire
     const sequences = rtp.map((packet) => parseRtpPacket(packet)!.sequence)
     const untilKill = steps(sequences.slice(0, killedAfter.get(name)))
     t.ok(untilKill.length > 40)
-    t.same(untilKill.filter((step) => step !== 1), [], `${name}: no packet is missing at the cuts`)
+    t.ok(untilKill.reduce((sum, step) => sum + step - 1, 0) <= dropped, `${name}: no packet is missing at the cuts: ${String(untilKill.filter((step) => step !== 1))}`)
     const missing = steps(sequences).reduce((sum, step) => sum + step - 1, 0)
     missingMs = Math.max(missingMs, missing * ptimeMs)
-    const twice = sequences.length - new Set(sequences).size
-    t.ok(missing * ptimeMs <= allowedMs, `${name}: ${String(missing)} packets are missing where the sender was killed, ${String(twice)} came twice; ${allowedMs.toFixed(0)} ms allowed`)
+    const { silentMs, reachMs } = succession(wire, killedAfter.get(name)!)
+    t.ok(reachMs > HISTORY_MS - 2 * ptimeMs, `${name}: the successor begins with what was due ${reachMs.toFixed(0)} ms before; ${String(missing)} packets are missing`)
+    t.ok(silentMs < allowedMs, `${name}: it begins ${silentMs.toFixed(0)} ms after the dead one's last packet; ${allowedMs.toFixed(0)} allowed`)
+    t.ok((missing - dropped) * ptimeMs < Math.max(ptimeMs, silentMs - HISTORY_MS + 2 * ptimeMs), `${name}: nothing is missing that it could have sent`)
     const reports = rtcp.map((packet) => parseRtcp(packet)?.[0])
     t.ok(reports.filter((report) => report?.type === 'sender-report').length > 3, `${name}: sender reports`)
     t.match(parseRtcp(rtcp.at(-1)!)?.at(-1), { type: 'bye', reason: 'server shutdown' }, `${name}: a farewell`)
   }
+  // An engine or a fan-out that was not let run in time has had silence sent in the place of a frame: all hear that, and nobody else's fault is excused by it.
+  const held = silences(wires.get('l16')!)
+  const unexcused = held.filter((dueMs) => machine.worstMs(dueMs - HELD_UP_BEFORE_MS, dueMs) < HELD_UP_MS)
+  t.same(unexcused, [], 'sound all the time that the machine let it be made')
   for (const { name, pcm, log } of receivers) {
     t.same(scenes(pcm()), [MUSIC_HZ, ALARM_HZ, MUSIC_HZ], `${name}: music, alarm, music`)
     const gap = longestGapMs(pcm())
-    t.ok(gap <= 5 + missingMs, `${name}: longest gap ${String(gap)} ms`)
-    if (missingMs === 0) t.notMatch(log(), /missed \d+ packets/, `${name} misses nothing`)
+    t.ok(gap <= 5 + missingMs + held.length * wires.get('l16')!.ptimeMs + dropped * LONGEST_PACKET_MS, `${name}: longest gap ${String(gap)} ms, ${String(held.length)} silent packets`)
+    if (missingMs === 0 && dropped === 0) t.notMatch(log(), /missed \d+ packets/, `${name} misses nothing`)
   }
   t.match(parseSap(announcements[0] ?? Buffer.alloc(0)), { deletion: false, sdp: /s=opus 20 ms\r\nc=IN IP4 239\.255\.77\.1\/0\r\n/ })
   t.match(parseSap(announcements.at(-1) ?? Buffer.alloc(0)), { deletion: true })

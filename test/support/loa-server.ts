@@ -84,7 +84,7 @@ export class LoaServer {
     const ports = await waitUntil('the server says where it listens', () => {
       if (process_.exitCode !== null) throw new Error(`the server ended with ${String(process_.exitCode)}:\n${this.#log}`)
       return /http:\/\/[^:]+:(\d+).*http:\/\/[^:]+:(\d+)/s.exec(this.output) ?? undefined
-    }, 30_000)
+    }, 60_000)
     this.port = Number(ports[1])
     this.streamPort = Number(ports[2])
   }

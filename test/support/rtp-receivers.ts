@@ -11,7 +11,7 @@ const bound = (socket: Socket, port: number): Promise<Socket> => new Promise((re
 
 /** A socket that hears a group on the loopback interface. */
 export async function joinGroup(group: string, port: number, onDatagram: (datagram: Buffer) => void): Promise<Socket> {
-  const socket = await bound(createSocket({ type: 'udp4', reuseAddr: true }), port)
+  const socket = await bound(createSocket({ type: 'udp4', reuseAddr: true, recvBufferSize: 4 * 1024 * 1024 }), port)
   socket.addMembership(group, LOOPBACK)
   socket.on('message', (datagram) => { onDatagram(datagram) })
   return socket
@@ -44,6 +44,15 @@ export async function freePortPair(): Promise<number> {
     }
   }
   throw new Error('no pair of free UDP ports')
+}
+
+/** Datagrams that the kernel of this machine has thrown away so far, since nobody took them in time. */
+export function droppedByKernel(): number {
+  const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'latin1').split('\n').filter((line) => line.startsWith('Udp:'))
+  const atSockets = Number(values.split(' ')[names.split(' ').indexOf('RcvbufErrors')])
+  // Column 2, hexadecimal, a line for each processor: the queue before the sockets was full.
+  const before = readFileSync('/proc/net/softnet_stat', 'latin1').trim().split('\n').reduce((sum, line) => sum + parseInt(line.split(' ')[1]!, 16), 0)
+  return atSockets + before
 }
 
 /** Why there is no multicast on the loopback interface here, or undefined when there is. */

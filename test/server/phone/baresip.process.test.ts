@@ -16,7 +16,7 @@ const tone = (hz: number, seconds: number): Float32Array => Float32Array.from({ 
 function bestRatioDb(pcm: Float32Array, hz: number, rateHz: number): number {
   let best = -Infinity
   for (let at = 0; at + rateHz / 2 <= pcm.length; at += rateHz / 10) {
-    const ratioDb = toneRatioDb(pcm.subarray(at, at + rateHz / 2), hz, rateHz)
+    const ratioDb = toneRatioDb(pcm.subarray(at, at + rateHz / 2), hz, { rateHz })
     // Of nothing at all no ratio can be told.
     if (ratioDb > best) best = ratioDb
   }
