@@ -7,7 +7,7 @@ import { measureFleet } from '../../bench/fleet/measure.ts'
 
 // The figures are worth nothing here, beside other tests; what is tested is that they are about what they say.
 
-t.setTimeout(110_000)
+t.setTimeout(200_000)
 const folder = mkdtempSync(join(tmpdir(), 'loa-fleet-test-'))
 t.teardown(() => {
   rmSync(folder, { recursive: true, force: true })

@@ -4,16 +4,22 @@ import { readFileSync, statSync } from 'node:fs'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { loadConfig } from '../../server/config.ts'
+import { monotonicMs } from '../support/link-emulator-relay.ts'
 import { LoaServer } from '../support/loa-server.ts'
+import { MachineWatch } from '../support/machine-watch.ts'
 import { breaksOf, decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND, mp3FramesOf, NativeRadio, oggSequences, type ClusterKey } from '../support/radio.ts'
 import { toneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const HZ = 1013
 /** From a client's last useful byte to the end of its connection: the time for a head, a sweep, and the time to read an answer. */
 const CLOSED_WITHIN_MS = 15_000
+/** Whoever is held up by more may have come too late with a frame; then there is silence in its place. */
+const HELD_UP_MS = 10
+/** Client, fan-out, control and we: each may have to wait as long as the machine held us up at the worst. */
+const HOPS = 4
 const MAX_RSS_BYTES = 400 * 1024 * 1024
 
 /** A client that keeps to no rule. */
@@ -91,6 +97,7 @@ const tlsHello = Buffer.concat([Buffer.from('16030100c8010000c40303', 'hex'), ra
 const basic = (password: string): string => `Basic ${Buffer.from(`source:${password}`).toString('base64')}`
 
 t.test('abuse at every port', async (t) => {
+  const machine = await MachineWatch.start(t)
   const server = await LoaServer.start(t, { LOA_FROZEN_TIMEOUT_MS: '6000', LOA_MAX_LAG_MS: '1000' })
   const rogues: Rogue[] = []
   t.teardown(() => {
@@ -134,7 +141,7 @@ t.test('abuse at every port', async (t) => {
     deaf.terminate()
   })
   await native.hear(20)
-  const startedMs = performance.now()
+  const [startedMs, listensMs] = [performance.now(), monotonicMs()]
 
   // They need their time; the other tests go on meanwhile.
   const dripped = 'GET /listen/x.mp3 HTTP/1.1\r\nX-A: '
@@ -263,14 +270,14 @@ t.test('abuse at every port', async (t) => {
     for (let round = 0; round < rounds; round += 1) {
       const old = current
       current = round % 4 === 3 ? await NativeRadio.open(server, twice) : await HttpRadio.open(server, twice)
-      await waitUntil('the older connection ends', () => (old instanceof HttpRadio ? old.ended : old.closeCode !== 0), 2000)
+      await waitUntil('the older connection ends', () => (old instanceof HttpRadio ? old.ended : old.closeCode !== 0))
       if (old instanceof NativeRadio) t.equal(old.closeCode, 4009)
       await (current instanceof HttpRadio ? current.hear(2000) : current.hear(5))
     }
     // The list is told by the fan-outs' reports, so the connection that ended may stand in it a moment longer.
     const connections = async (): Promise<unknown[]> => ((await server.get(`/v1/clusters/${twice.id}/on-air`)) as { connections: unknown[] }).connections
-    await waitUntil('one connection is left', async () => (await connections()).length === 1, 5000)
-    await waitUntil('each replacement is counted once', async () => ((await server.get('/v1/status'))['replacedTotal'] as number) === replacedBefore + rounds, 4000)
+    await waitUntil('one connection is left', async () => (await connections()).length === 1)
+    await waitUntil('each replacement is counted once', async () => ((await server.get('/v1/status'))['replacedTotal'] as number) === replacedBefore + rounds)
     const metrics = await fetch(`${server.api}/metrics`, { headers: { authorization: 'Bearer test-administrator-token-0123456789abcdef' } })
     t.match(await metrics.text(), new RegExp(`^loa_listener_replaced_total ${String(replacedBefore + rounds)}$`, 'm'))
     current.close()
@@ -279,9 +286,9 @@ t.test('abuse at every port', async (t) => {
   await t.test('a rotated key, a disabled and a removed cluster end their streams within a second', async (t) => {
     const first = await HttpRadio.open(server, rotated)
     const rotation = await server.post(`/v1/clusters/${rotated.id}/rotate-key`)
-    const rotatedMs = performance.now()
-    await waitUntil('the stream with the old key ends', () => first.ended, 2000)
-    t.ok(first.endedAtMs - rotatedMs < 1000, `rotated: ${String(Math.round(first.endedAtMs - rotatedMs))} ms`)
+    const [rotatedMs, rotatedAtMs] = [performance.now(), monotonicMs()]
+    await waitUntil('the stream with the old key ends', () => first.ended)
+    t.ok(first.endedAtMs - rotatedMs < 1000 + HOPS * machine.worstMs(rotatedAtMs, monotonicMs()), `rotated: ${String(Math.round(first.endedAtMs - rotatedMs))} ms`)
     const again = HttpRadio.dial(server, rotated)
     await waitUntil('the old key is refused', () => again.status > 0)
     t.equal(again.status, 401)
@@ -290,14 +297,20 @@ t.test('abuse at every port', async (t) => {
     await withNew.hear(3000)
     withNew.close()
 
+    const withinASecond = async (what: string, isSo: () => boolean): Promise<void> => {
+      const sinceMs = monotonicMs()
+      await waitUntil(what, isSo)
+      const tookMs = monotonicMs() - sinceMs
+      t.ok(tookMs < 1000 + HOPS * machine.worstMs(sinceMs, monotonicMs()), `${what}: ${String(Math.round(tookMs))} ms`)
+    }
     const second = await NativeRadio.open(server, disabled)
     await server.request('PATCH', `/v1/clusters/${disabled.id}`, { enabled: false })
-    await waitUntil('the disabled cluster is cut', () => second.closeCode !== 0, 1000)
+    await withinASecond('the disabled cluster is cut', () => second.closeCode !== 0)
     t.equal(second.closeCode, 4003)
 
     const third = await NativeRadio.open(server, more[3]!)
     await server.request('DELETE', `/v1/clusters/${more[3]!.id}`)
-    await waitUntil('the removed cluster is cut', () => third.closeCode !== 0, 1000)
+    await withinASecond('the removed cluster is cut', () => third.closeCode !== 0)
     t.equal(third.closeCode, 4004)
   })
 
@@ -311,16 +324,17 @@ t.test('abuse at every port', async (t) => {
     slowRadio.close()
     await waitUntil('the frozen one and the one that only asks are cut and counted', async () => (await status()).frozenTotal === 2, 25_000)
     for (const { id } of [frozen, more[4]!]) {
-      await waitUntil(`${id} is told to be gone`, async () => ((await server.get(`/v1/clusters/${id}/on-air`)) as { connections: unknown[] }).connections.length === 0, 5000)
+      await waitUntil(`${id} is told to be gone`, async () => ((await server.get(`/v1/clusters/${id}/on-air`)) as { connections: unknown[] }).connections.length === 0)
     }
   })
 
   await t.test('a slow loris is cut, whatever it drips', async (t) => {
     // The API gives a head 15 s, and looks every 5 s.
-    await waitUntil('every loris is cut', () => lorises.every(([, one]) => one.closed), 21_000).catch(() => undefined)
+    await waitUntil('every loris is cut', () => lorises.every(([, one]) => one.closed), 40_000).catch(() => undefined)
+    const heldUpMs = machine.worstMs(listensMs, monotonicMs())
     for (const [name, one] of lorises) {
       const boundMs = name.includes('API') ? 21_000 : CLOSED_WITHIN_MS
-      t.ok(one.closed && one.closedAfterMs < boundMs, `${name}: ${one.closed ? `closed after ${String(Math.round(one.closedAfterMs))} ms` : 'still open'}`)
+      t.ok(one.closed && one.closedAfterMs < boundMs + HOPS * heldUpMs, `${name}: ${one.closed ? `closed after ${String(Math.round(one.closedAfterMs))} ms` : 'still open'}`)
     }
   })
 
@@ -332,20 +346,21 @@ t.test('abuse at every port', async (t) => {
 
   await t.test('through all of it the neighbours heard one whole sound', async (t) => {
     const elapsedMs = performance.now() - startedMs
+    const heldUpMs = machine.worstMs(listensMs, monotonicMs())
     const { gapFramesTotal, latenessMaxMs } = await server.get('/v1/status')
-    t.comment(`frames that came too late: ${String(gapFramesTotal)}, latest flush: ${String(Math.round(latenessMaxMs as number))} ms`)
+    t.comment(`frames that came too late: ${String(gapFramesTotal)}, latest flush: ${String(Math.round(latenessMaxMs as number))} ms; the machine held us up for ${String(Math.round(heldUpMs))} ms`)
     t.same({ ...(await server.pids()), supervisor: server.pid }, pidsBefore, 'no process has died')
     for (const [index, radio] of mp3.entries()) {
       t.equal(radio.ended, false)
-      t.ok(radio.longestPauseMs() < 1000, `neighbour ${String(index)}: longest pause ${String(Math.round(radio.longestPauseMs()))} ms`)
-      t.ok(radio.bodyBytes > (elapsedMs / 1000 - 1) * MP3_64_BYTES_PER_SECOND, 'nothing is missing at the end')
+      t.ok(radio.longestPauseMs() < 1000 + HOPS * heldUpMs, `neighbour ${String(index)}: longest pause ${String(Math.round(radio.longestPauseMs()))} ms`)
+      t.ok(radio.bodyBytes > ((elapsedMs - HOPS * heldUpMs) / 1000 - 1) * MP3_64_BYTES_PER_SECOND, 'nothing is missing at the end')
       const pcm = decodeMp3(radio.body)
-      const ratioDb = toneRatioDb(pcm.subarray(2 * 48_000), HZ)
+      const ratioDb = toneRatioDb(pcm.subarray(2 * 48_000), HZ, { withoutSilence: heldUpMs > HELD_UP_MS })
       t.ok(ratioDb > 30, `one unbroken tone: ${ratioDb.toFixed(1)} dB over everything else, in ${(pcm.length / 48_000).toFixed(1)} s`)
     }
     t.same(breaksOf(oggSequences(opus.body)), [])
     t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
-    t.ok(native.frames.length > elapsedMs / 20 - 50)
+    t.ok(native.frames.length > (elapsedMs - HOPS * heldUpMs) / 20 - 50)
     const { processes } = (await server.get('/v1/status')) as { processes: { role: string; rssBytes: number }[] }
     for (const { role, rssBytes } of processes) t.ok(rssBytes < MAX_RSS_BYTES, `${role}: ${String(Math.round(rssBytes / 1048576))} MiB`)
   })

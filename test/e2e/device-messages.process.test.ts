@@ -4,7 +4,7 @@ import { breaksOf, NativeRadio, type ClusterKey } from '../support/radio.ts'
 import { TEST_SEED } from '../support/seed.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const MUTATIONS = 60
 

@@ -8,7 +8,7 @@ import { LoaServer } from '../support/loa-server.ts'
 import { SpeakerProcess } from '../support/speaker-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const THRESHOLD_DBFS = -45
 
@@ -50,7 +50,7 @@ t.test('heard is what a microphone has heard of this order, not what was before 
   const first = await server.order('normal', loud, [unit])
   const agent = new SpeakerProcess(folder, 'agent', ['--server', server.stream.replace('http', 'ws'), '--cluster', id, '--key', key, '--state', join(folder, 'state'), '--hooks', hooks])
   t.teardown(() => agent.stop())
-  await waitUntil('the first order is heard', stageOf(first, 'heard'), 20_000)
+  await waitUntil('the first order is heard', stageOf(first, 'heard'), 30_000)
   t.ok(Math.max(...levels()) > -30, `${String(Math.max(...levels()))} dBFS`)
 
   // It takes over from one that can be heard to the end, so the microphone has just said that there is sound.
@@ -67,7 +67,7 @@ t.test('heard is what a microphone has heard of this order, not what was before 
 
   await server.stopOrder(second)
   const third = await server.order('priority', loud, [unit])
-  await waitUntil('the third order is heard', stageOf(third, 'heard'), 20_000)
+  await waitUntil('the third order is heard', stageOf(third, 'heard'), 30_000)
   await server.stopOrder(third)
   interface Run { readonly orderId: string; readonly heard: boolean | null }
   const runs = async (): Promise<Run[]> => (await server.get(`/v1/clusters/${id}/play-log`))['items'] as Run[]

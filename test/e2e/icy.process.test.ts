@@ -3,7 +3,7 @@ import t from 'tap'
 import { LoaServer } from '../support/loa-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 t.test('a player sees the title of what is on air, in UTF-8', async (t) => {
   const server = await LoaServer.start(t, { LOA_FAN_OUT_PROCESSES: '1' })

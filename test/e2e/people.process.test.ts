@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { LoaServer } from '../support/loa-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const PASSWORD = 'bốn con mèo ngủ trưa'
 /** What is taken away must not be of use for longer. */

@@ -8,7 +8,7 @@ import { SipCaller } from '../support/sip-caller.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(200_000)
 
 const VOICE_HZ = 1000
 const PIN = '604815'
@@ -24,7 +24,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
   await server.post('/v1/phone/keys', { unitId: unit, key: '1', name: 'Toàn xã', targets: { units: [unit] }, class: 'normal', content: { kind: 'live', sourceId: source.id } })
   const calls = async (): Promise<{ id: string; state: string; result: string; orderId: string; recording: { sizeBytes: number } | null }[]> => (await server.get('/v1/phone/calls'))['items'] as never
   const orderState = async (id: string): Promise<unknown> => (await server.get(`/v1/orders/${id}`))['state']
-  await waitUntil('the line is there', async () => (await server.get('/v1/phone/lines'))['running'] === true, 20_000)
+  await waitUntil('the line is there', async () => (await server.get('/v1/phone/lines'))['running'] === true, 30_000)
 
   const radio = await HttpRadio.open(server, cluster)
   t.teardown(() => { radio.close() })
@@ -35,7 +35,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
 
   const caller = await SipCaller.call(t, sipPort, { voiceHz: VOICE_HZ })
   await caller.press(`${number}${PIN}#11`)
-  await waitUntil('on the air', async () => (await calls())[0]?.state === 'on-air', 15_000)
+  await waitUntil('on the air', async () => (await calls())[0]?.state === 'on-air', 30_000)
   t.comment(`on the air ${((performance.now() - caller.answeredAtMs) / 1000).toFixed(1)} s after the answer`)
   await hears('the voice at a loudspeaker')
   t.ok(caller.heard.some((sample) => Math.abs(sample) > 0.05), 'the caller is spoken to')
@@ -47,7 +47,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
   }, 15_000)
   await caller.press('#')
   await waitUntil('the order is stopped', async () => await orderState((await calls())[0]!.orderId) === 'stopped')
-  await waitUntil('the server hangs up', () => caller.ended, 20_000)
+  await waitUntil('the server hangs up', () => caller.ended, 30_000)
   await waitUntil('the recording is there', async () => (await calls())[0]?.recording !== null)
   const [first] = await calls()
   t.match(first, { state: 'ended', result: 'ended by the caller' })
@@ -56,7 +56,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
 
   const second = await SipCaller.call(t, sipPort, { voiceHz: VOICE_HZ })
   await second.press(`${number}${PIN}#11`)
-  await waitUntil('on the air again', async () => (await calls())[0]?.state === 'on-air', 15_000)
+  await waitUntil('on the air again', async () => (await calls())[0]?.state === 'on-air', 30_000)
   const { orderId } = (await calls())[0]!
   const pids = await server.pids()
   process.kill(pids['phone-0']!, 'SIGKILL')
@@ -64,7 +64,7 @@ t.test('from a telephone to the loudspeakers: PIN, key, confirmation; the line s
   await waitUntil('its order has ended', async () => await orderState(orderId) === 'stopped')
   t.comment(`its order ended ${((performance.now() - killedAtMs) / 1000).toFixed(2)} s after the kill`)
   second.silence()
-  await waitUntil('another process takes calls', async () => (await server.get('/v1/phone/lines'))['running'] === true && (await server.pids())['phone-0'] !== pids['phone-0'], 20_000)
+  await waitUntil('another process takes calls', async () => (await server.get('/v1/phone/lines'))['running'] === true && (await server.pids())['phone-0'] !== pids['phone-0'], 30_000)
   t.notOk(radio.ended, 'nobody else has noticed')
 
   const third = await SipCaller.call(t, sipPort, { voiceHz: VOICE_HZ })

@@ -3,7 +3,7 @@ import { LoaServer } from '../support/loa-server.ts'
 import { HttpRadio } from '../support/radio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 t.test('relays to private addresses are refused, and no credential is logged', async (t) => {
   const strict = await LoaServer.start(t, { LOA_ALLOW_PRIVATE_SOURCES: 'false', LOA_FAN_OUT_PROCESSES: '1', LOA_LOG_LEVEL: 'trace' })

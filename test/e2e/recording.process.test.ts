@@ -9,7 +9,7 @@ import { Capture, packetsByFrame } from '../support/opus-capture.ts'
 import { ffmpegDecode } from '../support/sound.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(200_000)
 
 const FRAME_SAMPLES = 960
 

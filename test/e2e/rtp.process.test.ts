@@ -18,7 +18,7 @@ import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { longestGapMs, toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(115_000)
+t.setTimeout(200_000)
 
 const MUSIC_HZ = 440
 const ALARM_HZ = 2000
@@ -42,6 +42,8 @@ const hears = (receiver: Receiver, hz: number): boolean => toneMap(receiver.last
 const HELD_UP_MS = 10
 const HELD_UP_BEFORE_MS = 600
 const LONGEST_PACKET_MS = 60
+/** The kernel, control, the successor, the engine, and we: each may have to wait as long as the machine held us up at the worst. */
+const HOPS = 5
 /** A successor begins with what was due so long ago, protocol.md. */
 const HISTORY_MS = 300
 
@@ -142,7 +144,8 @@ t.test('multicast to players of others: an emergency in and out, and the death o
     }
   }
   if (!hasProgram('gst-launch-1.0')) t.comment('GStreamer is not installed: only ffmpeg listens')
-  await waitUntil('everybody hears the music', () => receivers.every(({ heardMs }) => heardMs() > 1000), 20_000)
+  const listenMs = monotonicMs()
+  await waitUntil('everybody hears the music', () => receivers.every(({ heardMs }) => heardMs() > 1000), 30_000)
 
   // Another Loa could be the one that listens: what is announced becomes a source, by its group.
   interface Heard { readonly items: readonly { readonly name: string; readonly sdp: string; readonly stream: object }[] }
@@ -167,9 +170,9 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   radio.close()
 
   const emergency = await server.order('emergency', alarm, [unit])
-  await waitUntil('the alarm is heard', () => receivers.every((receiver) => receiver.heardMs() > 2000 && hears(receiver, ALARM_HZ)), 15_000)
+  await waitUntil('the alarm is heard', () => receivers.every((receiver) => receiver.heardMs() > 2000 && hears(receiver, ALARM_HZ)), 30_000)
   await server.stopOrder(emergency)
-  await waitUntil('the music is back', () => receivers.every((receiver) => hears(receiver, MUSIC_HZ)), 15_000)
+  await waitUntil('the music is back', () => receivers.every((receiver) => hears(receiver, MUSIC_HZ)), 30_000)
 
   const before = (await show(server, wires.get('opus 20 ms')!.id)).status!
   const pids = await server.pids()
@@ -186,10 +189,11 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   const killedMs = monotonicMs()
   const killedAfter = new Map([...wires].map(([name, { rtp }]) => [name, rtp.length]))
   const sentBefore = killedAfter.get('opus 20 ms')!
-  await waitUntil('another process goes on', () => wires.get('opus 20 ms')!.rtp.length > sentBefore + 60, 10_000)
-  // Within what it has kept; the kernel, control and the successor each must be let run first.
-  const allowedMs = HISTORY_MS + 5 * machine.worstMs(killedMs, monotonicMs())
+  await waitUntil('another process goes on', () => wires.get('opus 20 ms')!.rtp.length > sentBefore + 60, 30_000)
+  // Within what it has kept.
+  const allowedMs = HISTORY_MS + HOPS * machine.worstMs(killedMs, monotonicMs())
   await waitUntil('and says so', async () => ((await show(server, wires.get('opus 20 ms')!.id)).status?.fanOut ?? before.fanOut) !== before.fanOut)
+  const endedMs = monotonicMs()
   await server.stop()
   await endReceivers(receivers)
   const dropped = droppedByKernel() - droppedBefore
@@ -216,10 +220,13 @@ t.test('multicast to players of others: an emergency in and out, and the death o
   const held = silences(wires.get('l16')!)
   const unexcused = held.filter((dueMs) => machine.worstMs(dueMs - HELD_UP_BEFORE_MS, dueMs) < HELD_UP_MS)
   t.same(unexcused, [], 'sound all the time that the machine let it be made')
+  // In Opus it cannot be told from sound on the wire.
+  const worstMs = machine.worstMs(listenMs, endedMs)
+  const heldMs = worstMs > HELD_UP_MS ? HOPS * worstMs : 0
   for (const { name, pcm, log } of receivers) {
     t.same(scenes(pcm()), [MUSIC_HZ, ALARM_HZ, MUSIC_HZ], `${name}: music, alarm, music`)
     const gap = longestGapMs(pcm())
-    t.ok(gap <= 5 + missingMs + held.length * wires.get('l16')!.ptimeMs + dropped * LONGEST_PACKET_MS, `${name}: longest gap ${String(gap)} ms, ${String(held.length)} silent packets`)
+    t.ok(gap <= 5 + missingMs + held.length * wires.get('l16')!.ptimeMs + dropped * LONGEST_PACKET_MS + heldMs, `${name}: longest gap ${String(gap)} ms, ${String(held.length)} silent packets; the machine held us up for ${worstMs.toFixed(0)} ms`)
     if (missingMs === 0 && dropped === 0) t.notMatch(log(), /missed \d+ packets/, `${name} misses nothing`)
   }
   t.match(parseSap(announcements[0] ?? Buffer.alloc(0)), { deletion: false, sdp: /s=opus 20 ms\r\nc=IN IP4 239\.255\.77\.1\/0\r\n/ })
@@ -292,15 +299,15 @@ t.test('unicast through a bad link: nothing before proof, loss is heard as littl
     ? gstreamerReceiver('GStreamer', [`address=${LOOPBACK}`, `port=${String(playerPort)}`], join(files, 'player.raw'), { from: playerPort + 1, to: port + 1 })
     : ffmpegReceiver('ffmpeg', sdp, join(files, 'player.raw'), { output: ['-af', 'aresample=async=1'] }))
   const [player] = receivers
-  await waitUntil('the player hears music', () => player!.heardMs() > 3000, 20_000)
+  await waitUntil('the player hears music', () => player!.heardMs() > 3000, 30_000)
   if (player!.name === 'ffmpeg') {
     // ffmpeg does not report to where the stream comes from, so somebody must in its place.
     rtcp.send(receiverReport(1, [{ ssrc: parseRtpPacket(received[0]!)!.ssrc, lostShare: 0.02, lostTotal: 1, highestSequence: 1, jitter: 48, lastSenderReport: 0, delaySinceSenderReport: 0 }], 'x'), rtpPort + 1, LOOPBACK)
   }
   const emergency = await server.order('emergency', alarm, [unit])
-  await waitUntil('it hears the alarm', () => hears(player!, ALARM_HZ), 15_000)
+  await waitUntil('it hears the alarm', () => hears(player!, ALARM_HZ), 30_000)
   await server.stopOrder(emergency)
-  await waitUntil('and the music again', () => hears(player!, MUSIC_HZ) && down.counts.lost > 5, 20_000)
+  await waitUntil('and the music again', () => hears(player!, MUSIC_HZ) && down.counts.lost > 5, 30_000)
   const status = await waitUntil('receiver reports are read', async () => {
     const now = (await show(server, id)).status
     return now !== null && now.receivers > 0 ? now : undefined

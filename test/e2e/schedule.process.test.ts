@@ -9,7 +9,7 @@ import { LoaServer } from '../support/loa-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { wandering } from '../speaker/alone/sounds.ts'
 
-t.setTimeout(150_000)
+t.setTimeout(200_000)
 
 const ZONE = 'Asia/Ho_Chi_Minh'
 /** How far from its moment a start is heard. */
@@ -48,7 +48,7 @@ t.test('planned, kept through a kill of the whole server, moved, begun on its mo
   t.same(await plays(clips), planned, 'the same order and no other')
 
   const device = await startDevice(t, server, stateDir)
-  await waitUntil('the device is there', () => device.events.some(({ event }) => event === 'connected'), 20_000)
+  await waitUntil('the device is there', () => device.events.some(({ event }) => event === 'connected'), 30_000)
   const relayMs = secondIn(6000)
   const clipMs = relayMs + 2000
   const aloneMs = relayMs + 7000
@@ -70,7 +70,7 @@ t.test('planned, kept through a kill of the whole server, moved, begun on its mo
     return sound !== null && sound.lengthMs >= lengthMs - BUSY_MS ? sound : null
   }, 30_000)
   const [relay, clip] = [await played(relayPlay, relayMs, 1000), await played(clipPlays[0], clipMs, CLIP_MS)]
-  await waitUntil('the device keeps what is to come, with its sound', () => device.alone.status().bundle.filesMissing === 0, 10_000)
+  await waitUntil('the device keeps what is to come, with its sound', () => device.alone.status().bundle.filesMissing === 0, 30_000)
   await server.killAll()
   const alone = await played(alonePlay, aloneMs, CLIP_MS)
   for (const [name, { orderId }, startMs] of [['relay', relayPlay!, relayMs], ['clip', clipPlays[0]!, clipMs]] as const) {

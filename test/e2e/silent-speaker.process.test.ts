@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { WebSocket } from 'ws'
+import { monotonicMs } from '../support/link-emulator-relay.ts'
 import { ADMIN_TOKEN, LoaServer } from '../support/loa-server.ts'
+import { MachineWatch } from '../support/machine-watch.ts'
 import { SpeakerProcess } from '../support/speaker-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(150_000)
+t.setTimeout(200_000)
+/** Agent, fan-out, control, engine, and we: each may have to wait as long as the machine held us up at the worst. */
+const HOPS = 5
 // They mostly wait for time to pass.
 t.jobs = 2
 
 t.test('a device that goes silent is told of within ten seconds; one that answers pings stays', { buffered: true }, async (t) => {
+  const machine = await MachineWatch.start(t)
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
   const [alive, dead] = [await server.cluster(unit, 'C1'), await server.cluster(unit, 'C2')]
@@ -27,14 +32,16 @@ t.test('a device that goes silent is told of within ten seconds; one that answer
   let pings = 0
   sockets[0]!.on('ping', () => { pings += 1 })
   await waitUntil('both are here', async () => (await isOnline(alive.id)) && (await isOnline(dead.id)))
-  const sinceMs = performance.now()
-  await waitUntil('the silent one is gone', async () => !(await isOnline(dead.id)), 15_000)
-  t.ok(performance.now() - sinceMs < 10_000, `noticed after ${Math.round(performance.now() - sinceMs).toString()} ms`)
+  const sinceMs = monotonicMs()
+  await waitUntil('the silent one is gone', async () => !(await isOnline(dead.id)), 30_000)
+  const tookMs = monotonicMs() - sinceMs
+  t.ok(tookMs < 10_000 + HOPS * machine.worstMs(sinceMs, monotonicMs()), `noticed after ${Math.round(tookMs).toString()} ms`)
   t.equal(await isOnline(alive.id), true, 'whoever answers stays')
   t.ok(pings > 0)
 })
 
 t.test('what becomes of real agents is told within two seconds, their loss within ten', { buffered: true }, async (t) => {
+  const machine = await MachineWatch.start(t)
   const server = await LoaServer.start(t)
   const unit = await server.unit('X1')
   const clusters = [await server.cluster(unit, 'C1'), await server.cluster(unit, 'C2')] as const
@@ -54,17 +61,18 @@ t.test('what becomes of real agents is told within two seconds, their loss withi
   /** Last state that was told of a cluster. */
   const stateOf = (index: 0 | 1): string | undefined => heard.findLast(({ clusterIds }) => clusterIds.includes(clusters[index].id))?.state
   const within = async (boundMs: number, what: string, isSo: () => boolean): Promise<void> => {
-    const sinceMs = performance.now()
-    await waitUntil(what, isSo, boundMs + 5000)
-    const tookMs = Math.round(performance.now() - sinceMs)
-    t.ok(tookMs < boundMs, `${what}: ${String(tookMs)} ms`)
+    const sinceMs = monotonicMs()
+    await waitUntil(what, isSo, boundMs + 20_000)
+    const tookMs = Math.round(monotonicMs() - sinceMs)
+    const heldUpMs = machine.worstMs(sinceMs, monotonicMs())
+    t.ok(tookMs < boundMs + HOPS * heldUpMs, `${what}: ${String(tookMs)} ms; the machine held us up for ${String(Math.round(heldUpMs))} ms`)
   }
 
-  await waitUntil('both are ready', () => stateOf(0) === 'idle' && stateOf(1) === 'idle', 20_000)
+  await waitUntil('both are ready', () => stateOf(0) === 'idle' && stateOf(1) === 'idle', 30_000)
   const source = await server.tone('Đài', 700)
   await server.post('/v1/orders', { class: 'normal', title: 'Bản tin', sourceId: source, targets: { units: [unit] }, durationMs: 600_000 })
   await within(2000, 'both play', () => stateOf(0) === 'playing' && stateOf(1) === 'playing')
-  await waitUntil('both say that they play', async () => ((await server.get('/v1/cluster-states')) as { readonly items: readonly { readonly sound: string }[] }).items.every(({ sound }) => sound === 'live'), 10_000)
+  await waitUntil('both say that they play', async () => ((await server.get('/v1/cluster-states')) as { readonly items: readonly { readonly sound: string }[] }).items.every(({ sound }) => sound === 'live'), 30_000)
 
   const { id: commandId } = (await server.post('/v1/commands', { type: 'mute', muted: true, targets: { clusters: [clusters[1].id] } })) as { readonly id: string }
   await within(2000, 'muted', () => stateOf(1) === 'muted')
@@ -77,5 +85,5 @@ t.test('what becomes of real agents is told within two seconds, their loss withi
   await within(10_000, 'the frozen one is lost', () => stateOf(0) === 'lost')
   t.match(await server.get(`/v1/units/${unit}/state`), { online: 0, byState: { lost: 2 } })
   frozen.signal('SIGCONT')
-  await waitUntil('it comes back', () => stateOf(0) === 'playing', 20_000)
+  await waitUntil('it comes back', () => stateOf(0) === 'playing', 30_000)
 })

@@ -6,7 +6,7 @@ import { opusHeaderPages, opusPage } from '../../codec/index.ts'
 import { toneMap } from '../support/tone-map.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 interface AudioMessage {
   readonly flags: number

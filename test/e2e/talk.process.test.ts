@@ -7,7 +7,7 @@ import { decodeMp3, HttpRadio, MP3_64_BYTES_PER_SECOND } from '../support/radio.
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(200_000)
 
 const MICROPHONE_HZ = 700
 const HOSTILE = '<img src=x onerror=document.title="owned">"\'&{seconds}'

@@ -14,7 +14,7 @@ import { makeCertificate, TlsFront } from '../support/tls-front.ts'
 import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const HZ = 1500
 const ANOTHER = /another certificate than the pinned one/
@@ -68,16 +68,16 @@ t.test('over TLS a device talks to the server of the pinned key, and to nobody e
     const { body } = await server.request('GET', `/v1/clusters/${id}/speaker`)
     return body['stage'] === stage && body['orderId'] === order
   }
-  await waitUntil('the agent plays what it has verified', reached('played'), 20_000)
+  await waitUntil('the agent plays what it has verified', reached('played'), 30_000)
 
   front.use(other)
-  await waitUntil('the agent says what is wrong', () => agent.events.find(({ event, reason }) => event === 'lost' && ANOTHER.test(String(reason))), 20_000)
+  await waitUntil('the agent says what is wrong', () => agent.events.find(({ event, reason }) => event === 'lost' && ANOTHER.test(String(reason))), 30_000)
   await neverMoreThanAnUpgrade()
   t.equal(agent.events.filter(({ event }) => event === 'connected').length, 1)
 
   front.use(renewed)
-  await waitUntil('the agent is back: the key is the one it was', () => agent.events.filter(({ event }) => event === 'connected').length === 2, 20_000)
-  await waitUntil('and plays', reached('played'), 20_000)
+  await waitUntil('the agent is back: the key is the one it was', () => agent.events.filter(({ event }) => event === 'connected').length === 2, 30_000)
+  await waitUntil('and plays', reached('played'), 30_000)
   const { sample: backAt } = agent.taps.at(-1)!
   await waitUntil('a second of it', () => agent.taps.at(-1)!.sample - backAt > 1.5 * 48_000)
   await agent.stop()

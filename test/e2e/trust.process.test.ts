@@ -8,7 +8,7 @@ import { ask, enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { fc } from '../support/seed.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 type Json = Record<string, unknown>
 
@@ -112,7 +112,7 @@ t.test('enrolled devices', async (t) => {
     process.kill(pid!, 'SIGKILL')
     const alone = await connect(identity, { instanceId }).welcomed()
     t.equal(alone.closed, null)
-    await waitUntil('control is back', async () => (await server.request('GET', '/readyz').catch(() => ({ status: 0 }))).status === 200, 20_000)
+    await waitUntil('control is back', async () => (await server.request('GET', '/readyz').catch(() => ({ status: 0 }))).status === 200, 30_000)
     await watchFaults(server, events, watching.signal)
     const late = connect(identity, { instanceId: 'one-instance-only-3' })
     await waitUntil('a new control knows who is there', () => late.closed)

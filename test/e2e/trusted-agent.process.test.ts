@@ -11,7 +11,7 @@ import { watchFaults, type FaultEvent } from '../support/fault-events.ts'
 import { LoaServer } from '../support/loa-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(100_000)
+t.setTimeout(200_000)
 
 const MAIN = fileURLToPath(new URL('../../speaker/main.ts', import.meta.url))
 
@@ -110,7 +110,7 @@ t.test('an enrolled agent plays what is signed, and nothing else', async (t) => 
   const before = await counts(volume)
   start()
   const second = await server.order('priority', tone, [unit])
-  await waitUntil('it plays again', async () => { const now = await speaker(); return now['stage'] === 'played' && now['orderId'] === second }, 20_000)
+  await waitUntil('it plays again', async () => { const now = await speaker(); return now['stage'] === 'played' && now['orderId'] === second }, 30_000)
   t.same(await counts(volume), before)
   t.equal((await speaker())['volumePercent'], 100, 'no recorded command was obeyed again')
 

@@ -7,7 +7,7 @@ import { shortToneRatioDb } from '../support/tone-ratio.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { workersOf } from '../support/rtc-workers.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(200_000)
 
 const SOURCE_HZ = 700
 const EMERGENCY_HZ = 1300

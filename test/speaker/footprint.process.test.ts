@@ -5,7 +5,7 @@ import t from 'tap'
 import { LoaServer } from '../support/loa-server.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 /** Resident memory in all, and of it what is the process's own, MB of 2²⁰ bytes. speaker/README.md, «Footprint», has what was measured; the rest is for other kernels and C libraries. */
 const MOST_RESIDENT_MB = 60

@@ -9,7 +9,7 @@ import { lagOf, SpeakerProcess, tapAt } from '../support/speaker-process.ts'
 import { wavyNoise } from '../support/virtual-station.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 const CLIP_SECONDS = 9
 const PLAYED_SAMPLES = 5.5 * 48_000
@@ -31,7 +31,7 @@ t.test('three processes with crystals that are off play the programme in step, e
     const { id, key } = await server.cluster(unit, `C${String(index)}`)
     speakers.push(new SpeakerProcess(folder, `s${String(index)}`, ['--server', server.stream.replace('http', 'ws'), '--cluster', id, '--key', key, '--format', 'opus-64', '--queue-ms', '150', '--ppm', ppm, '--clock-ppm', clockPpm]))
   }
-  for (const speaker of speakers) await waitUntil('it is connected', () => /"connected"/.test(speaker.log), 20_000)
+  for (const speaker of speakers) await waitUntil('it is connected', () => /"connected"/.test(speaker.log), 30_000)
   await server.post('/v1/orders', { class: 'normal', title: 'Bản tin', clipIds: [clipId], targets: { units: [unit], clusters: [], tags: [] } })
   const fromOf = (speaker: SpeakerProcess): number | undefined =>
     speaker.events.map(({ event, onAir }) => (event === 'on-air' ? (onAir as { fromSamples?: number }).fromSamples : undefined)).find((from) => from !== undefined)
@@ -39,7 +39,7 @@ t.test('three processes with crystals that are off play the programme in step, e
   for (const speaker of speakers) {
     const from = await waitUntil('the order is on air', () => fromOf(speaker))
     anchors.push(from)
-    await waitUntil('some seconds of it have left', () => (speaker.taps.at(-1)?.place ?? 0) > from + PRESENTATION_DELAY_SAMPLES + PLAYED_SAMPLES, 20_000)
+    await waitUntil('some seconds of it have left', () => (speaker.taps.at(-1)?.place ?? 0) > from + PRESENTATION_DELAY_SAMPLES + PLAYED_SAMPLES, 30_000)
   }
   const statuses = speakers.map((speaker) => speaker.log)
   await Promise.all(speakers.map((speaker) => speaker.stop()))

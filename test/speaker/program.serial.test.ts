@@ -14,7 +14,7 @@ import { OPEN_GATE } from '../../speaker/ports.ts'
 import { aplay, ProgramOutput, pwCat, type ProgramOptions } from '../../speaker/outputs/program.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'loa-program-'))
 t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
@@ -64,7 +64,7 @@ async function play(t: Test, program: Pick<ProgramOptions, 'command' | 'args' | 
     }
     return card.known && position !== null && position.leftSamples > seconds * 48_000
   }
-  await waitUntil('so much has left', fill, 20_000)
+  await waitUntil('so much has left', fill, 30_000)
   t.ok(ends.length <= mayEnd, ends.join())
   await output.close()
   await output.close()

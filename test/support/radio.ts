@@ -78,7 +78,7 @@ export class HttpRadio {
   }
 
   /** Waits for this much more sound than is here now. */
-  async hear(bytes: number, timeoutMs = 10_000): Promise<void> {
+  async hear(bytes: number, timeoutMs = 30_000): Promise<void> {
     const wanted = this.#bodyBytes + bytes
     await waitUntil(`${String(bytes)} more bytes of sound`, () => {
       if (this.ended) throw new Error(`the stream ended while ${String(wanted - this.#bodyBytes)} bytes were awaited`)
@@ -189,7 +189,7 @@ export class NativeRadio {
   }
 
   /** Waits for this many more frames. */
-  async hear(frames: number, timeoutMs = 10_000): Promise<void> {
+  async hear(frames: number, timeoutMs = 30_000): Promise<void> {
     const wanted = this.frames.length + frames
     await waitUntil(`${String(frames)} more native frames`, () => {
       if (this.closeCode !== 0) throw new Error(`closed with ${String(this.closeCode)} while frames were awaited`)

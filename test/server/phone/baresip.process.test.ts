@@ -5,7 +5,7 @@ import { openTestLine } from '../../support/phone-line.ts'
 import { shortToneRatioDb, toneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 const SAYS_HZ = 700
 const HEARS_HZ = 1100

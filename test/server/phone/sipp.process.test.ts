@@ -5,7 +5,7 @@ import { openTestLine } from '../../support/phone-line.ts'
 import { runSipp } from '../../support/sipp.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(200_000)
 
 t.test('calls, by UDP and TCP', { jobs: 2 }, async (t) => {
   for (const transport of ['u1', 't1']) {
@@ -47,7 +47,7 @@ t.test('registers with a registrar that asks who it is and wants a longer time, 
     accounts: [{ uri: 'sip:tram@loa.test', registrar: `sip:127.0.0.1:${String(port)}`, outboundProxy: null, credentials: { user: 'tram', password: 'mat-khau-7' }, expiresS: 120 }],
     codecs: DEFAULT_PHONE_SETTINGS.codecs,
   })
-  await waitUntil('it is registered', () => line.report().accounts[0]?.state === 'registered', 20_000)
+  await waitUntil('it is registered', () => line.report().accounts[0]?.state === 'registered', 30_000)
   await line.close()
   const { code, words } = await run
   t.equal(code, 0, words)

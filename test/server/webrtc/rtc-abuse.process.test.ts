@@ -12,7 +12,7 @@ import { RtcPeer } from '../../support/rtc-peer.ts'
 import { opusFrames, RtcRig } from '../../support/rtc-rig.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(200_000)
 
 const FRAME = opusFrames(new Float32Array(960))[0]!
 
@@ -20,7 +20,7 @@ const FRAME = opusFrames(new Float32Array(960))[0]!
 async function publishing(t: Test, rig: RtcRig): Promise<RtcPeer> {
   const peer = await RtcPeer.publish(rig.whip)
   t.teardown(() => peer.close())
-  await waitUntil('it is connected', () => peer.state === 'connected', 15_000)
+  await waitUntil('it is connected', () => peer.state === 'connected', 30_000)
   const timer = setInterval(() => { peer.send(FRAME) }, 20)
   t.teardown(() => { clearInterval(timer) })
   return peer

@@ -16,7 +16,7 @@ import { PlayLog } from '../../../speaker/log/play-log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { TEST_SEED } from '../../support/seed.ts'
 
-t.setTimeout(110_000)
+t.setTimeout(200_000)
 
 const KILLS = 200
 const LANES = 2
