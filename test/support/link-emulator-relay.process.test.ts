@@ -10,8 +10,8 @@ import { waitUntil } from './wait-until.ts'
 const plain: DirectionProfile = { delayMs: [10, 10], jitterScaleMs: 0, jitterMaxMs: 0, lossShare: 0, lossBurstPackets: 1, rateBps: 0, queueMs: 100 }
 const TEN_MS: LinkProfile = { name: 'test', up: plain, down: plain, cuts: null, symmetric: true }
 
-/** A delivery takes a tenth of it, sender, receiver and echo included; it must not grow with the number of connections. */
-const MOST_PROCESSOR_US = 1000
+/** A delivery takes a fifth of it, sender, receiver and echo included; it must not grow with the number of connections. */
+const MOST_PROCESSOR_US = 500
 
 interface Teardown {
   teardown(fn: () => Promise<void>): void
