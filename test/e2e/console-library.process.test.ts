@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Page } from 'playwright-core'
-import { ConsoleBrowser, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import type { Locator, Page, Request } from 'playwright-core'
+import { ConsoleBrowser, PATIENCE_MS, PHONE, seriousFaults, settled, shoot, startConsole } from '../support/console-browser.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -27,11 +27,16 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
 
   await t.test('several files at once; a part that does not come through is sent again from where the server is', async (t) => {
     const offsets: string[] = []
+    const kept = new Set<string>()
+    const twice: string[] = []
     let isCut = true
+    const nameOf = (request: Request): string => `${request.url()} from ${request.headers()['upload-offset'] ?? ''}`
+    editor.on('response', (response) => { if (response.ok() && response.request().method() === 'PATCH') kept.add(nameOf(response.request())) })
     await editor.route('**/v1/clip-uploads/*', async (route) => {
       const offset = route.request().headers()['upload-offset']
       if (route.request().method() !== 'PATCH' || offset === undefined) return route.continue()
       offsets.push(offset)
+      if (kept.has(nameOf(route.request()))) twice.push(nameOf(route.request()))
       return offset === String(PART_BYTES) && isCut ? route.abort('connectionreset') : route.continue()
     })
     const long = sound(60, 440)
@@ -43,7 +48,8 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     await uploads.getByText('Không tải được').waitFor()
     t.equal(await uploads.getByText('Đã có trong kho').count(), 2, (await uploads.textContent()) ?? '')
     t.ok((await uploads.getByRole('alert').textContent())?.length)
-    t.equal(offsets.filter((offset) => offset === '0').length, 3, 'the first part of each is sent once')
+    t.ok(kept.size >= 4, 'two parts of the long one, one of each other')
+    t.same(twice, [], 'what came through is not sent again')
     t.ok(offsets.filter((offset) => offset === String(PART_BYTES)).length >= 2, 'the part that broke again')
     const { items } = await server.get('/v1/clips?newestFirst=true')
     t.match(items, [{ name: `${HOSTILE}.wav`, durationMs: 2000, unitId }, { name: 'Bản tin sáng.wav', durationMs: 60_000 }])
@@ -67,7 +73,7 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     await editor.getByRole('searchbox').fill('ban tin')
     await editor.getByRole('button', { name: 'Nhạc hiệu.wav', exact: true }).waitFor({ state: 'detached' })
     const { items: [clip] } = await server.get('/v1/clips?search=ban%20tin') as { items: [{ id: string }] }
-    await waitUntil('its copy is made', async () => (await editor.context().request.head(`/v1/clips/${clip.id}/audio?format=opus`)).ok() || undefined)
+    await waitUntil('its copy is made', async () => (await editor.context().request.head(`/v1/clips/${clip.id}/audio?format=opus`)).ok() || undefined, PATIENCE_MS)
     const sound = editor.waitForResponse((response) => response.url().includes('/audio'))
     await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
     const heard = (await sound).headers()
@@ -81,10 +87,10 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     await dialog.getByText('Chưa dùng ở đâu.').waitFor()
     const start = dialog.getByRole('slider', { name: 'Điểm đầu' })
     await start.press('PageUp')
-    t.equal(await start.getAttribute('aria-valuetext'), '0:05.0')
+    await reads(start, '0:05.0')
     await dialog.getByLabel('Đến giây').fill('12,5')
     await dialog.getByLabel('Đến giây').press('Tab')
-    t.equal(await dialog.getByRole('slider', { name: 'Điểm cuối' }).getAttribute('aria-valuetext'), '0:12.5')
+    await reads(dialog.getByRole('slider', { name: 'Điểm cuối' }), '0:12.5')
     t.same(await seriousFaults(editor), [])
     await dialog.getByLabel('Tên tệp mới').fill('Tin ngắn')
     await dialog.getByRole('button', { name: 'Lưu thành tệp mới' }).click()
@@ -108,24 +114,29 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     await editor.getByRole('dialog', { name: 'Tin vắn' }).waitFor()
     await editor.getByRole('button', { name: 'Xoá tệp' }).click()
     await editor.getByRole('alertdialog').getByRole('button', { name: 'Xoá tệp' }).click()
+    // What lies behind a dialog has no role: only without one is it told that the clip is not there.
+    for (const role of ['alertdialog', 'dialog'] as const) await editor.getByRole(role).waitFor({ state: 'detached' })
+    await editor.getByRole('button', { name: 'Bản tin sáng.wav', exact: true }).waitFor()
     await editor.getByRole('button', { name: 'Tin vắn', exact: true }).waitFor({ state: 'detached' })
     t.same((await server.get('/v1/clips?search=tin%20van')).items, [])
   })
 
   await t.test('recorded with a level in sight, cut, named and kept', async (t) => {
     await editor.getByRole('button', { name: 'Ghi âm' }).click()
+    const begunMs = performance.now()
     await editor.getByRole('button', { name: 'Bắt đầu ghi' }).click()
-    await editor.getByText('Tốt', { exact: true }).waitFor()
-    await editor.getByText('Đang ghi 0:02').waitFor()
+    await editor.getByRole('meter', { name: 'Mức tiếng' }).and(editor.locator('[aria-valuetext="Tốt"]')).waitFor()
+    await editor.getByText(/^Đang ghi (0:0[2-9]|0:[1-5]\d|[1-9])/).waitFor()
     t.same(await seriousFaults(editor), [])
     await editor.getByRole('button', { name: 'Dừng ghi' }).click()
+    const lastedMs = performance.now() - begunMs
     await editor.getByRole('slider', { name: 'Điểm đầu' }).press('ArrowRight')
     t.same(await seriousFaults(editor), [])
     await editor.getByRole('textbox', { name: 'Tên', exact: true }).fill('Loan báo')
     await editor.getByRole('button', { name: 'Lưu vào kho' }).click()
     await editor.getByRole('button', { name: 'Loan báo', exact: true }).waitFor()
     const { items: [clip] } = await server.get('/v1/clips?search=loan%20bao') as { items: [{ durationMs: number; loudnessLufs: number }] }
-    t.ok(clip.durationMs > 1000 && clip.durationMs < 10_000 && clip.loudnessLufs > -60, JSON.stringify(clip))
+    t.ok(clip.durationMs > 1000 && clip.durationMs < lastedMs + 1000 && clip.loudnessLufs > -60, `${JSON.stringify(clip)} of ${String(lastedMs)} ms`)
   })
 
   await t.test('a playlist: made, put in order by buttons and by dragging with the keyboard, taken to the schedule', async (t) => {
@@ -153,12 +164,12 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     const kept = await waitUntil('it is kept', async () => {
       const { items } = (await server.get('/v1/playlists')) as { items: { name: string; durationMs: number; clips: { name: string; durationMs: number }[] }[] }
       return items.find(({ clips }) => clips.length === shown.length)
-    })
+    }, PATIENCE_MS)
     t.same([kept.name, kept.durationMs], [HOSTILE, kept.clips.reduce((sum, { durationMs }) => sum + durationMs, 0)])
     t.same(kept.clips.map(({ name }) => name.replace(/( sáng)?\.wav$/, '')), shown)
     await editor.getByRole('link', { name: 'Đặt lịch' }).click()
     const chosen = editor.getByRole('dialog').getByRole('list', { name: 'Bài thu sẵn' }).getByRole('listitem')
-    await chosen.filter({ hasText: kept.clips[0]!.name }).waitFor()
+    for (const { name } of kept.clips) await chosen.filter({ hasText: name }).waitFor()
     t.equal(await chosen.count(), 3)
   })
 
@@ -189,18 +200,23 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
   }
   await t.test('where the browser cannot play the copy, or it cannot be had, the clip itself is heard', async (t) => {
     const asked: string[] = []
-    await editor.goto('/library')
-    await editor.route('**/audio*', (route) => {
+    // A window that has not heard it before: a browser may keep what it has played, and ask for nothing.
+    const anew = await browser.person('thu', [])
+    await anew.route('**/audio*', (route) => {
       asked.push(route.request().url().replace(/.*\/audio/, ''))
       return route.request().url().endsWith('format=opus') ? route.fulfill({ status: 507, body: '' }) : route.continue()
     })
-    await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
-    await editor.getByRole('button', { name: 'Dừng nghe Bản tin sáng.wav' }).click()
-    t.same(asked.slice(0, 2), ['?format=opus', ''])
-    await editor.unroute('**/audio*')
+    await anew.goto('/library')
+    await anew.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
+    t.same(await settled(['?format=opus', ''], () => Promise.resolve(asked.slice(0, 2))), ['?format=opus', ''])
+    await anew.getByRole('button', { name: 'Dừng nghe Bản tin sáng.wav' }).click()
+    await anew.context().close()
   })
   t.same(browser.complaints, [])
 })
+
+/** Waits until a mark of the waveform says that it stands there. */
+const reads = (mark: Locator, time: string): Promise<void> => mark.and(mark.page().locator(`[aria-valuetext="${time}"]`)).waitFor({ state: 'attached' })
 
 async function pictures(page: Page, name: string): Promise<void> {
   await page.goto('/library')

@@ -1,15 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { freePort } from '../../bench/lib/processes.ts'
 import { chromium, type Browser, type BrowserContextOptions, type CDPSession, type Page, type Locator } from 'playwright-core'
 import { LoaServer } from './loa-server.ts'
+import { waitUntil } from './wait-until.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Pictures of screens are left here for whoever wants to look at them. */
 export const SHOTS = join(import.meta.dirname, '../../build/console-shots')
 export const PASSWORD = 'bốn con mèo ngủ trưa'
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection']
+/** What a browser and a server that share a slow machine may take for one step, ms: nothing of it is a promise, and who waits in vain learns so before the file's own end. */
+export const PATIENCE_MS = 40_000
 export const PHONE = { width: 360, height: 740 }
 export const DESKTOP = { width: 1280, height: 800 }
 
@@ -53,7 +57,7 @@ export class ConsoleBrowser {
     const context = await this.#browser.newContext({ baseURL: this.#server.api, viewport: DESKTOP, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', colorScheme: theme, reducedMotion: 'reduce', permissions: ['microphone', 'clipboard-read', 'clipboard-write'], ...options })
     await context.addInitScript((wanted) => { if (localStorage.getItem('loa.language') === null) localStorage.setItem('loa.language', wanted) }, language)
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => { this.complaints.push(error.message) })
     page.on('console', (message) => { if (/Content Security Policy|Refused to/.test(message.text())) this.complaints.push(message.text()) })
     return page
@@ -77,6 +81,18 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     return (await axe.run({ resultTypes: ['violations'] })).violations
   })
   return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
+}
+
+/** What is read from a page once it is as wanted, or what it still is after a long wait: a page draws a little after what it is told. */
+export async function settled<T>(wanted: T, read: () => Promise<T>): Promise<T> {
+  let last = await read()
+  await waitUntil('it is as wanted', async () => isDeepStrictEqual(last, wanted) || isDeepStrictEqual(last = await read(), wanted), PATIENCE_MS).catch(() => undefined)
+  return last
+}
+
+/** Waits until the page opens without the network too: its worker has kept the files, and answers for them. */
+export async function isKept(page: Page): Promise<void> {
+  await page.evaluate("navigator.serviceWorker.controller !== null || new Promise((resolve) => { navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }) }).then(() => true)")
 }
 
 const sessions = new WeakMap<Page, Promise<CDPSession>>()
