@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import t from 'tap'
 import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole, typeDate } from '../support/console-browser.ts'
 
@@ -13,6 +13,13 @@ const nextMonday = new Date(today.getTime() + (7 - ((today.getUTCDay() + 6) % 7)
 const dayOf = (index: number): string => new Date(nextMonday.getTime() + index * DAY_MS).toISOString().slice(0, 10)
 
 const idOf = async (made: Promise<Readonly<Record<string, unknown>>>): Promise<string> => String((await made)['id'])
+
+/** Says shortly that something was done; under a hand it stays, however late the next step is. */
+async function held(page: Page, text: string | RegExp): Promise<Locator> {
+  const toast = page.locator('.toast', { hasText: text }).last()
+  await toast.hover()
+  return toast
+}
 
 /** A play in the grid. */
 const play = (page: Page, title: string) => page.locator('.week-grid .play', { hasText: title })
@@ -75,7 +82,7 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   await form.getByText('Không trùng với gì').waitFor()
 
   await form.getByRole('button', { name: 'Thêm vào lịch' }).click()
-  await page.getByText('Đã thêm «Nhạc sáng»').waitFor()
+  const added = await held(page, 'Đã thêm «Nhạc sáng»')
   await play(page, 'Nhạc sáng').waitFor()
   const made = async () => ((await server.get('/v1/schedule-items?search=Nhạc')) as { items: { id: string; time: string; firstDay: string; durationMs: number }[] }).items
   t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1), durationMs: 1_800_000 }])
@@ -83,7 +90,7 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   // What was made is taken back only as it was made.
   const itsId = (await made())[0]!.id
   await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc của họ' })
-  await page.locator('.toast', { hasText: 'Đã thêm' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await added.getByRole('button', { name: 'Hoàn tác' }).click()
   await page.getByText('Người khác vừa thay đổi mục này').waitFor()
   t.match(await made(), [{ id: itsId, title: 'Nhạc của họ' }])
   await server.request('PATCH', `/v1/schedule-items/${itsId}`, { title: 'Nhạc sáng' })
@@ -93,9 +100,9 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
 
   // A hand drags it to the next day, an hour later: the grid is 30 minutes a row.
   await drag(page, 'Nhạc sáng', 1, 1)
-  await page.getByText('Đã dời «Nhạc sáng»').waitFor()
+  const moved = await held(page, 'Đã dời «Nhạc sáng»')
   t.match(await made(), [{ time: '07:30:00', firstDay: dayOf(2) }], 'an hour of the hand is an hour of the item, wherever it was taken hold of')
-  await page.locator('.toast', { hasText: 'Đã dời' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await moved.getByRole('button', { name: 'Hoàn tác' }).click()
   await page.getByText('Đã hoàn tác').waitFor()
   t.match(await made(), [{ time: '06:30:00', firstDay: dayOf(1) }], 'as it was')
 
@@ -152,9 +159,9 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
   await page.getByRole('dialog').getByRole('button', { name: 'Chép', exact: true }).click()
   await page.getByRole('dialog').getByText(/trùng với 'Tiếp sóng tỉnh'/).waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Vẫn chép, chấp nhận trùng' }).click()
-  await page.getByText(/Đã chép \d+ mục/).waitFor()
+  const copied = await held(page, /Đã chép \d+ mục/)
   t.ok(await count() > before)
-  await page.locator('.toast', { hasText: 'Đã chép' }).getByRole('button', { name: 'Hoàn tác' }).click()
+  await copied.getByRole('button', { name: 'Hoàn tác' }).click()
   await page.getByText('Đã hoàn tác').last().waitFor()
   t.equal(await count(), before)
 
