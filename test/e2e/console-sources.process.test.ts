@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, DESKTOP, PATIENCE_MS, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import type { LoaServer } from '../support/loa-server.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -23,7 +23,7 @@ async function hear(page: Page, name: string): Promise<{ readonly by: string | n
   await page.getByRole('button', { name: `Nghe ${name}`, exact: true }).first().click()
   const live = page.locator('.listen[data-listening="live"]').first()
   await live.waitFor()
-  await waitUntil('the meter moves', async () => Number(await live.getByRole('meter').getAttribute('aria-valuenow')) > HEARD_DBFS)
+  await waitUntil('the meter moves', async () => Number(await live.getByRole('meter').getAttribute('aria-valuenow')) > HEARD_DBFS, PATIENCE_MS)
   return { by: await live.getAttribute('data-by'), startMs: Number(await live.getAttribute('data-start-ms')) }
 }
 
@@ -67,7 +67,13 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
     await phone.locator('#talk').click()
     await phone.locator('#yes').click()
     await page.goto('/sources')
-    const { by, startMs } = await hear(page, HOSTILE)
+    // WebRTC is given six seconds; a machine that is late for them hears MP3 instead, and is asked again.
+    let heard = await hear(page, HOSTILE)
+    for (let tries = 1; heard.by !== 'whep' && tries < 3; tries += 1) {
+      await page.getByRole('button', { name: `Thôi nghe ${HOSTILE}`, exact: true }).first().click()
+      heard = await hear(page, HOSTILE)
+    }
+    const { by, startMs } = heard
     t.equal(by, 'whep')
     t.comment(`WHEP: ${String(startMs)} ms from the press to the first connection`)
     await page.locator('.source-row', { hasText: HOSTILE }).getByText('Có tiếng').waitFor()
@@ -85,6 +91,8 @@ t.test('a source is made, spoken into, listened to and guarded', async (t) => {
     const viewer = await browser.person('xem', [{ role: 'viewer', unitId: unit }])
     await viewer.addInitScript(() => { Reflect.deleteProperty(globalThis, 'RTCPeerConnection') })
     await viewer.goto('/sources')
+    // The line is away for a moment just when it begins.
+    await viewer.route('**/v1/monitor-passes', (route) => route.abort('connectionreset'), { times: 1 })
     const { by, startMs } = await hear(viewer, 'Tiếng thử')
     t.equal(by, 'mp3')
     t.comment(`MP3: ${String(startMs)} ms from the press to the first sound`)

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { done } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { problemText } from '../../api/problem-text.ts'
+import { isLost } from '../../api/sender.ts'
 import { whenPersonGoes } from '../../api/session-change.ts'
 import { streamUrl } from '../../api/streams.ts'
 import { currentLanguage } from '../../words/language.ts'
@@ -133,7 +134,7 @@ export function listen(hears: Hears): void {
     } catch (error) {
       if (isOver) return
       // Nobody answered: the line may be lost for a moment.
-      if (error instanceof TypeError) again()
+      if (isLost(error)) again()
       else fail(problemText(error))
     }
   }
