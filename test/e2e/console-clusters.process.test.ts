@@ -1,6 +1,6 @@
 import t from 'tap'
 import { csvLine } from '../../control/spreadsheet/csv.ts'
-import { ConsoleBrowser, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, PHONE, seriousFaults, settled, shoot, startConsole } from '../support/console-browser.ts'
 import { enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -77,16 +77,16 @@ t.test('the register: 731 rows with mistakes are mended and taken over, a comman
     await signal.locator('canvas').waitFor()
     await page.getByText('Thiết bị không báo trong khoảng này: Lệch tiếng, Nhiệt độ.').waitFor()
     await signal.getByText('Xem bảng số').click()
-    await signal.getByRole('row').last().getByText('-84').first().waitFor()
+    await signal.getByRole('row').filter({ hasText: '-84' }).last().waitFor()
     await volume.getByText('Xem bảng số').click()
-    const last = volume.getByRole('row').last()
-    await last.getByRole('cell', { name: '70', exact: true }).waitFor()
-    await last.getByRole('cell', { name: '35', exact: true }).waitFor()
+    // The last step, or the one before by now.
+    const told = volume.getByRole('row').filter({ has: page.getByRole('cell', { name: '70', exact: true }) }).last()
+    await told.getByRole('cell', { name: '35', exact: true }).waitFor()
     t.equal(await volume.getByRole('row').nth(1).innerText().then((text) => text.includes('–')), true, 'a step without a report is a hole')
     t.same(await seriousFaults(page), [])
     if (process.env['LOA_SHOTS'] !== undefined) await shoot(page, 'clusters-measured-vi-light-1280')
     await page.setViewportSize(PHONE)
-    t.equal(await page.evaluate('document.documentElement.scrollWidth'), PHONE.width, 'nothing sticks out of a phone')
+    t.equal(await settled<unknown>(PHONE.width, () => page.evaluate('document.documentElement.scrollWidth')), PHONE.width, 'nothing sticks out of a phone')
   })
 
   await t.test('a command is followed to the answer of the device; a change of somebody else is shown', async (t) => {
@@ -134,7 +134,7 @@ t.test('the register: 731 rows with mistakes are mended and taken over, a comman
     await page.getByText('Người khác vừa sửa mục này').waitFor()
     await page.getByRole('cell', { name: 'Tên của người khác' }).waitFor()
     await page.getByRole('button', { name: 'Lưu bản của tôi' }).click()
-    t.equal(await page.getByLabel('Hãng sản xuất').inputValue(), 'Hãng B', 'what the other one changed elsewhere stays')
+    t.equal(await settled('Hãng B', () => page.getByLabel('Hãng sản xuất').inputValue()), 'Hãng B', 'what the other one changed elsewhere stays')
     await page.getByRole('button', { name: 'Lưu' }).click()
     await page.getByRole('heading', { level: 1, name: 'Tên của tôi' }).waitFor()
     t.match(await server.get(`/v1/clusters/${heard.id}`), { name: 'Tên của tôi', equipment: { maker: 'Hãng B', keeper: 'Ông Đạt', imei: null } })

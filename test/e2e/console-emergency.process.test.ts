@@ -82,12 +82,18 @@ t.test('two people in two browsers give a real alert: prepared by keys alone, ap
 
   await t.test('one slip ends nothing, two presses do, in both browsers', async (t) => {
     const finish = binh.getByRole('button', { name: 'Kết thúc', exact: true })
-    await finish.click()
     const again = binh.getByRole('button', { name: 'Bấm lần nữa để kết thúc' })
-    await again.waitFor()
-    t.match((await server.get('/v1/alerts?state=on-air'))['items'], [{ title: 'Cảnh báo lũ' }], 'still on the air')
-    // A double click is one slip.
-    await again.and(binh.locator('[data-phase="ready"]')).click()
+    // The second press counts for five seconds: on a machine that is late for it, one begins again.
+    const pressTwice = async (tries: number): Promise<void> => {
+      await finish.click()
+      t.match((await server.get('/v1/alerts?state=on-air'))['items'], [{ title: 'Cảnh báo lũ' }], 'still on the air')
+      // A double click is one slip.
+      await again.and(binh.locator('[data-phase="ready"]')).click({ timeout: 6000 }).catch((error: unknown) => {
+        if (tries === 1) throw error
+        return pressTwice(tries - 1)
+      })
+    }
+    await pressTwice(3)
     await Promise.all([an, binh].map((page) => page.getByRole('heading', { name: 'Báo cáo' }).waitFor()))
   })
 

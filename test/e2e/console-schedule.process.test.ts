@@ -181,7 +181,8 @@ t.test('somebody plans a week: a form, a collision and its cure, a hand that dra
 /** Drags a play of the grid by so many days and rows of an hour, as a hand does. */
 async function drag(page: Page, title: string, days: number, hours: number): Promise<void> {
   const one = play(page, title).first()
-  await one.scrollIntoViewIfNeeded()
+  // Where it is once the grid has come to rest.
+  await one.hover()
   const box = await one.boundingBox()
   if (box === null) throw new Error(`${title} is not in sight`)
   const topOf = async (time: string) => (await page.locator('.week-grid').getByText(time, { exact: true }).first().boundingBox())?.y ?? 0

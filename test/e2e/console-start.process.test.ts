@@ -1,14 +1,14 @@
 import t from 'tap'
 import { waitUntil } from '../support/wait-until.ts'
 import { totpCode } from '../support/totp.ts'
-import { ConsoleBrowser, PASSWORD, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, isKept, PASSWORD, PATIENCE_MS, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 
 t.setTimeout(120_000)
 const SHOOTS = process.env['LOA_SHOTS'] === '1'
 
 t.test('from the first start to the first sound, and a second factor', async (t) => {
   const server = await startConsole(t, { LOA_ADMIN_TOKEN: '' })
-  const token = await waitUntil('the server says its token once', () => /shown this once: (\S+)/.exec(server.output)?.[1])
+  const token = await waitUntil('the server says its token once', () => /shown this once: (\S+)/.exec(server.output)?.[1], PATIENCE_MS)
   const browser = await ConsoleBrowser.open(t, server)
   const page = await browser.visitor()
   const begun = performance.now()
@@ -47,9 +47,9 @@ t.test('from the first start to the first sound, and a second factor', async (t)
   await page.getByRole('button', { name: 'Tiếp tục' }).click()
   await page.getByRole('img', { name: 'Ô vuông để quét' }).waitFor()
   const secret = await page.locator('code').innerText()
-  await page.getByLabel('Mã 6 số').fill(totpCode(secret, Date.now()))
   t.same(await seriousFaults(page), [])
   if (SHOOTS) await shoot(page, 'account-vi-light-desktop')
+  await page.getByLabel('Mã 6 số').fill(totpCode(secret, Date.now()))
   await page.getByRole('button', { name: 'Xác nhận' }).click()
   const recovery = await page.locator('ul.columns li').first().innerText()
   await page.getByRole('button', { name: 'Tôi đã cất chúng' }).click()
@@ -64,6 +64,7 @@ t.test('from the first start to the first sound, and a second factor', async (t)
   await page.getByRole('navigation').waitFor()
 
   // The link is lost, and comes back.
+  await isKept(page)
   await page.context().setOffline(true)
   await server.stop()
   await page.getByText('Mất kết nối với máy chủ từ').waitFor()
