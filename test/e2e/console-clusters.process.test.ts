@@ -4,7 +4,7 @@ import { ConsoleBrowser, PHONE, seriousFaults, settled, shoot, startConsole } fr
 import { enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const ROWS = 731

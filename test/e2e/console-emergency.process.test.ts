@@ -5,7 +5,7 @@ import t from 'tap'
 import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import { SpeakerProcess } from '../support/speaker-process.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const SHOOTS = process.env['LOA_SHOTS'] === '1'

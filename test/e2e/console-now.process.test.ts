@@ -3,7 +3,7 @@ import t from 'tap'
 import { ConsoleBrowser, DESKTOP, isKept, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import type { LoaServer } from '../support/loa-server.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const SHOTS = process.env['LOA_SHOTS'] === '1'

@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import t from 'tap'
 import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole, typeDate } from '../support/console-browser.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 const SHOTS = process.env['LOA_SHOTS'] === '1'

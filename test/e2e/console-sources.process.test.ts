@@ -5,7 +5,7 @@ import type { LoaServer } from '../support/loa-server.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 /** Far above silence, and above what a meter begins with. */

@@ -3,7 +3,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { totpCode } from '../support/totp.ts'
 import { ConsoleBrowser, isKept, PASSWORD, PATIENCE_MS, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 const SHOOTS = process.env['LOA_SHOTS'] === '1'
 
 t.test('from the first start to the first sound, and a second factor', async (t) => {

@@ -5,7 +5,7 @@ import { StallingRelay } from '../support/stalling-relay.ts'
 
 const SHOOTS = process.env['LOA_SHOTS'] === '1'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
 t.test('somebody logs in, goes to every screen, and logs out', async (t) => {
   const server = await startConsole(t)
