@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Locator, Page, Request } from 'playwright-core'
-import { ConsoleBrowser, PATIENCE_MS, PHONE, seriousFaults, settled, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, PHONE, seriousFaults, settled, shoot, startConsole } from '../support/console-browser.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -73,7 +73,7 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     await editor.getByRole('searchbox').fill('ban tin')
     await editor.getByRole('button', { name: 'Nhạc hiệu.wav', exact: true }).waitFor({ state: 'detached' })
     const { items: [clip] } = await server.get('/v1/clips?search=ban%20tin') as { items: [{ id: string }] }
-    await waitUntil('its copy is made', async () => (await editor.context().request.head(`/v1/clips/${clip.id}/audio?format=opus`)).ok() || undefined, PATIENCE_MS)
+    await waitUntil('its copy is made', async () => (await editor.context().request.head(`/v1/clips/${clip.id}/audio?format=opus`)).ok() || undefined)
     const sound = editor.waitForResponse((response) => response.url().includes('/audio'))
     await editor.getByRole('button', { name: 'Nghe Bản tin sáng.wav' }).click()
     const heard = (await sound).headers()
@@ -164,7 +164,7 @@ t.test('the library: upload over a broken line, listen, cut, record, remove', as
     const kept = await waitUntil('it is kept', async () => {
       const { items } = (await server.get('/v1/playlists')) as { items: { name: string; durationMs: number; clips: { name: string; durationMs: number }[] }[] }
       return items.find(({ clips }) => clips.length === shown.length)
-    }, PATIENCE_MS)
+    })
     t.same([kept.name, kept.durationMs], [HOSTILE, kept.clips.reduce((sum, { durationMs }) => sum + durationMs, 0)])
     t.same(kept.clips.map(({ name }) => name.replace(/( sáng)?\.wav$/, '')), shown)
     await editor.getByRole('link', { name: 'Đặt lịch' }).click()

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { ConsoleBrowser, DESKTOP, PASSWORD, PATIENCE_MS, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, DESKTOP, PASSWORD, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import { ADMIN_TOKEN, type LoaServer } from '../support/loa-server.ts'
 import { enrolDevice, ScriptedDevice } from '../support/scripted-device.ts'
 import { totpCode } from '../support/totp.ts'
@@ -142,7 +142,7 @@ const OUT_OF_REACH = "[...document.querySelectorAll('.shell-side :is(a, button)'
 /** What is wider than the page, or out of reach, once it has settled, and not cut off by what holds it; empty: nothing. A page that was made smaller is asked again until it has heard of it. */
 async function sticksOut(page: Page): Promise<readonly string[]> {
   let found: readonly string[] = []
-  await waitUntil('nothing sticks out', async () => (found = await page.evaluate<string[]>(`[...${WIDER}, ...${OUT_OF_REACH}]`)).length === 0, PATIENCE_MS).catch(() => undefined)
+  await waitUntil('nothing sticks out', async () => (found = await page.evaluate<string[]>(`[...${WIDER}, ...${OUT_OF_REACH}]`)).length === 0).catch(() => undefined)
   return found
 }
 
@@ -179,7 +179,7 @@ async function someContent(t: Test, server: LoaServer): Promise<{ readonly provi
   for (const [index, assignee] of ['lan', 'nam'].entries()) await server.post('/v1/tickets', { title: 'Thay âm ly bị cháy sau mưa dông', clusterId: clusters[index]!.id, assignee })
   await server.request('PATCH', '/v1/alarm-rules/disk', { threshold: 100, holdMs: 0 })
   await server.post('/v1/tokens', { name: 'Bảng điện tử', roles: [{ role: 'viewer', unitId: province }] }).catch(() => undefined)
-  await waitUntil('an alarm is open', async () => ((await server.get('/v1/alarms?state=open')) as { items: object[] }).items.length > 0 || undefined, PATIENCE_MS)
+  await waitUntil('an alarm is open', async () => ((await server.get('/v1/alarms?state=open')) as { items: object[] }).items.length > 0 || undefined)
   return { provinceId: province, clusterId: clusters[0]!.id, sourceId }
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { ConsoleBrowser, DESKTOP, PATIENCE_MS, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, DESKTOP, PHONE, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 import type { LoaServer } from '../support/loa-server.ts'
 import { wavFile } from '../support/sound-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -23,7 +23,7 @@ async function hear(page: Page, name: string): Promise<{ readonly by: string | n
   await page.getByRole('button', { name: `Nghe ${name}`, exact: true }).first().click()
   const live = page.locator('.listen[data-listening="live"]').first()
   await live.waitFor()
-  await waitUntil('the meter moves', async () => Number(await live.getByRole('meter').getAttribute('aria-valuenow')) > HEARD_DBFS, PATIENCE_MS)
+  await waitUntil('the meter moves', async () => Number(await live.getByRole('meter').getAttribute('aria-valuenow')) > HEARD_DBFS)
   return { by: await live.getAttribute('data-by'), startMs: Number(await live.getAttribute('data-start-ms')) }
 }
 

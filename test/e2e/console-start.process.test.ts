@@ -1,14 +1,14 @@
 import t from 'tap'
 import { waitUntil } from '../support/wait-until.ts'
 import { totpCode } from '../support/totp.ts'
-import { ConsoleBrowser, isKept, PASSWORD, PATIENCE_MS, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, isKept, PASSWORD, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 
 t.setTimeout(180_000)
 const SHOOTS = process.env['LOA_SHOTS'] === '1'
 
 t.test('from the first start to the first sound, and a second factor', async (t) => {
   const server = await startConsole(t, { LOA_ADMIN_TOKEN: '' })
-  const token = await waitUntil('the server says its token once', () => /shown this once: (\S+)/.exec(server.output)?.[1], PATIENCE_MS)
+  const token = await waitUntil('the server says its token once', () => /shown this once: (\S+)/.exec(server.output)?.[1])
   const browser = await ConsoleBrowser.open(t, server)
   const page = await browser.visitor()
   const begun = performance.now()

@@ -13,7 +13,7 @@ export const SHOTS = join(import.meta.dirname, '../../build/console-shots')
 export const PASSWORD = 'bốn con mèo ngủ trưa'
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection']
 /** What a browser and a server that share a slow machine may take for one step, ms: nothing of it is a promise, and who waits in vain learns so before the file's own end. */
-export const PATIENCE_MS = 40_000
+const PATIENCE_MS = 40_000
 export const PHONE = { width: 360, height: 740 }
 export const DESKTOP = { width: 1280, height: 800 }
 
@@ -86,7 +86,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 /** What is read from a page once it is as wanted, or what it still is after a long wait: a page draws a little after what it is told. */
 export async function settled<T>(wanted: T, read: () => Promise<T>): Promise<T> {
   let last = await read()
-  await waitUntil('it is as wanted', async () => isDeepStrictEqual(last, wanted) || isDeepStrictEqual(last = await read(), wanted), PATIENCE_MS).catch(() => undefined)
+  await waitUntil('it is as wanted', async () => isDeepStrictEqual(last, wanted) || isDeepStrictEqual(last = await read(), wanted)).catch(() => undefined)
   return last
 }
 
