@@ -9,7 +9,6 @@ import { waitUntil } from '../support/wait-until.ts'
 
 t.setTimeout(300_000)
 
-const SHOOTS = process.env['LOA_SHOTS'] === '1'
 const SIZES = { phone: PHONE, desktop: DESKTOP } as const
 const DAY_MS = 86_400_000
 /** What a text looks like that was not filled in: a value by no name, or nothing where something stands. */
@@ -114,19 +113,18 @@ async function toWall(page: Page): Promise<void> {
   await page.locator('.now[data-wall] .now-number').first().waitFor()
 }
 
-/** Judges what a page shows, and keeps four pictures of it where they are wanted. What one look ends with the next begins with, so that little is drawn anew. */
+/** Judges what a page shows, and keeps four pictures of it. What one look ends with the next begins with, so that little is drawn anew. */
 function looker(t: Test, language: 'vi' | 'en'): (page: Page, name: string) => Promise<void> {
   let looks: readonly (readonly ['light' | 'dark', keyof typeof SIZES])[] = [['light', 'desktop'], ['light', 'phone'], ['dark', 'phone'], ['dark', 'desktop']]
   return async (page, name) => {
     for (const [theme, size] of looks) {
       const what = `${name}-${language}-${theme}-${size}`
       const isForAxe = what.endsWith('vi-light-desktop') || what.endsWith('en-dark-phone')
-      if (!SHOOTS && !isForAxe && size === 'desktop') continue
       await page.setViewportSize(SIZES[size])
       await page.emulateMedia({ colorScheme: theme })
       await page.locator(`html[data-theme="${theme}"]`).waitFor()
       await page.locator('.spinner:visible').first().waitFor({ state: 'hidden' })
-      if (SHOOTS) await shoot(page, what)
+      await shoot(page, what)
       if (isForAxe) t.same(await seriousFaults(page), [], what)
       if (size === 'phone') t.same(await sticksOut(page), [], `${what}: nothing is wider than a phone, and a thumb reaches every way`)
     }

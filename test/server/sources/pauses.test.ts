@@ -1,4 +1,3 @@
-import { fc } from '../../support/seed.ts'
 import t from 'tap'
 import { ElasticBuffer } from '../../../rooms/elastic-buffer.ts'
 import { RtpMedia } from '../../../server/sources/rtp-media.ts'
@@ -6,6 +5,7 @@ import { SoundMonitor } from '../../../server/sources/sound-monitor.ts'
 import { VOICE_BUFFER } from '../../../server/webrtc/whip-session.ts'
 import { seededRandom } from '../../support/link-emulator-random.ts'
 import { dtxPackets } from '../../support/lossy-opus.ts'
+import { fc } from '../../support/seed.ts'
 import { speech } from '../../support/sound.ts'
 import { rmsDb } from '../../support/spectrum.ts'
 
