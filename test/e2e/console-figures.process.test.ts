@@ -76,8 +76,15 @@ t.test('figures open to what they are made of, and each sees the tasks of his ow
 
   // Two communes become one, seen before it is done.
   await lan.getByRole('tab', { name: 'Đơn vị' }).click()
-  await lan.getByRole('button', { name: 'Liên hệ, số dân: Xã Hai' }).click()
   const contact = lan.getByRole('dialog', { name: 'Liên hệ của Xã Hai' })
+  await lan.getByRole('button', { name: 'Liên hệ, số dân: Xã Hai' }).click()
+  await contact.getByLabel('Số dân').fill('8000')
+  await server.request('PATCH', `/v1/units/${String(sister['id'])}`, { people: 7900 })
+  await contact.getByRole('button', { name: 'Lưu' }).click()
+  await contact.getByText('Người khác vừa thay đổi mục này, nên chưa ghi gì').waitFor()
+  await contact.getByRole('button', { name: 'Huỷ' }).click()
+  await lan.getByRole('button', { name: 'Liên hệ, số dân: Xã Hai' }).click()
+  t.equal(await settled('7900', () => contact.getByLabel('Số dân').inputValue()), '7900', 'what the other one wrote is still there, and is seen')
   await contact.getByLabel('Người liên hệ').fill('Bà Hoa')
   await contact.getByText('Cần cả tên và số điện thoại').waitFor()
   await contact.getByLabel('Điện thoại').fill('0912 345 678')

@@ -1,18 +1,8 @@
 import { LoaProblem } from '../../../control/client/index.ts'
 import { common } from '../words/common.ts'
 import { currentLanguage } from '../words/language.ts'
+import { ChangedElsewhere } from './changed-elsewhere.ts'
 import { isLost, NoAnswer, OtherNoAnswer } from './sender.ts'
-
-/** Somebody else has changed it since it was shown; nothing was done. */
-export class ChangedElsewhere<T> extends Error {
-  override readonly name = 'ChangedElsewhere'
-  readonly now: T
-
-  constructor(now: T) {
-    super('changed elsewhere')
-    this.now = now
-  }
-}
 
 /** Errors of queries are the bodies themselves. */
 interface Told { readonly code: string; readonly status: number; readonly title: string; readonly detail: string }

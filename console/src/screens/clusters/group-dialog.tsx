@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { done, ifUnchanged } from '../../../../control/client/index.ts'
+import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
@@ -12,6 +12,7 @@ import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClusterMap } from '../../parts/map/map.tsx'
 import type { MapPoint } from '../../parts/map/types.ts'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { groupBody, namesSomething, NEW_GROUP, polygonOf, valuesOfGroup, type Group, type GroupValues } from './group-values.ts'
@@ -19,6 +20,8 @@ import { groupWords } from './group-words.ts'
 import { useRegistry } from './registry-data.ts'
 
 const GROUPS: ReadonlySet<string> = new Set(['/v1/groups', '/v1/groups/{id}', '/v1/groups/{id}/clusters'])
+
+const shownOf = (group: Group): unknown => groupBody(valuesOfGroup(group), group)
 
 /** Makes or changes a group, with whom it would mean seen while it is chosen. */
 export function GroupDialog({ group, onClose }: { readonly group: Group | null; readonly onClose: () => void }) {
@@ -35,7 +38,7 @@ export function GroupDialog({ group, onClose }: { readonly group: Group | null; 
   const save = async () => {
     if (group === null) return done(await loa.POST('/v1/groups', { body }))
     const read = await loa.GET('/v1/groups/{id}', { params: { path } })
-    return done(await loa.PATCH('/v1/groups/{id}', { params: { path, header: ifUnchanged(read) }, body }))
+    return done(await loa.PATCH('/v1/groups/{id}', { params: { path, header: ifAsShown(read, shownOf, shownOf(group)) }, body }))
   }
   const remove = (): void => { void removing.run(async () => { done(await loa.DELETE('/v1/groups/{id}', { params: { path } })) }, () => { toast(sayCommon('removed')) }) }
   const isForeign = group !== null && group.area !== null && polygonOf(group.area) === null

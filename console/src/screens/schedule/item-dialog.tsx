@@ -1,7 +1,7 @@
 import schema from 'api-schema:POST /v1/schedule-items'
 import { useState } from 'react'
 import { LoaProblem } from '../../../../control/client/index.ts'
-import { ChangedElsewhere } from '../../api/problem-text.ts'
+import { ChangedElsewhere } from '../../api/changed-elsewhere.ts'
 import { schemaErrors, schemaWords } from '../../forms/schema-errors.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'

@@ -1,6 +1,7 @@
 import { done, everyItem, ifUnchanged, LoaProblem } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
-import { ChangedElsewhere, problemCode } from '../../api/problem-text.ts'
+import { ChangedElsewhere } from '../../api/changed-elsewhere.ts'
+import { problemCode } from '../../api/problem-text.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { isSame } from '../../parts/conflict/merge.ts'
 import { bodyOf, type Item, type Scheduled } from './item-types.ts'

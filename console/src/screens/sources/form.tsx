@@ -3,7 +3,7 @@ import createSchema from 'api-schema:POST /v1/sources'
 import { useMemo, useState } from 'react'
 import { Controller } from 'react-hook-form'
 import { useLocation } from 'wouter'
-import { done, ifUnchanged, type PostBody } from '../../../../control/client/index.ts'
+import { done, type PostBody } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { readAgain } from '../../api/query-client.ts'
@@ -13,6 +13,7 @@ import { FormSelect, FormText, Select } from '../../kit/fields.tsx'
 import { Failure } from '../../kit/surfaces.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { toast } from '../../kit/toasts.tsx'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { FormLines, FormNumber } from './form-fields.tsx'
@@ -55,7 +56,7 @@ export function SourceForm({ kind, source, onSecret }: { readonly kind: SourceKi
         }
       } else {
         const path = { params: { path: { id: source.id } } }
-        done(await loa.PATCH('/v1/sources/{id}', { params: { ...path.params, header: ifUnchanged(await loa.GET('/v1/sources/{id}', path)) }, body: toBody(values) as never }))
+        done(await loa.PATCH('/v1/sources/{id}', { params: { ...path.params, header: ifAsShown(await loa.GET('/v1/sources/{id}', path), valuesOf, defaults) }, body: toBody(values) as never }))
         readAgain(new Set(['/v1/sources', '/v1/sources/{id}']))
         toast(common_('saved'))
         navigate(`/sources/${source.id}`)

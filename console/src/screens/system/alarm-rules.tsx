@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
@@ -10,6 +10,7 @@ import { Badge, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -76,7 +77,7 @@ function RuleDialog({ rule: { rule, title, unitId, own, effective, thresholdUnit
     void saving.run(async () => {
       const path = { rule }
       const before = await loa.GET('/v1/alarm-rules/{rule}', { params: { path, query: unitId === null ? {} : { unitId } } })
-      done(await loa.PATCH('/v1/alarm-rules/{rule}', { params: { path, header: ifUnchanged(before) }, body: { unitId, ...body } }))
+      done(await loa.PATCH('/v1/alarm-rules/{rule}', { params: { path, header: ifAsShown(before, (now) => now.own, own) }, body: { unitId, ...body } }))
     }, () => { toast(sayCommon('saved')) })
   }
   const ownNames = Object.keys(own)

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
-import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
@@ -8,6 +8,7 @@ import { Checkbox, NumberField, Select } from '../../kit/fields.tsx'
 import { Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { alertRuleWords } from './alert-rule-words.ts'
@@ -70,8 +71,8 @@ function RuleForm({ unitId, own }: { readonly unitId: string; readonly own: Rule
   const { twoPersons, waitMs, breakGlass } = draft
   const path = { id: unitId }
   const put = (index: number, change: Partial<Case>): void => { setDraft({ ...draft, twoPersons: twoPersons.map((one, at) => (at === index ? { ...one, ...change } : one)) }) }
-  const run = (work: (header: ReturnType<typeof ifUnchanged>) => Promise<unknown>): void => {
-    void saving.run(async () => work(ifUnchanged(await loa.GET('/v1/alert-rules/{id}', { params: { path } }))), () => { toast(sayCommon('saved')) })
+  const run = (work: (header: ReturnType<typeof ifAsShown>) => Promise<unknown>): void => {
+    void saving.run(async () => work(ifAsShown(await loa.GET('/v1/alert-rules/{id}', { params: { path } }), (now) => now.own, own)), () => { toast(sayCommon('saved')) })
   }
   const save = (): void => { run(async (header) => done(await loa.PATCH('/v1/alert-rules/{id}', { params: { path, header }, body: { twoPersons, waitMs, breakGlass } }))) }
   const remove = (): void => { run(async (header) => { done(await loa.DELETE('/v1/alert-rules/{id}', { params: { path, header } })) }) }

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { done, ifUnchanged, type PostBody, type Schemas } from '../../../../control/client/index.ts'
+import { done, type PostBody, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { Button } from '../../kit/button.tsx'
@@ -9,6 +9,7 @@ import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { channelWords } from './channel-words.ts'
@@ -18,6 +19,8 @@ type Channel = Schemas['NotificationChannel']
 const READ: ReadonlySet<string> = new Set(['/v1/notification-channels'])
 const PLACE_WORDS = { webhook: 'url', email: 'to', file: 'fileName' } as const
 const MOST_LEVELS = 5
+
+const shownOf = ({ name, minSeverity, rules, level, enabled, url, to, file }: Channel): unknown => [name, minSeverity, rules, level, enabled, url, to, file]
 
 /** A channel, new or to be changed; its kind and its unit stay what they were made as. */
 export function ChannelDialog({ channel, onClose, onSecret }: { readonly channel: Channel | null; readonly onClose: () => void; readonly onSecret: (secret: string | null) => void }) {
@@ -41,13 +44,14 @@ export function ChannelDialog({ channel, onClose, onSecret }: { readonly channel
   const where: Pick<PostBody<'/v1/notification-channels'>, 'url' | 'to' | 'file'> = kind === 'webhook' ? { url: place.trim() } : kind === 'email' ? { to: place.split(/[,;\s]+/).filter((one) => one !== '') } : { file: place.trim() }
   const settings = { name: name.trim(), minSeverity, rules, level, enabled }
   const make = async () => done(await loa.POST('/v1/notification-channels', { body: { ...settings, kind, unitId, ...where } }))
-  const change = async (id: string): Promise<void> => {
+  const change = async (shown: Channel): Promise<void> => {
+    const { id } = shown
     const before = await loa.GET('/v1/notification-channels/{id}', { params: { path: { id } } })
-    done(await loa.PATCH('/v1/notification-channels/{id}', { params: { path: { id }, header: ifUnchanged(before) }, body: { ...settings, ...(kind === 'file' || place === placeBefore ? {} : where) } }))
+    done(await loa.PATCH('/v1/notification-channels/{id}', { params: { path: { id }, header: ifAsShown(before, shownOf, shownOf(shown)) }, body: { ...settings, ...(kind === 'file' || place === placeBefore ? {} : where) } }))
   }
   const save = (): void => {
     if (channel === null) void saving.run(make, ({ secret }) => { onSecret(secret) })
-    else void saving.run(() => change(channel.id), () => { toast(sayCommon('saved')) })
+    else void saving.run(() => change(channel), () => { toast(sayCommon('saved')) })
   }
   return (
     <Dialog title={channel === null ? say('newChannel') : sayChannel('edit')} isOpen onClose={onClose} isDismissable={false} foot={<><Button onPress={onClose}>{sayCommon('cancel')}</Button><Button look="primary" onPress={save} isDisabled={saving.isBusy || name.trim() === '' || place.trim() === '' || rules?.length === 0}>{channel === null ? say('createChannel') : sayCommon('save')}</Button></>}>

@@ -1,6 +1,6 @@
 import schema from 'api-schema:PATCH /v1/units/{id}/policy'
 import { useState } from 'react'
-import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { readAgain } from '../../api/query-client.ts'
@@ -10,6 +10,7 @@ import { NumberField, Select, TextField } from '../../kit/fields.tsx'
 import { Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -64,8 +65,7 @@ function PolicyForm({ unitId, own, mayChange }: { readonly unitId: string; reado
     async send(values) {
       const path = { id: unitId }
       const before = await loa.GET('/v1/units/{id}/policy', { params: { path } })
-      done(before)
-      done(await loa.PATCH('/v1/units/{id}/policy', { params: { path, header: ifUnchanged(before) }, body: toBody(values) }))
+      done(await loa.PATCH('/v1/units/{id}/policy', { params: { path, header: ifAsShown(before, (now) => toBody(now.own), toBody(own)) }, body: toBody(values) }))
       toast(sayCommon('saved'))
       readAgain(READ)
     },

@@ -1,6 +1,6 @@
 import schema from 'api-schema:POST /v1/alert-templates'
 import { X } from 'lucide-react'
-import { done, ifUnchanged } from '../../../../control/client/index.ts'
+import { done } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { useRights, useUnits } from '../../api/me.ts'
 import { readAgain } from '../../api/query-client.ts'
@@ -13,6 +13,7 @@ import { toast } from '../../kit/toasts.tsx'
 import { UnitPicker } from '../../kit/unit-picker.tsx'
 import { ClipPicker } from '../../parts/sound/clip-picker.tsx'
 import { clipAudioUrl, PlayButton } from '../../parts/sound/player.tsx'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { hazardWords } from '../../words/hazards.ts'
 import { LANGUAGES, useLanguageNames } from '../../words/languages.ts'
@@ -51,7 +52,7 @@ export function TemplateDialog({ task: { kind, from }, onClose }: { readonly tas
       if (kind === 'edit' && from !== null) {
         const path = { id: from.id }
         const before = await loa.GET('/v1/alert-templates/{id}', { params: { path } })
-        done(await loa.PATCH('/v1/alert-templates/{id}', { params: { path, header: ifUnchanged(before) }, body: changes }))
+        done(await loa.PATCH('/v1/alert-templates/{id}', { params: { path, header: ifAsShown(before, (now) => valuesOf(now, ''), valuesOf(from, '')) }, body: changes }))
       } else {
         done(await loa.POST('/v1/alert-templates', { body: { unitId, ...(from === null ? {} : { from: from.id }), ...changes } }))
       }

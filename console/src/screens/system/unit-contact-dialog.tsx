@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { loa } from '../../api/client.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialogs.tsx'
@@ -7,6 +7,7 @@ import { TextField } from '../../kit/fields.tsx'
 import { Failure } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useWords } from '../../words/use-words.ts'
 import { words } from './words.ts'
@@ -26,7 +27,7 @@ export function UnitContactDialog({ unit, onClose }: { readonly unit: Schemas['U
     const path = { id: unit.id }
     const contact = name.trim() === '' ? null : { name: name.trim(), phone: phone.trim() }
     const before = await loa.GET('/v1/units/{id}', { params: { path } })
-    done(await loa.PATCH('/v1/units/{id}', { params: { path, header: ifUnchanged(before) }, body: { contact, people: people === '' ? null : Number(people) } }))
+    done(await loa.PATCH('/v1/units/{id}', { params: { path, header: ifAsShown(before, (now) => [now.contact, now.people], [unit.contact, unit.people]) }, body: { contact, people: people === '' ? null : Number(people) } }))
   }
   return (
     <Dialog title={say('contactTitle', { unit: unit.name })} isOpen onClose={onClose}>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { done, ifUnchanged, type Schemas } from '../../../../control/client/index.ts'
+import { done, type Schemas } from '../../../../control/client/index.ts'
 import { api, loa } from '../../api/client.ts'
 import { readAgain } from '../../api/query-client.ts'
 import { Button } from '../../kit/button.tsx'
@@ -8,6 +8,7 @@ import { TextField } from '../../kit/fields.tsx'
 import { Badge, Empty, Failure, Loaded } from '../../kit/surfaces.tsx'
 import { toast } from '../../kit/toasts.tsx'
 import { useDeed } from '../../kit/use-deed.ts'
+import { ifAsShown } from '../../parts/conflict/as-shown.ts'
 import { common } from '../../words/common.ts'
 import { useFormats } from '../../words/formats.ts'
 import { useWords } from '../../words/use-words.ts'
@@ -19,10 +20,13 @@ import { words } from './words.ts'
 type User = Schemas['User']
 type Change = { readonly name?: string; readonly roles?: User['roles']; readonly password?: string; readonly enabled?: boolean; readonly secondFactor?: false }
 
+const shownOf = ({ name, roles, enabled }: User): unknown => [name, roles, enabled]
+
 /** One user: name, roles, password, second factor, sessions, and the way out. */
 export function UserDialog({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
   const say = useWords(words)
   const sayCommon = useWords(common)
+  const [shown, setShown] = useState(user)
   const [name, setName] = useState(user.name)
   const [roles, setRoles] = useState(user.roles)
   const [password, setPassword] = useState('')
@@ -32,8 +36,9 @@ export function UserDialog({ user, onClose }: { readonly user: User; readonly on
   const change = (body: Change): void => {
     void changing.run(async () => {
       const before = await loa.GET('/v1/users/{id}', { params: { path } })
-      done(await loa.PATCH('/v1/users/{id}', { params: { path, header: ifUnchanged(before) }, body }))
-    }, () => {
+      return done(await loa.PATCH('/v1/users/{id}', { params: { path, header: ifAsShown(before, shownOf, shownOf(shown)) }, body }))
+    }, (now) => {
+      setShown(now)
       setAsks(null)
       setPassword('')
       toast(sayCommon('saved'))
