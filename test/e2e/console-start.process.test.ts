@@ -1,7 +1,7 @@
 import t from 'tap'
 import { waitUntil } from '../support/wait-until.ts'
 import { totpCode } from '../support/totp.ts'
-import { ConsoleBrowser, isKept, PASSWORD, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
+import { ConsoleBrowser, isKept, overPlainHttp, PASSWORD, seriousFaults, shoot, startConsole } from '../support/console-browser.ts'
 
 t.setTimeout(180_000)
 const SHOOTS = process.env['LOA_SHOTS'] === '1'
@@ -10,9 +10,10 @@ t.test('from the first start to the first sound, and a second factor', async (t)
   const server = await startConsole(t, { LOA_ADMIN_TOKEN: '' })
   const token = await waitUntil('the server says its token once', () => /shown this once: (\S+)/.exec(server.output)?.[1])
   const browser = await ConsoleBrowser.open(t, server)
-  const page = await browser.visitor()
+  let page = await browser.visitor({ baseURL: overPlainHttp(server) })
   const begun = performance.now()
   await page.goto('/')
+  t.equal(await page.evaluate('isSecureContext'), false, 'as in a house without certificates')
   await page.getByLabel('Mã quản trị').fill('sai')
   await page.getByLabel('Họ và tên').fill('Nguyễn Thị Lan')
   await page.getByLabel('Tên đăng nhập').fill('lan')
@@ -52,10 +53,16 @@ t.test('from the first start to the first sound, and a second factor', async (t)
   await page.getByLabel('Mã 6 số').fill(totpCode(secret, Date.now()))
   await page.getByRole('button', { name: 'Xác nhận' }).click()
   const recovery = await page.locator('ul.columns li').first().innerText()
+  await page.getByRole('button', { name: 'Chép', exact: true }).click()
+  await page.getByRole('button', { name: 'Đã chép' }).waitFor()
   await page.getByRole('button', { name: 'Tôi đã cất chúng' }).click()
 
   await page.getByRole('button', { name: 'Tài khoản' }).click()
   await page.getByRole('menuitem', { name: 'Đăng xuất' }).click()
+  await page.getByLabel('Tên đăng nhập').waitFor()
+
+  page = await browser.visitor()
+  await page.goto('/')
   await page.getByLabel('Tên đăng nhập').fill('lan')
   await page.getByLabel('Mật khẩu').fill(PASSWORD)
   await page.getByRole('button', { name: 'Đăng nhập' }).click()

@@ -11,7 +11,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Pictures of screens are left here for whoever wants to look at them. */
 export const SHOTS = join(import.meta.dirname, '../../build/console-shots')
 export const PASSWORD = 'bốn con mèo ngủ trưa'
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection']
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection', '--host-resolver-rules=MAP loa.test 127.0.0.1']
 /** What a browser and a server that share a slow machine may take for one step, ms: nothing of it is a promise, and who waits in vain learns so before the file's own end. */
 const PATIENCE_MS = 40_000
 export const PHONE = { width: 360, height: 740 }
@@ -32,6 +32,9 @@ export interface PersonOptions extends BrowserContextOptions {
 export async function startConsole(t: Teardown, settings: Readonly<Record<string, string>> = {}): Promise<LoaServer> {
   return LoaServer.start(t, { LOA_STREAM_PORT: String(await freePort()), LOA_FAN_OUT_PROCESSES: '1', ...settings })
 }
+
+/** The console as a computer in the house network has it: over plain HTTP, where browsers withhold what they give to safe pages only. */
+export const overPlainHttp = ({ api }: LoaServer): string => api.replace('127.0.0.1', 'loa.test')
 
 /** Chromium, and people in it who have each their own cookies. */
 export class ConsoleBrowser {

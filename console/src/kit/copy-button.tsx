@@ -12,7 +12,7 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
   const copy = async (): Promise<void> => { if (await copyText(text)) setCopied(text) }
   const sign = isCopied ? <Check size={18} aria-hidden /> : <Copy size={18} aria-hidden />
   return what === undefined
-    ? <Button onPress={() => { void copy() }}>{sign}<span role="status">{say(isCopied ? 'copied' : 'copy')}</span></Button>
+    ? <Button onPress={() => { void copy() }}>{sign}{say(isCopied ? 'copied' : 'copy')}</Button>
     : <Button icon look="plain" aria-label={isCopied ? say('copied') : say('copyWhat', { what })} onPress={() => { void copy() }}>{sign}</Button>
 }
 
