@@ -16,6 +16,7 @@ const PER_DAY = 72
 const PLAYS = PER_DAY * 7
 const BOUND_MS = 32
 const DAY_MS = 86_400_000
+const ASKED_WITHIN_MS = 2000
 
 /** In the page: keeps how long frames last until it is asked. */
 const WATCH = `window.frames500 = []; window.isWatched = true; (async () => {
@@ -65,9 +66,13 @@ async function drag(page: Page): Promise<void> {
     await page.mouse.move(box.x + box.width / 2, box.y + 4, { steps: 40 })
   }
   await page.mouse.up()
-  // Where it was let go it may be asked which plays are meant.
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+/** Where a play was let go it may be asked which plays are meant. */
+async function refuse(page: Page): Promise<void> {
+  const asked = page.getByRole('dialog')
+  await asked.waitFor({ timeout: ASKED_WITHIN_MS }).then(() => page.keyboard.press('Escape'), () => undefined)
+  await asked.waitFor({ state: 'detached' })
 }
 
 const teardowns: (() => Promise<void>)[] = []
@@ -86,6 +91,7 @@ try {
   const scrolled = await framesOf(page, () => page.evaluate(`(${SCROLL})(5)`))
   await page.locator('.week-grid .play').nth(30).scrollIntoViewIfNeeded()
   const dragged = await framesOf(page, () => drag(page))
+  await refuse(page)
   await page.getByRole('button', { name: 'Thêm mục' }).click()
   const title = page.getByRole('dialog').getByLabel('Tên mục')
   await title.waitFor()
