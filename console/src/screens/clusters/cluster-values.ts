@@ -1,4 +1,5 @@
 import type { PostBody, Schemas } from '../../../../control/client/index.ts'
+import { isSame } from '../../parts/conflict/merge.ts'
 
 type Cluster = Schemas['Cluster']
 type NewCluster = PostBody<'/v1/clusters'>
@@ -66,8 +67,6 @@ export function bodyOf({ unitId, code, name, tags, position: { lat, lon }, enabl
 
 type Body = ReturnType<typeof bodyOf>
 export type ClusterChange = { -readonly [Key in keyof Body]?: Key extends 'equipment' ? Partial<Body['equipment']> : Body[Key] }
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** What is different from what was read; null: nothing. */
 export function changeOf(before: ClusterValues, after: ClusterValues): ClusterChange | null {
